@@ -1,1 +1,3 @@
+//! Entente: the shared definition of IT services, served over GraphQL from a database.
 
+pub mod definition;

@@ -1,1 +1,16 @@
+//! What Entente keeps: one file a table, and the values that the tables hold (ids, texts, scalars, enums).
+//! Data only: no rule of the domain is decided here.
 
+pub mod change;
+pub mod definition;
+pub mod element;
+pub mod enums;
+pub mod external_reference;
+pub mod id;
+pub mod idempotency;
+pub mod organization;
+pub mod problem;
+pub mod scalar;
+pub mod service;
+pub mod service_consumer;
+pub mod text;

@@ -1,0 +1,322 @@
+//! What is wrong with a caller's input: the rule that it breaks, where, and how that is said in the reader's language.
+
+use crate::enums::UserErrorCode;
+
+/// A language that Entente itself speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speech {
+    /// English.
+    #[default]
+    English,
+    /// French.
+    French,
+}
+
+/// One thing that is wrong with an input. The call that it belongs to changed nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// Where: the names of the input's fields from the outside in, list indexes as strings.
+    pub path: Vec<String>,
+    /// Which rule it breaks.
+    pub rule: Rule,
+}
+
+impl Problem {
+    /// A problem at this place.
+    pub fn at<S: ToString>(path: impl IntoIterator<Item = S>, rule: Rule) -> Self {
+        Self { path: path.into_iter().map(|step| step.to_string()).collect(), rule }
+    }
+}
+
+/// The rules that an input can break.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule {
+    /// It must be given.
+    Required,
+    /// A text, a name or a list that is given must say something.
+    Blank,
+    /// More characters than a text may have.
+    TooManyCharacters { max: usize, found: usize },
+    /// More bytes than a document may have.
+    TooManyBytes { max: usize, found: usize },
+    /// More entries than a list may have.
+    TooMany { max: usize, found: usize },
+    /// More elements than a definition may have.
+    TooManyElements { max: usize, found: usize },
+    /// A key or a slug that is not written as one.
+    NotAKey { given: String },
+    /// A name of a tool that is not written as one.
+    NotASystem { given: String },
+    /// Two elements of one definition have this key.
+    KeyUsedTwice { key: String, first: String },
+    /// The same thing is named twice in a list.
+    NamedTwice { name: String },
+    /// Not a language.
+    UnknownLanguage { tag: String },
+    /// Not a currency of ISO 4217.
+    UnknownCurrency { code: String },
+    /// Not a decimal number.
+    NotADecimal { given: String },
+    /// Not a duration of ISO 8601.
+    NotADuration { given: String },
+    /// A deadline in years or months, which are not all of one length, or of no length at all.
+    NotAnExactDuration { given: String },
+    /// Not an absolute web address.
+    NotAUrl { given: String },
+    /// Not an e-mail address.
+    NotAnEmail { given: String },
+    /// Not a finite number.
+    NotANumber,
+    /// No stage of this journey has the key.
+    UnknownStage { key: String },
+    /// No offering of this definition has the key.
+    UnknownOffering { key: String },
+    /// Something else still refers to what is to be removed.
+    StillUsed { key: String, by: String },
+    /// `remove` in a document that replaces.
+    RemoveWhileReplacing,
+    /// An acknowledgement that is due after the resolution.
+    AcknowledgeAfterResolve,
+    /// Levels that do not rise, or times that do not.
+    LevelsNotRising,
+    /// A level below 1.
+    LevelBelowOne,
+    /// Nothing that the viewer may see has the key.
+    NotFound { what: Thing },
+    /// The key names more than one thing that the viewer may see.
+    Ambiguous { what: Thing },
+    /// Another thing has the slug.
+    SlugTaken { slug: String },
+    /// Another thing has the external key; which one, if the viewer may see it.
+    ReferenceTaken { by: Option<String> },
+    /// The service stands at another revision than expected; 0: it does not exist.
+    OtherRevision { expected: i32, stands: i32 },
+    /// The idempotency key was used for another request.
+    OtherRequest,
+    /// An organization would stand below itself.
+    CyclicParents,
+    /// The viewer's token lacks a scope.
+    ScopeNeeded { scope: &'static str },
+    /// Only the provider of the service may do this.
+    ProviderOnly,
+    /// An organization may write itself, those below it, and new ones below itself.
+    NotYourOrganization,
+}
+
+/// What a key of the input was meant to name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A party.
+    Organization,
+    /// A service.
+    Service,
+}
+
+impl Thing {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Organization => ("organization", "organisation"),
+            Self::Service => ("service", "service"),
+        }
+    }
+}
+
+impl Rule {
+    /// The code that programs act on.
+    pub fn code(&self) -> UserErrorCode {
+        self.words().0
+    }
+
+    /// The message that people read: what is wrong, and what would be right.
+    pub fn say(&self, speech: Speech) -> String {
+        let (_, english, french) = self.words();
+        match speech {
+            Speech::English => english,
+            Speech::French => french,
+        }
+    }
+
+    fn words(&self) -> (UserErrorCode, String, String) {
+        use UserErrorCode::{Conflict, Forbidden, Invalid, LimitExceeded, NotFound, Required, Taken, TooLong};
+        match self {
+            Self::Required => (Required, "must be given".into(), "doit être indiqué".into()),
+            Self::Blank => (Invalid, "must not be empty".into(), "ne doit pas être vide".into()),
+            Self::TooManyCharacters { max, found } => (
+                TooLong,
+                format!("has {found} characters; at most {max} are allowed"),
+                format!("compte {found} caractères ; {max} au plus sont admis"),
+            ),
+            Self::TooManyBytes { max, found } => (
+                TooLong,
+                format!("the document has {found} bytes; at most {max} are allowed"),
+                format!("le document compte {found} octets ; {max} au plus sont admis"),
+            ),
+            Self::TooMany { max, found } => (
+                LimitExceeded,
+                format!("has {found} entries; at most {max} are allowed"),
+                format!("compte {found} entrées ; {max} au plus sont admises"),
+            ),
+            Self::TooManyElements { max, found } => (
+                LimitExceeded,
+                format!("the definition would have {found} elements; at most {max} are allowed"),
+                format!("la définition aurait {found} éléments ; {max} au plus sont admis"),
+            ),
+            Self::NotAKey { given } => (
+                Invalid,
+                format!("{given:?} is not a key: lower-case letters, digits and single hyphens between them, 64 at most"),
+                format!("{given:?} n'est pas une clé : minuscules, chiffres et tirets simples entre eux, 64 au plus"),
+            ),
+            Self::NotASystem { given } => (
+                Invalid,
+                format!("{given:?} does not name a system: lower-case letters, digits and hyphens, 64 at most"),
+                format!("{given:?} ne nomme pas un système : minuscules, chiffres et tirets, 64 au plus"),
+            ),
+            Self::KeyUsedTwice { key, first } => (
+                Invalid,
+                format!("the key \"{key}\" is used by {first} already; keys are unique within a service"),
+                format!("la clé « {key} » est déjà celle de {first} ; une clé est unique dans un service"),
+            ),
+            Self::NamedTwice { name } => (
+                Invalid,
+                format!("\"{name}\" is named twice in this list"),
+                format!("« {name} » est nommé deux fois dans cette liste"),
+            ),
+            Self::UnknownLanguage { tag } => (
+                Invalid,
+                format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"),
+                format!("{tag:?} n'est pas une langue connue, comme « fr » ou « fr-CA »"),
+            ),
+            Self::UnknownCurrency { code } => (
+                Invalid,
+                format!("{code:?} is not a currency of ISO 4217, as \"EUR\" is"),
+                format!("{code:?} n'est pas une monnaie d'ISO 4217, comme « EUR »"),
+            ),
+            Self::NotADecimal { given } => (
+                Invalid,
+                format!("{given:?} is not a decimal number, as \"12500.00\" is"),
+                format!("{given:?} n'est pas un nombre décimal, comme « 12500.00 »"),
+            ),
+            Self::NotADuration { given } => (
+                Invalid,
+                format!("{given:?} is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are"),
+                format!("{given:?} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »"),
+            ),
+            Self::NotAnExactDuration { given } => (
+                Invalid,
+                format!("{given:?} is no deadline: give weeks, days, hours, minutes or seconds, and more than none"),
+                format!("{given:?} n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls"),
+            ),
+            Self::NotAUrl { given } => (
+                Invalid,
+                format!("{given:?} is not an absolute http or https URL"),
+                format!("{given:?} n'est pas une URL http ou https absolue"),
+            ),
+            Self::NotAnEmail { given } => (
+                Invalid,
+                format!("{given:?} is not an e-mail address"),
+                format!("{given:?} n'est pas une adresse électronique"),
+            ),
+            Self::NotANumber => {
+                (Invalid, "is not a finite number".into(), "n'est pas un nombre fini".into())
+            }
+            Self::UnknownStage { key } => (
+                Invalid,
+                format!("no stage of the journey has the key {key:?}"),
+                format!("aucune étape du parcours n'a la clé {key:?}"),
+            ),
+            Self::UnknownOffering { key } => (
+                Invalid,
+                format!("no offering of the service has the key {key:?}"),
+                format!("aucune offre du service n'a la clé {key:?}"),
+            ),
+            Self::StillUsed { key, by } => (
+                Invalid,
+                format!("\"{key}\" cannot be removed: {by} still uses it"),
+                format!("« {key} » ne peut pas être retiré : {by} l'utilise encore"),
+            ),
+            Self::RemoveWhileReplacing => (
+                Invalid,
+                "`remove` has no place in mode REPLACE: leave the element out".into(),
+                "`remove` n'a pas sa place en mode REPLACE : omettez l'élément".into(),
+            ),
+            Self::AcknowledgeAfterResolve => (
+                Invalid,
+                "the time to acknowledge must not be longer than the time to resolve".into(),
+                "le délai de prise en compte ne doit pas dépasser le délai de résolution".into(),
+            ),
+            Self::LevelsNotRising => (
+                Invalid,
+                "levels must rise, each with a longer time than the one before".into(),
+                "les niveaux doivent monter, chacun avec un délai plus long que le précédent".into(),
+            ),
+            Self::LevelBelowOne => {
+                (Invalid, "levels count from 1".into(), "les niveaux se comptent à partir de 1".into())
+            }
+            Self::NotFound { what } => {
+                let (english, french) = what.words();
+                (NotFound, format!("names no {english} that you may see"), format!("ne désigne aucun {french} que vous puissiez voir").replace("aucun organisation", "aucune organisation"))
+            }
+            Self::Ambiguous { what } => {
+                let (english, french) = what.words();
+                (
+                    Invalid,
+                    format!("names more than one {english}: give the type too, or the id"),
+                    format!("désigne plus d'un objet ({french}) : donnez aussi le type, ou l'identifiant"),
+                )
+            }
+            Self::SlugTaken { slug } => {
+                (Taken, format!("the slug \"{slug}\" is taken"), format!("le nom court « {slug} » est pris"))
+            }
+            Self::ReferenceTaken { by: Some(by) } => (
+                Taken,
+                format!("this external key names {by} already"),
+                format!("cette clé externe désigne déjà {by}"),
+            ),
+            Self::ReferenceTaken { by: None } => (
+                Taken,
+                "this external key names something else already".into(),
+                "cette clé externe désigne déjà autre chose".into(),
+            ),
+            Self::OtherRevision { expected, stands: 0 } => (
+                Conflict,
+                format!("the service does not exist yet; revision {expected} was expected"),
+                format!("le service n'existe pas encore ; la révision {expected} était attendue"),
+            ),
+            Self::OtherRevision { expected: 0, stands } => (
+                Conflict,
+                format!("the service exists already, at revision {stands}"),
+                format!("le service existe déjà, à la révision {stands}"),
+            ),
+            Self::OtherRevision { expected, stands } => (
+                Conflict,
+                format!("the service stands at revision {stands}, not {expected}: read it again"),
+                format!("le service est à la révision {stands}, non {expected} : relisez-le"),
+            ),
+            Self::OtherRequest => (
+                Conflict,
+                "this Idempotency-Key was used for another request in the last 72 hours".into(),
+                "cette Idempotency-Key a servi à une autre requête dans les dernières 72 heures".into(),
+            ),
+            Self::CyclicParents => (
+                Invalid,
+                "an organization cannot stand below itself".into(),
+                "une organisation ne peut pas dépendre d'elle-même".into(),
+            ),
+            Self::ScopeNeeded { scope } => (
+                Forbidden,
+                format!("the token lacks the scope {scope}"),
+                format!("il manque au jeton la portée {scope}"),
+            ),
+            Self::ProviderOnly => (
+                Forbidden,
+                "only the provider of the service may do this".into(),
+                "seul le fournisseur du service peut le faire".into(),
+            ),
+            Self::NotYourOrganization => (
+                Forbidden,
+                "an organization may write itself, those below it, and new ones below itself; else it takes the scope admin".into(),
+                "une organisation peut s'écrire elle-même, celles qui en dépendent, et de nouvelles sous elle ; sinon il faut la portée admin".into(),
+            ),
+        }
+    }
+}

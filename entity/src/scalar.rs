@@ -1,0 +1,185 @@
+//! Scalars of the API. Those that come in documents hold what was given, and say when asked whether it is right:
+//! so a mistake is reported with the path of its field like any other.
+
+use std::fmt;
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{SecondsFormat, SubsecRound, TimeDelta, Utc};
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+/// An instant, cut to microseconds, which is what every database keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType)]
+#[serde(transparent)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+impl DateTime {
+    /// This instant, cut to microseconds.
+    pub fn new(at: chrono::DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(6))
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// RFC 3339 instant, always UTC in answers: `2026-11-22T08:30:00Z`. Kept to the microsecond.
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        chrono::DateTime::parse_from_rfc3339(text)
+            .map(|at| Self::new(at.to_utc()))
+            .map_err(|_| InputValueError::custom("an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+macro_rules! text_scalars {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(transparent)]
+            pub struct $name(pub String);
+
+            $(#[$doc])*
+            #[Scalar]
+            impl ScalarType for $name {
+                fn parse(value: Value) -> InputValueResult<Self> {
+                    match value {
+                        Value::String(text) => Ok(Self(text)),
+                        other => Err(InputValueError::expected_type(other)),
+                    }
+                }
+
+                fn to_value(&self) -> Value {
+                    Value::String(self.0.clone())
+                }
+            }
+
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
+            }
+        )*
+    };
+}
+
+text_scalars! {
+    /// BCP 47 language tag: `fr`, `en`, `fr-CA`.
+    Locale;
+    /// ISO 8601 duration: `PT4H`, `P2D`.
+    Duration;
+    /// Exact decimal as a string: `"12500.00"`.
+    Decimal;
+    /// Absolute URL (RFC 3986), http or https.
+    URL;
+}
+
+impl Decimal {
+    /// The number, if it is one. What is kept is written as it was given, trailing zeros included.
+    pub fn parse(&self) -> Option<rust_decimal::Decimal> {
+        rust_decimal::Decimal::from_str_exact(&self.0).ok()
+    }
+}
+
+impl URL {
+    /// Whether it is an absolute http or https URL with a host.
+    pub fn is_valid(&self) -> bool {
+        url::Url::parse(&self.0).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    }
+}
+
+impl Duration {
+    /// Whether it is an ISO 8601 duration: `P`, then years, months, weeks and days, then after a `T` hours, minutes
+    /// and seconds, each at most once, in this order, whole, and at least one of them.
+    pub fn is_valid(&self) -> bool {
+        parts(&self.0).is_some()
+    }
+
+    /// Its length, where it has one that does not depend on the calendar: a day is 24 hours, a week seven days;
+    /// `None` with years or months, or where it is no duration.
+    pub fn exact(&self) -> Option<TimeDelta> {
+        let mut seconds = 0_i64;
+        for (number, unit, in_time) in parts(&self.0)? {
+            let one = match (unit, in_time) {
+                ('W', false) => 604_800,
+                ('D', false) => 86_400,
+                ('H', true) => 3_600,
+                ('M', true) => 60,
+                ('S', true) => 1,
+                _ => return None,
+            };
+            seconds = seconds.checked_add(number.checked_mul(one)?)?;
+        }
+        TimeDelta::try_seconds(seconds)
+    }
+}
+
+/// The numbers of a duration, with their units and whether they stand after the `T`.
+fn parts(text: &str) -> Option<Vec<(i64, char, bool)>> {
+    let (date, time) = match text.strip_prefix('P')?.split_once('T') {
+        Some((_, "")) => return None,
+        Some((date, time)) => (date, time),
+        None => (text.strip_prefix('P')?, ""),
+    };
+    let mut parts = Vec::new();
+    for (mut rest, mut units, in_time) in [(date, "YMWD", false), (time, "HMS", true)] {
+        while !rest.is_empty() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let number = rest[..digits].parse().ok().filter(|_| digits <= 9)?;
+            let unit = rest[digits..].chars().next()?;
+            units = &units[units.find(unit)? + 1..];
+            rest = &rest[digits + 1..];
+            parts.push((number, unit, in_time));
+        }
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_iso_8601_writes_them() {
+        let exact = |text: &str| Duration(text.into()).exact().map(|length| length.num_seconds());
+        assert_eq!(exact("PT4H"), Some(14_400));
+        assert_eq!(exact("P1DT1M30S"), Some(86_490));
+        assert_eq!(exact("P2W"), Some(1_209_600));
+        assert_eq!(exact("P1Y"), None);
+        assert!(Duration("P1Y6M".into()).is_valid());
+        for wrong in ["", "P", "PT", "P1DT", "4H", "P4H", "PT4", "P1D1Y", "PT1.5H", "P-1D", "PTé", "P1D2D", "PT1H1H"] {
+            assert!(!Duration(wrong.into()).is_valid(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn urls_are_absolute_and_of_the_web() {
+        for (text, right) in [
+            ("https://chu.example/x?y=1", true),
+            ("http://localhost:8080", true),
+            ("javascript:alert(1)", false),
+            ("/x", false),
+            ("chu.example", false),
+            ("mailto:a@b.example", false),
+        ] {
+            assert_eq!(URL(text.into()).is_valid(), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_written_in_utc_and_cut_to_microseconds() {
+        let at = DateTime::parse(Value::from("2026-11-22T09:30:00.1234567+01:00")).unwrap();
+        assert_eq!(at.to_string(), "2026-11-22T08:30:00.123456Z");
+        assert_eq!(DateTime::parse(Value::from("2026-11-22T08:30:00Z")).unwrap().to_string(), "2026-11-22T08:30:00Z");
+    }
+}

@@ -1,0 +1,264 @@
+//! The terms: what both parties sign, as it is frozen in a revision and kept in memory. Whatever is in here has been
+//! checked; nothing in here changes.
+
+use chrono::TimeDelta;
+use entente_entity::{
+    enums::{ContactRole, Direction, Effect, ElementKind, EscalationKind, Level, Party, Severity},
+    id::{ElementId, OrganizationId},
+    scalar::Duration,
+    text::{Str, Text},
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The terms of a service at one revision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Who provides the service.
+    pub provider: OrganizationId,
+    /// What people call it.
+    pub name: Text,
+    /// What it does, in a sentence or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Text>,
+    /// The customer's journey, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journey: Vec<Stage>,
+    /// The outcomes, in the order in which they are lived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
+    /// Costs removed or imposed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
+    /// Risks removed or imposed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<Risk>,
+    /// The value promised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benefits: Vec<Benefit>,
+    /// What each party counts on the other to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
+    /// What consumers choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offerings: Vec<Offering>,
+    /// Deadlines and levels; the server's default holds where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+}
+
+/// A stage of the customer's journey.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// What people call it.
+    pub name: Text,
+}
+
+/// A result that the customer wants to achieve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// In the customer's words.
+    pub statement: Text,
+    /// False where the service stands in its way.
+    pub supported: bool,
+    /// The key of its stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Str>,
+    /// What tells whether it is achieved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indicators: Vec<Indicator>,
+}
+
+/// Something measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Indicator {
+    /// Stable over revisions, whatever its parent.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// What people call it.
+    pub name: Text,
+    /// The unit of its values.
+    pub unit: Str,
+    /// Which way it gets better.
+    pub direction: Direction,
+    /// Where it stood before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
+    /// What is aimed at.
+    pub target: f64,
+}
+
+/// A cost removed or imposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// In the customer's words.
+    pub statement: Text,
+    /// Removed or imposed.
+    pub effect: Effect,
+    /// How much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// How often; once if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Duration>,
+}
+
+/// An exact amount in a currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Money {
+    /// Written as it was given, trailing zeros included.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// ISO 4217.
+    pub currency: Str,
+}
+
+/// A risk removed or imposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Risk {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// In the customer's words.
+    pub statement: Text,
+    /// Removed or imposed.
+    pub effect: Effect,
+    /// How likely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likelihood: Option<Level>,
+    /// How grave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Level>,
+    /// What is done against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<Text>,
+}
+
+/// A benefit promised to a stakeholder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Benefit {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// In the stakeholder's words.
+    pub statement: Text,
+    /// Who benefits.
+    pub stakeholder: Text,
+    /// What tells whether it comes true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indicators: Vec<Indicator>,
+}
+
+/// What one party counts on the other to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// Who is to do it.
+    pub of: Party,
+    /// What is to be done.
+    pub statement: Text,
+}
+
+/// A way in which the service is offered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offering {
+    /// Stable over revisions.
+    pub id: ElementId,
+    /// Unique within the service.
+    pub key: Str,
+    /// What people call it.
+    pub name: Text,
+    /// What it includes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Text>,
+    /// Its service level targets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indicators: Vec<Indicator>,
+    /// Its own deadlines and levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+}
+
+/// Deadlines and levels of escalations.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// At most one for a severity.
+    pub targets: Vec<ResponseTarget>,
+    /// Rising.
+    pub levels: Vec<EscalationLevel>,
+}
+
+/// The deadlines for one severity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResponseTarget {
+    /// The severity.
+    pub severity: Severity,
+    /// Time to acknowledge, exact.
+    pub acknowledge_within: Duration,
+    /// Time to resolve, exact.
+    pub resolve_within: Duration,
+}
+
+/// A level to which an escalation is raised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EscalationLevel {
+    /// From 1, rising.
+    pub level: i32,
+    /// To expertise or authority.
+    pub kind: EscalationKind,
+    /// What people call it.
+    pub name: Text,
+    /// Who is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// Time from the opening, exact.
+    pub after: Duration,
+}
+
+impl EscalationLevel {
+    /// The time from the opening after which an escalation is raised to this level.
+    pub fn delay(&self) -> TimeDelta {
+        self.after.exact().unwrap_or_default()
+    }
+}
+
+/// A person or a team to turn to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// What the contact is to the service.
+    pub role: ContactRole,
+    /// The person's or the team's name.
+    pub name: Str,
+    /// An e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Str>,
+}
+
+/// The identity of an element, whatever it says: which it is, and where in the terms it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its kind.
+    pub kind: ElementKind,
+    /// Its index in its list (for an indicator: in its parent's).
+    pub index: usize,
+    /// For an indicator: its parent's kind and index.
+    pub parent: Option<(ElementKind, usize)>,
+}
