@@ -1,8 +1,22 @@
-//! Who may do what, and which rows. The only file that knows scopes and parties.
+//! Who may do what, and which rows. The only file that knows scopes and parties: every read of the store carries one of
+//! these conditions, every write asks one of these questions.
 
 use std::fmt;
 
-use entente_entity::{enums::ActorKind, id::OrganizationId, scalar::DateTime};
+use entente_entity::{
+    actor::Actor,
+    enums::{ActorKind, ReferencedKind},
+    external_reference,
+    id::OrganizationId,
+    organization,
+    problem::{Problem, Rule},
+    scalar::DateTime,
+    service, service_consumer,
+};
+use sea_orm::{
+    ColumnTrait, Condition, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement},
+};
 
 /// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +46,12 @@ impl Scope {
     }
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What a token says of its bearer, once it was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claims {
@@ -45,8 +65,8 @@ pub struct Claims {
     pub scopes: Vec<Scope>,
     /// A person, or a program with a token of its own.
     pub kind: ActorKind,
-    /// `exp`.
-    pub expires_at: DateTime,
+    /// `exp`; null for Entente itself.
+    pub expires_at: Option<DateTime>,
 }
 
 /// Who is asking: the claims of a token, with the organization that they name, if it exists.
@@ -58,8 +78,180 @@ pub struct Viewer {
     pub organization: Option<OrganizationId>,
 }
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+/// The policy says no, whatever is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is asking.
+    #[error("this needs a token: Authorization: Bearer …")]
+    Unauthenticated,
+    /// The token lacks a scope.
+    #[error("the token lacks the scope {0}")]
+    ScopeNeeded(Scope),
+}
+
+impl Viewer {
+    /// Entente itself, at the command line or at start: it may do all, and belongs to no organization.
+    pub fn system() -> Self {
+        let claims = Claims {
+            subject: "entente".into(),
+            display_name: "Entente".into(),
+            organization: None,
+            scopes: vec![Scope::Admin],
+            kind: ActorKind::System,
+            expires_at: None,
+        };
+        Self { claims, organization: None }
     }
+
+    /// The viewer, as it is kept with what it does.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            kind: self.claims.kind,
+            subject: self.claims.subject.clone(),
+            display_name: self.claims.display_name.clone(),
+            organization: self.organization,
+            on_behalf_of: None,
+        }
+    }
+
+    /// Whether the token has the scope.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.claims.scopes.contains(&scope)
+    }
+
+    /// Whether the viewer may do all, across organizations.
+    pub fn is_admin(&self) -> bool {
+        self.has(Scope::Admin)
+    }
+
+    /// Refuses a write without its scope.
+    pub fn require(&self, scope: Scope) -> Result<(), Problem> {
+        if self.is_admin() || self.has(scope) {
+            Ok(())
+        } else {
+            Err(Problem::at([] as [&str; 0], Rule::ScopeNeeded { scope: scope.name() }))
+        }
+    }
+
+    /// Whether the viewer's organization is the one, or the viewer an admin.
+    pub fn acts_for(&self, organization: OrganizationId) -> bool {
+        self.is_admin() || self.organization == Some(organization)
+    }
+
+    /// On `service`: those that the viewer may see. Provided ones, and with `read` consumed ones.
+    pub fn sees_services(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::Read) && !self.has(Scope::DefinitionsWrite) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(organization) = self.organization else { return Ok(nothing()) };
+        let mut seen = Condition::any().add(service::Column::ProviderId.eq(organization));
+        if self.has(Scope::Read) {
+            seen = seen.add(service::Column::Id.in_subquery(consumed_by(organization)));
+        }
+        Ok(seen)
+    }
+
+    /// On `service_consumer`, of services that the viewer may see: to the provider all, to a consumer itself.
+    pub fn sees_consumers(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(organization) = self.organization else { return nothing() };
+        Condition::any()
+            .add(service_consumer::Column::OrganizationId.eq(organization))
+            .add(service_consumer::Column::ServiceId.in_subquery(provided_by(organization, service::Column::Id)))
+    }
+
+    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers.
+    pub fn sees_organizations(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !Scope::ALL.iter().any(|scope| self.has(*scope)) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(own) = self.organization else { return Ok(nothing()) };
+        let mut seen = Condition::any().add(organization::Column::Id.eq(own));
+        if self.has(Scope::DefinitionsWrite) {
+            return Ok(everything());
+        }
+        if self.has(Scope::Read) {
+            let providers = select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
+            seen = seen
+                .add(organization::Column::Id.in_subquery(providers))
+                .add(Expr::exists(provided_by(own, service::Column::Id)));
+        }
+        Ok(seen)
+    }
+
+    /// On `external_reference`, of things that the viewer may see: its own, and those that the other party put on what
+    /// both share. A consumer's stay unseen by other consumers.
+    pub fn sees_references(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        let by_provider = select(
+            service::Entity,
+            service::Column::Id,
+            Expr::col((service::Entity, service::Column::ProviderId))
+                .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
+        );
+        let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
+        Condition::any()
+            .add(external_reference::Column::OrganizationId.eq(own))
+            .add(of_own_services)
+            .add(
+                Condition::all()
+                    .add(external_reference::Column::ServiceId.in_subquery(by_provider))
+                    .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
+            )
+            .add(
+                Condition::all()
+                    .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+                    .add(external_reference::Column::EntityId.eq(own.0)),
+            )
+    }
+
+    /// Whether the viewer may write the definition of a service of this provider, which it sees.
+    pub fn may_define(&self, provider: OrganizationId) -> Result<(), Problem> {
+        if self.acts_for(provider) { Ok(()) } else { Err(Problem::at([] as [&str; 0], Rule::ProviderOnly)) }
+    }
+
+    /// To whom a reference belongs that the viewer links to something of this owner.
+    pub fn links_for(&self, owner: OrganizationId) -> OrganizationId {
+        self.organization.unwrap_or(owner)
+    }
+}
+
+fn everything() -> Condition {
+    Condition::all()
+}
+
+fn nothing() -> Condition {
+    Condition::all().add(Expr::val(1).eq(0))
+}
+
+fn select<E: sea_orm::EntityTrait, C: ColumnTrait>(
+    _: E,
+    column: C,
+    filter: impl sea_orm::sea_query::IntoCondition,
+) -> SelectStatement {
+    #[expect(clippy::disallowed_methods, reason = "a subquery of a condition, which reads nothing by itself")]
+    sea_orm::QueryFilter::filter(E::find().select_only().column(column), filter).into_query()
+}
+
+fn consumed_by(organization: OrganizationId) -> SelectStatement {
+    select(
+        service_consumer::Entity,
+        service_consumer::Column::ServiceId,
+        service_consumer::Column::OrganizationId.eq(organization),
+    )
+}
+
+fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
+    select(service::Entity, column, service::Column::ProviderId.eq(organization))
 }

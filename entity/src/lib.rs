@@ -1,7 +1,9 @@
 //! What Entente keeps: one file a table, and the values that the tables hold (ids, texts, scalars, enums).
 //! Data only: no rule of the domain is decided here.
 
+pub mod actor;
 pub mod change;
+pub mod contact;
 pub mod definition;
 pub mod element;
 pub mod enums;

@@ -1,1 +1,50 @@
+//! A service: which revision of its terms is published, and its links that are of one row.
 
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    contact::Contacts,
+    enums::ServiceLifecycle,
+    id::{DefinitionId, OrganizationId, ServiceId},
+    scalar::DateTime,
+};
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "service")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ServiceId,
+    /// What it is called in URLs, files and scripts; never changes.
+    #[sea_orm(unique)]
+    pub slug: String,
+    /// Who provides it, as the published terms say.
+    pub provider_id: OrganizationId,
+    /// Where it stands in the portfolio.
+    pub lifecycle: ServiceLifecycle,
+    /// The published terms.
+    pub definition_id: DefinitionId,
+    /// The published revision.
+    pub revision: i32,
+    /// The newest revision, published or not.
+    pub newest_revision: i32,
+    /// The provider's contacts.
+    #[sea_orm(column_type = "Json")]
+    pub contacts: Contacts,
+    /// The published name in the server's default language, folded for sorting.
+    pub sort_name: String,
+    /// The published texts in every language, folded for searching.
+    #[sea_orm(column_type = "Text")]
+    pub search_text: String,
+    /// When it came.
+    pub created_at: DateTime,
+    /// When its published terms or its links last changed.
+    pub updated_at: DateTime,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

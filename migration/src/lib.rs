@@ -1,1 +1,16 @@
+//! The database's schema, step by step. Append only: a migration that has landed never changes, and none of them
+//! imports the entities, which move on.
 
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_core;
+
+/// Every migration, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_core::Migration)]
+    }
+}

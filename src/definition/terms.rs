@@ -2,8 +2,9 @@
 //! checked; nothing in here changes.
 
 use chrono::TimeDelta;
+pub use entente_entity::contact::Contact;
 use entente_entity::{
-    enums::{ContactRole, Direction, Effect, ElementKind, EscalationKind, Level, Party, Severity},
+    enums::{Direction, Effect, ElementKind, EscalationKind, Level, Party, Severity},
     id::{ElementId, OrganizationId},
     scalar::Duration,
     text::{Str, Text},
@@ -238,18 +239,6 @@ impl EscalationLevel {
     pub fn delay(&self) -> TimeDelta {
         self.after.exact().unwrap_or_default()
     }
-}
-
-/// A person or a team to turn to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Contact {
-    /// What the contact is to the service.
-    pub role: ContactRole,
-    /// The person's or the team's name.
-    pub name: Str,
-    /// An e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<Str>,
 }
 
 /// The identity of an element, whatever it says: which it is, and where in the terms it stands.

@@ -1,0 +1,23 @@
+//! People to turn to.
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+
+use crate::{enums::ContactRole, text::Str};
+
+/// A person or a team to turn to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// What the contact is to the service.
+    pub role: ContactRole,
+    /// The person's or the team's name.
+    pub name: Str,
+    /// An e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Str>,
+}
+
+/// Contacts in the order in which they were given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Contacts(pub Vec<Contact>);

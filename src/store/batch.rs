@@ -1,0 +1,98 @@
+//! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entente_entity::{
+    id::{ElementId, ServiceId},
+    service, service_consumer,
+};
+use tokio::sync::OnceCell;
+
+use super::{Definition, Error, OrganizationRow, ReferenceRow, Session};
+
+/// A service that the viewer sees, with its published terms.
+#[derive(Clone)]
+pub struct ServiceRow {
+    /// The row itself.
+    pub row: Arc<service::Model>,
+    /// The published terms.
+    pub definition: Arc<Definition>,
+    batch: Arc<ServiceBatch>,
+}
+
+/// The services that were read together.
+pub struct ServiceBatch {
+    session: Session,
+    services: Vec<Arc<service::Model>>,
+    consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
+    references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
+}
+
+impl Session {
+    /// Joins rows with their published terms, and makes a batch of them.
+    pub(super) async fn batch(&self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
+        let services: Vec<_> = rows.into_iter().map(Arc::new).collect();
+        let ids = services.iter().map(|row| row.definition_id);
+        let definitions = self.store().definitions(self.read(), ids).await?;
+        let batch = Arc::new(ServiceBatch {
+            session: self.clone(),
+            services: services.clone(),
+            consumers: OnceCell::new(),
+            references: OnceCell::new(),
+        });
+        services
+            .into_iter()
+            .map(|row| {
+                let definition = definitions.get(&row.definition_id).cloned();
+                let definition = definition.ok_or_else(|| Error::Corrupt(format!("{} is not there", row.definition_id)))?;
+                Ok(ServiceRow { row, definition, batch: batch.clone() })
+            })
+            .collect()
+    }
+}
+
+impl ServiceRow {
+    /// The session through which the service was read.
+    pub fn session(&self) -> &Session {
+        &self.batch.session
+    }
+
+    /// The service relationships that the viewer sees, oldest first.
+    pub async fn consumers(&self) -> Result<&[Arc<service_consumer::Model>], Error> {
+        let all = self.batch.consumers.get_or_try_init(|| self.session().consumers_of(self.batch.ids())).await?;
+        Ok(all.get(&self.row.id).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The organizations on this side of the edges of the batch: who provides or consumes its services.
+    pub async fn provider(&self) -> Result<OrganizationRow, Error> {
+        let ids = self.batch.services.iter().map(|row| row.provider_id);
+        self.session().party(self.row.provider_id, ids).await
+    }
+
+    /// The organization of one of this service's consumers.
+    pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
+        let others = self.batch.consumers.get().into_iter().flat_map(|all| all.values().flatten()).map(|row| row.organization_id);
+        self.session().party(consumer.organization_id, others).await
+    }
+
+    /// Other systems' keys for the service, as far as the viewer sees them.
+    pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
+        self.references_of(self.row.id.0).await
+    }
+
+    /// Other systems' keys for one of its elements, as far as the viewer sees them.
+    pub async fn element_references(&self, element: ElementId) -> Result<&[ReferenceRow], Error> {
+        self.references_of(element.0).await
+    }
+
+    async fn references_of(&self, entity: uuid::Uuid) -> Result<&[ReferenceRow], Error> {
+        let all = self.batch.references.get_or_try_init(|| self.session().references_of_services(self.batch.ids())).await?;
+        Ok(all.get(&entity).map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
+impl ServiceBatch {
+    fn ids(&self) -> Vec<ServiceId> {
+        self.services.iter().map(|row| row.id).collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! The two databases, each set up so that a write that was acknowledged stays, and a reader never waits for a writer
+//! without end. What differs between them stands here.
+
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sqlx::{
+    ConnectOptions,
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+/// Connections to one database: many that read, and those that write.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    /// Never inside a transaction.
+    pub(super) read: DatabaseConnection,
+    /// Only ever used through [`Database::begin`].
+    write: DatabaseConnection,
+}
+
+/// How long to wait for a connection before the caller is told to try again.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+impl Database {
+    /// Opens the database that the URL names; `connections` is how many may read at once (PostgreSQL: and write).
+    pub(super) async fn open(url: &str, connections: u32) -> Result<Self, DbErr> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url, connections).await
+        } else if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, connections).await
+        } else {
+            Err(DbErr::Custom("the database URL must begin with postgres:// or sqlite://".into()))
+        }
+    }
+
+    async fn open_postgres(url: &str, connections: u32) -> Result<Self, DbErr> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(connection_error)?
+            .application_name("entente")
+            .options([
+                ("statement_timeout", "5s"),
+                ("lock_timeout", "2s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("TimeZone", "UTC"),
+            ])
+            .disable_statement_logging();
+        let pool = || {
+            PoolOptions::<sqlx::Postgres>::new()
+                .max_connections(connections.max(1))
+                .acquire_timeout(ACQUIRE)
+                .test_before_acquire(false)
+        };
+        // A connection that has just been used is alive; one that has been idle may not be.
+        let read = pool().before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > Duration::from_secs(1) {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        });
+        // A transaction whose beginning was cancelled must not swallow the next one's writes (sqlx #4393).
+        let write = pool().before_acquire(|connection, _| {
+            Box::pin(async move {
+                sqlx::Executor::execute(connection, "ROLLBACK").await?;
+                Ok(true)
+            })
+        });
+        Ok(Self {
+            read: read.connect_with(options.clone()).await.map_err(connection_error)?.into(),
+            write: write.connect_with(options).await.map_err(connection_error)?.into(),
+        })
+    }
+
+    async fn open_sqlite(url: &str, connections: u32) -> Result<Self, DbErr> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(connection_error)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+            .disable_statement_logging();
+        let pool = |size: u32| {
+            PoolOptions::<sqlx::Sqlite>::new()
+                .min_connections(1)
+                .max_connections(size)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        // Writers wait in line here rather than in SQLite, where waiting ends in SQLITE_BUSY.
+        let one_writer = pool(1).acquire_timeout(Duration::from_secs(10)).before_acquire(|connection, _| {
+            Box::pin(async move {
+                // Fails where no transaction is open, which is as it should be.
+                let _ = sqlx::Executor::execute(connection, "ROLLBACK").await;
+                Ok(true)
+            })
+        });
+        let write: DatabaseConnection = one_writer.connect_with(options.clone()).await.map_err(connection_error)?.into();
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            // Every connection would have a database of its own.
+            return Ok(Self { read: write.clone(), write });
+        }
+        let readers = options.pragma("query_only", "ON").pragma("cache_size", "-16000").pragma("mmap_size", "268435456");
+        let read = pool(connections.max(1)).acquire_timeout(ACQUIRE);
+        Ok(Self { read: read.connect_with(readers).await.map_err(connection_error)?.into(), write })
+    }
+
+    /// Begins a transaction that may write. On SQLite it is the only one until it ends.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Waits until no other replica migrates; the lock goes with the transaction.
+    pub(super) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+        if transaction.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+            transaction.execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '0'; SELECT pg_advisory_xact_lock(20261122)").await?;
+        }
+        Ok(())
+    }
+
+    /// Calls this for every statement that is sent.
+    pub(super) fn on_statement(&mut self, called: impl Fn() + Clone + Send + Sync + 'static) {
+        let again = called.clone();
+        self.read.set_metric_callback(move |_| called());
+        self.write.set_metric_callback(move |_| again());
+    }
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
+}

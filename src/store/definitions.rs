@@ -1,0 +1,165 @@
+//! Revisions of terms: rows of their state, and the parsed terms, which never change and are shared.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entente_entity::{
+    actor::Actor,
+    definition,
+    enums::DefinitionState,
+    id::{DefinitionId, ServiceId},
+    scalar::DateTime,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::ExprTrait,
+};
+
+use super::{
+    Error, Session, Store,
+    page::{self, Key, Page, Window},
+    read_terms,
+};
+use crate::definition::terms::Terms;
+
+/// A document of terms as it was frozen: parsed once, and never stale.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its id.
+    pub id: DefinitionId,
+    /// Whose terms these are.
+    pub service_id: ServiceId,
+    /// Which revision.
+    pub revision: i32,
+    /// The terms.
+    pub terms: Terms,
+    /// About how many bytes of memory it takes.
+    pub(super) weight: u32,
+}
+
+/// A revision with its state, without its terms.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "definition::Entity")]
+pub struct DefinitionRow {
+    /// Its id.
+    pub id: DefinitionId,
+    /// Whose terms these are.
+    pub service_id: ServiceId,
+    /// Which revision.
+    pub revision: i32,
+    /// What became of it.
+    pub state: DefinitionState,
+    /// Why, in the author's words.
+    pub comment: Option<String>,
+    /// Who wrote it.
+    pub author: Actor,
+    /// When it was frozen.
+    pub created_at: DateTime,
+    /// When it was published; null if never.
+    pub published_at: Option<DateTime>,
+}
+
+/// Parsed terms take about this many times the memory of their JSON.
+const PARSED: usize = 3;
+
+impl Store {
+    /// The terms with these ids; one statement for those that are not in memory.
+    pub(super) async fn definitions<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        ids: impl IntoIterator<Item = DefinitionId>,
+    ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
+        let mut found = HashMap::new();
+        let mut missing = Vec::new();
+        for id in ids {
+            match self.definitions.get(&id) {
+                Some(definition) => drop(found.insert(id, definition)),
+                None => missing.push(id),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let rows: Vec<(DefinitionId, ServiceId, i32, String)> = definition::Entity::find()
+            .select_only()
+            .columns([
+                definition::Column::Id,
+                definition::Column::ServiceId,
+                definition::Column::Revision,
+                definition::Column::Terms,
+            ])
+            .filter(definition::Column::Id.is_in(missing))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        for (id, service_id, revision, json) in rows {
+            let weight = u32::try_from(json.len().saturating_mul(PARSED)).unwrap_or(u32::MAX);
+            let parsed = Arc::new(Definition { id, service_id, revision, terms: read_terms(&json)?, weight });
+            self.definitions.insert(id, parsed.clone());
+            found.insert(id, parsed);
+        }
+        Ok(found)
+    }
+
+    /// The terms with this id, which the database refers to.
+    pub(super) async fn definition<C: ConnectionTrait>(&self, connection: &C, id: DefinitionId) -> Result<Arc<Definition>, Error> {
+        let mut found = self.definitions(connection, [id]).await?;
+        found.remove(&id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+}
+
+impl Session {
+    /// The terms of a revision of a service that the viewer sees.
+    pub async fn terms(&self, id: DefinitionId) -> Result<Arc<Definition>, Error> {
+        self.store().definition(self.read(), id).await
+    }
+
+    /// The revision of a service that the viewer sees.
+    pub async fn definition_at_revision(&self, service: ServiceId, revision: i32) -> Result<Option<DefinitionRow>, Error> {
+        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::Revision.eq(revision))).await
+    }
+
+    /// What was published of a service at an instant; `None` before the first.
+    pub async fn definition_as_of(&self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
+        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::PublishedAt.lte(at))).await
+    }
+
+    /// The revision with this id, if the viewer sees its service.
+    pub async fn definition_by_id(&self, id: DefinitionId) -> Result<Option<DefinitionRow>, Error> {
+        let Some(row) = self.find_definition(definition::Column::Id.eq(id)).await? else { return Ok(None) };
+        Ok(self.service_by_id(row.service_id).await?.map(|_| row))
+    }
+
+    async fn find_definition(&self, filter: impl sea_orm::sea_query::IntoCondition) -> Result<Option<DefinitionRow>, Error> {
+        Ok(definition::Entity::find()
+            .filter(filter)
+            .order_by_desc(definition::Column::Revision)
+            .limit(1)
+            .into_partial_model()
+            .one(self.read())
+            .await?)
+    }
+
+    /// The revisions of a service that the viewer sees, oldest first.
+    pub async fn revisions(&self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
+        use definition::Column::{Id, Revision};
+        let query = definition::Entity::find().filter(of(service));
+        let query = window.cut(query, Revision.into_expr().into(), Id.into_expr().into(), false, page::number)?;
+        Ok(window.page(query.into_partial_model().all(self.read()).await?))
+    }
+
+    /// How many revisions a service that the viewer sees has.
+    pub async fn revision_count(&self, service: ServiceId) -> Result<u64, Error> {
+        Ok(definition::Entity::find().filter(of(service)).count(self.read()).await?)
+    }
+}
+
+fn of(service: ServiceId) -> Condition {
+    Condition::all().add(definition::Column::ServiceId.eq(service))
+}
+
+impl DefinitionRow {
+    /// The cursor of this row among the revisions.
+    pub fn cursor(&self) -> String {
+        page::cursor(Key::Number(self.revision.into()), self.id.0)
+    }
+}

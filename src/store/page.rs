@@ -1,0 +1,164 @@
+//! Pages of a list: which part is asked for, and how it is cut from an ordered query. A cursor holds the sort key and
+//! the id of its row, so that a page begins where the last one ended whatever came or went in between.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    Condition, Order, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, SimpleExpr, Value},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Error;
+
+/// The largest page.
+pub const MAX_PAGE: u64 = 200;
+/// The page where none is asked for.
+pub const DEFAULT_PAGE: u64 = 50;
+
+/// Which part of a list is asked for, as the Relay connections specification has it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Window {
+    limit: u64,
+    backward: bool,
+    after: Option<Place>,
+    before: Option<Place>,
+}
+
+/// A place in an ordered list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Place(Key, Uuid);
+
+/// What a list is ordered by, before the id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Key {
+    /// Microseconds since 1970, or another number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows, in the list's order.
+    pub rows: Vec<T>,
+    /// Whether there are more behind.
+    pub has_next: bool,
+    /// Whether there are more before.
+    pub has_previous: bool,
+}
+
+impl Window {
+    /// Reads the four arguments of a connection.
+    pub fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Error> {
+        let (wanted, name, backward) = match (first, last) {
+            (Some(_), Some(_)) => return Err(Error::BadRequest("give `first` or `last`, not both".into())),
+            (first, None) => (first, "first", false),
+            (None, last) => (last, "last", true),
+        };
+        let limit = match wanted {
+            None => DEFAULT_PAGE,
+            Some(wanted) => match u64::try_from(wanted) {
+                Ok(wanted) if wanted <= MAX_PAGE => wanted,
+                Ok(_) => {
+                    return Err(Error::BadRequest(format!("`{name}` is {wanted}; a page holds {MAX_PAGE} at most")));
+                }
+                Err(_) => return Err(Error::BadRequest(format!("`{name}` must not be negative"))),
+            },
+        };
+        let place = |cursor: Option<String>, name: &str| match cursor {
+            None => Ok(None),
+            Some(cursor) => read(&cursor)
+                .map(Some)
+                .ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list"))),
+        };
+        Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
+    }
+
+    /// Orders a query by a column and the id, and cuts this window from it: one row more than asked for tells whether
+    /// there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
+    pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
+        &self,
+        query: Q,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+        key: impl Fn(&Key) -> Option<Value>,
+    ) -> Result<Q, Error> {
+        let mut within = Condition::all();
+        for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
+            let Some(Place(at, uuid)) = place else { continue };
+            let at = key(at).ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list")))?;
+            let row = Expr::tuple([column.clone(), id.clone()]);
+            let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
+            within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
+        }
+        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
+        Ok(query.filter(within).order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1))
+    }
+
+    /// Makes the page from the rows of a query that was cut.
+    pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
+        let more = rows.len() as u64 > self.limit;
+        rows.truncate(self.limit as usize);
+        if self.backward {
+            rows.reverse();
+            Page { rows, has_next: self.before.is_some(), has_previous: more }
+        } else {
+            Page { rows, has_next: more, has_previous: self.after.is_some() }
+        }
+    }
+}
+
+/// The cursor of a row.
+pub fn cursor(key: Key, id: Uuid) -> String {
+    // Neither of the two can fail to be written.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(key, id)).unwrap_or_default())
+}
+
+fn read(cursor: &str) -> Option<Place> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
+}
+
+/// Reads a cursor's instant.
+pub fn instant(key: &Key) -> Option<Value> {
+    let Key::Number(micros) = key else { return None };
+    chrono::DateTime::from_timestamp_micros(*micros).map(Value::from)
+}
+
+/// Reads a cursor's text.
+pub fn text(key: &Key) -> Option<Value> {
+    let Key::Text(text) = key else { return None };
+    Some(Value::from(text.as_str()))
+}
+
+/// Reads a cursor's number.
+pub fn number(key: &Key) -> Option<Value> {
+    let Key::Number(number) = key else { return None };
+    i32::try_from(*number).ok().map(Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_over_the_limit_is_refused_and_says_so() {
+        let error = Window::new(Some(201), None, None, None).unwrap_err().to_string();
+        assert_eq!(error, "`first` is 201; a page holds 200 at most");
+        assert!(Window::new(Some(200), None, None, None).is_ok());
+        assert!(Window::new(None, None, Some(201), None).is_err());
+        assert!(Window::new(Some(-1), None, None, None).is_err());
+        assert!(Window::new(Some(1), None, Some(1), None).is_err());
+    }
+
+    #[test]
+    fn a_cursor_is_read_back_and_another_text_refused() {
+        let id = Uuid::now_v7();
+        let made = cursor(Key::Text("duree".into()), id);
+        assert_eq!(read(&made), Some(Place(Key::Text("duree".into()), id)));
+        assert!(Window::new(None, Some("x".into()), None, None).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! Other systems' keys, as far as the viewer sees them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entente_entity::{
+    enums::ReferencedKind,
+    external_reference,
+    id::{OrganizationId, ReferenceId, ServiceId},
+};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    Select,
+};
+use uuid::Uuid;
+
+use super::{Error, Session};
+use crate::definition::document::ExternalKey;
+
+/// Another system's key for something.
+pub type ReferenceRow = Arc<external_reference::Model>;
+
+impl Session {
+    /// The keys of services that the viewer sees and of their elements, by what they name.
+    pub(super) async fn references_of_services(&self, services: Vec<ServiceId>) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+        self.references(external_reference::Column::ServiceId.is_in(services)).await
+    }
+
+    /// The keys of an organization that the viewer sees.
+    pub async fn references_of_organization(&self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
+        let of_it = Condition::all()
+            .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+            .add(external_reference::Column::EntityId.eq(id.0));
+        Ok(self.references(of_it).await?.remove(&id.0).unwrap_or_default())
+    }
+
+    /// The key with this id, if the viewer sees it; whether it sees what the key names is for the caller to ask.
+    pub async fn reference_by_id(&self, id: ReferenceId) -> Result<Option<ReferenceRow>, Error> {
+        let row = external_reference::Entity::find_by_id(id).filter(self.viewer()?.sees_references()).one(self.read()).await?;
+        Ok(row.map(Arc::new))
+    }
+
+    async fn references(&self, filter: impl sea_orm::sea_query::IntoCondition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+        let rows = external_reference::Entity::find()
+            .filter(filter)
+            .filter(self.viewer()?.sees_references())
+            .order_by_asc(external_reference::Column::System)
+            .order_by_asc(external_reference::Column::Class)
+            .order_by_asc(external_reference::Column::Key)
+            .order_by_asc(external_reference::Column::Id)
+            .all(self.read())
+            .await?;
+        let mut by_entity: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            by_entity.entry(row.entity_id).or_default().push(Arc::new(row));
+        }
+        Ok(by_entity)
+    }
+
+    /// Of things that the viewer sees, the one that a key names: what the viewer's own organization calls so, else what
+    /// another party does. Several are a mistake of the caller's.
+    pub(super) async fn named<E: EntityTrait>(
+        &self,
+        seen: Select<E>,
+        id: E::Column,
+        key: &ExternalKey,
+        kind: ReferencedKind,
+    ) -> Result<Option<E::Model>, Error>
+    where
+        E::Model: PartialEq,
+    {
+        let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
+        let mut query = seen
+            .join(JoinType::InnerJoin, reference)
+            .column_as(external_reference::Column::OrganizationId, "named_by")
+            .filter(external_reference::Column::System.eq(&key.system))
+            .filter(external_reference::Column::Key.eq(&key.key))
+            .filter(external_reference::Column::EntityKind.eq(kind))
+            .filter(self.viewer()?.sees_references());
+        if let Some(class) = &key.r#type {
+            query = query.filter(external_reference::Column::Class.eq(class));
+        }
+        let mut named: Vec<Named<E::Model>> = query.order_by_asc(id).into_model().all(self.read()).await?;
+        let own = self.viewer()?.organization;
+        if named.iter().any(|one| Some(one.by) == own) {
+            named.retain(|one| Some(one.by) == own);
+        }
+        // Two parties may call one thing alike.
+        named.dedup_by(|other, first| other.row == first.row);
+        match named.len() {
+            0 | 1 => Ok(named.pop().map(|one| one.row)),
+            _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
+        }
+    }
+}
+
+/// Something that an organization calls by a key of its own.
+struct Named<M> {
+    row: M,
+    by: OrganizationId,
+}
+
+impl<M: FromQueryResult> FromQueryResult for Named<M> {
+    fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self { row: M::from_query_result(result, prefix)?, by: result.try_get(prefix, "named_by")? })
+    }
+}

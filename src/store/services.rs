@@ -1,0 +1,178 @@
+//! Services, as far as the viewer sees them: one, or a page of a filtered and ordered list.
+
+use entente_entity::{
+    enums::{ReferencedKind, ServiceLifecycle},
+    id::{ElementId, OrganizationId, ServiceId},
+    element,
+    scalar::DateTime,
+    service, service_consumer,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    Error, ServiceRow, Session,
+    page::{self, Key, Page, Window},
+    text::has_word,
+};
+use crate::{
+    definition::document::ServiceKey,
+};
+
+/// Which services are wanted. All of it must hold; what is left out does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct ServicesWanted {
+    /// In one of these stages of the portfolio.
+    pub lifecycle: Option<Vec<ServiceLifecycle>>,
+    /// Provided by this organization.
+    pub provider: Option<OrganizationId>,
+    /// Consumed by this organization, as far as the viewer sees it.
+    pub consumer: Option<OrganizationId>,
+    /// Whether they wait for the viewer's organization to decide on their published terms.
+    pub awaiting_decision: Option<bool>,
+    /// Every word of this is in their texts, in some language.
+    pub text: Option<String>,
+    /// Their terms or links changed at this instant or later.
+    pub updated_since: Option<DateTime>,
+}
+
+/// In which order services are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceOrder {
+    /// By what; then by id.
+    pub field: ServiceOrderField,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// What services can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceOrderField {
+    /// The name in the server's default language, without case and accents.
+    Name,
+    /// When it came.
+    CreatedAt,
+    /// When its terms or links last changed.
+    UpdatedAt,
+}
+
+impl Session {
+    /// The services that the viewer sees.
+    fn services_seen(&self) -> Result<Select<service::Entity>, Error> {
+        Ok(service::Entity::find().filter(self.viewer()?.sees_services()?))
+    }
+
+    /// The service with this id.
+    pub async fn service_by_id(&self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
+        Ok(self.services_by_ids([id]).await?.pop())
+    }
+
+    /// The services with these ids that the viewer sees, in no order.
+    pub async fn services_by_ids(&self, ids: impl IntoIterator<Item = ServiceId>) -> Result<Vec<ServiceRow>, Error> {
+        self.found(self.services_seen()?.filter(service::Column::Id.is_in(ids))).await
+    }
+
+    /// The service that a key names.
+    pub async fn service_by(&self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
+        match by {
+            ServiceKey::Id(id) => match ServiceId::parse(id) {
+                Some(id) => self.service_by_id(id).await,
+                None => {
+                    // A stranger learns no more from a malformed id than from one that names nothing.
+                    self.viewer()?.sees_services()?;
+                    Ok(None)
+                }
+            },
+            ServiceKey::Slug(slug) => Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop()),
+            ServiceKey::Ref(key) => {
+                let row = self.named(self.services_seen()?, service::Column::Id, key, ReferencedKind::Service).await?;
+                Ok(self.batch(row.into_iter().collect()).await?.pop())
+            }
+        }
+    }
+
+    /// The element with this id and its kind, if it is in the published terms of a service that the viewer sees.
+    pub async fn element_service(&self, id: ElementId) -> Result<Option<(ServiceRow, element::Model)>, Error> {
+        let row = element::Entity::find_by_id(id).filter(element::Column::GoneIn.is_null()).one(self.read()).await?;
+        let Some(row) = row else {
+            self.viewer()?.sees_services()?;
+            return Ok(None);
+        };
+        Ok(self.service_by_id(row.service_id).await?.map(|service| (service, row)))
+    }
+
+    /// A page of the services that are wanted.
+    pub async fn services(&self, wanted: &ServicesWanted, order: ServiceOrder, window: &Window) -> Result<Page<ServiceRow>, Error> {
+        use service::Column::{CreatedAt, Id, SortName, UpdatedAt};
+        let (column, key): (_, fn(&Key) -> _) = match order.field {
+            ServiceOrderField::Name => (SortName, page::text),
+            ServiceOrderField::CreatedAt => (CreatedAt, page::instant),
+            ServiceOrderField::UpdatedAt => (UpdatedAt, page::instant),
+        };
+        let query = self.services_wanted(wanted)?;
+        let query = window.cut(query, column.into_expr().into(), Id.into_expr().into(), order.descending, key)?;
+        let page = window.page(query.all(self.read()).await?);
+        Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
+    }
+
+    /// How many services are wanted.
+    pub async fn service_count(&self, wanted: &ServicesWanted) -> Result<u64, Error> {
+        Ok(self.services_wanted(wanted)?.count(self.read()).await?)
+    }
+
+    fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
+        let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
+        let mut filter = Condition::all();
+        if let Some(lifecycle) = lifecycle {
+            filter = filter.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
+        }
+        if let Some(provider) = provider {
+            filter = filter.add(service::Column::ProviderId.eq(*provider));
+        }
+        if let Some(consumer) = consumer {
+            filter = filter.add(self.consumed(*consumer)?);
+        }
+        if let Some(awaiting) = awaiting_decision {
+            // Nobody has decided yet: whoever consumes a service is asked.
+            let asked = match self.viewer()?.organization {
+                Some(own) => self.consumed(own)?,
+                None => Expr::val(1).eq(0),
+            };
+            filter = filter.add(if *awaiting { asked } else { asked.not() });
+        }
+        for word in text.iter().flat_map(|text| text.split_whitespace()) {
+            filter = filter.add(has_word(service::Column::SearchText, word));
+        }
+        if let Some(since) = updated_since {
+            filter = filter.add(service::Column::UpdatedAt.gte(*since));
+        }
+        Ok(self.services_seen()?.filter(filter))
+    }
+
+    fn consumed(&self, by: OrganizationId) -> Result<Expr, Error> {
+        let relationships = service_consumer::Entity::find()
+            .select_only()
+            .column(service_consumer::Column::ServiceId)
+            .filter(service_consumer::Column::OrganizationId.eq(by))
+            .filter(self.viewer()?.sees_consumers());
+        Ok(service::Column::Id.in_subquery(relationships.into_query()))
+    }
+
+    async fn found(&self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
+        self.batch(query.all(self.read()).await?).await
+    }
+}
+
+impl ServiceRow {
+    /// The cursor of this row in a list of this order.
+    pub fn cursor(&self, order: ServiceOrder) -> String {
+        let key = match order.field {
+            ServiceOrderField::Name => Key::Text(self.row.sort_name.clone()),
+            ServiceOrderField::CreatedAt => Key::Number(self.row.created_at.0.timestamp_micros()),
+            ServiceOrderField::UpdatedAt => Key::Number(self.row.updated_at.0.timestamp_micros()),
+        };
+        page::cursor(key, self.row.id.0)
+    }
+}

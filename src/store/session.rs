@@ -1,0 +1,96 @@
+//! What one request reads through: who asks, and what was read for it already.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use entente_entity::{id::OrganizationId, organization};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{Error, OrganizationRow, Store};
+use crate::policy::{Claims, Denied, Viewer};
+
+/// Reads for one viewer, for as long as one request lasts.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    viewer: Option<Viewer>,
+    idempotency_key: Option<String>,
+    organizations: Mutex<HashMap<OrganizationId, OrganizationRow>>,
+}
+
+impl Session {
+    /// A session for whom the claims name; for nobody without claims.
+    pub async fn open(store: &Store, claims: Option<Claims>, idempotency_key: Option<String>) -> Result<Self, Error> {
+        let viewer = match claims {
+            None => None,
+            Some(claims) => {
+                let organization = match &claims.organization {
+                    Some(slug) => store.organization_id(slug).await?,
+                    None => None,
+                };
+                Some(Viewer { claims, organization })
+            }
+        };
+        Ok(Self::new(store, viewer, idempotency_key))
+    }
+
+    /// A session for Entente itself.
+    pub fn system(store: &Store) -> Self {
+        Self::new(store, Some(Viewer::system()), None)
+    }
+
+    fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>) -> Self {
+        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, organizations: Mutex::default() }))
+    }
+
+    /// Who asks.
+    pub fn viewer(&self) -> Result<&Viewer, Denied> {
+        self.0.viewer.as_ref().ok_or(Denied::Unauthenticated)
+    }
+
+    /// The store behind the session.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(super) fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
+
+    pub(super) fn read(&self) -> &DatabaseConnection {
+        &self.0.store.database.read
+    }
+
+    pub(super) fn remember(&self, rows: impl IntoIterator<Item = OrganizationRow>) {
+        let mut known = self.0.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+
+    pub(super) fn remembered(&self, id: OrganizationId) -> Option<OrganizationRow> {
+        self.0.organizations.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+}
+
+impl Store {
+    /// The organization with this slug. Slugs never change and organizations never go, so it is remembered.
+    async fn organization_id(&self, slug: &str) -> Result<Option<OrganizationId>, Error> {
+        if let Some(id) = self.organization_ids.get(slug) {
+            return Ok(Some(id));
+        }
+        let id: Option<OrganizationId> = organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .filter(organization::Column::Slug.eq(slug))
+            .into_tuple()
+            .one(&self.database.read)
+            .await?;
+        if let Some(id) = id {
+            self.organization_ids.insert(slug.to_owned(), id);
+        }
+        Ok(id)
+    }
+}

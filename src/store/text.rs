@@ -1,0 +1,11 @@
+//! Finding words in folded texts.
+
+use sea_orm::{ColumnTrait, sea_query::{Expr, ExprTrait, LikeExpr}};
+
+use crate::fold::fold;
+
+/// Whether the column, which holds folded text, has the word somewhere.
+pub(super) fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
+    let literal = fold(word).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    column.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape('\\')).into()
+}

@@ -1,0 +1,213 @@
+//! Writes: one transaction each, in a task that outlives its client, tried again where it lost a race, and answered
+//! once only for one `Idempotency-Key`.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use entente_entity::{
+    change,
+    enums::{ChangeAction, ChangeEntityType},
+    id::{OrganizationId, ServiceId},
+    idempotency,
+    problem::{Problem, Rule},
+    scalar::DateTime,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Error, Refusal, Session, Store};
+use crate::policy::Viewer;
+
+/// Something that can be written. It may be run more than once; only what the last run wrote is kept.
+pub trait Write: Send + Sync + 'static {
+    /// What the caller is told. With an `Idempotency-Key` it is kept, and told again.
+    type Done: Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// The name of the mutation.
+    const NAME: &'static str;
+
+    /// What is asked for, whole: another request has another.
+    fn request(&self) -> Result<String, Error>;
+
+    /// Whether all is to be undone at the end.
+    fn is_dry_run(&self) -> bool;
+
+    /// Checks and writes.
+    fn run(&self, writer: &mut Writer) -> impl Future<Output = Result<Self::Done, Refusal>> + Send;
+}
+
+/// One transaction.
+pub struct Writer {
+    pub(super) transaction: DatabaseTransaction,
+    pub(super) store: Store,
+    pub(super) viewer: Viewer,
+    pub(super) now: DateTime,
+    changes: Vec<change::ActiveModel>,
+}
+
+/// How often a write is tried in all.
+const TRIES: u32 = 4;
+/// How long a write may take in all.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long an `Idempotency-Key` is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::hours(72);
+/// How many rows go into one statement: databases allow so many values only.
+const ROWS: usize = 500;
+
+impl Session {
+    /// Writes, and says what was done. The task goes on when the caller goes away.
+    pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
+        let viewer = self.viewer()?.clone();
+        let session = self.clone();
+        let task = tokio::spawn(async move {
+            let work = session.write_with_retries(Arc::new(write), viewer);
+            tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+                Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
+            })
+        });
+        task.await.unwrap_or_else(|panic| Err(Refusal::Error(Error::Corrupt(panic.to_string()))))
+    }
+
+    async fn write_with_retries<W: Write>(&self, write: Arc<W>, viewer: Viewer) -> Result<W::Done, Refusal> {
+        let mut tried = 1;
+        loop {
+            match self.write_once(&*write, viewer.clone()).await {
+                Err(refusal) if refusal.is_lost_race() && tried < TRIES => {
+                    tokio::time::sleep(Duration::from_millis(5 << tried)).await;
+                    tried += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn write_once<W: Write>(&self, write: &W, viewer: Viewer) -> Result<W::Done, Refusal> {
+        let store = self.store().clone();
+        let now = store.clock.now();
+        let transaction = store.database.begin().await?;
+        let mut writer = Writer { transaction, store, viewer, now, changes: Vec::new() };
+        let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
+            None => None,
+            Some(key) => Some(Once::new(key, write, &writer.viewer)?),
+        };
+        if let Some(once) = &key
+            && let Some(done) = once.recall(&writer).await?
+        {
+            writer.transaction.rollback().await?;
+            return Ok(done);
+        }
+        let done = match write.run(&mut writer).await {
+            Ok(done) if !write.is_dry_run() => done,
+            undone => {
+                writer.transaction.rollback().await?;
+                return undone;
+            }
+        };
+        if let Some(once) = key {
+            once.remember(&writer, &done).await?;
+        }
+        writer.commit().await?;
+        Ok(done)
+    }
+}
+
+impl Writer {
+    /// Logs a change of something, to be written with it. A change of nothing is none.
+    pub(super) fn log(&mut self, change: Logged) {
+        let Logged { action, entity_type, entity_id, service_id, organization_id, fields } = change;
+        if action == ChangeAction::Updated && fields.is_empty() {
+            return;
+        }
+        self.changes.push(change::ActiveModel {
+            id: sea_orm::ActiveValue::NotSet,
+            position: Set(None),
+            at: Set(self.now),
+            actor: Set(self.viewer.actor()),
+            action: Set(action),
+            entity_type: Set(entity_type),
+            entity_id: Set(entity_id),
+            service_id: Set(service_id),
+            organization_id: Set(organization_id),
+            fields: Set(change::Fields(fields)),
+        });
+    }
+
+    /// Inserts rows, so many in a statement.
+    pub(super) async fn insert<A>(&self, rows: Vec<A>) -> Result<(), Error>
+    where
+        A: sea_orm::ActiveModelTrait + Send,
+    {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+            A::Entity::insert_many(some).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(mut self) -> Result<(), Error> {
+        let changes = std::mem::take(&mut self.changes);
+        self.insert(changes).await?;
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+/// A change, before it is written.
+pub(super) struct Logged {
+    pub(super) action: ChangeAction,
+    pub(super) entity_type: ChangeEntityType,
+    pub(super) entity_id: Uuid,
+    pub(super) service_id: Option<ServiceId>,
+    pub(super) organization_id: Option<OrganizationId>,
+    pub(super) fields: Vec<change::FieldChange>,
+}
+
+/// A request that is to be done once.
+struct Once {
+    principal: String,
+    key: String,
+    request: String,
+}
+
+impl Once {
+    fn new<W: Write>(key: &str, write: &W, viewer: &Viewer) -> Result<Self, Error> {
+        let organization = viewer.organization.map(|id| id.to_string()).unwrap_or_default();
+        let mut hash = Sha256::new();
+        hash.update(W::NAME);
+        hash.update([0]);
+        hash.update(write.request()?);
+        Ok(Self {
+            principal: format!("{organization} {}", viewer.claims.subject),
+            key: format!("{} {key}", W::NAME),
+            request: format!("{:x}", hash.finalize()),
+        })
+    }
+
+    /// What was done the first time; a problem if that was another request.
+    async fn recall<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
+        let row = idempotency::Entity::find_by_id((self.principal.clone(), self.key.clone())).one(&writer.transaction).await?;
+        match row.filter(|row| row.created_at.0 > writer.now.0 - REMEMBERED) {
+            None => Ok(None),
+            Some(row) if row.request == self.request => Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?)),
+            Some(_) => Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
+        }
+    }
+
+    async fn remember<D: Serialize>(self, writer: &Writer, done: &D) -> Result<(), Error> {
+        idempotency::Entity::delete_many()
+            .filter(idempotency::Column::CreatedAt.lte(DateTime(writer.now.0 - REMEMBERED)))
+            .exec(&writer.transaction)
+            .await?;
+        let row = idempotency::ActiveModel {
+            principal: Set(self.principal),
+            key: Set(self.key),
+            request: Set(self.request),
+            outcome: Set(serde_json::to_string(done)?),
+            created_at: Set(writer.now),
+        };
+        idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
+        Ok(())
+    }
+}
