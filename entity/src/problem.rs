@@ -65,8 +65,12 @@ pub enum Rule {
     NotAUrl { given: String },
     /// Not an e-mail address.
     NotAnEmail { given: String },
+    /// A deadline that is too long.
+    DeadlineTooLong { given: String, max_days: i64 },
     /// Not a finite number.
     NotANumber,
+    /// A character that says nothing, and that not every database keeps.
+    ControlCharacter,
     /// No stage of this journey has the key.
     UnknownStage { key: String },
     /// No offering of this definition has the key.
@@ -219,6 +223,16 @@ impl Rule {
             Self::NotANumber => {
                 (Invalid, "is not a finite number".into(), "n'est pas un nombre fini".into())
             }
+            Self::DeadlineTooLong { given, max_days } => (
+                Invalid,
+                format!("{given:?} is too long: a deadline has at most {max_days} days"),
+                format!("{given:?} est trop long : un délai compte au plus {max_days} jours"),
+            ),
+            Self::ControlCharacter => (
+                Invalid,
+                "holds a control character; only texts may hold line breaks and tabs".into(),
+                "contient un caractère de contrôle ; seuls les textes admettent sauts de ligne et tabulations".into(),
+            ),
             Self::UnknownStage { key } => (
                 Invalid,
                 format!("no stage of the journey has the key {key:?}"),

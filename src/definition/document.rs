@@ -369,3 +369,21 @@ input! {
         contact: ContactInput,
     }
 }
+
+input! {
+    /// A party: an IT department, a supplier, a hospital ward, a business unit.
+    OrganizationInput
+    {
+        /// What the organization is called in URLs, files, tokens and scripts; it names the organization, and never
+        /// changes.
+        slug: String,
+    }
+    {
+        /// What people call it. A plain string is in the server's default language.
+        name: LocalizedText,
+        /// The organization that it is a part of; it may stand in the same call, in any order.
+        parent: OrganizationKey,
+        /// Other systems' keys for it; only added.
+        external_references: Vec<ExternalReferenceInput>,
+    }
+}

@@ -1,5 +1,21 @@
 //! The document: its types, merging, difference, frozen revisions. Pure: values in, values out.
+//!
+//! A document that is applied goes through [`plan::plan`]; what it changes is [`diff::diff`]; [`render::document`] is
+//! the way back, [`write`] and [`read`] are the files.
 
+pub mod at;
+pub mod diff;
 pub mod document;
+pub mod element;
+pub mod limits;
 pub mod links;
+mod merge;
+pub mod organization;
+pub mod plan;
+pub mod read;
+pub mod render;
 pub mod terms;
+pub mod write;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! How much there may be of everything in a document, and how its smallest parts are written.
+
+use chrono::TimeDelta;
+use entente_entity::{
+    problem::{Problem, Rule},
+    scalar::Duration,
+};
+
+use super::{at::At, document::ExternalReferenceInput};
+
+/// Bytes of one document.
+pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+/// Elements of one definition, of all kinds, indicators included.
+pub const MAX_ELEMENTS: usize = 1_000;
+/// Characters of one text in one language.
+pub const MAX_TEXT: usize = 10_000;
+/// Characters of a key, a slug or the name of a system.
+pub const MAX_KEY: usize = 64;
+/// Characters of an indicator's unit.
+pub const MAX_UNIT: usize = 100;
+/// Characters of a contact's name.
+pub const MAX_NAME: usize = 200;
+/// Characters of an e-mail address (RFC 5321).
+pub const MAX_EMAIL: usize = 254;
+/// Contacts in one list.
+pub const MAX_CONTACTS: usize = 100;
+/// Levels of one escalation policy.
+pub const MAX_LEVELS: usize = 100;
+/// External references of one thing in one document.
+pub const MAX_REFERENCES: usize = 100;
+/// Characters of another system's key, and of its table or class.
+pub const MAX_EXTERNAL_KEY: usize = 255;
+/// Characters of a URL.
+pub const MAX_URL: usize = 2_048;
+/// The longest deadline: ten years of 365 days. More would leave the calendar.
+pub const MAX_DEADLINE: TimeDelta = TimeDelta::days(3_650);
+
+/// Whether this is a key or a slug: `[a-z0-9]+(-[a-z0-9]+)*`, 64 characters at most.
+pub fn is_key(text: &str) -> bool {
+    text.len() <= MAX_KEY
+        && text
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+/// Whether this names a system: `[a-z0-9-]`, 1 to 64 characters.
+pub fn is_system(text: &str) -> bool {
+    (1..=MAX_KEY).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// What is wrong with a text of at most so many characters that may have several lines.
+pub fn text_rule(text: &str, max: usize) -> Option<Rule> {
+    let found = text.chars().count();
+    if found > max {
+        Some(Rule::TooManyCharacters { max, found })
+    } else if text.trim().is_empty() {
+        Some(Rule::Blank)
+    } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        Some(Rule::ControlCharacter)
+    } else {
+        None
+    }
+}
+
+/// What is wrong with a text of one line.
+pub fn line_rule(text: &str, max: usize) -> Option<Rule> {
+    text_rule(text, max).or_else(|| text.chars().any(char::is_control).then_some(Rule::ControlCharacter))
+}
+
+/// What is wrong with an e-mail address. Only that it can be one is looked at: something, an `@`, a host.
+pub fn email_rule(text: &str) -> Option<Rule> {
+    let right = text.split_once('@').is_some_and(|(local, host)| {
+        let plain =
+            |part: &str| !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>(),;:\"\\".contains(c));
+        !local.is_empty() && plain(local) && plain(host) && host.split('.').all(|label| !label.is_empty())
+    });
+    let found = text.chars().count();
+    if found > MAX_EMAIL {
+        Some(Rule::TooManyCharacters { max: MAX_EMAIL, found })
+    } else {
+        (!right).then(|| Rule::NotAnEmail { given: text.to_owned() })
+    }
+}
+
+/// What is wrong with a deadline: it must be exact, longer than nothing, and not longer than [`MAX_DEADLINE`].
+pub fn deadline_rule(deadline: &Duration) -> Option<Rule> {
+    let given = || deadline.0.clone();
+    match deadline.exact() {
+        _ if !deadline.is_valid() => Some(Rule::NotADuration { given: given() }),
+        Some(length) if length > MAX_DEADLINE => {
+            Some(Rule::DeadlineTooLong { given: given(), max_days: MAX_DEADLINE.num_days() })
+        }
+        Some(length) if length > TimeDelta::zero() => None,
+        _ => Some(Rule::NotAnExactDuration { given: given() }),
+    }
+}
+
+/// What is wrong with a list of external references.
+pub fn reference_problems(references: &[ExternalReferenceInput], at: &At) -> Vec<Problem> {
+    let found = references.len();
+    if found > MAX_REFERENCES {
+        return vec![at.problem(Rule::TooMany { max: MAX_REFERENCES, found })];
+    }
+    let mut problems = Vec::new();
+    for (index, reference) in references.iter().enumerate() {
+        let ExternalReferenceInput { system, r#type, key, url } = reference;
+        let at = at.index(index);
+        let mut look =
+            |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| at.field(field).problem(rule)));
+        look("system", (!is_system(system)).then(|| Rule::NotASystem { given: system.clone() }));
+        look("type", r#type.as_deref().and_then(|r#type| line_rule(r#type, MAX_EXTERNAL_KEY)));
+        look("key", line_rule(key, MAX_EXTERNAL_KEY));
+        if let Some(url) = url {
+            let long = line_rule(&url.0, MAX_URL);
+            look("url", long.or_else(|| (!url.is_valid()).then(|| Rule::NotAUrl { given: url.0.clone() })));
+        }
+    }
+    problems
+}

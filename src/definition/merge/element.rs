@@ -1,0 +1,258 @@
+//! What each kind of entry says of its element. Entries are taken apart whole: a new field does not compile until it
+//! is merged.
+
+use entente_entity::{
+    enums::{Direction, Effect, Party},
+    id::ElementId,
+    problem::Rule,
+    scalar::Duration,
+    text::Str,
+};
+use iso_currency::Currency;
+
+use super::{Entry, Merge};
+use crate::definition::{
+    at::At,
+    document::{
+        BenefitInput, CostInput, ExpectationInput, IndicatorInput, JourneyStageInput, OfferingInput, OutcomeInput,
+        RiskInput,
+    },
+    limits,
+    terms::{Benefit, Cost, Expectation, Indicator, Money, Offering, Outcome, Risk, Stage},
+};
+
+/// What all entries have: a key, and `remove`.
+macro_rules! entry {
+    ($element:ty) => {
+        type Element = $element;
+
+        fn key(&self) -> &str {
+            &self.key
+        }
+
+        fn removed(&self) -> bool {
+            self.remove.value() == Some(&true)
+        }
+    };
+}
+
+impl Entry for JourneyStageInput {
+    entry!(Stage);
+
+    fn onto(&self, base: Option<&Stage>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Stage {
+        let Self { key: _, name, remove: _ } = self;
+        Stage { id, key, name: merge.text(&at.field("name"), name, base.map(|base| &base.name)) }
+    }
+}
+
+impl Entry for OutcomeInput {
+    entry!(Outcome);
+
+    fn onto(&self, base: Option<&Outcome>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Outcome {
+        let Self { key: _, statement, supported, stage, indicators, external_references, remove: _ } = self;
+        merge.references(&at.field("externalReferences"), external_references);
+        Outcome {
+            id,
+            key,
+            statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
+            supported: merge
+                .optional(&at.field("supported"), supported, base.map(|base| base.supported), |_, _, given| {
+                    Some(*given)
+                })
+                .unwrap_or(true),
+            stage: merge.optional(
+                &at.field("stage"),
+                stage,
+                base.and_then(|base| base.stage.clone()),
+                |_, _, given| Some(Str::from(given)),
+            ),
+            indicators: merge.list(at, indicators, base.map(|base| &*base.indicators)),
+        }
+    }
+}
+
+impl Entry for IndicatorInput {
+    entry!(Indicator);
+
+    fn onto(&self, base: Option<&Indicator>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Indicator {
+        let Self { key: _, name, unit, direction, baseline, target, remove: _ } = self;
+        Indicator {
+            id,
+            key,
+            name: merge.text(&at.field("name"), name, base.map(|base| &base.name)),
+            unit: merge.required(
+                &at.field("unit"),
+                unit,
+                base.map(|base| base.unit.clone()),
+                Str::from(""),
+                |merge, at, given| merge.line(at, given, limits::MAX_UNIT),
+            ),
+            direction: merge.required(
+                &at.field("direction"),
+                direction,
+                base.map(|base| base.direction),
+                Direction::HigherIsBetter,
+                |_, _, given| Some(*given),
+            ),
+            baseline: merge.optional(&at.field("baseline"), baseline, base.and_then(|base| base.baseline), finite),
+            target: merge.required(&at.field("target"), target, base.map(|base| base.target), 0.0, finite),
+        }
+    }
+
+    fn elsewhere(key: &str, merge: &Merge) -> Option<Indicator> {
+        merge.indicators.get(key).map(|indicator| (*indicator).clone())
+    }
+}
+
+impl Entry for CostInput {
+    entry!(Cost);
+
+    fn onto(&self, base: Option<&Cost>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Cost {
+        let Self { key: _, statement, effect, amount: _, currency: _, period, remove: _ } = self;
+        Cost {
+            id,
+            key,
+            statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
+            effect: merge.required(
+                &at.field("effect"),
+                effect,
+                base.map(|base| base.effect),
+                Effect::Removed,
+                |_, _, given| Some(*given),
+            ),
+            amount: money(self, base.and_then(|base| base.amount.as_ref()), at, merge),
+            period: merge.optional(
+                &at.field("period"),
+                period,
+                base.and_then(|base| base.period.clone()),
+                |merge, at, given: &Duration| match given.is_valid() {
+                    true => Some(given.clone()),
+                    false => refused(merge, at, Rule::NotADuration { given: given.0.clone() }),
+                },
+            ),
+        }
+    }
+}
+
+impl Entry for RiskInput {
+    entry!(Risk);
+
+    fn onto(&self, base: Option<&Risk>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Risk {
+        let Self { key: _, statement, effect, likelihood, impact, mitigation, remove: _ } = self;
+        Risk {
+            id,
+            key,
+            statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
+            effect: merge.required(
+                &at.field("effect"),
+                effect,
+                base.map(|base| base.effect),
+                Effect::Removed,
+                |_, _, given| Some(*given),
+            ),
+            likelihood: merge.optional(
+                &at.field("likelihood"),
+                likelihood,
+                base.and_then(|base| base.likelihood),
+                |_, _, given| Some(*given),
+            ),
+            impact: merge
+                .optional(&at.field("impact"), impact, base.and_then(|base| base.impact), |_, _, given| Some(*given)),
+            mitigation: merge.optional_text(
+                &at.field("mitigation"),
+                mitigation,
+                base.and_then(|base| base.mitigation.as_ref()),
+            ),
+        }
+    }
+}
+
+impl Entry for BenefitInput {
+    entry!(Benefit);
+
+    fn onto(&self, base: Option<&Benefit>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Benefit {
+        let Self { key: _, statement, stakeholder, indicators, remove: _ } = self;
+        Benefit {
+            id,
+            key,
+            statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
+            stakeholder: merge.text(&at.field("stakeholder"), stakeholder, base.map(|base| &base.stakeholder)),
+            indicators: merge.list(at, indicators, base.map(|base| &*base.indicators)),
+        }
+    }
+}
+
+impl Entry for ExpectationInput {
+    entry!(Expectation);
+
+    fn onto(&self, base: Option<&Expectation>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Expectation {
+        let Self { key: _, of, statement, remove: _ } = self;
+        Expectation {
+            id,
+            key,
+            of: merge
+                .required(&at.field("of"), of, base.map(|base| base.of), Party::Provider, |_, _, given| Some(*given)),
+            statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
+        }
+    }
+}
+
+impl Entry for OfferingInput {
+    entry!(Offering);
+
+    fn onto(&self, base: Option<&Offering>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Offering {
+        let Self { key: _, name, description, indicators, escalation, external_references, remove: _ } = self;
+        merge.references(&at.field("externalReferences"), external_references);
+        Offering {
+            id,
+            key,
+            name: merge.text(&at.field("name"), name, base.map(|base| &base.name)),
+            description: merge.optional_text(
+                &at.field("description"),
+                description,
+                base.and_then(|base| base.description.as_ref()),
+            ),
+            indicators: merge.list(at, indicators, base.map(|base| &*base.indicators)),
+            escalation: merge.escalation(
+                &at.field("escalation"),
+                escalation,
+                base.and_then(|base| base.escalation.as_ref()),
+            ),
+        }
+    }
+}
+
+/// The amount and the currency go together: one without the other is REQUIRED.
+fn money(entry: &CostInput, base: Option<&Money>, at: &At, merge: &mut Merge) -> Option<Money> {
+    let before = merge.problems.len();
+    let amount =
+        merge.optional(&at.field("amount"), &entry.amount, base.map(|base| base.amount), |merge, at, given| {
+            given.parse().or_else(|| refused(merge, at, Rule::NotADecimal { given: given.0.clone() }))
+        });
+    let currency = merge.optional(
+        &at.field("currency"),
+        &entry.currency,
+        base.map(|base| base.currency.clone()),
+        |merge, at, given| match Currency::from_code(given) {
+            Some(_) => Some(Str::from(given)),
+            None => refused(merge, at, Rule::UnknownCurrency { code: given.clone() }),
+        },
+    );
+    match (amount, currency) {
+        (Some(amount), Some(currency)) => Some(Money { amount, currency }),
+        (None, None) => None,
+        _ if merge.problems.len() > before => None,
+        (Some(_), None) => refused(merge, &at.field("currency"), Rule::Required),
+        (None, Some(_)) => refused(merge, &at.field("amount"), Rule::Required),
+    }
+}
+
+fn finite(merge: &mut Merge, at: &At, given: &f64) -> Option<f64> {
+    if given.is_finite() { Some(*given) } else { refused(merge, at, Rule::NotANumber) }
+}
+
+/// Notes a problem, and gives nothing.
+fn refused<T>(merge: &mut Merge, at: &At, rule: Rule) -> Option<T> {
+    merge.problem(at, rule);
+    None
+}

@@ -1,0 +1,85 @@
+//! Lists of elements, matched by key.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    enums::{ApplyMode, ElementKind},
+    id::ElementId,
+    problem::Rule,
+    text::Str,
+};
+
+use super::Merge;
+use crate::definition::{at::At, element::Element, limits};
+
+/// An entry of a list in a document, which says something of an element.
+pub(in crate::definition) trait Entry {
+    /// What it makes.
+    type Element: Element + Clone;
+
+    /// The key of the element.
+    fn key(&self) -> &str;
+
+    /// Whether it takes the element out.
+    fn removed(&self) -> bool;
+
+    /// The element, merged onto what stands of it.
+    fn onto(&self, base: Option<&Self::Element>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Self::Element;
+
+    /// The element where it stands in another list, from which it moves to this one.
+    fn elsewhere(_key: &str, _merge: &Merge) -> Option<Self::Element> {
+        None
+    }
+}
+
+impl Merge<'_> {
+    /// The list of elements below this place: those that are not named keep their place, as do those that are; new ones
+    /// go last; `remove` takes out.
+    pub(super) fn list<E: Entry>(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<Vec<E>>,
+        base: Option<&[E::Element]>,
+    ) -> Vec<E::Element> {
+        let kind: ElementKind = E::Element::KIND;
+        let at = &at.field(kind.list());
+        let base = base.unwrap_or_default();
+        let entries = match field {
+            MaybeUndefined::Undefined => return base.to_vec(),
+            MaybeUndefined::Null => return Vec::new(),
+            MaybeUndefined::Value(entries) => entries,
+        };
+        let removed: HashSet<&str> = entries.iter().filter(|entry| entry.removed()).map(Entry::key).collect();
+        let mut list: Vec<E::Element> =
+            base.iter().filter(|element| !removed.contains(element.key().as_str())).cloned().collect();
+        let mut places: HashMap<Str, usize> =
+            list.iter().enumerate().map(|(place, element)| (element.key().clone(), place)).collect();
+        for (index, entry) in entries.iter().enumerate() {
+            let at = &at.index(index);
+            let key = entry.key();
+            if entry.removed() {
+                if self.mode == ApplyMode::Replace {
+                    self.problem(&at.field("remove"), Rule::RemoveWhileReplacing);
+                }
+                continue;
+            }
+            if !limits::is_key(key) {
+                self.problem(&at.field("key"), Rule::NotAKey { given: key.to_owned() });
+            }
+            let id = self.id(kind, key);
+            let place = places.get(key).copied();
+            let moved = if place.is_some() || removed.contains(key) { None } else { E::elsewhere(key, self) };
+            let stands = place.map(|place| &list[place]).or(moved.as_ref());
+            let element = entry.onto(stands, id, Str::from(key), at, self);
+            match place {
+                Some(place) => list[place] = element,
+                None => {
+                    places.insert(element.key().clone(), list.len());
+                    list.push(element);
+                }
+            }
+        }
+        list
+    }
+}

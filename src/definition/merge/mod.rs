@@ -1,0 +1,181 @@
+//! Merging a document onto what stands. Every function gives back a whole value, also where it found a problem: what
+//! it gives then counts for nothing, but lets the rest be looked at too, so that all problems are said at once.
+//!
+//! REPLACE is merging onto nothing, save that the ids of keys that stand are kept.
+
+use std::collections::HashMap;
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    enums::{ApplyMode, ElementKind},
+    id::ElementId,
+    problem::{Problem, Rule},
+    text::{Lang, Str},
+};
+
+use self::named::Named;
+use super::{
+    at::At,
+    document::{DefinitionInput, ExternalReferenceInput},
+    element::identities,
+    limits,
+    plan::Given,
+    terms::{Indicator, Terms},
+};
+
+mod element;
+mod links;
+mod list;
+pub(super) mod named;
+mod policy;
+mod text;
+
+pub(super) use self::list::Entry;
+pub(super) use self::text::{locale, read_text};
+
+/// One document on its way to terms and links.
+pub(super) struct Merge<'a> {
+    mode: ApplyMode,
+    locale: Lang,
+    ids: &'a mut dyn FnMut(ElementKind, &str) -> ElementId,
+    /// What stands has these ids, in both modes.
+    known: HashMap<(ElementKind, &'a str), ElementId>,
+    /// The indicators that stand, wherever they do; none in REPLACE.
+    indicators: HashMap<&'a str, &'a Indicator>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Merge<'a> {
+    pub(super) fn new(
+        base: Option<&'a Terms>,
+        document: &DefinitionInput,
+        mode: ApplyMode,
+        given: &Given,
+        ids: &'a mut dyn FnMut(ElementKind, &str) -> ElementId,
+        at: &At,
+    ) -> Self {
+        let mut problems = Vec::new();
+        let locale = locale(&document.locale, given.default_locale, &at.field("locale"), &mut problems);
+        let known =
+            base.into_iter().flat_map(identities).map(|element| ((element.kind, element.key.as_str()), element.id));
+        let known = known.collect();
+        let indicators = match base {
+            Some(terms) if mode == ApplyMode::Merge => {
+                named::indicators(terms).map(|indicator| (indicator.key.as_str(), indicator)).collect()
+            }
+            _ => HashMap::new(),
+        };
+        Self { mode, locale, ids, known, indicators, problems }
+    }
+
+    /// The terms that shall stand.
+    pub(super) fn terms(
+        &mut self,
+        standing: Option<&Terms>,
+        document: &DefinitionInput,
+        named: &[Named],
+        given: &Given,
+        at: &At,
+    ) -> Terms {
+        let kept = standing.filter(|_| self.mode == ApplyMode::Merge).map(|terms| named::without_moved(terms, named));
+        let kept = kept.as_ref();
+        let provider = match (&document.provider, standing) {
+            (MaybeUndefined::Undefined, Some(standing)) => Ok(standing.provider),
+            (MaybeUndefined::Null, _) => Err(Rule::Required),
+            _ => given.provider.clone(),
+        };
+        let provider = provider.unwrap_or_else(|rule| {
+            self.problem(&at.field("provider"), rule);
+            entente_entity::id::OrganizationId(Default::default())
+        });
+        Terms {
+            provider,
+            name: self.text(&at.field("name"), &document.name, kept.map(|terms| &terms.name)),
+            summary: self.optional_text(
+                &at.field("summary"),
+                &document.summary,
+                kept.and_then(|terms| terms.summary.as_ref()),
+            ),
+            journey: self.list(at, &document.journey, kept.map(|terms| &*terms.journey)),
+            outcomes: self.list(at, &document.outcomes, kept.map(|terms| &*terms.outcomes)),
+            costs: self.list(at, &document.costs, kept.map(|terms| &*terms.costs)),
+            risks: self.list(at, &document.risks, kept.map(|terms| &*terms.risks)),
+            benefits: self.list(at, &document.benefits, kept.map(|terms| &*terms.benefits)),
+            expectations: self.list(at, &document.expectations, kept.map(|terms| &*terms.expectations)),
+            offerings: self.list(at, &document.offerings, kept.map(|terms| &*terms.offerings)),
+            escalation: self.escalation(
+                &at.field("escalation"),
+                &document.escalation,
+                kept.and_then(|terms| terms.escalation.as_ref()),
+            ),
+        }
+    }
+
+    /// Notes a problem.
+    pub(super) fn problem(&mut self, at: &At, rule: Rule) {
+        self.problems.push(at.problem(rule));
+    }
+
+    /// All that was wrong.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Looks at external references; linking them is not a matter of merging.
+    pub(super) fn references(&mut self, at: &At, references: &MaybeUndefined<Vec<ExternalReferenceInput>>) {
+        if let Some(references) = references.value() {
+            self.problems.extend(limits::reference_problems(references, at));
+        }
+    }
+
+    /// A field that may be empty: left out keeps, null clears. `read` gives nothing where it noted a problem.
+    fn optional<T, U>(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<T>,
+        base: Option<U>,
+        read: impl FnOnce(&mut Self, &At, &T) -> Option<U>,
+    ) -> Option<U> {
+        match field {
+            MaybeUndefined::Undefined => base,
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(value) => read(self, at, value),
+        }
+    }
+
+    /// A field that may not: without a value it is REQUIRED, and `placeholder` stands in for it.
+    fn required<T, U>(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<T>,
+        base: Option<U>,
+        placeholder: U,
+        read: impl FnOnce(&mut Self, &At, &T) -> Option<U>,
+    ) -> U {
+        let before = self.problems.len();
+        let value = self.optional(at, field, base, read);
+        if value.is_none() && self.problems.len() == before {
+            self.problem(at, Rule::Required);
+        }
+        value.unwrap_or(placeholder)
+    }
+
+    /// A text of one line.
+    fn line(&mut self, at: &At, text: &str, max: usize) -> Option<Str> {
+        match limits::line_rule(text, max) {
+            None => Some(Str::from(text)),
+            Some(rule) => {
+                self.problem(at, rule);
+                None
+            }
+        }
+    }
+
+    /// The id of an element: the one that stands, else what the caller says.
+    fn id(&mut self, kind: ElementKind, key: &str) -> ElementId {
+        match self.known.get(&(kind, key)) {
+            Some(id) => *id,
+            None => (self.ids)(kind, key),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The one way in: what stands and a document make what shall stand, or say everything that is wrong.
+
+use std::io::{self, Write};
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    enums::{ApplyMode, ElementKind},
+    id::{ElementId, OrganizationId},
+    problem::{Problem, Rule},
+    text::Lang,
+};
+
+use super::{
+    at::At,
+    document::DefinitionInput,
+    element::identities,
+    limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS},
+    links::Links,
+    merge::{self, Entry, Merge, named::named},
+    terms::Terms,
+};
+
+/// The service as it stands before a document is applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// Its published terms.
+    pub terms: &'a Terms,
+    /// Its links, all of them.
+    pub links: &'a Links,
+}
+
+/// What the caller looked up beforehand.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The language of plain strings where the document names none.
+    pub default_locale: &'a Lang,
+    /// What the document's `provider` names. Where the document leaves it out: the viewer's own organization, which
+    /// only a new service takes; an existing one keeps its provider, in both modes.
+    pub provider: &'a Result<OrganizationId, Rule>,
+    /// What `organization` names in each of the document's consumers, in their order.
+    pub consumers: &'a [Result<OrganizationId, Rule>],
+    /// The slug of an organization that was looked up, or that consumes the service already.
+    pub slug_of: &'a dyn Fn(OrganizationId) -> String,
+}
+
+/// What shall stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The terms.
+    pub terms: Terms,
+    /// The links, external references aside.
+    pub links: Links,
+}
+
+/// Applies a document to what stands. `ids` is asked for each element whose kind and key do not stand yet: it answers
+/// with the id that they once had, or a new one. Everything that is wrong is said at once, with paths that start at
+/// `definition`. Whether the plan differs from what stands, [`super::diff::diff`] says.
+pub fn plan(
+    standing: Option<Standing>,
+    document: &DefinitionInput,
+    mode: ApplyMode,
+    given: &Given,
+    ids: &mut dyn FnMut(ElementKind, &str) -> ElementId,
+) -> Result<Plan, Vec<Problem>> {
+    let at = At::top("definition");
+    let found = size(document);
+    if found > MAX_DOCUMENT_BYTES {
+        return Err(vec![at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found })]);
+    }
+    let named = named(document, &at);
+    if named.len() > MAX_ELEMENTS {
+        return Err(vec![at.problem(Rule::TooManyElements { max: MAX_ELEMENTS, found: named.len() })]);
+    }
+    let mut merge = Merge::new(standing.map(|standing| standing.terms), document, mode, given, ids, &at);
+    if !limits::is_key(&document.slug) {
+        merge.problem(&at.field("slug"), Rule::NotAKey { given: document.slug.clone() });
+    }
+    merge.references(&at.field("externalReferences"), &document.external_references);
+    let terms = merge.terms(standing.map(|standing| standing.terms), document, &named, given, &at);
+    let links = merge.links(standing.map(|standing| standing.links), document, given, &at);
+    merge::named::unique(&mut merge, &terms, &named);
+    stages(&mut merge, &terms, document, &at);
+    offerings(&mut merge, &terms, &links, document, given, &at);
+    let found = identities(&terms).len();
+    if found > MAX_ELEMENTS {
+        merge.problem(&at, Rule::TooManyElements { max: MAX_ELEMENTS, found });
+    }
+    let problems = merge.into_problems();
+    if problems.is_empty() { Ok(Plan { terms, links }) } else { Err(problems) }
+}
+
+/// Every stage that an outcome names is one of the journey.
+fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At) {
+    let entries = document.outcomes.value().map(Vec::as_slice).unwrap_or_default();
+    for outcome in &terms.outcomes {
+        let Some(stage) = &outcome.stage else { continue };
+        if terms.journey.iter().any(|other| other.key == *stage) {
+            continue;
+        }
+        let key = stage.to_string();
+        let entry = entries.iter().position(|entry| !entry.removed() && entry.key == outcome.key.as_str());
+        match entry.filter(|index| entries[*index].stage.is_value()) {
+            Some(index) => {
+                merge.problem(&at.field("outcomes").index(index).field("stage"), Rule::UnknownStage { key });
+            }
+            None => {
+                let by = format!("outcomes/{}", outcome.key);
+                still_used(merge, &at.field("journey"), &document.journey, Rule::StillUsed { key, by });
+            }
+        }
+    }
+}
+
+/// Every offering that a consumer names is one of the terms.
+fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &DefinitionInput, given: &Given, at: &At) {
+    let entries = document.consumers.value().map(Vec::as_slice).unwrap_or_default();
+    for consumer in &links.consumers {
+        let Some(offering) = &consumer.offering else { continue };
+        if terms.offerings.iter().any(|other| other.key == *offering) {
+            continue;
+        }
+        let key = offering.to_string();
+        let entry = given.consumers.iter().take(entries.len()).position(|id| id.as_ref() == Ok(&consumer.organization));
+        match entry.filter(|index| entries[*index].offering.is_value()) {
+            Some(index) => {
+                merge.problem(&at.field("consumers").index(index).field("offering"), Rule::UnknownOffering { key });
+            }
+            None => {
+                let by = format!("consumers/{}", (given.slug_of)(consumer.organization));
+                still_used(merge, &at.field("offerings"), &document.offerings, Rule::StillUsed { key, by });
+            }
+        }
+    }
+}
+
+/// Says it where the element is removed: at its `remove`, or at the list that it is left out of.
+fn still_used<E: Entry>(merge: &mut Merge, at: &At, list: &MaybeUndefined<Vec<E>>, rule: Rule) {
+    let Rule::StillUsed { key, .. } = &rule else { return };
+    let entries = list.value().map(Vec::as_slice).unwrap_or_default();
+    match entries.iter().position(|entry| entry.removed() && entry.key() == key) {
+        Some(index) => merge.problem(&at.index(index).field("remove"), rule),
+        None => merge.problem(at, rule),
+    }
+}
+
+/// The bytes of the document as JSON.
+fn size(document: &DefinitionInput) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // A document has string keys only, and counting does not fail.
+    let _ = serde_json::to_writer(&mut count, document);
+    count.0
+}
