@@ -1,8 +1,33 @@
 //! The GraphQL API: one file a noun, named as the noun in the schema.
 
-use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Response};
+use async_graphql::{EmptySubscription, MergedObject, Request, Response, Schema, ServerError};
 
-use crate::policy::Claims;
+use crate::{
+    policy::Claims,
+    store::{Session, Store, page::DEFAULT_PAGE},
+};
+
+mod benefit;
+mod contact;
+mod cost;
+mod definition;
+mod element;
+mod escalation_policy;
+mod expectation;
+mod external_reference;
+mod indicator;
+mod journey_stage;
+mod node;
+mod organization;
+mod outcome;
+mod risk;
+mod service;
+mod service_consumer;
+mod service_offering;
+mod shared;
+mod viewer;
+
+use shared::{error, reader::Reader};
 
 /// What one request brings besides its document.
 #[derive(Clone, Debug, Default)]
@@ -15,35 +40,72 @@ pub struct Caller {
     pub idempotency_key: Option<String>,
 }
 
-/// The schema, ready to answer.
+/// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery, viewer::ViewerQuery, service::ServiceQuery, organization::OrganizationQuery);
+
+/// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
+/// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and
+/// change nothing. In every input, a field left out keeps what stands, and null clears it.
+#[derive(MergedObject, Default)]
+pub struct Mutation(definition::DefinitionMutation, organization::OrganizationMutation);
+
+/// The API, ready to answer.
 #[derive(Clone)]
 pub struct Api {
-    schema: async_graphql::Schema<Query, EmptyMutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    store: Store,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Query;
-
-#[Object]
-impl Query {
-    async fn ok(&self) -> bool {
-        true
-    }
-}
+/// How deep a query may go.
+const DEPTH: usize = 24;
+/// How much a query may ask for: about a unit for each field of each entry of its pages.
+const COMPLEXITY: usize = 200_000;
 
 impl Api {
+    /// The API over a store.
+    pub fn new(store: Store) -> Self {
+        let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+            .limit_depth(DEPTH)
+            .limit_complexity(COMPLEXITY)
+            .limit_recursive_depth(DEPTH * 2)
+            .finish();
+        Self { schema, store }
+    }
+
     /// Answers one request, whose document has passed the guard and was prepared.
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
-        self.schema.execute(request.data(caller)).await
+        let Caller { claims, accept_language, idempotency_key } = caller;
+        let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
+        let speech = reader.speech();
+        let mut response = match Session::open(&self.store, claims, idempotency_key).await {
+            Ok(session) => self.schema.execute(request.data(session).data(reader)).await,
+            Err(failed) => Response::from_errors(vec![ServerError {
+                message: failed.to_string(),
+                source: Some(std::sync::Arc::new(failed)),
+                locations: Vec::new(),
+                path: Vec::new(),
+                extensions: None,
+            }]),
+        };
+        error::encode(&mut response, speech);
+        response
     }
 
     /// Whether the database answers and stands at the newest migration; else why not.
     pub async fn ready(&self) -> Result<(), String> {
-        Ok(())
+        self.store.ready().await
     }
 
     /// The schema in the schema definition language.
-    pub fn sdl(&self) -> String {
-        self.schema.sdl()
+    pub fn sdl() -> String {
+        let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish();
+        schema.sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
+}
+
+/// The price of a page: what one entry costs, for as many as it may hold.
+fn price(first: Option<i32>, last: Option<i32>, entry: usize) -> usize {
+    let entries = first.or(last).map_or(DEFAULT_PAGE as usize, |wanted| usize::try_from(wanted).unwrap_or_default());
+    entries.saturating_mul(entry).saturating_add(1)
 }

@@ -42,7 +42,7 @@ macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, OneofObject, Serialize, Deserialize)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, OneofObject, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase")]
             pub enum $name {
                 /// Its id here.

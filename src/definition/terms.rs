@@ -234,6 +234,27 @@ pub struct EscalationLevel {
     pub after: Duration,
 }
 
+impl Escalation {
+    /// What holds where neither the offering nor the service says anything: the deadlines that most service desks
+    /// promise, and nobody to raise to.
+    pub fn server_default() -> Self {
+        let target = |severity, acknowledge: &str, resolve: &str| ResponseTarget {
+            severity,
+            acknowledge_within: Duration(acknowledge.to_owned()),
+            resolve_within: Duration(resolve.to_owned()),
+        };
+        Self {
+            targets: vec![
+                target(Severity::Critical, "PT15M", "PT4H"),
+                target(Severity::High, "PT1H", "PT8H"),
+                target(Severity::Medium, "PT8H", "P3D"),
+                target(Severity::Low, "P1D", "P10D"),
+            ],
+            levels: Vec::new(),
+        }
+    }
+}
+
 impl EscalationLevel {
     /// The time from the opening after which an escalation is raised to this level.
     pub fn delay(&self) -> TimeDelta {

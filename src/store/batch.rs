@@ -8,7 +8,7 @@ use entente_entity::{
 };
 use tokio::sync::OnceCell;
 
-use super::{Definition, Error, OrganizationRow, ReferenceRow, Session};
+use super::{Definition, DefinitionRow, Error, OrganizationRow, ReferenceRow, Session};
 
 /// A service that the viewer sees, with its published terms.
 #[derive(Clone)]
@@ -26,6 +26,7 @@ pub struct ServiceBatch {
     services: Vec<Arc<service::Model>>,
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
+    published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
 }
 
 impl Session {
@@ -39,6 +40,7 @@ impl Session {
             services: services.clone(),
             consumers: OnceCell::new(),
             references: OnceCell::new(),
+            published: OnceCell::new(),
         });
         services
             .into_iter()
@@ -73,6 +75,13 @@ impl ServiceRow {
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
         let others = self.batch.consumers.get().into_iter().flat_map(|all| all.values().flatten()).map(|row| row.organization_id);
         self.session().party(consumer.organization_id, others).await
+    }
+
+    /// The row of the published revision.
+    pub async fn published(&self) -> Result<&DefinitionRow, Error> {
+        let ids = self.batch.services.iter().map(|row| row.definition_id);
+        let all = self.batch.published.get_or_try_init(|| self.session().published_of(ids.collect())).await?;
+        all.get(&self.row.id).ok_or_else(|| Error::Corrupt(format!("{} is not there", self.row.definition_id)))
     }
 
     /// Other systems' keys for the service, as far as the viewer sees them.

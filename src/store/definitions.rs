@@ -113,6 +113,16 @@ impl Session {
         self.store().definition(self.read(), id).await
     }
 
+    /// The published revisions with these ids, of services that the viewer sees.
+    pub(super) async fn published_of(&self, ids: Vec<DefinitionId>) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
+        let rows: Vec<DefinitionRow> = definition::Entity::find()
+            .filter(definition::Column::Id.is_in(ids))
+            .into_partial_model()
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.service_id, row)).collect())
+    }
+
     /// The revision of a service that the viewer sees.
     pub async fn definition_at_revision(&self, service: ServiceId, revision: i32) -> Result<Option<DefinitionRow>, Error> {
         self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::Revision.eq(revision))).await

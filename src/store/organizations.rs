@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use super::{
     Error, Session,
     page::{self, Key, Page, Window},
+    references::named,
     text::has_word,
 };
 use crate::definition::document::OrganizationKey;
@@ -26,7 +27,17 @@ impl Session {
 
     /// The organization with this id.
     pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<OrganizationRow>, Error> {
+        if let Some(row) = self.remembered(id) {
+            return Ok(Some(row));
+        }
         self.seen(self.organizations_seen()?.filter(organization::Column::Id.eq(id))).await
+    }
+
+    /// Organizations that the viewer has just written, in this order.
+    pub async fn organizations_written(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
+        let rows = organization::Entity::find().filter(organization::Column::Id.is_in(ids.iter().copied())).all(self.read()).await?;
+        self.remember(rows.into_iter().map(Arc::new));
+        ids.iter().map(|id| self.remembered(*id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))).collect()
     }
 
     /// The organization that a key names.
@@ -41,7 +52,8 @@ impl Session {
             },
             OrganizationKey::Slug(slug) => self.seen(self.organizations_seen()?.filter(organization::Column::Slug.eq(slug))).await,
             OrganizationKey::Ref(key) => {
-                let row = self.named(self.organizations_seen()?, organization::Column::Id, key, ReferencedKind::Organization).await?;
+                let (viewer, seen) = (self.viewer()?, self.organizations_seen()?);
+                let row = named(self.read(), viewer, seen, organization::Column::Id, key, ReferencedKind::Organization).await?;
                 Ok(row.map(Arc::new))
             }
         }

@@ -8,13 +8,13 @@ use entente_entity::{
     id::{OrganizationId, ReferenceId, ServiceId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     Select,
 };
 use uuid::Uuid;
 
 use super::{Error, Session};
-use crate::definition::document::ExternalKey;
+use crate::{definition::document::ExternalKey, policy::Viewer};
 
 /// Another system's key for something.
 pub type ReferenceRow = Arc<external_reference::Model>;
@@ -55,41 +55,41 @@ impl Session {
         }
         Ok(by_entity)
     }
+}
 
-    /// Of things that the viewer sees, the one that a key names: what the viewer's own organization calls so, else what
-    /// another party does. Several are a mistake of the caller's.
-    pub(super) async fn named<E: EntityTrait>(
-        &self,
-        seen: Select<E>,
-        id: E::Column,
-        key: &ExternalKey,
-        kind: ReferencedKind,
-    ) -> Result<Option<E::Model>, Error>
-    where
-        E::Model: PartialEq,
-    {
-        let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
-        let mut query = seen
-            .join(JoinType::InnerJoin, reference)
-            .column_as(external_reference::Column::OrganizationId, "named_by")
-            .filter(external_reference::Column::System.eq(&key.system))
-            .filter(external_reference::Column::Key.eq(&key.key))
-            .filter(external_reference::Column::EntityKind.eq(kind))
-            .filter(self.viewer()?.sees_references());
-        if let Some(class) = &key.r#type {
-            query = query.filter(external_reference::Column::Class.eq(class));
-        }
-        let mut named: Vec<Named<E::Model>> = query.order_by_asc(id).into_model().all(self.read()).await?;
-        let own = self.viewer()?.organization;
-        if named.iter().any(|one| Some(one.by) == own) {
-            named.retain(|one| Some(one.by) == own);
-        }
-        // Two parties may call one thing alike.
-        named.dedup_by(|other, first| other.row == first.row);
-        match named.len() {
-            0 | 1 => Ok(named.pop().map(|one| one.row)),
-            _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
-        }
+/// Of things that the viewer sees, the one that a key names: what the viewer's own organization calls so, else what
+/// another party does. Several are a mistake of the caller's.
+pub(super) async fn named<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    viewer: &Viewer,
+    seen: Select<E>,
+    id: E::Column,
+    key: &ExternalKey,
+    kind: ReferencedKind,
+) -> Result<Option<E::Model>, Error>
+where
+    E::Model: PartialEq,
+{
+    let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
+    let mut query = seen
+        .join(JoinType::InnerJoin, reference)
+        .column_as(external_reference::Column::OrganizationId, "named_by")
+        .filter(external_reference::Column::System.eq(&key.system))
+        .filter(external_reference::Column::Key.eq(&key.key))
+        .filter(external_reference::Column::EntityKind.eq(kind))
+        .filter(viewer.sees_references());
+    if let Some(class) = &key.r#type {
+        query = query.filter(external_reference::Column::Class.eq(class));
+    }
+    let mut named: Vec<Named<E::Model>> = query.order_by_asc(id).into_model().all(connection).await?;
+    if named.iter().any(|one| Some(one.by) == viewer.organization) {
+        named.retain(|one| Some(one.by) == viewer.organization);
+    }
+    // Two parties may call one thing alike.
+    named.dedup_by(|other, first| other.row == first.row);
+    match named.len() {
+        0 | 1 => Ok(named.pop().map(|one| one.row)),
+        _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
     }
 }
 

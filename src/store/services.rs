@@ -15,6 +15,7 @@ use sea_orm::{
 use super::{
     Error, ServiceRow, Session,
     page::{self, Key, Page, Window},
+    references::named,
     text::has_word,
 };
 use crate::{
@@ -30,6 +31,10 @@ pub struct ServicesWanted {
     pub provider: Option<OrganizationId>,
     /// Consumed by this organization, as far as the viewer sees it.
     pub consumer: Option<OrganizationId>,
+    /// As `provider`, for the services of one organization.
+    pub provided_by: Option<OrganizationId>,
+    /// As `consumer`, for the services of one organization.
+    pub consumed_by: Option<OrganizationId>,
     /// Whether they wait for the viewer's organization to decide on their published terms.
     pub awaiting_decision: Option<bool>,
     /// Every word of this is in their texts, in some language.
@@ -87,7 +92,8 @@ impl Session {
             },
             ServiceKey::Slug(slug) => Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop()),
             ServiceKey::Ref(key) => {
-                let row = self.named(self.services_seen()?, service::Column::Id, key, ReferencedKind::Service).await?;
+                let (viewer, seen) = (self.viewer()?, self.services_seen()?);
+                let row = named(self.read(), viewer, seen, service::Column::Id, key, ReferencedKind::Service).await?;
                 Ok(self.batch(row.into_iter().collect()).await?.pop())
             }
         }
@@ -123,15 +129,16 @@ impl Session {
     }
 
     fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
-        let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
+        let ServicesWanted { lifecycle, provider, consumer, provided_by, consumed_by, awaiting_decision, text, updated_since } =
+            wanted;
         let mut filter = Condition::all();
         if let Some(lifecycle) = lifecycle {
             filter = filter.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
         }
-        if let Some(provider) = provider {
+        for provider in provider.iter().chain(provided_by) {
             filter = filter.add(service::Column::ProviderId.eq(*provider));
         }
-        if let Some(consumer) = consumer {
+        for consumer in consumer.iter().chain(consumed_by) {
             filter = filter.add(self.consumed(*consumer)?);
         }
         if let Some(awaiting) = awaiting_decision {

@@ -6,6 +6,7 @@ use entente_entity::{
     enums::{ChangeAction, ElementKind},
     id::{ElementId, OrganizationId},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{links::Links, terms::Terms};
@@ -20,7 +21,7 @@ pub struct State<'a> {
 }
 
 /// What differs at one place of a document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// CREATED where there was nothing, DELETED where nothing is left.
     pub action: ChangeAction,

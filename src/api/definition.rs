@@ -1,0 +1,249 @@
+//! Definitions: the terms as both parties sign them, frozen at a revision, and how they are written.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entente_entity::{
+    enums::{ApplyMode, ChangeAction, DefinitionState, DocumentFormat},
+    scalar::{DateTime, Locale},
+    text::Str,
+};
+use serde_json::Value as Json;
+
+use crate::{
+    api::{
+        benefit::Benefit,
+        contact::Actor,
+        cost::Cost,
+        element::{Source, all},
+        escalation_policy::EscalationPolicy,
+        expectation::Expectation,
+        journey_stage::JourneyStage,
+        organization::Organization,
+        outcome::Outcome,
+        risk::Risk,
+        service::Service,
+        service_offering::ServiceOffering,
+        shared::{
+            connection::connection,
+            error::{UserError, done_or_problems},
+            reader::{read, read_option},
+        },
+    },
+    definition::{diff::Change, document::DefinitionInput, terms::Escalation},
+    store::{DefinitionApply, DefinitionRow, Error, Session},
+};
+
+/// The terms of a service at one revision.
+#[derive(Clone)]
+pub struct Definition {
+    pub(super) service: Service,
+    pub(super) row: DefinitionRow,
+}
+
+connection!(DefinitionConnection, DefinitionEdge, Definition);
+
+impl Definition {
+    /// The terms, to read elements from.
+    pub(super) async fn source(&self) -> Result<Arc<Source>, Error> {
+        let definition = self.service.0.session().terms(self.row.id).await?;
+        Ok(Arc::new(Source { service: self.service.clone(), definition, frozen: true }))
+    }
+}
+
+/// The terms as both parties sign them, frozen at a revision: they never change, whatever happens to the service later.
+/// Elements reached through a Definition carry an id of that revision, which `node` takes (one id, one content: clients
+/// may cache by id); `key` joins them to the published element.
+#[Object]
+impl Definition {
+    /// Global, and stable.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.row.id.to_string())
+    }
+
+    /// Whose terms these are.
+    async fn service(&self) -> Service {
+        self.service.clone()
+    }
+
+    /// Its number, from 1, rising by one.
+    async fn revision(&self) -> i32 {
+        self.row.revision
+    }
+
+    /// What became of it.
+    async fn state(&self) -> DefinitionState {
+        self.row.state
+    }
+
+    /// Why it was written, in the author's words; null where nothing was said.
+    async fn comment(&self) -> Option<&str> {
+        self.row.comment.as_deref()
+    }
+
+    /// When it was frozen.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at
+    }
+
+    /// Who wrote it.
+    async fn author(&self) -> Actor {
+        Actor(self.row.author.clone())
+    }
+
+    /// When it was published; null where it never was.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.row.published_at
+    }
+
+    /// What people call the service.
+    async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.source().await?.terms().name, locale)
+    }
+
+    /// What the service does for its customers; null where nothing is said.
+    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+        read_option(ctx, self.source().await?.terms().summary.as_ref(), locale)
+    }
+
+    /// Who provides the service.
+    async fn provider(&self) -> Result<Organization, Error> {
+        let provider = self.source().await?.terms().provider;
+        self.service.0.session().party_of_terms(provider).await.map(Organization)
+    }
+
+    /// The stages that the customer goes through, in order.
+    async fn journey(&self) -> Result<Vec<JourneyStage>, Error> {
+        Ok(all!(&self.source().await?, journey => JourneyStage))
+    }
+
+    /// The results that the customer wants, in the order in which they are lived.
+    async fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
+        Ok(all!(&self.source().await?, outcomes => Outcome))
+    }
+
+    /// Costs removed from the customer, or imposed.
+    async fn costs(&self) -> Result<Vec<Cost>, Error> {
+        Ok(all!(&self.source().await?, costs => Cost))
+    }
+
+    /// Risks removed from the customer, or imposed.
+    async fn risks(&self) -> Result<Vec<Risk>, Error> {
+        Ok(all!(&self.source().await?, risks => Risk))
+    }
+
+    /// The benefits promised.
+    async fn benefits(&self) -> Result<Vec<Benefit>, Error> {
+        Ok(all!(&self.source().await?, benefits => Benefit))
+    }
+
+    /// What one party counts on the other to do.
+    async fn expectations(&self) -> Result<Vec<Expectation>, Error> {
+        Ok(all!(&self.source().await?, expectations => Expectation))
+    }
+
+    /// What consumers choose from.
+    async fn offerings(&self) -> Result<Vec<ServiceOffering>, Error> {
+        Ok(all!(&self.source().await?, offerings => ServiceOffering))
+    }
+
+    /// By when problems are answered, and to whom they are raised; the server's default where the terms say nothing.
+    async fn escalation_policy(&self) -> Result<EscalationPolicy, Error> {
+        let own = self.source().await?.terms().escalation.clone();
+        Ok(own.unwrap_or_else(Escalation::server_default).into())
+    }
+
+    /// What differs from another revision; from the one before if none is named, and from nothing for the first.
+    async fn changes(&self, since: Option<i32>) -> Result<Vec<DefinitionChange>, Error> {
+        let changes = self.service.0.session().definition_changes(&self.row, since).await?;
+        Ok(changes.into_iter().map(DefinitionChange::from).collect())
+    }
+
+    /// These terms as a document that `definitionApply` takes back unchanged.
+    async fn document(&self, #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat) -> Result<String, Error> {
+        self.service.0.definition_document(self.row.id, format).await
+    }
+}
+
+/// What differs at one place of a definition.
+#[derive(SimpleObject)]
+pub struct DefinitionChange {
+    /// CREATED where there was nothing, DELETED where nothing is left.
+    action: ChangeAction,
+    /// The place: `outcomes/one-record/statement/fr`. Elements are named by key, targets by severity, levels by number,
+    /// consumers by slug. A change at a list itself is one of its order, and holds keys.
+    path: String,
+    /// What stood there, as in documents; null where nothing did.
+    before: Option<Json>,
+    /// What stands there now, as in documents; null where nothing does.
+    after: Option<Json>,
+}
+
+impl From<Change> for DefinitionChange {
+    fn from(change: Change) -> Self {
+        let Change { action, path, before, after } = change;
+        Self { action, path, before, after }
+    }
+}
+
+/// A definition to apply, and how.
+#[derive(InputObject)]
+pub struct DefinitionApplyInput {
+    /// The document. A service is matched by its slug, and made where there is none.
+    definition: DefinitionInput,
+    /// MERGE: by key at every level; what is not named keeps its place, what is new goes last; `remove` takes out.
+    /// REPLACE: the terms become exactly this document, and what is left out is cleared; a list of links left out stays;
+    /// `remove` is INVALID. Lists without keys (contacts, targets, levels) are whole when given, in both modes.
+    /// externalReferences are only added.
+    #[graphql(default_with = "ApplyMode::Merge")]
+    mode: ApplyMode,
+    /// Refuse with CONFLICT unless the service stands at this revision (0: unless it does not exist yet).
+    expected_revision: Option<i32>,
+    /// Tells what would change, and changes nothing.
+    #[graphql(default = false)]
+    dry_run: bool,
+}
+
+/// What applying a definition changed; nothing where there are user errors.
+#[derive(SimpleObject)]
+pub struct DefinitionApplyPayload {
+    /// As it stands now; null where there are user errors, and in a dry run of a new one.
+    service: Option<Service>,
+    /// What changed; in a dry run, what would.
+    changes: Vec<DefinitionChange>,
+    /// Whether anything was written. Applying what stands already writes nothing.
+    applied: bool,
+    /// What is wrong with the input.
+    user_errors: Vec<UserError>,
+}
+
+/// Changes of definitions.
+#[derive(Default)]
+pub struct DefinitionMutation;
+
+#[Object]
+impl DefinitionMutation {
+    /// Applies a document to a service's definition, whole or not at all. Changed terms are a new revision, which is
+    /// published at once; changed links are none. For the provider, with the scope `definitions:write`.
+    async fn definition_apply(&self, ctx: &Context<'_>, input: DefinitionApplyInput) -> Result<DefinitionApplyPayload, Error> {
+        let session = ctx.data_unchecked::<Session>();
+        let DefinitionApplyInput { definition, mode, expected_revision, dry_run } = input;
+        let written = session.write(DefinitionApply { definition, mode, expected_revision, dry_run }).await;
+        let applied = match done_or_problems(ctx, written)? {
+            Ok(applied) => applied,
+            Err(user_errors) => {
+                return Ok(DefinitionApplyPayload { service: None, changes: Vec::new(), applied: false, user_errors });
+            }
+        };
+        let service = match applied.service {
+            None => None,
+            Some(id) => session.service_by_id(id).await?.map(Service),
+        };
+        Ok(DefinitionApplyPayload {
+            service,
+            applied: !dry_run && !applied.changes.is_empty(),
+            changes: applied.changes.into_iter().map(DefinitionChange::from).collect(),
+            user_errors: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! What all elements of a definition share: where they are read from, and what each is made of.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Interface};
+use entente_entity::enums::ElementKind;
+
+use crate::{
+    api::{
+        benefit::Benefit, cost::Cost, expectation::Expectation, indicator::Indicator, journey_stage::JourneyStage,
+        outcome::Outcome, risk::Risk, service::Service, service_offering::ServiceOffering,
+    },
+    definition::terms::Terms,
+    store::Definition,
+};
+
+/// The terms that an element is read from.
+pub struct Source {
+    /// Whose terms these are.
+    pub service: Service,
+    /// The terms.
+    pub definition: Arc<Definition>,
+    /// Whether they are read as a revision, whatever is published.
+    pub frozen: bool,
+}
+
+impl Source {
+    /// The terms themselves.
+    pub fn terms(&self) -> &Terms {
+        &self.definition.terms
+    }
+
+    /// The id under which an element is known: its own in the published terms, one of the revision in frozen ones, so
+    /// that one id never says two things.
+    pub fn id(&self, kind: ElementKind, id: entente_entity::id::ElementId, key: &str) -> ID {
+        if self.frozen {
+            ID(FrozenId { definition: self.definition.id, key }.to_string(kind))
+        } else {
+            ID(id.typeid(kind))
+        }
+    }
+}
+
+/// The id of an element as it stands in one revision: `outcome_`, the revision's suffix, a dot and the key.
+pub struct FrozenId<'a> {
+    /// The revision.
+    pub definition: entente_entity::id::DefinitionId,
+    /// The element's key in it.
+    pub key: &'a str,
+}
+
+impl<'a> FrozenId<'a> {
+    fn to_string(&self, kind: ElementKind) -> String {
+        let definition = self.definition.to_string();
+        let suffix = definition.rsplit('_').next().unwrap_or_default();
+        format!("{}_{suffix}.{}", kind.prefix(), self.key)
+    }
+
+    /// Reads such an id; `None` where the text is none.
+    pub fn parse(text: &'a str) -> Option<(ElementKind, Self)> {
+        let (id, key) = text.split_once('.')?;
+        let (prefix, uuid) = entente_entity::id::parse_typeid(id)?;
+        let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
+        Some((*kind, Self { definition: entente_entity::id::DefinitionId(uuid), key }))
+    }
+}
+
+/// One element of a service's definition. `key` is stable within its service; `id` is global.
+#[derive(Clone, Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Global: of the published element, or of the element as a frozen revision has it."),
+    field(name = "key", ty = "entente_entity::text::Str", desc = "Unique within the service over all kinds, and stable over revisions."),
+    field(name = "service", ty = "Service", desc = "The service whose definition has the element.")
+)]
+pub enum DefinitionElement {
+    /// A stage of the customer's journey.
+    JourneyStage(JourneyStage),
+    /// An outcome.
+    Outcome(Outcome),
+    /// A cost.
+    Cost(Cost),
+    /// A risk.
+    Risk(Risk),
+    /// A benefit.
+    Benefit(Benefit),
+    /// An expectation.
+    Expectation(Expectation),
+    /// A service offering.
+    ServiceOffering(ServiceOffering),
+    /// An indicator.
+    Indicator(Indicator),
+}
+
+/// Finds an element of the terms.
+pub fn find(source: &Arc<Source>, matches: impl Fn(ElementKind, entente_entity::id::ElementId, &str) -> bool) -> Option<DefinitionElement> {
+    let terms = source.terms();
+    macro_rules! look {
+        ($($list:ident => $node:ident, $kind:ident;)*) => {
+            $(for (index, element) in terms.$list.iter().enumerate() {
+                if matches(ElementKind::$kind, element.id, element.key.as_str()) {
+                    return Some(DefinitionElement::$node($node { source: source.clone(), index }));
+                }
+            })*
+        };
+    }
+    look! {
+        journey => JourneyStage, JourneyStage;
+        outcomes => Outcome, Outcome;
+        costs => Cost, Cost;
+        risks => Risk, Risk;
+        benefits => Benefit, Benefit;
+        expectations => Expectation, Expectation;
+        offerings => ServiceOffering, Offering;
+    }
+    let parents = (terms.outcomes.iter().enumerate().map(|(index, one)| ((ElementKind::Outcome, index), &one.indicators)))
+        .chain(terms.benefits.iter().enumerate().map(|(index, one)| ((ElementKind::Benefit, index), &one.indicators)))
+        .chain(terms.offerings.iter().enumerate().map(|(index, one)| ((ElementKind::Offering, index), &one.indicators)));
+    for (parent, indicators) in parents {
+        for (index, element) in indicators.iter().enumerate() {
+            if matches(ElementKind::Indicator, element.id, element.key.as_str()) {
+                let source = source.clone();
+                return Some(DefinitionElement::Indicator(Indicator { source, parent, index }));
+            }
+        }
+    }
+    None
+}
+
+/// All elements of one list of the terms.
+macro_rules! all {
+    ($source:expr, $list:ident => $node:ident) => {{
+        let source: &std::sync::Arc<$crate::api::element::Source> = $source;
+        (0..source.terms().$list.len()).map(|index| $node { source: source.clone(), index }).collect::<Vec<$node>>()
+    }};
+}
+
+/// An element of one list of the terms: its type, with the fields that all elements have, and its own.
+macro_rules! element {
+    ($(#[$doc:meta])* $node:ident = $list:ident: $terms:ident, $kind:ident { $($own:tt)* }) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $node {
+            pub(in crate::api) source: std::sync::Arc<$crate::api::element::Source>,
+            pub(in crate::api) index: usize,
+        }
+
+        impl $node {
+            pub(in crate::api) fn terms(&self) -> &$crate::definition::terms::$terms {
+                &self.source.terms().$list[self.index]
+            }
+        }
+
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $node {
+            /// Global: of the published element, or of the element as a frozen revision has it.
+            pub(in crate::api) async fn id(&self) -> async_graphql::ID {
+                let terms = self.terms();
+                self.source.id(entente_entity::enums::ElementKind::$kind, terms.id, terms.key.as_str())
+            }
+
+            /// Unique within the service over all kinds, and stable over revisions.
+            pub(in crate::api) async fn key(&self) -> entente_entity::text::Str {
+                self.terms().key.clone()
+            }
+
+            /// The service whose definition has the element.
+            pub(in crate::api) async fn service(&self) -> $crate::api::service::Service {
+                self.source.service.clone()
+            }
+
+            $($own)*
+        }
+    };
+}
+
+pub(in crate::api) use {all, element};

@@ -1,0 +1,336 @@
+//! Services: what they mean to those who use them and to those who run them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use entente_entity::{
+    enums::{ContactRole, DocumentFormat, Effect, ElementKind, Party, ServiceLifecycle},
+    scalar::{DateTime, Locale},
+    text::Str,
+};
+
+use crate::{
+    api::{
+        benefit::Value,
+        contact::{self, Contact},
+        cost::Cost,
+        definition::{Definition, DefinitionConnection},
+        element::{Source, all},
+        escalation_policy::EscalationPolicy,
+        expectation::Expectation,
+        external_reference::{self, ExternalReference, Referenced},
+        journey_stage::JourneyStage,
+        organization::Organization,
+        outcome::Outcome,
+        risk::Risk,
+        service_consumer::ServiceConsumer,
+        service_offering::ServiceOffering,
+        shared::{
+            connection::{Slice, connection, count},
+            reader::{read, read_option},
+        },
+    },
+    definition::{
+        document::{OrganizationKey, ServiceKey},
+        terms::Escalation,
+    },
+    store::{Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session, page::Window},
+};
+
+/// A service.
+#[derive(Clone)]
+pub struct Service(pub(super) ServiceRow);
+
+connection!(ServiceConnection, ServiceEdge, Service);
+
+impl Service {
+    /// The published terms, to read elements from.
+    pub(super) fn source(&self) -> Arc<Source> {
+        Arc::new(Source { service: self.clone(), definition: self.0.definition.clone(), frozen: false })
+    }
+}
+
+/// A means of co-creating value by facilitating outcomes that customers want, without their having to manage specific
+/// costs and risks (ITIL). Every field shows the published revision, unless it says otherwise.
+#[Object]
+impl Service {
+    /// Global, and stable.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.row.id.to_string())
+    }
+
+    /// What the service is called in URLs, files and scripts; never changes.
+    async fn slug(&self) -> &str {
+        &self.0.row.slug
+    }
+
+    /// What people call the service.
+    async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.0.definition.terms.name, locale)
+    }
+
+    /// What the service does for its customers, in a sentence or two; null where nothing is said.
+    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+        read_option(ctx, self.0.definition.terms.summary.as_ref(), locale)
+    }
+
+    /// Where it stands in the portfolio.
+    async fn lifecycle(&self) -> ServiceLifecycle {
+        self.0.row.lifecycle
+    }
+
+    /// Who provides the service.
+    async fn provider(&self) -> Result<Organization, Error> {
+        self.0.provider().await.map(Organization)
+    }
+
+    /// The provider's contacts, in the order in which they were given.
+    async fn contacts(&self, role: Option<ContactRole>) -> Vec<Contact> {
+        contact::of(&self.0.row.contacts, role)
+    }
+
+    /// The stages that the customer goes through, in order.
+    async fn journey(&self) -> Vec<JourneyStage> {
+        all!(&self.source(), journey => JourneyStage)
+    }
+
+    /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
+    /// those of the stage with a key, or all.
+    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Vec<Outcome> {
+        let source = self.source();
+        let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
+            supported.is_none_or(|supported| outcome.supported == supported)
+                && stage.as_ref().is_none_or(|stage| outcome.stage.as_ref().is_some_and(|key| key.as_str() == stage))
+        });
+        wanted.map(|(index, _)| Outcome { source: source.clone(), index }).collect()
+    }
+
+    /// Costs removed from the customer or imposed, or all.
+    async fn costs(&self, effect: Option<Effect>) -> Vec<Cost> {
+        let costs = all!(&self.source(), costs => Cost);
+        costs.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
+    }
+
+    /// Risks removed from the customer or imposed, or all.
+    async fn risks(&self, effect: Option<Effect>) -> Vec<Risk> {
+        let risks = all!(&self.source(), risks => Risk);
+        risks.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
+    }
+
+    /// The value that the service has for those who consume it.
+    async fn value(&self) -> Value {
+        Value(self.source())
+    }
+
+    /// What one party counts on the other to do, or all.
+    async fn expectations(&self, of: Option<Party>) -> Vec<Expectation> {
+        let expectations = all!(&self.source(), expectations => Expectation);
+        expectations.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
+    }
+
+    /// By when problems with the service are answered, and to whom they are raised; the server's default where the
+    /// service says nothing of its own.
+    async fn escalation_policy(&self) -> EscalationPolicy {
+        let own = self.0.definition.terms.escalation.clone();
+        own.unwrap_or_else(Escalation::server_default).into()
+    }
+
+    /// What consumers choose from.
+    async fn offerings(&self) -> Vec<ServiceOffering> {
+        all!(&self.source(), offerings => ServiceOffering)
+    }
+
+    /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
+    async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
+        let rows = self.0.consumers().await?.iter();
+        Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
+    }
+
+    /// The published revision: what every field of this type shows.
+    async fn revision(&self) -> i32 {
+        self.0.row.revision
+    }
+
+    /// The published definition; or as it stood at a revision, or at an instant (what was published on 3 March?): one of
+    /// the two. Null where there is no such revision, and before the first.
+    async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Result<Option<Definition>, Error> {
+        let session = self.0.session();
+        let row = match (revision, as_of) {
+            (Some(_), Some(_)) => return Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
+            (None, None) => Some(self.0.published().await?.clone()),
+            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await?,
+            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await?,
+        };
+        Ok(row.map(|row| Definition { service: self.clone(), row }))
+    }
+
+    /// Every revision, published or not, oldest first.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn revisions(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<DefinitionConnection, Error> {
+        let (session, id) = (self.0.session().clone(), self.0.row.id);
+        let page = session.revisions(id, &Window::new(first, after, last, before)?).await?;
+        let count = count!(session => session.revision_count(id).await);
+        let node = |row| Definition { service: self.clone(), row };
+        Ok(DefinitionConnection(Slice::new(page, |row| row.cursor(), node, count)))
+    }
+
+    /// Other systems' keys for the service, as far as the viewer may see them.
+    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+        Ok(external_reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
+    }
+
+    /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
+    async fn document(&self, #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat) -> Result<String, Error> {
+        self.0.document(format).await
+    }
+
+    /// When it came.
+    async fn created_at(&self) -> DateTime {
+        self.0.row.created_at
+    }
+
+    /// When its published terms or its links last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.row.updated_at
+    }
+}
+
+/// Which services are wanted: all of it must hold, and what is left out does not matter.
+#[derive(Default, InputObject)]
+pub struct ServiceFilter {
+    /// In one of these stages of the portfolio.
+    lifecycle: Option<Vec<ServiceLifecycle>>,
+    /// Provided by this organization.
+    provider: Option<OrganizationKey>,
+    /// Consumed by this organization, as far as the viewer may see it.
+    consumer: Option<OrganizationKey>,
+    /// Those that wait for the viewer's organization to agree or object; false: the others.
+    awaiting_decision: Option<bool>,
+    /// Every word is in the service's texts, in some language; case and accents do not matter.
+    text: Option<String>,
+    /// Those whose terms or links changed at this instant or later.
+    updated_since: Option<DateTime>,
+}
+
+impl ServiceFilter {
+    /// What the filter asks of the store; `None` where it names an organization that the viewer may not see, so that
+    /// nothing fits it.
+    async fn wanted(self, session: &Session) -> Result<Option<ServicesWanted>, Error> {
+        let Self { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = self;
+        let mut wanted =
+            ServicesWanted { lifecycle, awaiting_decision, text, updated_since, ..ServicesWanted::default() };
+        for (key, slot) in [(provider, &mut wanted.provider), (consumer, &mut wanted.consumer)] {
+            let Some(key) = key else { continue };
+            match session.organization_by(&key).await? {
+                Some(row) => *slot = Some(row.id),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(wanted))
+    }
+}
+
+/// In which order services are listed; those that are alike by their ids.
+#[derive(InputObject)]
+pub struct ServiceOrder {
+    /// By what.
+    field: ServiceOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+/// What services can be listed by.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ServiceOrderField {
+    /// By name in the server's default language, without case and accents.
+    Name,
+    /// By when they came.
+    CreatedAt,
+    /// By when their terms or links last changed.
+    UpdatedAt,
+}
+
+/// Which way a list is ordered.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    /// The smallest first.
+    Asc,
+    /// The greatest first.
+    Desc,
+}
+
+/// A page of services.
+pub(super) async fn list(
+    session: &Session,
+    narrow: impl FnOnce(&mut ServicesWanted),
+    filter: Option<ServiceFilter>,
+    order: Option<ServiceOrder>,
+    window: Window,
+) -> Result<ServiceConnection, Error> {
+    let order = match order {
+        None => StoreOrder { field: StoreOrderField::Name, descending: false },
+        Some(ServiceOrder { field, direction }) => StoreOrder {
+            field: match field {
+                ServiceOrderField::Name => StoreOrderField::Name,
+                ServiceOrderField::CreatedAt => StoreOrderField::CreatedAt,
+                ServiceOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
+            },
+            descending: direction == OrderDirection::Desc,
+        },
+    };
+    let mut wanted = filter.unwrap_or_default().wanted(session).await?;
+    if let Some(wanted) = &mut wanted {
+        narrow(wanted);
+    }
+    let page = match &wanted {
+        None => window.page(Vec::new()),
+        Some(wanted) => session.services(wanted, order, &window).await?,
+    };
+    let session = session.clone();
+    let count = count!(session, wanted => match &wanted {
+        None => Ok(0),
+        Some(wanted) => session.service_count(wanted).await,
+    });
+    Ok(ServiceConnection(Slice::new(page, move |row: &ServiceRow| row.cursor(order), Service, count)))
+}
+
+/// Questions about services.
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// The service with this id, slug or external key; null where there is none that the viewer may see.
+    async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Result<Option<Service>, Error> {
+        Ok(ctx.data_unchecked::<Session>().service_by(&by).await?.map(Service))
+    }
+
+    /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name
+    /// where no order is asked for.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn services(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ServiceFilter>,
+        order_by: Option<ServiceOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<ServiceConnection, Error> {
+        let window = Window::new(first, after, last, before)?;
+        list(ctx.data_unchecked(), |_| (), filter, order_by, window).await
+    }
+}
+
+/// What an element of a kind is read from, for `node`.
+pub(super) fn element_of(service: &Service, kind: ElementKind, id: entente_entity::id::ElementId) -> Option<super::element::DefinitionElement> {
+    super::element::find(&service.source(), |found, other, _| found == kind && other == id)
+}

@@ -1,0 +1,55 @@
+//! Service relationships: who consumes a service, and how.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entente_entity::{enums::ContactRole, scalar::DateTime, service_consumer};
+
+use crate::{
+    api::{contact::{self, Contact}, organization::Organization, service::Service, service_offering::ServiceOffering},
+    store::Error,
+};
+
+/// A service relationship: one organization consuming the service.
+#[derive(Clone)]
+pub struct ServiceConsumer {
+    pub(super) service: Service,
+    pub(super) row: Arc<service_consumer::Model>,
+}
+
+/// A service relationship: one organization consuming the service.
+#[Object]
+impl ServiceConsumer {
+    /// Global.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.row.id.to_string())
+    }
+
+    /// The service that is consumed.
+    async fn service(&self) -> Service {
+        self.service.clone()
+    }
+
+    /// Who consumes it.
+    async fn organization(&self) -> Result<Organization, Error> {
+        self.service.0.consumer_organization(&self.row).await.map(Organization)
+    }
+
+    /// The offering that it chose; null where it chose none.
+    async fn offering(&self) -> Option<ServiceOffering> {
+        let key = self.row.offering.as_deref()?;
+        let source = self.service.source();
+        let index = source.terms().offerings.iter().position(|offering| offering.key.as_str() == key)?;
+        Some(ServiceOffering { source, index })
+    }
+
+    /// The consumer's contacts, in the order in which they were given.
+    async fn contacts(&self, role: Option<ContactRole>) -> Vec<Contact> {
+        contact::of(&self.row.contacts, role)
+    }
+
+    /// When the relationship began.
+    async fn since(&self) -> DateTime {
+        self.row.since
+    }
+}

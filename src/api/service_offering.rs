@@ -1,0 +1,55 @@
+//! Offerings: the ways in which a service is offered, of which consumers choose one.
+
+use async_graphql::Context;
+use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
+
+use crate::{
+    api::{
+        element::element,
+        escalation_policy::EscalationPolicy,
+        external_reference::{self, ExternalReference, Referenced},
+        indicator::{self, Indicator},
+        service_consumer::ServiceConsumer,
+        shared::reader::{read, read_option},
+    },
+    store::Error,
+};
+
+element! {
+    /// A way in which the service is offered; a consumer chooses one.
+    ServiceOffering = offerings: Offering, Offering {
+        /// What people call it.
+        async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+            read(ctx, &self.terms().name, locale)
+        }
+
+        /// What it includes; null where nothing is said.
+        async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+            read_option(ctx, self.terms().description.as_ref(), locale)
+        }
+
+        /// Warranty: the service level targets of this offering.
+        async fn indicators(&self) -> Vec<Indicator> {
+            indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
+        }
+
+        /// Its own deadlines and levels; null where the service's hold.
+        async fn escalation_policy(&self) -> Option<EscalationPolicy> {
+            self.terms().escalation.clone().map(EscalationPolicy::from)
+        }
+
+        /// Who chose it: to the provider all, to a consumer itself.
+        async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
+            let key = self.terms().key.as_str();
+            let service = &self.source.service;
+            let rows = service.0.consumers().await?.iter().filter(|row| row.offering.as_deref() == Some(key));
+            Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
+        }
+
+        /// Other systems' keys for this offering, as far as the viewer may see them.
+        pub(in crate::api) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+            let rows = self.source.service.0.element_references(self.terms().id).await?;
+            Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
+        }
+    }
+}

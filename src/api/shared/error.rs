@@ -1,0 +1,102 @@
+//! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
+
+use async_graphql::{Context, Response, ServerError, SimpleObject};
+use entente_entity::{
+    enums::UserErrorCode,
+    problem::{Problem, Speech},
+};
+
+use crate::{
+    api::shared::reader::Reader,
+    policy::Denied,
+    store::{Error, Refusal},
+};
+
+/// What went wrong with the caller's input. A payload with any of these changed nothing.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// For programs.
+    code: UserErrorCode,
+    /// For people: what is wrong and what would be right, in the reader's language.
+    message: String,
+    /// Where: the names of the input's fields from the outside in, list indexes as strings; empty for the whole input.
+    path: Option<Vec<String>>,
+}
+
+impl UserError {
+    fn new(problem: Problem, speech: Speech) -> Self {
+        Self { code: problem.rule.code(), message: problem.rule.say(speech), path: Some(problem.path) }
+    }
+}
+
+/// What was done, or why nothing was.
+pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Result<Result<D, Vec<UserError>>, Error> {
+    match result {
+        Ok(done) => Ok(Ok(done)),
+        Err(Refusal::Problems(problems)) => {
+            let speech = Reader::of(ctx).speech();
+            Ok(Err(problems.into_iter().map(|problem| UserError::new(problem, speech)).collect()))
+        }
+        Err(Refusal::Error(error)) => Err(error),
+    }
+}
+
+/// Gives every error of an answer its code and the words that a caller may read.
+pub fn encode(response: &mut Response, speech: Speech) {
+    for error in &mut response.errors {
+        let (code, message) = match error.source::<Error>() {
+            Some(known) => explain(known, speech),
+            None => match error.source::<Denied>() {
+                Some(denied) => explain_denied(*denied, speech),
+                None => continue,
+            },
+        };
+        if let Some(message) = message {
+            error.message = message;
+        }
+        set_code(error, code);
+    }
+    for error in &mut response.errors {
+        if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
+            set_code(error, "BAD_REQUEST");
+        }
+    }
+}
+
+fn set_code(error: &mut ServerError, code: &str) {
+    error.extensions.get_or_insert_default().set("code", code);
+}
+
+fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
+    match error {
+        Error::Denied(denied) => explain_denied(*denied, speech),
+        Error::BadRequest(_) => ("BAD_REQUEST", None),
+        Error::Unavailable(cause) => {
+            tracing::warn!(error = %cause, "the database is not available");
+            let words = match speech {
+                Speech::English => "the database is not available: try again",
+                Speech::French => "la base de données n'est pas disponible : réessayez",
+            };
+            ("UNAVAILABLE", Some(words.into()))
+        }
+        Error::Database(_) | Error::Corrupt(_) => {
+            tracing::error!(error = ?error, "a request failed");
+            let words = match speech {
+                Speech::English => "something went wrong here; the log has the details",
+                Speech::French => "une erreur s'est produite ici ; le journal en a le détail",
+            };
+            ("INTERNAL", Some(words.into()))
+        }
+    }
+}
+
+fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<String>) {
+    match (denied, speech) {
+        (Denied::Unauthenticated, Speech::English) => ("UNAUTHENTICATED", None),
+        (Denied::Unauthenticated, Speech::French) => {
+            ("UNAUTHENTICATED", Some("il faut un jeton : Authorization: Bearer …".into()))
+        }
+        (Denied::ScopeNeeded(_), Speech::English) => ("FORBIDDEN", None),
+        (Denied::ScopeNeeded(scope), Speech::French) => ("FORBIDDEN", Some(format!("il manque au jeton la portée {scope}"))),
+    }
+}

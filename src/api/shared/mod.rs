@@ -1,0 +1,5 @@
+//! What every noun of the API needs: pages, errors, the reader's languages.
+
+pub(super) mod connection;
+pub(super) mod error;
+pub(super) mod reader;

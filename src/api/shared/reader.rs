@@ -1,0 +1,108 @@
+//! The reader's languages, and the texts in them.
+
+use async_graphql::Context;
+use entente_entity::{
+    problem::Speech,
+    scalar::Locale,
+    text::{Lang, Str, Text},
+};
+use fluent_langneg::accepted_languages;
+
+use crate::store::Error;
+
+/// In which languages someone reads, best first, the server's default last.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    languages: Vec<Lang>,
+}
+
+/// More languages than anyone reads are not looked at.
+const LANGUAGES: usize = 10;
+
+impl Reader {
+    /// A reader who sent this `Accept-Language` header, of a server with this default.
+    pub fn new(accept_language: Option<&str>, default: &Lang) -> Self {
+        let accepted = accepted_languages::parse(accept_language.unwrap_or_default());
+        let mut languages: Vec<Lang> =
+            accepted.iter().take(LANGUAGES).filter_map(|language| Lang::parse(&language.to_string())).collect();
+        languages.push(default.clone());
+        Self { languages }
+    }
+
+    /// The reader of this request.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked()
+    }
+
+    /// The language that the reader likes best.
+    pub fn locale(&self) -> Locale {
+        Locale(self.languages.first().map(Lang::to_string).unwrap_or_default())
+    }
+
+    /// The language in which Entente itself speaks to the reader.
+    pub fn speech(&self) -> Speech {
+        self.languages
+            .iter()
+            .find_map(|lang| match lang.base() {
+                "en" => Some(Speech::English),
+                "fr" => Some(Speech::French),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// A text in the language asked for, else the reader's. `None` where there is no text.
+    pub fn read(&self, text: &Text, locale: Option<&Locale>) -> Result<Option<Str>, Error> {
+        let asked = match locale {
+            None => None,
+            Some(Locale(tag)) => match text.0.get(tag.as_str()) {
+                Some(text) => return Ok(Some(text.clone())),
+                None => Some(Lang::parse(tag).ok_or_else(|| {
+                    Error::BadRequest(format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"))
+                })?),
+            },
+        };
+        Ok(text.pick(asked.iter().chain(&self.languages)).cloned())
+    }
+}
+
+/// A text that is there, in the language asked for, else the reader's.
+pub fn read(ctx: &Context<'_>, text: &Text, locale: Option<Locale>) -> Result<Str, Error> {
+    Reader::of(ctx)
+        .read(text, locale.as_ref())?
+        .ok_or_else(|| Error::Corrupt("a text without any language".into()))
+}
+
+/// A text that may be missing.
+pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+    text.map_or(Ok(None), |text| Reader::of(ctx).read(text, locale.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(header: Option<&str>) -> Reader {
+        Reader::new(header, &Lang::parse("en").unwrap())
+    }
+
+    #[test]
+    fn the_argument_goes_before_the_header_and_the_default_comes_last() {
+        let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier","de":"Akte"}"#).unwrap();
+        let read = |header, locale: Option<&str>| {
+            reader(header).read(&text, locale.map(|tag| Locale(tag.into())).as_ref()).map(|text| text.unwrap().to_string())
+        };
+        assert_eq!(read(Some("fr-CA,de;q=0.5"), None).unwrap(), "Dossier");
+        assert_eq!(read(Some("de;q=0.5, fr"), Some("de-AT")).unwrap(), "Akte");
+        assert_eq!(read(Some("nl"), None).unwrap(), "Record");
+        assert_eq!(read(None, Some("nl")).unwrap(), "Record");
+        assert!(read(None, Some("klingon")).is_err());
+    }
+
+    #[test]
+    fn entente_speaks_the_nearest_language_that_it_knows() {
+        assert_eq!(reader(Some("nl, fr-BE;q=0.8, en;q=0.5")).speech(), Speech::French);
+        assert_eq!(reader(None).speech(), Speech::English);
+        assert_eq!(reader(Some("*;;,,q=x")).speech(), Speech::English);
+    }
+}

@@ -1,0 +1,59 @@
+//! Who is asking.
+
+use async_graphql::{Context, Object};
+use entente_entity::scalar::{DateTime, Locale};
+
+use crate::{
+    api::{contact::Actor, organization::Organization, shared::reader::Reader},
+    policy,
+    store::{Error, Session},
+};
+
+/// Who is asking.
+pub struct Viewer(policy::Viewer);
+
+/// Who is asking, as the token says.
+#[Object]
+impl Viewer {
+    /// The person or program.
+    async fn actor(&self) -> Actor {
+        Actor(self.0.actor())
+    }
+
+    /// The organization that the token names; null where it names none, or one that does not exist.
+    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>, Error> {
+        match self.0.organization {
+            None => Ok(None),
+            // One's own organization is never a secret to oneself, whatever the scopes.
+            Some(id) => ctx.data_unchecked::<Session>().party_of_terms(id).await.map(Organization).map(Some),
+        }
+    }
+
+    /// What the token lets its bearer do, of what Entente knows.
+    async fn scopes(&self) -> Vec<&'static str> {
+        self.0.claims.scopes.iter().map(|scope| scope.name()).collect()
+    }
+
+    /// The language in which texts are read where no `locale` is asked for: the first of `Accept-Language`, else the
+    /// server's default.
+    async fn locale(&self, ctx: &Context<'_>) -> Locale {
+        Reader::of(ctx).locale()
+    }
+
+    /// When the token ends.
+    async fn token_expires_at(&self) -> Option<DateTime> {
+        self.0.claims.expires_at
+    }
+}
+
+/// Questions about who is asking.
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Who is asking.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, Error> {
+        Ok(Viewer(ctx.data_unchecked::<Session>().viewer()?.clone()))
+    }
+}

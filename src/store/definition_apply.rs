@@ -1,0 +1,447 @@
+//! Applying a document to a service's definition.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entente_entity::{
+    change::FieldChange,
+    contact::Contacts,
+    definition, element,
+    enums::{ApplyMode, ChangeAction, ChangeEntityType, DefinitionState, ElementKind, ReferencedKind},
+    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ServiceId},
+    organization,
+    problem::{Problem, Rule, Thing},
+    service, service_consumer,
+    text::Str,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Definition, Error, Refusal, Write, Writer,
+    reference_links::{ReferenceWanted, Referenced},
+    writer::Logged,
+};
+use crate::{
+    definition::{
+        at::At,
+        diff::{self, Change, Difference, State},
+        document::{DefinitionInput, OrganizationKey},
+        element::identities,
+        links::{Consumer, Links},
+        plan::{self, Given, Plan, Standing},
+        terms::Terms,
+    },
+    fold::fold,
+    policy::Scope,
+};
+
+/// A document to apply to a service's definition.
+#[derive(Clone, Debug, Serialize)]
+pub struct DefinitionApply {
+    /// The document.
+    pub definition: DefinitionInput,
+    /// What it does to what stands.
+    pub mode: ApplyMode,
+    /// The revision at which the service must stand; 0: it must not exist.
+    pub expected_revision: Option<i32>,
+    /// Whether to change nothing, and only tell.
+    pub dry_run: bool,
+}
+
+/// What applying a document changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DefinitionApplied {
+    /// The service, if it exists afterwards.
+    pub service: Option<ServiceId>,
+    /// What changed, or would.
+    pub changes: Vec<Change>,
+}
+
+/// The service as it stands.
+struct Stands {
+    row: service::Model,
+    definition: std::sync::Arc<Definition>,
+    consumers: Vec<service_consumer::Model>,
+    links: Links,
+}
+
+impl Write for DefinitionApply {
+    type Done = DefinitionApplied;
+
+    const NAME: &'static str = "definitionApply";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
+        writer.viewer.require(Scope::DefinitionsWrite)?;
+        let stands = self.stands(writer).await?;
+        self.expect(stands.as_ref())?;
+        let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
+        let identities = match &stands {
+            Some(stands) => known_elements(writer, stands.row.id).await?,
+            None => HashMap::new(),
+        };
+        let plan = self.plan(writer, stands.as_ref(), &parties, &identities)?;
+        let writer_may = writer.viewer.may_define(plan.terms.provider);
+        writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
+        let before = stands.as_ref().map(|it| State { terms: &it.definition.terms, links: Some(&it.links) });
+        let after = State { terms: &plan.terms, links: Some(&plan.links) };
+        let mut difference = diff::diff(before, after, |id| parties.slug(id));
+        let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
+        let wanted = references_wanted(service, &self.definition, &plan.terms);
+        let references = writer.plan_references(writer.viewer.links_for(plan.terms.provider), wanted).await?;
+        difference.changes.extend(references.changes.iter().cloned());
+        let done = DefinitionApplied {
+            service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
+            changes: std::mem::take(&mut difference.changes),
+        };
+        if !done.changes.is_empty() {
+            let unchanged_terms = stands.is_some() && !difference.terms;
+            let revision = match &stands {
+                Some(stands) if unchanged_terms => stands.row.revision,
+                Some(stands) => stands.row.newest_revision + 1,
+                None => 1,
+            };
+            let writing = Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision };
+            writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
+            writer.write_references(references).await?;
+        }
+        Ok(done)
+    }
+}
+
+impl DefinitionApply {
+    /// The service with the document's slug, locked until the transaction ends.
+    async fn stands(&self, writer: &Writer) -> Result<Option<Stands>, Refusal> {
+        let slug = &self.definition.slug;
+        let row = service::Entity::find().filter(service::Column::Slug.eq(slug)).lock_exclusive().one(&writer.transaction).await?;
+        let Some(row) = row else { return Ok(None) };
+        let seen = service::Entity::find_by_id(row.id).filter(writer.viewer.sees_services()?).one(&writer.transaction).await?;
+        if seen.is_none() {
+            return Err(Problem::at(["definition", "slug"], Rule::SlugTaken { slug: slug.clone() }).into());
+        }
+        writer.viewer.may_define(row.provider_id)?;
+        let definition = writer.store.definition(&writer.transaction, row.definition_id).await?;
+        let consumers = service_consumer::Entity::find()
+            .filter(service_consumer::Column::ServiceId.eq(row.id))
+            .order_by_asc(service_consumer::Column::Since)
+            .order_by_asc(service_consumer::Column::Id)
+            .all(&writer.transaction)
+            .await?;
+        let links = Links {
+            lifecycle: row.lifecycle,
+            contacts: row.contacts.0.clone(),
+            consumers: consumers
+                .iter()
+                .map(|row| Consumer {
+                    organization: row.organization_id,
+                    offering: row.offering.as_deref().map(Str::from),
+                    contacts: row.contacts.0.clone(),
+                })
+                .collect(),
+        };
+        Ok(Some(Stands { row, definition, consumers, links }))
+    }
+
+    fn expect(&self, stands: Option<&Stands>) -> Result<(), Problem> {
+        let revision = stands.map_or(0, |it| it.row.revision);
+        match self.expected_revision {
+            Some(expected) if expected != revision => {
+                Err(Problem::at(["expectedRevision"], Rule::OtherRevision { expected, stands: revision }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn plan(
+        &self,
+        writer: &Writer,
+        stands: Option<&Stands>,
+        parties: &Parties,
+        identities: &HashMap<(ElementKind, String), element::Model>,
+    ) -> Result<Plan, Vec<Problem>> {
+        let standing = stands.map(|it| Standing { terms: &it.definition.terms, links: &it.links });
+        let given = Given {
+            default_locale: writer.store.default_locale(),
+            provider: &parties.provider,
+            consumers: &parties.consumers,
+            slug_of: &|id| parties.slug(id),
+        };
+        let mut ids = |kind: ElementKind, key: &str| {
+            identities.get(&(kind, key.to_owned())).map_or_else(ElementId::new, |row| row.id)
+        };
+        plan::plan(standing, &self.definition, self.mode, &given, &mut ids)
+    }
+}
+
+/// The identities that a service's elements have or had.
+async fn known_elements(writer: &Writer, service: ServiceId) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
+    let rows = element::Entity::find().filter(element::Column::ServiceId.eq(service)).all(&writer.transaction).await?;
+    Ok(rows.into_iter().map(|row| ((row.kind, row.key.clone()), row)).collect())
+}
+
+/// The organizations that a document names, and those that stand in the service already.
+struct Parties {
+    provider: Result<OrganizationId, Rule>,
+    consumers: Vec<Result<OrganizationId, Rule>>,
+    slugs: BTreeMap<OrganizationId, String>,
+}
+
+impl Parties {
+    async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Stands>) -> Result<Self, Error> {
+        let consumers: Vec<&OrganizationKey> =
+            document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization).collect();
+        let named = consumers.iter().copied().chain(document.provider.value());
+        let found = writer.organizations_named(named).await?;
+        let find = |key: &OrganizationKey| found.get(key);
+        let provider = match document.provider.value() {
+            Some(key) => find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })),
+            None => writer.viewer.organization.map(Ok).unwrap_or(Err(Rule::Required)),
+        };
+        let consumers = consumers
+            .into_iter()
+            .map(|key| find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })))
+            .collect::<Vec<_>>();
+        let standing = stands.into_iter().flat_map(|it| {
+            it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id])
+        });
+        let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(standing).collect::<Vec<_>>();
+        let slugs: Vec<(OrganizationId, String)> = organization::Entity::find()
+            .select_only()
+            .columns([organization::Column::Id, organization::Column::Slug])
+            .filter(organization::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(&writer.transaction)
+            .await?;
+        Ok(Self { provider, consumers, slugs: slugs.into_iter().collect() })
+    }
+
+    fn slug(&self, id: OrganizationId) -> String {
+        self.slugs.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}
+
+/// The references that a document links to the service, its outcomes and its offerings.
+fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
+    let at = At::top("definition");
+    let of_service = Referenced { kind: ReferencedKind::Service, id: service.0, service: Some(service) };
+    let mut wanted = ReferenceWanted::of(of_service, &document.external_references, &at, "");
+    let element = |id: ElementId| Referenced { kind: ReferencedKind::Element, id: id.0, service: Some(service) };
+    let place = at.field("outcomes");
+    for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
+        if let Some(terms) = terms.outcomes.iter().find(|it| it.key.as_str() == outcome.key) {
+            let within = format!("outcomes/{}/", outcome.key);
+            wanted.extend(ReferenceWanted::of(element(terms.id), &outcome.external_references, &place.index(index), &within));
+        }
+    }
+    let place = at.field("offerings");
+    for (index, offering) in document.offerings.value().into_iter().flatten().enumerate() {
+        if let Some(terms) = terms.offerings.iter().find(|it| it.key.as_str() == offering.key) {
+            let within = format!("offerings/{}/", offering.key);
+            wanted.extend(ReferenceWanted::of(element(terms.id), &offering.external_references, &place.index(index), &within));
+        }
+    }
+    wanted
+}
+
+/// The rows of one application.
+struct Writing<'a> {
+    writer: &'a mut Writer,
+    service: ServiceId,
+    stands: Option<&'a Stands>,
+    plan: &'a Plan,
+    difference: Difference,
+    revision: i32,
+}
+
+impl Writing<'_> {
+    async fn run(
+        mut self,
+        slug: &str,
+        identities: &HashMap<(ElementKind, String), element::Model>,
+        unchanged_terms: bool,
+    ) -> Result<(), Refusal> {
+        let definition_id = match (self.stands, unchanged_terms) {
+            (Some(stands), true) => stands.row.definition_id,
+            _ => DefinitionId::new(),
+        };
+        self.write_service(slug, definition_id).await?;
+        if !unchanged_terms {
+            self.write_terms(definition_id).await?;
+            self.write_elements(identities).await?;
+        }
+        self.log_terms(definition_id, unchanged_terms);
+        self.write_consumers().await?;
+        Ok(())
+    }
+
+    async fn write_service(&mut self, slug: &str, definition_id: DefinitionId) -> Result<(), Error> {
+        let Plan { terms, links } = self.plan;
+        let locale = self.writer.store.default_locale();
+        let name = terms.name.pick([locale]).map(|name| fold(name.as_str())).unwrap_or_default();
+        let row = service::ActiveModel {
+            id: Set(self.service),
+            slug: if self.stands.is_some() { NotSet } else { Set(slug.to_owned()) },
+            provider_id: Set(terms.provider),
+            lifecycle: Set(links.lifecycle),
+            definition_id: Set(definition_id),
+            revision: Set(self.revision),
+            newest_revision: Set(self.revision.max(self.stands.map_or(0, |it| it.row.newest_revision))),
+            contacts: Set(Contacts(links.contacts.clone())),
+            sort_name: Set(name),
+            search_text: Set(search_text(self.plan, slug)),
+            created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
+            updated_at: Set(self.writer.now),
+        };
+        match self.stands {
+            None => drop(row.insert(&self.writer.transaction).await?),
+            Some(_) => drop(service::Entity::update(row).exec(&self.writer.transaction).await?),
+        }
+        Ok(())
+    }
+
+    async fn write_terms(&mut self, id: DefinitionId) -> Result<(), Error> {
+        if let Some(stands) = self.stands {
+            definition::Entity::update_many()
+                .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()).into())
+                .filter(definition::Column::Id.eq(stands.row.definition_id))
+                .exec(&self.writer.transaction)
+                .await?;
+        }
+        let row = definition::ActiveModel {
+            id: Set(id),
+            service_id: Set(self.service),
+            revision: Set(self.revision),
+            state: Set(DefinitionState::Published),
+            terms: Set(serde_json::to_string(&self.plan.terms)?),
+            comment: Set(None),
+            author: Set(self.writer.viewer.actor()),
+            created_at: Set(self.writer.now),
+            published_at: Set(Some(self.writer.now)),
+        };
+        self.writer.insert(vec![row]).await
+    }
+
+    /// Elements that are new get an identity; those that come again or go are marked so.
+    async fn write_elements(&mut self, identities: &HashMap<(ElementKind, String), element::Model>) -> Result<(), Error> {
+        let mut gone: HashMap<ElementId, ()> =
+            identities.values().filter(|row| row.gone_in.is_none()).map(|row| (row.id, ())).collect();
+        let (mut new, mut again) = (Vec::new(), Vec::new());
+        for identity in identities_of(self.plan) {
+            let (kind, key, id) = identity;
+            gone.remove(&id);
+            match identities.get(&(kind, key.clone())) {
+                None => new.push(element::ActiveModel {
+                    id: Set(id),
+                    service_id: Set(self.service),
+                    kind: Set(kind),
+                    key: Set(key),
+                    came_in: Set(self.revision),
+                    gone_in: Set(None),
+                }),
+                Some(row) if row.gone_in.is_some() => again.push(id),
+                Some(_) => {}
+            }
+        }
+        self.writer.insert(new).await?;
+        for (ids, gone_in) in [(again, None), (gone.into_keys().collect(), Some(self.revision))] {
+            if ids.is_empty() {
+                continue;
+            }
+            element::Entity::update_many()
+                .col_expr(element::Column::GoneIn, Expr::val(gone_in).into())
+                .filter(element::Column::Id.is_in(ids))
+                .exec(&self.writer.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Logs what changed of the service, its definition, its elements and its policies.
+    fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
+        let action = if self.stands.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+        let own = fields(std::mem::take(&mut self.difference.service));
+        self.log(action, ChangeEntityType::Service, self.service.0, None, own);
+        if !unchanged_terms {
+            let revision = FieldChange { name: "revision".into(), before: None, after: Some(self.revision.into()) };
+            self.log(ChangeAction::Created, ChangeEntityType::Definition, definition_id.0, None, vec![revision]);
+        }
+        for change in std::mem::take(&mut self.difference.elements) {
+            self.log(change.action, change.kind.entity_type(), change.id.0, None, fields(change.fields));
+        }
+        for change in std::mem::take(&mut self.difference.policies) {
+            let of = change.offering.map_or(self.service.0, |id| id.0);
+            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, fields(change.fields));
+        }
+    }
+
+    async fn write_consumers(&mut self) -> Result<(), Error> {
+        let standing: HashMap<OrganizationId, &service_consumer::Model> =
+            self.stands.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
+        let planned: HashMap<OrganizationId, &Consumer> =
+            self.plan.links.consumers.iter().map(|consumer| (consumer.organization, consumer)).collect();
+        let mut new = Vec::new();
+        for change in std::mem::take(&mut self.difference.consumers) {
+            let id = standing.get(&change.organization).map_or_else(ConsumerId::new, |row| row.id);
+            if change.action == ChangeAction::Deleted {
+                service_consumer::Entity::delete_by_id(id).exec(&self.writer.transaction).await?;
+            } else if let Some(consumer) = planned.get(&change.organization) {
+                let row = service_consumer::ActiveModel {
+                    id: Set(id),
+                    service_id: Set(self.service),
+                    organization_id: Set(change.organization),
+                    offering: Set(consumer.offering.as_ref().map(Str::to_string)),
+                    contacts: Set(Contacts(consumer.contacts.clone())),
+                    since: if change.action == ChangeAction::Created { Set(self.writer.now) } else { NotSet },
+                };
+                match change.action {
+                    ChangeAction::Created => new.push(row),
+                    _ => drop(service_consumer::Entity::update(row).exec(&self.writer.transaction).await?),
+                }
+            }
+            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
+        }
+        self.writer.insert(new).await
+    }
+
+    fn log(
+        &mut self,
+        action: ChangeAction,
+        entity_type: ChangeEntityType,
+        entity_id: uuid::Uuid,
+        organization_id: Option<OrganizationId>,
+        fields: Vec<FieldChange>,
+    ) {
+        let service_id = Some(self.service);
+        self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
+    }
+}
+
+fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {
+    identities(&plan.terms).into_iter().map(|identity| (identity.kind, identity.key.to_string(), identity.id))
+}
+
+fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
+    changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
+}
+
+/// What the `text` filter looks into: the slug, and the texts of the terms that say what the service is for.
+fn search_text(plan: &Plan, slug: &str) -> String {
+    let terms = &plan.terms;
+    let mut words = vec![slug.to_owned()];
+    let texts = [Some(&terms.name), terms.summary.as_ref()].into_iter().flatten();
+    let texts = texts.chain(terms.outcomes.iter().map(|it| &it.statement)).chain(terms.benefits.iter().map(|it| &it.statement));
+    words.extend(texts.flat_map(|text| text.0.values()).map(|text| fold(text.as_str())));
+    words.join("\n")
+}

@@ -1,0 +1,205 @@
+//! Linking other systems' keys, as documents do it: what is linked already stays, and nothing is ever unlinked.
+
+use std::collections::HashMap;
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    change::FieldChange,
+    enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    external_reference,
+    id::{OrganizationId, ReferenceId, ServiceId},
+    organization,
+    problem::{Problem, Rule},
+    scalar::URL,
+    service,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Error, Refusal, Writer, writer::Logged};
+use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput};
+
+/// Something that a reference names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Referenced {
+    pub(super) kind: ReferencedKind,
+    pub(super) id: Uuid,
+    pub(super) service: Option<ServiceId>,
+}
+
+/// A reference that a document asks for.
+pub(super) struct ReferenceWanted {
+    entity: Referenced,
+    reference: ExternalReferenceInput,
+    /// Where it stands in the input.
+    at: Vec<String>,
+    /// Where it stands in the document that the change is one of.
+    path: String,
+}
+
+impl ReferenceWanted {
+    /// The references of a document's list, which stands in the input below `at` and in the document below `within`.
+    pub(super) fn of(
+        entity: Referenced,
+        list: &MaybeUndefined<Vec<ExternalReferenceInput>>,
+        at: &At,
+        within: &str,
+    ) -> Vec<Self> {
+        let place = at.field("externalReferences");
+        let list = list.value().into_iter().flatten().enumerate();
+        list.map(|(index, reference)| Self {
+            entity,
+            reference: reference.clone(),
+            at: place.index(index).path(),
+            path: format!("{within}externalReferences/{}/{}", reference.system, reference.key),
+        })
+        .collect()
+    }
+}
+
+/// What is to be written, and what the caller is told of it.
+#[derive(Default)]
+pub(super) struct ReferencesPlanned {
+    pub(super) changes: Vec<Change>,
+    rows: Vec<(ChangeAction, external_reference::Model, Vec<FieldChange>)>,
+}
+
+/// How one organization calls something: system, class and key.
+type Name = (String, String, String);
+
+impl Writer {
+    /// Checks references that are to belong to one organization.
+    pub(super) async fn plan_references(
+        &self,
+        owner: OrganizationId,
+        wanted: Vec<ReferenceWanted>,
+    ) -> Result<ReferencesPlanned, Refusal> {
+        let mut standing = self.references_standing(owner, &wanted).await?;
+        let (mut planned, mut problems) = (ReferencesPlanned::default(), Vec::new());
+        for ReferenceWanted { entity, reference, at, path } in wanted {
+            let ExternalReferenceInput { system, r#type, key, url } = reference;
+            let name = (system, r#type.unwrap_or_default(), key);
+            let url = url.map(|URL(url)| url);
+            match standing.get_mut(&name) {
+                Some(row) if row.entity_id != entity.id => {
+                    problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: self.name_of(row).await? } });
+                }
+                Some(row) if url.is_none() || row.url == url => {}
+                Some(row) => {
+                    let (before, after) = (row.url.as_ref().map(|url| json!(url)), url.as_ref().map(|url| json!(url)));
+                    row.url = url;
+                    planned.changes.push(Change {
+                        action: ChangeAction::Updated,
+                        path: format!("{path}/url"),
+                        before: before.clone(),
+                        after: after.clone(),
+                    });
+                    let field = FieldChange { name: "url".into(), before, after };
+                    planned.rows.push((ChangeAction::Updated, row.clone(), vec![field]));
+                }
+                None => {
+                    let row = self.new_reference(owner, entity, &name, url);
+                    let after = shown(&row);
+                    let fields = after.iter().map(|(name, value)| FieldChange {
+                        name: name.clone(),
+                        before: None,
+                        after: Some(value.clone()),
+                    });
+                    planned.rows.push((ChangeAction::Created, row.clone(), fields.collect()));
+                    planned.changes.push(Change { action: ChangeAction::Created, path, before: None, after: Some(after.into()) });
+                    standing.insert(name, row);
+                }
+            }
+        }
+        if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
+    }
+
+    /// Writes the references that were checked.
+    pub(super) async fn write_references(&mut self, planned: ReferencesPlanned) -> Result<(), Error> {
+        let mut new = Vec::new();
+        for (action, row, fields) in planned.rows {
+            self.log(Logged {
+                action,
+                entity_type: ChangeEntityType::ExternalReference,
+                entity_id: row.id.0,
+                service_id: row.service_id,
+                organization_id: Some(row.organization_id),
+                fields,
+            });
+            match action {
+                ChangeAction::Created => new.push(row.into_active_model()),
+                _ => {
+                    let url = external_reference::ActiveModel { id: Set(row.id), url: Set(row.url), ..Default::default() };
+                    external_reference::Entity::update(url).exec(&self.transaction).await?;
+                }
+            }
+        }
+        self.insert(new).await
+    }
+
+    async fn references_standing(
+        &self,
+        owner: OrganizationId,
+        wanted: &[ReferenceWanted],
+    ) -> Result<HashMap<Name, external_reference::Model>, Error> {
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = external_reference::Entity::find()
+            .filter(external_reference::Column::OrganizationId.eq(owner))
+            .filter(external_reference::Column::Slot.eq(""))
+            .filter(external_reference::Column::Key.is_in(wanted.iter().map(|it| it.reference.key.as_str())))
+            .all(&self.transaction)
+            .await?;
+        Ok(rows.into_iter().map(|row| ((row.system.clone(), row.class.clone(), row.key.clone()), row)).collect())
+    }
+
+    fn new_reference(
+        &self,
+        owner: OrganizationId,
+        entity: Referenced,
+        (system, class, key): &Name,
+        url: Option<String>,
+    ) -> external_reference::Model {
+        external_reference::Model {
+            id: ReferenceId::new(),
+            organization_id: owner,
+            system: system.clone(),
+            class: class.clone(),
+            key: key.clone(),
+            url,
+            entity_kind: entity.kind,
+            entity_id: entity.id,
+            service_id: entity.service,
+            slot: String::new(),
+            created_at: self.now,
+        }
+    }
+
+    /// What a reference names, if the viewer may see it.
+    async fn name_of(&self, row: &external_reference::Model) -> Result<Option<String>, Error> {
+        if let Some(id) = row.service_id {
+            let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?).one(&self.transaction).await?;
+            return Ok(seen.map(|service| match row.entity_kind {
+                ReferencedKind::Service => format!("service {}", service.slug),
+                _ => format!("an element of service {}", service.slug),
+            }));
+        }
+        let seen = organization::Entity::find_by_id(OrganizationId(row.entity_id));
+        let seen = seen.filter(self.viewer.sees_organizations()?).one(&self.transaction).await?;
+        Ok(seen.map(|organization| format!("organization {}", organization.slug)))
+    }
+}
+
+/// The reference as documents have it.
+fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let fields = [
+        ("system", Some(row.system.clone())),
+        ("type", given(&row.class)),
+        ("key", Some(row.key.clone())),
+        ("url", row.url.clone()),
+    ];
+    fields.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value.into()))).collect()
+}
