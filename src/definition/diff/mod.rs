@@ -2,14 +2,24 @@
 //! ([`Change`]), and thing by thing for the log of changes ([`Difference`]). Both come from the documents of the two
 //! states, so that they speak of the same fields, and ids play no part.
 
+use std::collections::HashSet;
+
 use entente_entity::{
     enums::{ChangeAction, ElementKind},
     id::{ElementId, OrganizationId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{links::Links, terms::Terms};
+use super::{
+    links::Links,
+    render::{self, References},
+    terms::Terms,
+    write,
+};
+
+mod compare;
+mod log;
 
 /// One side of a comparison: terms, with links where they are compared too.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +110,13 @@ pub struct Difference {
     pub consumers: Vec<ConsumerChange>,
 }
 
+impl Change {
+    /// Whether the terms say it; else the links do.
+    pub fn is_of_terms(&self) -> bool {
+        !matches!(self.path.split('/').next(), Some("lifecycle" | "contacts" | "consumers"))
+    }
+}
+
 impl Difference {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
@@ -109,6 +126,58 @@ impl Difference {
 
 /// What differs between what stood, if anything did, and what stands. Give links on both sides or on none.
 pub fn diff(before: Option<State>, after: State, slug_of: impl Fn(OrganizationId) -> String) -> Difference {
-    let _ = (before, after, slug_of);
-    Difference::default()
+    let old = before.map(|state| tree(&state, &slug_of)).unwrap_or_default();
+    let new = tree(&after, &slug_of);
+    let changes = compare::documents(&old, &new);
+    Difference {
+        terms: changes.iter().any(Change::is_of_terms),
+        changes,
+        service: log::service(&old, &new),
+        elements: log::elements(before.map(|state| state.terms), &old, after.terms, &new),
+        policies: log::policies(before.map(|state| state.terms), &old, after.terms, &new),
+        consumers: log::consumers(before.and_then(|state| state.links), &old, after.links, &new),
+    }
+}
+
+/// A state as a tree of its document's fields, the provider as a mere slug.
+fn tree(state: &State, slug_of: impl Fn(OrganizationId) -> String) -> Map<String, Value> {
+    let provider = slug_of(state.terms.provider);
+    let document = render::document("", state.terms, state.links, &References::default(), slug_of);
+    let Value::Object(mut tree) = write::tree(&document) else { return Map::new() };
+    tree.shift_remove("slug");
+    tree.insert("provider".into(), provider.into());
+    tree
+}
+
+/// A value that says something: an empty list says as much as none.
+fn said(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+}
+
+/// The entries of the list in this field.
+fn entries<'v>(fields: &'v Map<String, Value>, name: &str) -> &'v [Value] {
+    fields.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The names of the fields of both sides, in the order of the document.
+fn names<'v>(before: &'v Map<String, Value>, after: &'v Map<String, Value>) -> impl Iterator<Item = &'v str> {
+    let gone = before.keys().filter(|name| !after.contains_key(name.as_str()));
+    after.keys().chain(gone).map(String::as_str)
+}
+
+/// What happened to something that is there on these sides.
+fn action(before: bool, after: bool) -> ChangeAction {
+    match (before, after) {
+        (false, _) => ChangeAction::Created,
+        (true, false) => ChangeAction::Deleted,
+        (true, true) => ChangeAction::Updated,
+    }
+}
+
+/// The keys of a list before and after, where removing and adding alone do not make the one of the other.
+fn order(before: &[String], after: &[String]) -> Option<(Value, Value)> {
+    let (old, new): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
+    let kept = before.iter().filter(|key| new.contains(key));
+    let added = after.iter().filter(|key| !old.contains(key));
+    (!kept.chain(added).eq(after)).then(|| (before.into(), after.into()))
 }
