@@ -4,10 +4,14 @@
 pub mod api;
 /// The time, passed in.
 pub mod clock;
+/// Flags and `ENTENTE_*` variables.
+pub mod config;
 /// The document: its types, merging, difference. Pure.
 pub mod definition;
 /// Texts as people search and sort them.
 pub mod fold;
+/// The server: requests in, answers out.
+pub mod http;
 /// Who may do what, and which rows.
 pub mod policy;
 /// The door to the database.

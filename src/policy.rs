@@ -65,8 +65,8 @@ pub struct Claims {
     pub scopes: Vec<Scope>,
     /// A person, or a program with a token of its own.
     pub kind: ActorKind,
-    /// `exp`; null for Entente itself.
-    pub expires_at: Option<DateTime>,
+    /// `exp`; the end of time for Entente itself.
+    pub expires_at: DateTime,
 }
 
 /// Who is asking: the claims of a token, with the organization that they name, if it exists.
@@ -98,7 +98,7 @@ impl Viewer {
             organization: None,
             scopes: vec![Scope::Admin],
             kind: ActorKind::System,
-            expires_at: None,
+            expires_at: DateTime(chrono::DateTime::<chrono::Utc>::MAX_UTC),
         };
         Self { claims, organization: None }
     }

@@ -1,7 +1,10 @@
 //! Who is asking.
 
 use async_graphql::{Context, Object};
-use entente_entity::scalar::{DateTime, Locale};
+use entente_entity::{
+    enums::ActorKind,
+    scalar::{DateTime, Locale},
+};
 
 use crate::{
     api::{contact::Actor, organization::Organization, shared::reader::Reader},
@@ -40,9 +43,9 @@ impl Viewer {
         Reader::of(ctx).locale()
     }
 
-    /// When the token ends.
+    /// When the token ends; null for Entente itself.
     async fn token_expires_at(&self) -> Option<DateTime> {
-        self.0.claims.expires_at
+        (self.0.claims.kind != ActorKind::System).then_some(self.0.claims.expires_at)
     }
 }
 

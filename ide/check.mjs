@@ -1,0 +1,138 @@
+// Opens the page of a running server in headless Chromium as someone who follows the link with a token, runs every example, and fails
+// on a wrong answer, a message in the console, a breach of the Content-Security-Policy, a request to anywhere else, a token that is
+// left in the address.  usage: node check.mjs URL TOKEN   (or ENTENTE_URL and ENTENTE_TOKEN; CHROMIUM, SCREENSHOT)
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+const url = new URL('/', process.argv[2] ?? process.env.ENTENTE_URL);
+const token = process.argv[3] ?? process.env.ENTENTE_TOKEN;
+const OPERATIONS = ['Service', 'CostsRisks', 'Consumers', 'Services', 'ByTicketKey', 'DryRun', 'Viewer'];
+
+test('the page in a browser', { timeout: 240_000 }, async (t) => {
+  const profile = await mkdtemp(join(tmpdir(), 'entente-ide-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    viewport: { width: 1440, height: 900 },
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  t.after(async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  });
+  context.setDefaultTimeout(60_000);
+
+  const faults = [];
+  const foreign = [];
+  const page = await context.newPage();
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`uncaught: ${error.stack ?? error}`));
+  page.on('requestfailed', (request) => request.failure()?.errorText !== 'net::ERR_ABORTED' && faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('response', (response) => response.status() >= 400 && faults.push(`${response.status()}: ${response.url()}`));
+  context.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== url.origin) foreign.push(request.url());
+  });
+  await page.addInitScript(() => {
+    globalThis.breaches = [];
+    addEventListener('securitypolicyviolation', (event) => breaches.push(`${event.effectiveDirective}: ${event.blockedURI}`));
+  });
+
+  /** Presses the button, and gives the answer as the server sent it and as the page shows it. */
+  async function run() {
+    const waiting = page.waitForResponse((response) => response.request().method() === 'POST' && !response.request().postData().includes('__schema'));
+    await page.locator('.graphiql-execute-button').click();
+    const response = await waiting;
+    const answer = JSON.parse(await response.text());
+    await page.waitForFunction(
+      (wanted) => {
+        const model = globalThis.__MONACO?.editor.getModels().find((each) => /response/.test(each.uri.path));
+        try { return JSON.stringify(JSON.parse(model.getValue())) === wanted; } catch { return false; }
+      },
+      JSON.stringify(answer),
+    );
+    return { answer, request: response.request() };
+  }
+
+  await t.test('follows the link, takes the token out of the address and reads the schema', async () => {
+    const schema = page.waitForResponse((response) => response.request().postData()?.includes('__schema') ?? false);
+    const first = await page.goto(`${url}#token=${token}`);
+    assert.equal(first.status(), 200);
+    const policy = first.headers()['content-security-policy'] ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self'(;|$)/);
+    assert.equal(await page.title(), 'Entente');
+    const introspection = await (await schema).json();
+    assert.ok(introspection.data?.__schema, `no schema: ${JSON.stringify(introspection).slice(0, 500)}`);
+    assert.equal(page.url(), url.href);
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  });
+
+  await t.test('runs the first example and shows its answer', async () => {
+    const { answer, request } = await run();
+    assert.equal(request.headers().authorization, `Bearer ${token}`);
+    assert.equal(request.headers()['content-type'], 'application/json');
+    assert.match(request.headers().accept, /^application\/graphql-response\+json/);
+    assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
+    const [stage] = answer.data.service.journey;
+    assert.ok(stage.en && stage.fr && stage.en !== stage.fr, 'both languages are there');
+    const shown = page.locator('.graphiql-response .view-lines', { hasText: answer.data.service.name.split(' ')[0] });
+    await shown.waitFor();
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+  });
+
+  for (const [index, operation] of OPERATIONS.entries()) {
+    await t.test(`runs the example ${operation}`, async () => {
+      await page.locator(`#graphiql-session-tab-${index}`).click();
+      const { answer, request } = await run();
+      assert.match(JSON.parse(request.postData()).query, new RegExp(`(query|mutation) ${operation}\\b`));
+      assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
+      for (const [field, value] of Object.entries(answer.data)) {
+        assert.notEqual(value, null, `${field} is null`);
+        assert.deepEqual(value.userErrors ?? [], []);
+      }
+    });
+  }
+
+  await t.test('prettifies, completes and documents', async () => {
+    await page.locator('#graphiql-session-tab-6').click();
+    const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
+    const text = () => page.evaluate(() => globalThis.__MONACO.editor.getModels().find((each) => /operation|query/.test(each.uri.path)).getValue());
+    await editor.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('# kept\n{viewer{  locale }}');
+    await page.getByRole('button', { name: /prettify/i }).click();
+    await page.waitForFunction(() => globalThis.__MONACO.editor.getModels().some((each) => each.getValue().trim() === '# kept\n{\n  viewer {\n    locale\n  }\n}'), undefined, { timeout: 20_000 })
+      .catch(async () => assert.fail(`not prettified: ${await text()}`));
+    await editor.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('{ viewer {  } }');
+    for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Control+Space');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'tokenExpiresAt' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /documentation explorer/i }).click();
+    await page.locator('.graphiql-doc-explorer', { hasText: 'Query' }).waitFor();
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT.replace(/(\.png)?$/, '-docs.png') });
+  });
+
+  await t.test('keeps the token for the tab, and nowhere else', async () => {
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    await page.locator('#graphiql-session-tab-0').click();
+    const { request } = await run();
+    assert.equal(request.headers().authorization, `Bearer ${token}`);
+    assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }))).includes(token));
+  });
+
+  await t.test('breaks no rule and asks no one else', async () => {
+    assert.deepEqual(await page.evaluate(() => globalThis.breaches), []);
+    assert.deepEqual(faults, []);
+    assert.deepEqual(foreign, []);
+  });
+});

@@ -1,0 +1,1 @@
+import{c as t,d as e}from"./chunk-STSEUAPQ.js";import"./chunk-IYWUY3VA.js";async function p(r,{parser:i}){if(i!=="graphql")return e(r,t(r,void 0,{tabSize:2,insertSpaces:!0,insertFinalNewline:!0}));let[a,n]=await Promise.all([import("./chunk-BLNBIALP.js"),import("./chunk-XVK3KKT6.js")]);return a.format(r,{parser:i,plugins:[n]})}export{p as format};

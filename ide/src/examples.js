@@ -1,0 +1,11 @@
+// The tabs that a first visit opens, in this order. Each file starts with a comment that says what it shows.
+
+import service from '../examples/1-service.graphql';
+import costsAndRisks from '../examples/2-costs-and-risks.graphql';
+import consumers from '../examples/3-consumers.graphql';
+import services from '../examples/4-services.graphql';
+import ticket from '../examples/5-by-ticket-key.graphql';
+import dryRun from '../examples/6-dry-run.graphql';
+import viewer from '../examples/7-viewer.graphql';
+
+export const examples = [service, costsAndRisks, consumers, services, ticket, dryRun, viewer].map((query) => ({ query }));

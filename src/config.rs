@@ -1,0 +1,257 @@
+//! The options: flags, and `ENTENTE_*` variables of the same names. `--help` is their reference.
+//!
+//! They stand in groups, so that each subcommand takes the groups that it needs.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{Args, ValueEnum};
+use entente_entity::scalar::Locale;
+use thiserror::Error;
+
+const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
+const SECRET_BYTES: usize = 32;
+
+/// A text that neither logs nor help show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for where it is used.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// Options that do not go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// No key to check tokens with.
+    #[error(
+        "no key to check tokens with: give one of --jwt-secret, --jwks-url and --jwks-file (or ENTENTE_JWT_SECRET, \
+         ENTENTE_JWKS_URL, ENTENTE_JWKS_FILE), or start with --demo"
+    )]
+    NoKey,
+    /// More than one source of keys.
+    #[error(
+        "--jwt-secret, --jwks-url and --jwks-file exclude each other: give exactly one (ENTENTE_JWT_SECRET, \
+         ENTENTE_JWKS_URL and ENTENTE_JWKS_FILE count as well)"
+    )]
+    SeveralKeys,
+    /// A secret that could be guessed.
+    #[error("--jwt-secret is too short: it takes {SECRET_BYTES} bytes at least")]
+    ShortSecret,
+}
+
+/// Which database.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DatabaseOptions {
+    /// Database: sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://entente.db?mode=rwc]
+    #[arg(long, env = "ENTENTE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<Secret>,
+}
+
+impl DatabaseOptions {
+    /// The database that was named, or the default one.
+    pub fn url(&self) -> &str {
+        self.database_url.as_ref().map_or(DATABASE_URL, Secret::expose)
+    }
+}
+
+/// What the API answers with.
+#[derive(Args, Clone, Debug)]
+pub struct ApiOptions {
+    /// Language for readers who name none that a text has: a BCP 47 tag
+    #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = "en", value_parser = locale)]
+    pub default_locale: Locale,
+
+    /// Memory for definitions that were read before, in bytes (268435456 is 256 MiB)
+    #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
+    pub definition_cache_bytes: u64,
+}
+
+/// What a token must say, and the secret that may sign it.
+#[derive(Args, Clone, Debug)]
+pub struct TokenOptions {
+    /// Secret that signs tokens (HS256), 32 bytes at least; excludes --jwks-url and --jwks-file
+    #[arg(long, env = "ENTENTE_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub jwt_secret: Option<Secret>,
+
+    /// Issuer of tokens: the claim "iss" must equal it
+    #[arg(long, env = "ENTENTE_JWT_ISSUER", value_name = "TEXT", default_value = "entente")]
+    pub jwt_issuer: String,
+
+    /// Audience of tokens: the claim "aud" must be it, or a list with it
+    #[arg(long, env = "ENTENTE_JWT_AUDIENCE", value_name = "TEXT", default_value = "entente")]
+    pub jwt_audience: String,
+
+    /// Claim with the slug of the bearer's organization; what starts with "/" is a JSON pointer into the claims
+    #[arg(long, env = "ENTENTE_JWT_ORGANIZATION_CLAIM", value_name = "CLAIM", default_value = "org")]
+    pub jwt_organization_claim: String,
+
+    /// Claim with the scopes, as words with spaces between or as a list; what starts with "/" is a JSON pointer
+    #[arg(long, env = "ENTENTE_JWT_SCOPE_CLAIM", value_name = "CLAIM", default_value = "scope")]
+    pub jwt_scope_claim: String,
+
+    /// Claim with the bearer's name; tokens without it are those of programs
+    #[arg(long, env = "ENTENTE_JWT_NAME_CLAIM", value_name = "CLAIM", default_value = "name")]
+    pub jwt_name_claim: String,
+}
+
+/// How logs are written, always to the standard error.
+#[derive(Args, Clone, Debug)]
+pub struct LogOptions {
+    /// Form of the log
+    #[arg(long, env = "ENTENTE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// What is logged: a level (error, warn, info, debug, trace), or targets with levels ("info,entente=debug")
+    #[arg(long, env = "ENTENTE_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The options of `entente serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Serve the sample in a temporary database (unless one is named), with ready-made tokens; never in production
+    #[arg(long, env = "ENTENTE_DEMO")]
+    pub demo: bool,
+
+    /// Address and port to listen on
+    #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+
+    /// What the API answers with.
+    #[command(flatten)]
+    pub api: ApiOptions,
+
+    /// What tokens must say.
+    #[command(flatten)]
+    pub token: TokenOptions,
+
+    /// Where the issuer publishes its public keys (RS256, ES256, EdDSA): a JWKS, read again every 10 minutes
+    #[arg(long, env = "ENTENTE_JWKS_URL", value_name = "URL")]
+    pub jwks_url: Option<reqwest::Url>,
+
+    /// File with the issuer's public keys (RS256, ES256, EdDSA): a JWKS, read again within 10 seconds of a change
+    #[arg(long, env = "ENTENTE_JWKS_FILE", value_name = "FILE")]
+    pub jwks_file: Option<PathBuf>,
+
+    /// Origins whose pages may call the API from a browser, with commas between; none unless set
+    #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<axum::http::HeaderValue>,
+
+    /// Connections at a time; further ones wait
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096)]
+    pub max_connections: u32,
+
+    /// Requests to the API at a time; further ones are told to come again (503)
+    #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256)]
+    pub max_requests: u32,
+
+    /// Time for the head of a request to arrive, in seconds
+    #[arg(long, env = "ENTENTE_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub header_timeout: Duration,
+
+    /// Time for the body of a request to arrive, in seconds
+    #[arg(long, env = "ENTENTE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub body_timeout: Duration,
+
+    /// Time for a request to be answered, in seconds
+    #[arg(long, env = "ENTENTE_REQUEST_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = seconds)]
+    pub request_timeout: Duration,
+
+    /// Time that a connection without a request is kept open, in seconds; a proxy in front should keep it for less
+    #[arg(long, env = "ENTENTE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = seconds)]
+    pub idle_timeout: Duration,
+
+    /// Time for requests to finish after SIGTERM or SIGINT, in seconds; what is left then is cut
+    #[arg(long, env = "ENTENTE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "14", value_parser = seconds)]
+    pub shutdown_grace: Duration,
+
+    /// How logs are written.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Where the keys that check tokens come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// One secret, HS256.
+    Secret(Secret),
+    /// A set of public keys, fetched.
+    JwksUrl(reqwest::Url),
+    /// A set of public keys in a file.
+    JwksFile(PathBuf),
+}
+
+impl ServeOptions {
+    /// The one source of keys that was given. `None` with `--demo` alone: the demo then makes up a secret.
+    ///
+    /// # Errors
+    ///
+    /// When there is none or more than one, or when the secret is short.
+    pub fn key_source(&self) -> Result<Option<KeySource>, ConfigError> {
+        let secret = self.token.jwt_secret.clone().map(KeySource::Secret);
+        let url = self.jwks_url.clone().map(KeySource::JwksUrl);
+        let file = self.jwks_file.clone().map(KeySource::JwksFile);
+        let mut given = [secret, url, file].into_iter().flatten();
+        match (given.next(), given.next()) {
+            (None, _) if self.demo => Ok(None),
+            (None, _) => Err(ConfigError::NoKey),
+            (Some(_), Some(_)) => Err(ConfigError::SeveralKeys),
+            (Some(KeySource::Secret(secret)), None) if secret.expose().len() < SECRET_BYTES => {
+                Err(ConfigError::ShortSecret)
+            }
+            (Some(source), None) => Ok(Some(source)),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() && seconds <= 86_400.0 => Ok(duration),
+        _ => Err("a number of seconds above 0 and up to 86400".to_owned()),
+    }
+}
+
+fn locale(text: &str) -> Result<Locale, String> {
+    text.parse::<unic_langid::LanguageIdentifier>().map_err(|_| "not a BCP 47 language tag".to_owned())?;
+    Ok(Locale(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

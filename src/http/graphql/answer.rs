@@ -1,0 +1,143 @@
+//! From what the API answered to what goes on the wire: codes, status, body.
+
+use async_graphql::{PathSegment, ServerError, Value};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+use serde::Serialize;
+
+use super::{
+    failure::{Code, Failure},
+    media::Media,
+};
+use crate::http::etag;
+
+/// What the library says, without a code, when one of its own limits does not hold.
+const LIBRARY_LIMITS: [&str; 4] =
+    ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
+/// How the library begins what it says, without a code, of a value of the wrong type.
+const LIBRARY_INPUT: [&str; 4] = ["Failed to parse \"", "Expected input type \"", "Invalid value for", "Variable "];
+
+/// A response as the specification writes it: no `data` unless the operation was carried out.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    extensions: &'a std::collections::BTreeMap<String, Value>,
+}
+
+/// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
+pub(super) fn answer(
+    mut response: async_graphql::Response,
+    asked: Option<&HeaderMap>,
+    media: Media,
+    request_id: &str,
+) -> Response<Body> {
+    for error in &mut response.errors {
+        give_code(error, request_id);
+    }
+    // Nothing was read or written: the request can be sent again as a whole.
+    if lacks_data(&response.data) && response.errors.iter().any(|error| has_code(error, Code::Unavailable)) {
+        return Failure::unavailable("The database gives no connection at the moment.").into_response(media);
+    }
+    let refused = is_null(&response.data) && response.errors.iter().all(|error| error.path.is_empty());
+    let refused = refused && !response.errors.is_empty();
+    let status = match (refused, media) {
+        (false, _) => StatusCode::OK,
+        (true, _) if response.errors.iter().all(|error| has_code(error, Code::Internal)) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        (true, Media::GraphQl) => StatusCode::BAD_REQUEST,
+        (true, Media::Json) => StatusCode::OK,
+    };
+    let written = Written {
+        errors: &response.errors,
+        data: (!refused).then_some(&response.data),
+        extensions: &response.extensions,
+    };
+    let body = match serde_json::to_vec(&written) {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, request_id, "an answer could not be written");
+            return Failure::internal(request_id).into_response(media);
+        }
+    };
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media.header());
+    if let Some(asked) = asked.filter(|_| status == StatusCode::OK && !refused) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
+        return etag::conditional(asked, answer.into_parts().0, body.into());
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    *answer.body_mut() = Body::from(body);
+    answer
+}
+
+/// The answer to a document that is refused before the API sees it.
+pub(super) fn refuse(error: ServerError, media: Media, request_id: &str) -> Response<Body> {
+    let response = async_graphql::Response::from_errors(vec![error]);
+    answer(response, None, media, request_id)
+}
+
+/// Sees to it that an error has a code, and that faults of the server are told to its log alone.
+fn give_code(error: &mut ServerError, request_id: &str) {
+    let begins = |texts: &[&str]| texts.iter().any(|text| error.message.starts_with(text));
+    let code = match code_of(error) {
+        Some(code) if code == Code::Internal.name() => Code::Internal,
+        Some(_) => return,
+        None if error.path.is_empty() && begins(&LIBRARY_LIMITS) => Code::LimitExceeded,
+        None if error.path.is_empty() => Code::BadRequest,
+        None if error.source.is_none() && begins(&LIBRARY_INPUT) => Code::BadRequest,
+        None => Code::Internal,
+    };
+    if code == Code::Internal {
+        let path = error.path.iter().map(segment).collect::<Vec<_>>().join(".");
+        tracing::error!(request_id, path, error = %error.message, "a field could not be answered");
+        let mut masked = ServerError::new(
+            format!("Something went wrong here. The server's log has more under the request id {request_id}."),
+            None,
+        );
+        masked.locations = std::mem::take(&mut error.locations);
+        masked.path = std::mem::take(&mut error.path);
+        *error = masked;
+        error.extensions.get_or_insert_default().set("requestId", request_id);
+    }
+    error.extensions.get_or_insert_default().set("code", code.name());
+}
+
+fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        Value::Enum(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn has_code(error: &ServerError, code: Code) -> bool {
+    code_of(error) == Some(code.name())
+}
+
+fn is_null(data: &Value) -> bool {
+    matches!(data, Value::Null)
+}
+
+fn lacks_data(data: &Value) -> bool {
+    match data {
+        Value::Object(fields) => fields.values().all(is_null),
+        data => is_null(data),
+    }
+}
+
+fn segment(segment: &PathSegment) -> String {
+    match segment {
+        PathSegment::Field(name) => name.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    }
+}

@@ -1,0 +1,105 @@
+//! A request that is not answered with data: one error, a code, a status.
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+};
+use serde_json::{Map, Value, json};
+
+use super::media::Media;
+
+/// The codes that this room gives; the API has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    BadRequest,
+    Unauthenticated,
+    LimitExceeded,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    /// As it stands in `extensions.code`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// Why a request is not carried out.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The status where the answer's media type does not ask for another.
+    pub status: StatusCode,
+    code: Code,
+    message: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    extensions: Map<String, Value>,
+}
+
+impl Failure {
+    /// A failure of one message.
+    pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), headers: Vec::new(), extensions: Map::new() }
+    }
+
+    /// A request that is not formed as it should be.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// What may be asked again in a second.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+            .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// A body beyond what is read.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("The request's body is larger than {limit} bytes.");
+        // What the client still sends is not read: it must not be taken for another request.
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, message).closing()
+    }
+
+    /// A fault of the server, told without what it was.
+    pub fn internal(request_id: &str) -> Self {
+        let message = format!("Something went wrong here. The server's log has more under the request id {request_id}.");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message).extension("requestId", request_id)
+    }
+
+    /// With a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// With another member of the error's `extensions`.
+    pub fn extension(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extensions.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With the end of the connection.
+    pub fn closing(self) -> Self {
+        self.header(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// The answer: a GraphQL response with one error and no data.
+    pub fn into_response(self, media: Media) -> Response<Body> {
+        let mut extensions = self.extensions;
+        extensions.insert("code".to_owned(), self.code.name().into());
+        let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] });
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, media.header());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.headers);
+        response
+    }
+}

@@ -1,0 +1,168 @@
+//! `/graphql`: GraphQL over HTTP, by POST of JSON and by GET of queries.
+//!
+//! A form on some other page can send neither a POST of `application/json` nor, by GET, a mutation: so no page can write in its
+//! visitor's name, and no CSRF token is needed.
+
+mod answer;
+pub(super) mod failure;
+pub(super) mod media;
+mod params;
+mod prepare;
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
+};
+
+use self::{
+    failure::{Code, Failure},
+    media::Media,
+    params::Params,
+};
+use super::{App, observe::RequestId, token::Refusal};
+use crate::{api::Caller, policy::Claims};
+
+const MAX_ACCEPT_LANGUAGE: usize = 1024;
+const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// The name of the operation that was chosen, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct OperationName(pub String);
+
+/// Answers one request.
+pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let Some(media) = Media::accepted(request.headers()) else {
+        let message = "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
+        let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
+        return failure.into_response(Media::Json);
+    };
+    carry_out(&app, request, media).await.unwrap_or_else(|failure| failure.into_response(media))
+}
+
+async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Response<Body>, Failure> {
+    let (head, body) = request.into_parts();
+    let by_post = match head.method {
+        Method::POST => true,
+        Method::GET | Method::HEAD => false,
+        _ => return Err(not_allowed("Requests come by POST, and queries by GET as well.", "GET, HEAD, POST")),
+    };
+    if by_post && !media::is_json(&head.headers) {
+        let message = "A request's body is application/json in UTF-8, not compressed.";
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
+    }
+    let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
+    let _permit = app.take_permit().ok_or_else(|| {
+        Failure::unavailable("The server has as many requests as it can answer at a time.").closing()
+    })?;
+    let claims = bearer(app, &head.headers).await?;
+    let mut params = if by_post {
+        params::posted(&params::body(body, app.settings().body_timeout).await?)?
+    } else {
+        params::addressed(&head.uri)?
+    };
+    if let Err(failure) = check_document(&params.query) {
+        return Ok(document_failure(failure, media));
+    }
+    let prepared = match prepare::prepare(app, &mut params) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(answer::refuse(error, media, request_id)),
+    };
+    let operation = prepared.operation_type;
+    match operation {
+        OperationType::Subscription => {
+            return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
+        }
+        OperationType::Mutation if !by_post => return Err(not_allowed("Mutations come by POST.", "POST")),
+        OperationType::Mutation | OperationType::Query => {}
+    }
+    let caller = Caller {
+        claims: claims.map(|claims| Claims::clone(&claims)),
+        accept_language: accept_language(&head.headers),
+        idempotency_key: match operation {
+            OperationType::Mutation => idempotency_key(&head.headers)?,
+            _ => None,
+        },
+    };
+    let response = app.engine().execute(prepared.request, caller).await;
+    let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id);
+    if let Some(name) = prepared.operation_name {
+        response.extensions_mut().insert(OperationName(name));
+    }
+    Ok(response)
+}
+
+/// The claims of the request's token; `None` without one.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, Failure> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .filter(|token| !token.is_empty());
+    let (Some(token), None) = (token, given.next()) else {
+        return Err(unauthenticated("The Authorization header must be one, with \"Bearer\" and a token."));
+    };
+    match app.verifier().verify(token, app.now()).await {
+        Ok(claims) => Ok(Some(claims)),
+        Err(refusal @ Refusal::KeysUnavailable) => Err(Failure::unavailable(refusal.to_string())),
+        Err(refusal) => Err(unauthenticated(refusal.to_string())),
+    }
+}
+
+fn unauthenticated(message: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+}
+
+fn not_allowed(message: &str, allow: &'static str) -> Failure {
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message)
+        .header(header::ALLOW, HeaderValue::from_static(allow))
+}
+
+/// A well-formed request with a document that is refused: the status depends on the media type, as for any other fault of a document.
+fn document_failure(mut failure: Failure, media: Media) -> Response<Body> {
+    if media == Media::Json {
+        failure.status = StatusCode::OK;
+    }
+    failure.into_response(media)
+}
+
+fn accept_language(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    let joined = values.collect::<Vec<_>>().join(",");
+    (!joined.is_empty() && joined.len() <= MAX_ACCEPT_LANGUAGE).then_some(joined)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    match value.to_str() {
+        Ok(key)
+            if given.next().is_none()
+                && (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            Ok(Some(key.to_owned()))
+        }
+        _ => Err(Failure::bad_request(format!(
+            "The Idempotency-Key header must be one, of 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
+        ))),
+    }
+}
+
+/// Where the document guard will stand.
+fn check_document(_text: &str) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Where the document guard will look at the variables.
+fn check_variables(_json: &str) -> Result<(), Failure> {
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! The log: text for people or JSON for machines, on the standard error.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::{SubscriberInitExt, TryInitError}};
+use thiserror::Error;
+
+use crate::config::{LogFormat, LogOptions};
+
+/// Why the log cannot be set up.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The filter is none.
+    #[error("--log: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// There is a log already.
+    #[error("the log is set up already: {0}")]
+    Init(#[from] TryInitError),
+}
+
+/// Sets the log up for the process, panics included.
+///
+/// # Errors
+///
+/// When the filter cannot be read, or the log was set up before.
+pub fn init(options: &LogOptions) -> Result<(), LogError> {
+    let filter = EnvFilter::try_new(&options.log)?;
+    let ansi = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "{}", panic.payload_as_str().unwrap_or("a panic without a message"));
+    }));
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! The server: requests in, answers out. Who asks, how much may be asked, how it is answered over HTTP.
+
+mod etag;
+mod graphql;
+mod health;
+mod ide;
+pub mod log;
+mod observe;
+mod server;
+mod stream;
+#[cfg(test)]
+mod tests;
+pub mod token;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{Request, Response};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware,
+    routing::{any, get},
+};
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower_http::{
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
+    cors::CorsLayer,
+    set_header::SetResponseHeaderLayer,
+};
+
+pub use self::server::{serve, shutdown_signal};
+use self::{health::Readiness, token::Verifier};
+use crate::{
+    api::{Api, Caller},
+    config::ServeOptions,
+};
+
+/// Answers below this many bytes are not worth compressing.
+const COMPRESS_ABOVE: u64 = 1024;
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What tells the time.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What answers operations: the API, or a stand-in for it.
+pub trait Engine: Send + Sync + 'static {
+    /// Answers an operation whose document has passed the guard and was prepared.
+    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response>;
+
+    /// Whether it can answer now; else why not.
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>>;
+}
+
+impl Engine for Api {
+    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
+        Box::pin(Api::execute(self, request, caller))
+    }
+
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(Api::ready(self))
+    }
+}
+
+/// Limits of time and number, and who may call from a browser.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// For the head of a request, from its first byte.
+    pub header_timeout: Duration,
+    /// For the body of a request.
+    pub body_timeout: Duration,
+    /// For a request to be answered.
+    pub request_timeout: Duration,
+    /// For a connection without a request.
+    pub idle_timeout: Duration,
+    /// For a client to read a part of its answer.
+    pub write_timeout: Duration,
+    /// For requests to finish once the server is told to end.
+    pub shutdown_grace: Duration,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Requests to the API at a time.
+    pub max_requests: usize,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<HeaderValue>,
+}
+
+impl From<&ServeOptions> for Settings {
+    fn from(options: &ServeOptions) -> Self {
+        Self {
+            header_timeout: options.header_timeout,
+            body_timeout: options.body_timeout,
+            request_timeout: options.request_timeout,
+            idle_timeout: options.idle_timeout,
+            write_timeout: WRITE_TIMEOUT,
+            shutdown_grace: options.shutdown_grace,
+            max_connections: options.max_connections as usize,
+            max_requests: options.max_requests as usize,
+            cors_origins: options.cors_origins.clone(),
+        }
+    }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    engine: Box<dyn Engine>,
+    verifier: Verifier,
+    settings: Settings,
+    clock: Clock,
+    in_flight: Arc<Semaphore>,
+    readiness: Readiness,
+    draining: AtomicBool,
+}
+
+impl App {
+    /// Brings together what answers, what checks tokens, the limits and the clock.
+    pub fn new(engine: impl Engine, verifier: Verifier, settings: Settings, clock: Clock) -> Self {
+        let in_flight = Arc::new(Semaphore::new(settings.max_requests));
+        let (readiness, draining) = (Readiness::default(), AtomicBool::new(false));
+        Self(Arc::new(Shared { engine: Box::new(engine), verifier, settings, clock, in_flight, readiness, draining }))
+    }
+
+    fn engine(&self) -> &dyn Engine {
+        &*self.0.engine
+    }
+
+    fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.0.clock)()
+    }
+
+    /// A place among the requests in flight, if there is one.
+    fn take_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.in_flight).try_acquire_owned().ok()
+    }
+
+    fn begin_draining(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// Every route, with what goes around them: from the inside out, compression, headers, and what is done for each request.
+fn router(app: App) -> Router {
+    let worthwhile = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worthwhile);
+    let set = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    let routes = Router::new()
+        .route("/graphql", any(graphql::handle))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/", get(ide::file))
+        .route("/assets/{*path}", get(ide::file))
+        .route("/LICENSES.txt", get(ide::file))
+        .fallback(observe::not_found)
+        .layer(compression)
+        .layer(middleware::from_fn(etag::mark_compressed));
+    let origins = &app.settings().cors_origins;
+    // A browser takes from the absence of the headers that no other origin may call.
+    let routes = if origins.is_empty() { routes } else { routes.layer(cors(origins)) };
+    routes
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app)
+}
+
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    let key = HeaderName::from_static("idempotency-key");
+    CorsLayer::new()
+        .allow_origin(origins.to_vec())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+            header::IF_NONE_MATCH,
+            key,
+            observe::REQUEST_ID,
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, observe::REQUEST_ID])
+        .max_age(Duration::from_secs(600))
+}

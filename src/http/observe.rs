@@ -1,0 +1,108 @@
+//! Around every request: its id, its time limit, what a panic costs, and its line in the log.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode},
+    middleware::Next,
+};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::{
+    App,
+    graphql::{OperationName, failure::Failure, media::Media},
+};
+
+/// Names a request in answers and logs.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_ID: usize = 64;
+const MAX_PATH: usize = 128;
+/// What proxies log for a client that went before its answer.
+const CLIENT_GONE: u16 = 499;
+
+/// The id of the request at hand.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(pub String);
+
+impl RequestId {
+    /// The client's, where it is a plain word, so that logs of both sides can be joined; else a new one.
+    fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| {
+            (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        });
+        Self(given.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned))
+    }
+}
+
+/// A line of the log, written when the request ends: however it ends.
+struct Line {
+    id: String,
+    method: String,
+    path: String,
+    start: Instant,
+    status: u16,
+    operation: Option<String>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Self { id, method, path, start, status, operation } = self;
+        let ms = start.elapsed().as_micros() as f64 / 1000.0;
+        if matches!(path.as_str(), "/healthz" | "/readyz") {
+            tracing::debug!(parent: None, method, path, status, ms, request_id = id, operation, "request");
+        } else {
+            tracing::info!(parent: None, method, path, status, ms, request_id = id, operation, "request");
+        }
+    }
+}
+
+/// Carries a request out under its id, within its time.
+pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response<Body> {
+    let id = RequestId::of(request.headers());
+    let mut line = Line {
+        id: id.0.clone(),
+        method: request.method().as_str().chars().take(MAX_ID).collect(),
+        path: request.uri().path().chars().take(MAX_PATH).collect(),
+        start: Instant::now(),
+        status: CLIENT_GONE,
+        operation: None,
+    };
+    // An answer made out here tells its reader no more than that, so one media type does for all.
+    let media = Media::accepted(request.headers()).unwrap_or(Media::Json);
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", id = %id.0);
+    let time = app.settings().request_timeout;
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span);
+    let mut response = match tokio::time::timeout(time, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            tracing::error!(request_id = %id.0, panic = message(&*panic), "a request panicked");
+            Failure::internal(&id.0).into_response(media)
+        }
+        Err(_) => {
+            let message = format!("The request took longer than {} s; a change may have been made all the same.", time.as_secs_f32());
+            Failure::unavailable(message).into_response(media)
+        }
+    };
+    if let Ok(id) = HeaderValue::try_from(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    line.status = response.status().as_u16();
+    line.operation = response.extensions_mut().remove().map(|OperationName(name)| name.chars().take(MAX_PATH).collect());
+    response
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
+}
+
+/// What no route answers.
+pub(super) async fn not_found() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "Not found\n")
+}

@@ -1,0 +1,146 @@
+//! A connection that does not wait for ever.
+//!
+//! hyper's limit for the head of a request counts from the end of the request before, so that it cannot be short without cutting
+//! idle connections that proxies keep; and nothing of hyper's limits how long a client may leave its answer unread. So the head is
+//! timed here from its first byte, and so is a write that makes no headway.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep},
+};
+
+/// Whether a request is being answered on a connection: then its head has arrived.
+#[derive(Clone, Default)]
+pub(super) struct Busy(Arc<AtomicBool>);
+
+impl Busy {
+    /// Says so.
+    pub fn set(&self, busy: bool) {
+        self.0.store(busy, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream with a limit for the head of a request and one for a write.
+pub(super) struct Timed<S> {
+    stream: S,
+    busy: Busy,
+    head: Deadline,
+    write: Deadline,
+}
+
+impl<S> Timed<S> {
+    /// A stream on which the first head is waited for from now on.
+    pub fn new(stream: S, busy: Busy, head: Duration, write: Duration) -> Self {
+        let mut head = Deadline::new(head);
+        head.begin();
+        Self { stream, busy, head, write: Deadline::new(write) }
+    }
+}
+
+struct Deadline {
+    time: Duration,
+    running: Option<Pin<Box<Sleep>>>,
+}
+
+impl Deadline {
+    fn new(time: Duration) -> Self {
+        Self { time, running: None }
+    }
+
+    fn begin(&mut self) {
+        if self.running.is_none() {
+            self.running = Some(Box::pin(tokio::time::sleep_until(Instant::now() + self.time)));
+        }
+    }
+
+    fn end(&mut self) {
+        self.running = None;
+    }
+
+    /// Whether the time is up; else the task is woken when it is.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        match &mut self.running {
+            None => Poll::Pending,
+            Some(sleep) => {
+                ready!(sleep.as_mut().poll(cx));
+                Poll::Ready(io::ErrorKind::TimedOut.into())
+            }
+        }
+    }
+
+    /// Lets a write that is done end the time, and one that is not begin it.
+    fn over<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if result.is_ready() {
+            self.end();
+            return result;
+        }
+        self.begin();
+        self.poll(cx).map(Err)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        if this.busy.get() {
+            this.head.end();
+            return result;
+        }
+        if result.is_pending() {
+            return this.head.poll(cx).map(Err);
+        }
+        if buffer.filled().len() > before {
+            this.head.begin();
+        }
+        result
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let result = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        this.write.over(cx, result)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let result = Pin::new(&mut this.stream).poll_write_vectored(cx, bytes);
+        this.write.over(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let result = Pin::new(&mut this.stream).poll_flush(cx);
+        this.write.over(cx, result)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}

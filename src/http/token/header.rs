@@ -1,0 +1,63 @@
+//! The parts of a token, and what its header may say.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::Refusal;
+
+const MAX_BYTES: usize = 8 * 1024;
+
+/// A token in its parts; nothing of it is trusted yet.
+pub(super) struct Parts<'a> {
+    /// `alg`, to be compared with the key's own.
+    pub algorithm: String,
+    /// `kid`.
+    pub key_id: Option<String>,
+    /// Header and payload as they were signed.
+    pub message: &'a str,
+    /// The payload, encoded.
+    pub payload: &'a str,
+    /// The signature, encoded.
+    pub signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a token apart, refusing one that is too long or that asks for what RFC 8725 warns of.
+    pub fn of(token: &'a str) -> Result<Self, Refusal> {
+        if token.len() > MAX_BYTES {
+            return Err(Refusal::TooLong);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(Refusal::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(Refusal::Malformed)?;
+        if payload.contains('.') || signature.is_empty() {
+            return Err(Refusal::Malformed);
+        }
+        let header = object(header)?;
+        // Keys that a token brings along or points at are never used, and no extension is understood. The token that names them
+        // expects otherwise, so it is not accepted as if it had not.
+        if ["jku", "jwk", "x5u", "crit", "enc", "zip"].iter().any(|name| header.contains_key(*name)) {
+            return Err(Refusal::Malformed);
+        }
+        match text(&header, "typ")?.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("jwt" | "at+jwt" | "application/at+jwt") => {}
+            Some(_) => return Err(Refusal::Malformed),
+        }
+        let algorithm = text(&header, "alg")?.ok_or(Refusal::Malformed)?.to_owned();
+        let key_id = text(&header, "kid")?.map(str::to_owned);
+        Ok(Self { algorithm, key_id, message, payload, signature })
+    }
+}
+
+/// Decodes a part that holds a JSON object.
+pub(super) fn object(part: &str) -> Result<Map<String, Value>, Refusal> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
+}
+
+fn text<'h>(header: &'h Map<String, Value>, name: &str) -> Result<Option<&'h str>, Refusal> {
+    match header.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::Malformed),
+    }
+}

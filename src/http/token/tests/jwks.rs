@@ -1,0 +1,189 @@
+use std::sync::LazyLock;
+
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+use super::*;
+
+static OLD: LazyLock<Signer> = LazyLock::new(|| Signer::ed("old"));
+static NEW: LazyLock<Signer> = LazyLock::new(|| Signer::ed("new"));
+
+/// An issuer that publishes its keys, and a verifier that reads them.
+struct Issuer {
+    server: MockServer,
+    verifier: Verifier,
+}
+
+impl Issuer {
+    async fn start() -> Self {
+        let server = MockServer::start().await;
+        let url = server.uri().parse().unwrap();
+        Self { server, verifier: Verifier::new(KeySource::JwksUrl(url), rules()).unwrap() }
+    }
+
+    async fn publishing(signers: &[&Signer]) -> Self {
+        let issuer = Self::start().await;
+        issuer.publish(signers).await;
+        issuer
+    }
+
+    async fn publish(&self, signers: &[&Signer]) {
+        self.answer(ResponseTemplate::new(200).set_body_json(jwks(signers))).await;
+    }
+
+    async fn answer(&self, answer: ResponseTemplate) {
+        self.server.reset().await;
+        Mock::given(any()).respond_with(answer).mount(&self.server).await;
+    }
+
+    async fn verify(&self, signer: &Signer, after: i64) -> Result<(), Refusal> {
+        let header = json!({ "alg": "EdDSA", "kid": signer.id() });
+        // A token of its own each time, so that none is remembered.
+        let token = signer.sign(&header, &claims_with("exp", json!(seconds(after + 600))));
+        self.verifier.verify(&token, at(after)).await.map(drop)
+    }
+
+    async fn fetched(&self) -> usize {
+        self.server.received_requests().await.unwrap().len()
+    }
+}
+
+fn at(after: i64) -> DateTime<Utc> {
+    now() + TimeDelta::seconds(after)
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_in_ten_minutes() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    for after in [0, 1, 299, 599] {
+        assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
+    }
+    assert_eq!(issuer.fetched().await, 1);
+    assert_eq!(issuer.verify(&OLD, 600).await, Ok(()));
+    assert_eq!(issuer.fetched().await, 2);
+}
+
+#[tokio::test]
+async fn a_new_key_is_known_at_once_and_a_withdrawn_one_within_ten_minutes() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
+    issuer.publish(&[&OLD, &NEW]).await;
+    assert_eq!(issuer.verify(&NEW, 31).await, Ok(()));
+    issuer.publish(&[&NEW]).await;
+    assert_eq!(issuer.verify(&OLD, 60).await, Ok(()));
+    assert_eq!(issuer.verify(&OLD, 631).await, Err(Refusal::Signature));
+    assert_eq!(issuer.verify(&NEW, 632).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_token_of_a_withdrawn_key_is_not_remembered_for_long() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    let token = OLD.token();
+    assert!(issuer.verifier.verify(&token, at(545)).await.is_ok());
+    issuer.publish(&[&NEW]).await;
+    assert!(issuer.verifier.verify(&token, at(1_140)).await.is_err());
+    let (verifier, file) = public_verifier(&[&OLD]);
+    assert!(verifier.verify(&token, at(0)).await.is_ok());
+    write(file.path(), &[&NEW]);
+    assert!(verifier.verify(&token, at(59)).await.is_ok());
+    assert_eq!(verifier.verify(&token, at(60)).await, Err(Refusal::Signature));
+}
+
+#[tokio::test]
+async fn old_keys_serve_while_the_issuer_is_down() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
+    for broken in [ResponseTemplate::new(500), ResponseTemplate::new(200).set_body_string("<html>"), jwks_without_keys()] {
+        issuer.answer(broken).await;
+        assert_eq!(issuer.verify(&OLD, 700).await, Ok(()));
+        assert_eq!(issuer.verify(&OLD, 86_400).await, Ok(()));
+    }
+    issuer.publish(&[&NEW]).await;
+    assert_eq!(issuer.verify(&NEW, 90_000).await, Ok(()));
+}
+
+fn jwks_without_keys() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))
+}
+
+#[tokio::test]
+async fn a_stale_set_is_asked_for_no_more_often_than_every_half_minute_while_the_issuer_is_down() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
+    issuer.answer(ResponseTemplate::new(503)).await;
+    for after in 600..660 {
+        assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
+    }
+    assert_eq!(issuer.fetched().await, 2);
+}
+
+#[tokio::test]
+async fn before_the_first_keys_tokens_cannot_be_checked() {
+    let issuer = Issuer::start().await;
+    issuer.answer(ResponseTemplate::new(503)).await;
+    assert!(issuer.verifier.warm(at(0)).await.is_err());
+    assert_eq!(issuer.verify(&OLD, 1).await, Err(Refusal::KeysUnavailable));
+    assert_eq!(issuer.fetched().await, 1);
+    issuer.publish(&[&OLD]).await;
+    assert_eq!(issuer.verify(&OLD, 5).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_costs_one_fetch_in_half_a_minute() {
+    let issuer = Issuer::publishing(&[&OLD]).await;
+    assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
+    let strangers = futures_util::future::join_all((0..200).map(|n| {
+        let (issuer, signer) = (&issuer, Signer::secret(b"no key of the issuer's"));
+        async move {
+            let token = signer.sign(&json!({ "alg": "EdDSA", "kid": format!("made-up-{n}") }), &claims());
+            issuer.verifier.verify(&token, at(30 + n / 10)).await
+        }
+    }));
+    assert!(strangers.await.into_iter().all(|result| result == Err(Refusal::Signature)));
+    assert_eq!(issuer.fetched().await, 2);
+    assert_eq!(issuer.verify(&OLD, 60).await, Ok(()));
+}
+
+#[tokio::test]
+async fn only_one_fetches_at_a_time() {
+    let issuer = Issuer::start().await;
+    let slow = ResponseTemplate::new(200).set_body_json(jwks(&[&OLD])).set_delay(Duration::from_millis(50));
+    issuer.answer(slow).await;
+    let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 0))).await;
+    assert!(all.into_iter().all(|result| result == Ok(())));
+    assert_eq!(issuer.fetched().await, 1);
+    // While one reads a stale set again, the others go on with what they have.
+    let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 600))).await;
+    assert!(all.into_iter().all(|result| result == Ok(())));
+    assert_eq!(issuer.fetched().await, 2);
+}
+
+#[tokio::test]
+async fn a_set_beyond_a_mebibyte_and_a_redirect_are_not_followed() {
+    let issuer = Issuer::start().await;
+    let padded = format!("{}{}", jwks(&[&OLD]), " ".repeat(1024 * 1024));
+    issuer.answer(ResponseTemplate::new(200).set_body_string(padded)).await;
+    assert!(matches!(issuer.verifier.warm(at(0)).await, Err(KeysError::TooLarge)));
+    issuer.answer(ResponseTemplate::new(302).insert_header("location", "/elsewhere")).await;
+    assert!(matches!(issuer.verifier.warm(at(1)).await, Err(KeysError::Status(302))));
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_when_it_changes() {
+    let (verifier, file) = public_verifier(&[&OLD]);
+    let header = |signer: &Signer| json!({ "alg": "EdDSA", "kid": signer.id() });
+    let fresh = |signer: &Signer, after: i64| signer.sign(&header(signer), &claims_with("jti", json!(after)));
+    let verify = async |signer: &Signer, after: i64| verifier.verify(&fresh(signer, after), at(after)).await.map(drop);
+    assert_eq!(verify(&OLD, 0).await, Ok(()));
+    assert_eq!(verify(&NEW, 1).await, Err(Refusal::Signature));
+    write(file.path(), &[&NEW]);
+    assert_eq!(verify(&NEW, 2).await, Ok(()));
+    assert_eq!(verify(&OLD, 3).await, Err(Refusal::Signature));
+    std::fs::write(file.path(), "half a fi").unwrap();
+    assert_eq!(verify(&NEW, 20).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_file_that_is_missing_shows_at_start() {
+    let verifier = Verifier::new(KeySource::JwksFile("/nowhere/keys.json".into()), rules()).unwrap();
+    assert!(matches!(verifier.warm(now()).await, Err(KeysError::File(_))));
+}

@@ -1,0 +1,261 @@
+//! The whole API over a database of its own, and those who ask it.
+//!
+//! SQLite in a temporary file; PostgreSQL where `TEST_DATABASE_URL` names a server, each test in a database of its own
+//! that goes with it.
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use async_graphql::{Request, Variables};
+use chrono::{TimeDelta, Utc};
+use entente::{
+    api::{Api, Caller},
+    clock::Clock,
+    policy::{Claims, Scope, Viewer},
+    store::{Options, Store},
+};
+use entente_entity::{enums::ActorKind, scalar::DateTime, text::Lang};
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The API, its store, and a clock that is moved by hand.
+pub struct App {
+    pub api: Api,
+    pub store: Store,
+    pub url: String,
+    ahead: Arc<AtomicI64>,
+    database: Database,
+}
+
+enum Database {
+    File { _folder: TempDir },
+    Server { url: String, name: String },
+}
+
+/// Someone who asks.
+#[derive(Clone)]
+pub struct Asker<'a> {
+    app: &'a App,
+    pub caller: Caller,
+}
+
+/// The hospital, as its files have it.
+pub const ORGANIZATIONS: &str = include_str!("../../examples/hospital/organizations.yaml");
+pub const SERVICE: &str = include_str!("../../examples/hospital/patient-management.yaml");
+
+impl App {
+    /// An empty database, migrated.
+    pub async fn new() -> Self {
+        let (url, database) = Database::create().await;
+        let ahead = Arc::new(AtomicI64::new(0));
+        let store = open(&url, &ahead).await;
+        store.migrate().await.unwrap();
+        Self { api: Api::new(store.clone()), store, url, ahead, database }
+    }
+
+    /// A database with the hospital in it.
+    pub async fn hospital() -> Self {
+        let app = Self::new().await;
+        let admin = app.admin();
+        for text in [ORGANIZATIONS, SERVICE] {
+            admin.apply_file(text).await;
+        }
+        app
+    }
+
+    /// Another replica on the same database.
+    pub async fn replica(&self) -> Store {
+        open(&self.url, &self.ahead).await
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: TimeDelta) {
+        self.ahead.fetch_add(time.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+
+    /// Nobody: no token.
+    pub fn nobody(&self) -> Asker<'_> {
+        Asker { app: self, caller: Caller::default() }
+    }
+
+    /// Entente itself.
+    pub fn admin(&self) -> Asker<'_> {
+        Asker { app: self, caller: Caller { claims: Some(Viewer::system().claims), ..Caller::default() } }
+    }
+
+    /// Someone of an organization, with these scopes.
+    pub fn someone(&self, organization: &str, scopes: &[Scope]) -> Asker<'_> {
+        let claims = Claims {
+            subject: format!("somebody-of-{organization}"),
+            display_name: format!("Somebody of {organization}"),
+            organization: Some(organization.to_owned()),
+            scopes: scopes.to_vec(),
+            kind: ActorKind::Person,
+            expires_at: DateTime(Utc::now() + TimeDelta::hours(1)),
+        };
+        Asker { app: self, caller: Caller { claims: Some(claims), ..Caller::default() } }
+    }
+
+    /// The provider: may read, and write definitions and organizations.
+    pub fn provider(&self) -> Asker<'_> {
+        self.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite])
+    }
+
+    /// A ward: may read.
+    pub fn ward(&self, slug: &str) -> Asker<'_> {
+        self.someone(slug, &[Scope::Read])
+    }
+}
+
+async fn open(url: &str, ahead: &Arc<AtomicI64>) -> Store {
+    let ahead = ahead.clone();
+    Store::open(Options {
+        url: url.to_owned(),
+        connections: 4,
+        definition_cache_bytes: 64 * 1024 * 1024,
+        default_locale: Lang::parse("en").unwrap(),
+        clock: Clock::manual(move || Utc::now() + TimeDelta::microseconds(ahead.load(Ordering::SeqCst))),
+    })
+    .await
+    .unwrap()
+}
+
+impl Asker<'_> {
+    /// Asks in this language.
+    pub fn reading(mut self, accept_language: &str) -> Self {
+        self.caller.accept_language = Some(accept_language.to_owned());
+        self
+    }
+
+    /// Asks once only for this key.
+    pub fn once(mut self, key: &str) -> Self {
+        self.caller.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// The whole answer.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        serde_json::to_value(self.app.api.execute(request, self.caller.clone()).await).unwrap()
+    }
+
+    /// The data of an answer without errors.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"].take()
+    }
+
+    /// The data of a query without variables.
+    pub async fn get(&self, query: &str) -> Value {
+        self.data(query, json!({})).await
+    }
+
+    /// Applies a definition; the payload.
+    pub async fn apply(&self, definition: Value, more: Value) -> Value {
+        let mut input = json!({ "definition": definition });
+        merge(&mut input, more);
+        let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) {
+            applied service { id slug revision } changes { action path before after } userErrors { code path message } } }";
+        self.data(query, json!({ "input": input })).await["definitionApply"].take()
+    }
+
+    /// Applies a definition; it must be accepted.
+    pub async fn applied(&self, definition: Value) -> Value {
+        let payload = self.apply(definition, json!({})).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+        payload
+    }
+
+    /// Writes organizations; the payload.
+    pub async fn organizations(&self, organizations: Value, dry_run: bool) -> Value {
+        let query = "mutation($input: OrganizationsApplyInput!) { organizationsApply(input: $input) {
+            organizations { id slug } created updated unchanged userErrors { code path message } } }";
+        let input = json!({ "input": { "organizations": organizations, "dryRun": dry_run } });
+        self.data(query, input).await["organizationsApply"].take()
+    }
+
+    /// Applies a file of one document; it must be accepted.
+    pub async fn apply_file(&self, text: &str) -> Value {
+        let mut document = file(text);
+        match document["kind"].take().as_str().unwrap() {
+            "Organizations" => {
+                let payload = self.organizations(document["organizations"].take(), false).await;
+                assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+                payload
+            }
+            _ => {
+                document.as_object_mut().unwrap().remove("kind");
+                self.applied(document).await
+            }
+        }
+    }
+}
+
+/// A file of one document, as it stands.
+pub fn file(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap()
+}
+
+/// The codes and paths of a payload's user errors.
+pub fn problems(payload: &Value) -> Vec<(String, String)> {
+    let errors = payload["userErrors"].as_array().unwrap().iter();
+    errors
+        .map(|error| {
+            let path: Vec<&str> = error["path"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
+            (error["code"].as_str().unwrap().to_owned(), path.join("/"))
+        })
+        .collect()
+}
+
+fn merge(into: &mut Value, more: Value) {
+    if let (Value::Object(into), Value::Object(more)) = (into, more) {
+        into.extend(more);
+    }
+}
+
+impl Database {
+    async fn create() -> (String, Self) {
+        match env::var("TEST_DATABASE_URL") {
+            Err(_) => {
+                let folder = tempfile::tempdir().unwrap();
+                let url = format!("sqlite://{}?mode=rwc", folder.path().join("entente.db").display());
+                (url, Self::File { _folder: folder })
+            }
+            Ok(url) => {
+                let name = format!("entente_test_{}", Uuid::now_v7().simple());
+                run(&url, &format!("CREATE DATABASE {name}")).await;
+                let mut own: url::Url = url.parse().unwrap();
+                own.set_path(&name);
+                (own.to_string(), Self::Server { url, name })
+            }
+        }
+    }
+}
+
+async fn run(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Database::Server { url, name } = &self.database {
+            let (url, sql) = (url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            let dropped = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(run(&url, &sql));
+            });
+            // A database that stays behind fails no test: the cluster is thrown away.
+            let _ = dropped.join();
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The API as its users meet it: one file a noun, each test in a database of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod definitions;
