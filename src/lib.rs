@@ -10,6 +10,8 @@ pub mod config;
 pub mod definition;
 /// Texts as people search and sort them.
 pub mod fold;
+/// Limits that a document must hold before anything parses it.
+pub mod guard;
 /// The server: requests in, answers out.
 pub mod http;
 /// Who may do what, and which rows.
