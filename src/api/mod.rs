@@ -1,6 +1,6 @@
 //! The GraphQL API: one file a noun, named as the noun in the schema.
 
-mod prepare;
+pub mod prepare;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Response};
 

@@ -1,136 +1,73 @@
-mod schema;
-use async_graphql::{Request, Variables};
-use serde_json::json;
+//! Each fault of the library is shown twice: the library alone takes (or refuses) what it should not, and a prepared
+//! document is right. When the first half fails after an upgrade, the cure can go.
 
-#[tokio::test]
-async fn probe() {
-    let schema = schema::small();
-    println!("{}", schema.sdl());
-    let cases = vec![
-        ("string enum literal", r#"{ colour(colour: "RED") }"#, json!({})),
-        ("string enum in list", r#"{ colours(list: ["RED"]) }"#, json!({})),
-        ("string enum in object", r#"{ patch(input: {colour: "RED"}) }"#, json!({})),
-        ("string enum default", r#"query($c: Colour = "RED") { patch(input: {colour: $c}) }"#, json!({})),
-        ("enum unknown literal", r#"{ colour(colour: BLUE) }"#, json!({})),
-        ("enum unknown var", r#"query($c: Colour!) { colour(colour: $c) }"#, json!({"c": "BLUE"})),
-        ("enum literal for string", r#"{ text(of: RED) }"#, json!({})),
-        ("var type Int at String", r#"query($c: Int!) { text(of: $c) }"#, json!({"c": "x"})),
-        ("var type Int at String 2", r#"query($c: Int!) { text(of: $c) }"#, json!({"c": 1})),
-        ("var nullable at nonnull", r#"query($c: String) { text(of: $c) }"#, json!({"c": "x"})),
-        ("var nullable at nonnull absent", r#"query($c: String) { text(of: $c) }"#, json!({})),
-        ("var in object other type", r#"query($c: Int) { patch(input: {name: $c}) }"#, json!({"c": "s"})),
-        ("var in list other type", r#"query($c: String) { numbers(list: [1, $c]) }"#, json!({"c": 3})),
-        ("var item at list", r#"query($c: Int) { numbers(list: $c) }"#, json!({"c": 3})),
-        ("absent var in object", r#"query($c: String) { patch(input: {name: $c}) }"#, json!({})),
-        ("absent var in object default field", r#"query($c: Int) { patch(input: {depth: $c}) }"#, json!({})),
-        ("absent var arg", r#"query($c: Int) { number(n: $c) }"#, json!({})),
-        ("absent var arg default", r#"query($c: Int) { numberOrFive(n: $c) }"#, json!({})),
-        ("default null var", r#"query($c: Int = 3) { number(n: $c) }"#, json!({"c": null})),
-        ("include default false", r#"query($c: Boolean = false) { person @include(if: $c) { name } flag(of: true) }"#, json!({})),
-        ("include default true", r#"query($c: Boolean = true) { person @include(if: $c) { name } flag(of: true) }"#, json!({})),
-        ("skip default true", r#"query($c: Boolean = true) { person @skip(if: $c) { name } flag(of: true) }"#, json!({})),
-        ("absent nonnull", r#"query($c: Int!) { number(n: $c) }"#, json!({})),
-        ("null nonnull", r#"query($c: Int!) { number(n: $c) }"#, json!({"c": null})),
-        ("unknown var type", r#"query($c: Nope) { number(n: $c) }"#, json!({})),
-        ("output var type", r#"query($c: Person) { number(n: $c) }"#, json!({})),
-        ("output list var type", r#"query($c: [Person]) { number(n: $c) }"#, json!({})),
-        ("undefined variable", r#"{ number(n: $c) }"#, json!({})),
-        ("unused variable", r#"query($c: Int) { number }"#, json!({})),
-        ("duplicate variable", r#"query($c: Int, $c: Int) { number(n: $c) }"#, json!({})),
-        ("unknown field in literal", r#"{ patch(input: {nope: 1}) }"#, json!({})),
-        ("unknown field in literal with variable absent", r#"query($c: String) { patch(input: {nope: 1, name: $c}) }"#, json!({})),
-        ("unknown field in variable", r#"query($c: Patch) { patch(input: $c) }"#, json!({"c": {"nope": 1}})),
-        ("string for object literal", r#"{ patch(input: "x") }"#, json!({})),
-        ("string for object var", r#"query($c: Patch) { patch(input: $c) }"#, json!({"c": "x"})),
-        ("list for object var", r#"query($c: Patch) { patch(input: $c) }"#, json!({"c": [{}]})),
-        ("dup args", r#"{ number(n: 1, n: 2) }"#, json!({})),
-        ("dup input fields", r#"{ patch(input: {size: 1, size: 2}) }"#, json!({})),
-        ("missing required input field", r#"{ exact(input: {}) }"#, json!({})),
-        ("missing required input field var", r#"query($c: Exact!) { exact(input: $c) }"#, json!({"c": {}})),
-        ("missing required arg", r#"{ text }"#, json!({})),
-        ("oneof two", r#"{ by(by: {id: 1, name: "x"}) }"#, json!({})),
-        ("oneof null", r#"{ by(by: {id: null}) }"#, json!({})),
-        ("oneof none", r#"{ by(by: {}) }"#, json!({})),
-        ("oneof two with absent", r#"query($c: ID) { by(by: {id: $c, name: "x"}) }"#, json!({})),
-        ("oneof nullable var", r#"query($c: ID) { by(by: {id: $c}) }"#, json!({"c": "a"})),
-        ("oneof vars two", r#"query($c: By!) { by(by: $c) }"#, json!({"c": {"id": "1", "name": "x"}})),
-        ("oneof var null", r#"query($c: By!) { by(by: $c) }"#, json!({"c": {"id": null}})),
-        ("int overflow", r#"{ number(n: 3000000000) }"#, json!({})),
-        ("int overflow 2", r#"{ number(n: 30000000000000000000000) }"#, json!({})),
-        ("int overflow var", r#"query($c: Int) { number(n: $c) }"#, json!({"c": 3000000000i64})),
-        ("int fraction", r#"{ number(n: 1.0) }"#, json!({})),
-        ("int as string", r#"{ number(n: "1") }"#, json!({})),
-        ("float of int", r#"{ ratio(of: 1) }"#, json!({})),
-        ("float huge", r#"{ ratio(of: 1e400) }"#, json!({})),
-        ("float string", r#"{ ratio(of: "1") }"#, json!({})),
-        ("bool as string var", r#"query($c: Boolean!) { flag(of: $c) }"#, json!({"c": "true"})),
-        ("bool as int", r#"{ flag(of: 1) }"#, json!({})),
-        ("id int", r#"{ id(of: 1) }"#, json!({})),
-        ("id float", r#"{ id(of: 1.5) }"#, json!({})),
-        ("id enum", r#"{ id(of: RED) }"#, json!({})),
-        ("id bool var", r#"query($c: ID!) { id(of: $c) }"#, json!({"c": true})),
-        ("list coerces one", r#"{ numbers(list: 1) }"#, json!({})),
-        ("list coerces one var", r#"query($c: [Int]) { numbers(list: $c) }"#, json!({"c": 3})),
-        ("matrix one", r#"{ matrix(rows: 1) }"#, json!({})),
-        ("matrix flat", r#"{ matrix(rows: [1, 2]) }"#, json!({})),
-        ("null in nonnull list", r#"{ exactNumbers(list: [1, null]) }"#, json!({})),
-        ("conflict name same level", r#"{ a: flag(of: true) a: text(of: "x") }"#, json!({})),
-        ("conflict args same level", r#"{ flag(of: true) flag(of: false) }"#, json!({})),
-        ("conflict in inline fragment", r#"{ flag(of: true) ... on Query { flag(of: false) } }"#, json!({})),
-        ("conflict in bare inline", r#"{ flag(of: true) ... { flag(of: false) } }"#, json!({})),
-        ("conflict in fragment", r#"{ flag(of: true) ...F } fragment F on Query { flag(of: false) }"#, json!({})),
-        ("conflict nested", r#"{ person { age(times: 1) } person { age(times: 2) } }"#, json!({})),
-        ("conflict of interface and object", r#"{ beings { x: name ... on Robot { x: model } } }"#, json!({})),
-        ("conflict of shapes", r#"{ beings { ... on Person { age } ... on Robot { age } } }"#, json!({})),
-        ("differ in exclusive", r#"{ beings { ... on Person { x: name } ... on Robot { x: name } } }"#, json!({})),
-        ("twice merges", r#"{ person { name } person { age } }"#, json!({})),
-        ("mutation twice", r#"mutation { bump { now } bump { same } }"#, json!({})),
-        ("mutation twice by fragment", r#"mutation { bump { now } ...F } fragment F on Mutation { bump { same } }"#, json!({})),
-        ("unknown directive", r#"{ number @nope }"#, json!({})),
-        ("skip on query", r#"query @skip(if: true) { number }"#, json!({})),
-        ("skip repeated", r#"{ number @skip(if: true) @skip(if: false) }"#, json!({})),
-        ("directive on variable", r#"query($c: Int @nope) { number(n: $c) }"#, json!({})),
-        ("directive on variable after default", r#"query($c: Int = 1 @nope) { number(n: $c) }"#, json!({})),
-        ("typename args", r#"{ __typename(a: 1) }"#, json!({})),
-        ("typename selection", r#"{ __typename { a } }"#, json!({})),
-        ("typename unknown directive", r#"{ __typename @nope }"#, json!({})),
-        ("typename include var", r#"query($c: Boolean!) { __typename @include(if: $c) number }"#, json!({"c": true})),
-        ("typename include string", r#"{ __typename @include(if: "x") number }"#, json!({})),
-        ("typename undefined var", r#"{ __typename @include(if: $c) number }"#, json!({})),
-        ("introspection type var", r#"query($c: String!) { __type(name: $c) { name fields(includeDeprecated: true) { name } } }"#, json!({"c": "By"})),
-        ("introspection type int", r#"{ __type(name: 1) { name } }"#, json!({})),
-        ("unused fragment", r#"{ number } fragment F on Query { number }"#, json!({})),
-        ("unknown fragment", r#"{ ...F }"#, json!({})),
-        ("dup fragment", r#"{ ...F } fragment F on Query { number } fragment F on Query { number }"#, json!({})),
-        ("dup operation", r#"query A { number } query A { number }"#, json!({})),
-        ("two anonymous", r#"{ number } { number }"#, json!({})),
-        ("empty selection", r#"{ person { } }"#, json!({})),
-        ("no selection", r#"{ person }"#, json!({})),
-        ("default of wrong type", r#"query($c: Int = "x") { number(n: $c) }"#, json!({})),
-        ("default null of nonnull", r#"query($c: Int! = null) { number(n: $c) }"#, json!({})),
-        ("default overflow", r#"query($c: Int = 3000000000) { number(n: $c) }"#, json!({})),
-        ("other operation's var", r#"query A($c: Int) { number(n: $c) } query B($c: String!) { text(of: $c) }"#, json!({"c": 1, "op": "A"})),
-        ("extra variables", r#"{ number }"#, json!({"z": 1})),
-        ("nullable failed", r#"{ maybePerson { name refused age } }"#, json!({})),
-        ("nonnull failed", r#"{ maybePerson { name broken } flag(of: true) }"#, json!({})),
-        ("order", r#"{ flag(of: true) ...F  number } fragment F on Query { z: number person { name } }"#, json!({})),
-        ("list of unknown with default", r#"query($c: [Nope] = [1]) { number(n: $c) }"#, json!({})),
-        ("spaces in type", r#"query($c: [ Int ]) { numbers(list: $c) }"#, json!({})),
-        ("surrogate", "{ text(of: \"\\uD83D\\uDE00\") }", json!({})),
-        ("true prefix enum", r#"{ colour(colour: trueish) }"#, json!({})),
-        ("raw value", "query($c: String!) { text(of: $c) }", json!({"c": {"$serde_json::private::RawValue": "1"}})),
-    ];
-    for (name, text, vars) in cases {
-        let mut request = Request::new(text);
-        if vars.get("op").is_some() { request = request.operation_name("A"); }
-        let request = request.variables(Variables::from_json(vars));
-        let schema = schema.clone();
-        let answer = tokio::spawn(async move { schema.execute(request).await }).await;
-        println!("## {name}: {}", answer.map_or("PANIC".into(), |a| serde_json::to_string(&a).unwrap()));
+mod cost;
+mod documents;
+mod faults;
+mod fields;
+mod library;
+mod schema;
+mod states;
+
+use std::sync::LazyLock;
+
+use async_graphql::{Request, Response, Variables};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::{Documents, Prepared};
+use schema::{Small, small};
+
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(&small().sdl()));
+
+/// What the library answers by itself.
+async fn raw(text: &str, variables: Value) -> Value {
+    answer(small().execute(Request::new(text).variables(Variables::from_json(variables))).await)
+}
+
+/// What is answered when the document was prepared. A refusal has no data.
+async fn run(text: &str, variables: Value) -> Value {
+    run_on(&small(), text, None, variables).await
+}
+
+async fn run_on(schema: &Small, text: &str, name: Option<&str>, variables: Value) -> Value {
+    match prepared(text, name, variables) {
+        Ok(request) => answer(schema.execute(request).await),
+        Err(error) => error,
     }
-    use futures_util::StreamExt;
-    for text in ["subscription { ticks tocks }", "subscription { ticks a: ticks }", "subscription { __typename }", "subscription { ticks @skip(if: true) }", "subscription { ...F } fragment F on Ticks { ticks tocks }",  "subscription { ... on Ticks { __typename } }"] {
-        let all: Vec<_> = schema.execute_stream(text).collect().await;
-        println!("## {text}: {}", serde_json::to_string(&all).unwrap());
+}
+
+/// The answers of a subscription whose document was prepared.
+async fn stream(text: &str, variables: Value) -> Vec<Value> {
+    match prepared(text, None, variables) {
+        Ok(request) => small().execute_stream(request).map(answer).collect().await,
+        Err(error) => vec![error],
     }
+}
+
+fn prepared(text: &str, name: Option<&str>, variables: Value) -> Result<Request, Value> {
+    let mut variables = Variables::from_json(variables);
+    let prepared = DOCUMENTS.prepare(text, name, &mut variables);
+    let Prepared { document, operation_name, .. } = prepared.map_err(|error| json!({ "errors": [error] }))?;
+    let mut request = Request::new("").variables(variables);
+    request.operation_name = operation_name;
+    request.set_parsed_query(document);
+    Ok(request)
+}
+
+fn answer(response: Response) -> Value {
+    serde_json::to_value(response).unwrap()
+}
+
+/// The message of a refusal, which must have a code.
+fn refused(answer: &Value) -> &str {
+    assert!(answer.get("data").is_none(), "not refused: {answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{answer}");
+    answer["errors"][0]["message"].as_str().unwrap()
+}
+
+/// The data of an answer without errors.
+fn data(answer: &Value) -> &Value {
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    &answer["data"]
 }

@@ -80,10 +80,19 @@ impl Robot {
     async fn model(&self) -> i32 {
         5
     }
+    async fn kind(&self) -> &str {
+        "tin"
+    }
+    async fn friend(&self) -> Being {
+        Being::Person(Person { name: "Ada" })
+    }
+    async fn mate(&self) -> Robot {
+        Robot { name: "Gort" }
+    }
 }
 
 #[derive(Interface)]
-#[graphql(field(name = "name", ty = "&str"))]
+#[graphql(field(name = "name", ty = "&str"), field(name = "friend", ty = "Being"))]
 pub enum Being {
     Person(Person),
     Robot(Robot),
