@@ -20,6 +20,7 @@ mod journey_stage;
 mod node;
 mod organization;
 mod outcome;
+pub mod prepare;
 mod risk;
 mod service;
 mod service_consumer;
