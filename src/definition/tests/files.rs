@@ -1,1 +1,170 @@
+//! Files: what is read, what is refused and where, and how it is written.
 
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::read;
+use crate::definition::{
+    document::OrganizationKey,
+    limits::MAX_DOCUMENT_BYTES,
+    read::{Document, read_documents},
+    write::{to_json, to_yaml},
+};
+
+fn refused(text: &str) -> String {
+    read_documents(text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_stream_holds_several_documents_of_several_kinds() {
+    let text = "\u{feff}# Two of them.
+%YAML 1.2
+---
+kind: Organizations
+organizations:
+  - slug: dsi
+    name: IT
+    parent: { ref: { system: hr, key: \"12\" } }
+--- # nothing in here
+
+...
+---
+slug: patients   # the kind may stand anywhere
+name:
+  en: |
+    Of many
+    ---
+    lines
+kind: ServiceDefinition
+...
+";
+    let documents = read_documents(text).unwrap();
+    let [Document::Organizations(organizations), Document::ServiceDefinition(definition)] = &documents[..] else {
+        panic!("{documents:?}")
+    };
+    assert!(matches!(organizations[0].parent.value(), Some(OrganizationKey::Ref(_))));
+    assert_eq!(**definition, read("name: { en: \"Of many\\n---\\nlines\\n\" }"));
+    assert!(read_documents("# nothing\n---\n").unwrap().is_empty());
+}
+
+#[test]
+fn json_is_read_too() {
+    let text = "{\n\t\"slug\": \"patients\",\n\t\"name\": {\"en\": \"\\ud83d\\ude91 \\/ \\u00e9\\n\"},\n\t\"costs\": [],\n\t\"summary\": null,\n\t\"kind\": \"ServiceDefinition\"\n}\n";
+    let documents = read_documents(text).unwrap();
+    assert_eq!(
+        documents,
+        [Document::ServiceDefinition(Box::new(read("name: { en: \"🚑 / é\\n\" }\ncosts: []\nsummary: null")))]
+    );
+}
+
+#[test]
+fn mistakes_are_refused_where_they_stand() {
+    let cases = [
+        ("kind: ServiceDefinition\nslug: a\nnaem: A", "line 3, column 1: unknown field `naem`"),
+        (
+            "kind: ServiceDefinition\nslug: a\noutcomes:\n  - key: b\n    colour: red",
+            "line 5, column 5: unknown field `colour`",
+        ),
+        ("slug: a\n---\nkind: ServiceDefinition\nslug: b", "line 1, column 1: `kind` must say what the document holds"),
+        (
+            "kind: Organizations\norganizations: []\n---\n\nkind: Organisations",
+            "line 3, column 1: kind: \"Organisations\" is unknown",
+        ),
+        (
+            "kind: ConfigurationItems\nitems: []",
+            "line 1, column 1: kind: ConfigurationItems is not supported by this version",
+        ),
+        ("kind: ServiceDefinition\nname: A", "missing field `slug`"),
+        ("kind: ServiceDefinition\nslug: a\nlifecycle: LIVELY", "line 3, column 12: unknown variant `LIVELY`"),
+        ("kind: ServiceDefinition\nslug: a\nslug: b", "line 3, column 1: duplicate mapping key"),
+        ("kind: ServiceDefinition\nslug: a\ncosts: {}", "line 3, column 8: "),
+        ("kind: Organizations\norganizations: []\n---\nkind: [", "line 4, column"),
+        ("kind: ServiceDefinition\nslug: a\ncosts:\n  - key: b\n    amount: {}", "line 5, column 13"),
+        ("- a", "line 1, column 1"),
+        ("just text", "line 1, column 1"),
+    ];
+    for (text, expected) in cases {
+        let said = refused(text);
+        println!("{said}");
+        assert!(said.contains(expected), "{text}\n{said}\n{expected}");
+    }
+}
+
+#[test]
+fn a_document_has_a_mebibyte_at_most() {
+    let text = format!(
+        "kind: Organizations\norganizations: []\n---\nkind: ServiceDefinition\nslug: {}",
+        "a".repeat(MAX_DOCUMENT_BYTES)
+    );
+    assert!(refused(&text).starts_with("line 3, column 1: the document has 1048"), "{}", refused(&text));
+}
+
+#[test]
+fn bombs_are_refused_quickly() {
+    let mut laughs = String::from("kind: ServiceDefinition\nslug: a\na: &a [x, x, x, x, x, x, x, x, x, x]\n");
+    for (last, next) in "abcdefghijk".chars().zip("bcdefghijkl".chars()) {
+        laughs += &format!("{next}: &{next} [{}]\n", vec![format!("*{last}"); 10].join(", "));
+    }
+    let quadratic = format!(
+        "kind: ServiceDefinition\nslug: a\nname: {{ en: &a {} }}\njourney: [{}]",
+        "x".repeat(100_000),
+        vec!["{ key: a, name: { en: *a } }"; 20_000].join(", ")
+    );
+    let bombs = [
+        laughs.clone(),
+        laughs.replace("slug: a\n", "slug: a\nname: { en: a }\n"),
+        quadratic,
+        format!("kind: ServiceDefinition\nslug: {}", "[".repeat(500_000)),
+        format!("kind: ServiceDefinition\nslug: a\nname: {}", "{a: ".repeat(100_000)),
+        format!("kind: ServiceDefinition\nslug: a\n{}", "? ".repeat(100_000)),
+        format!("kind: ServiceDefinition\nslug: a\nname: {}", "- ".repeat(100_000)),
+        "kind: ServiceDefinition\nslug: a\nname: &a { en: *a }".to_owned(),
+        format!("kind: ServiceDefinition\nslug: a\n{}", "&a ".repeat(100_000)),
+    ];
+    for bomb in bombs {
+        let start = Instant::now();
+        let said = refused(&bomb);
+        println!("{:?} {said}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(2), "{said}");
+    }
+}
+
+#[test]
+fn strings_that_look_like_something_else_are_strings_again() {
+    for text in [
+        "yes",
+        "1.0",
+        "null",
+        "~",
+        "a\nb\n",
+        "trailing  ",
+        " leading",
+        "12500.00",
+        "é漢🚑",
+        "",
+        "no",
+        "0o7",
+        "-",
+        "2026-11-22",
+    ] {
+        let yaml = to_yaml("ServiceDefinition", &json!({ "slug": text, "name": { "en": text, "no": text } }));
+        let documents = read_documents(&yaml).unwrap();
+        let [Document::ServiceDefinition(document)] = &documents[..] else { panic!() };
+        assert_eq!(document.slug, text, "{yaml}");
+        assert_eq!(serde_json::to_value(&document.name).unwrap(), json!({ "en": text, "no": text }), "{yaml}");
+    }
+}
+
+#[test]
+fn absent_fields_are_not_written() {
+    let document = read("name: A\nsummary: null\ncosts: [{ key: a, amount: \"1.0\", remove: true }]");
+    assert_eq!(
+        to_yaml("ServiceDefinition", &document),
+        "kind: ServiceDefinition\nslug: patients\nname: A\nsummary: null\ncosts:\n  - key: a\n    amount: \"1.0\"\n    remove: true\n"
+    );
+    assert_eq!(
+        to_json("ServiceDefinition", &read("costs: []")),
+        "{\n  \"kind\": \"ServiceDefinition\",\n  \"slug\": \"patients\",\n  \"costs\": []\n}\n"
+    );
+}
