@@ -1,0 +1,250 @@
+//! The words of a GraphQL text, cut exactly as the parser behind the guard cuts them.
+//!
+//! The parser is a PEG over characters (`graphql.pest` of async-graphql-parser): it has no lexer of its own, and
+//! where it is laxer than the specification, so is this one. What matters is that both agree on where strings and
+//! comments begin and end, for a bracket inside them counts for nothing. The places where a lexer by the book would
+//! differ:
+//!
+//! - `"""` that no `"""` closes is an error in the specification. The parser takes its first two quotes for an empty
+//!   string and goes on, so `""""[` is two empty strings and a bracket. It is so here too.
+//! - A byte order mark is white space anywhere, not only at the beginning.
+//! - `01` is two numbers, and `1.5.6` ends at its second point.
+//! - Only `\n` and `\r` end a comment or break a string; other characters of a string may be anything, controls
+//!   included.
+//!
+//! Each of the parser's rules reads the same characters the same way whenever it stands at the same place, and a
+//! quote, a `#` or an unknown character has one rule that can take it. So where this lexer finds no word, the parser
+//! finds none either: it cannot read past that place, and the scan ends there (`Lexer::position`).
+
+/// One word, as far as the guard must tell words apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Name(&'a str),
+    /// `...`
+    Spread,
+    Colon,
+    /// `@`
+    At,
+    Open(Bracket),
+    Close(Bracket),
+    /// A number, a string, `$`, `!` or `=`.
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bracket {
+    Brace,
+    Square,
+    Paren,
+}
+
+pub(super) struct Lexer<'a> {
+    text: &'a str,
+    position: usize,
+    /// No `"""` that comes from here on is ever closed. Once a search has failed all later ones must: they would pass
+    /// over the same characters, and cannot begin inside a `\"""` that the first one skipped. So there is one failing
+    /// search at most.
+    unclosed_block: bool,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            unclosed_block: false,
+        }
+    }
+
+    /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Whether a name comes next, with white space alone before it: what makes the `on` just read a type condition.
+    /// With a comment before it the parser takes `...on` for a spread of a fragment called `on`.
+    pub(super) fn name_follows_space(&self) -> bool {
+        let rest = self.rest();
+        rest.get(space(rest))
+            .is_some_and(|&byte| is_name_start(byte))
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.position..]
+    }
+
+    fn skip_ignored(&mut self) {
+        loop {
+            let rest = self.rest();
+            let ignored = match rest.first() {
+                Some(b'#') => rest.iter().take_while(|&&byte| !is_line_end(byte)).count(),
+                _ => space(rest),
+            };
+            if ignored == 0 {
+                return;
+            }
+            self.position += ignored;
+        }
+    }
+
+    /// The length of the string that begins here. Without one, moves to the byte that spoils it.
+    fn string(&mut self) -> Option<usize> {
+        let rest = self.rest();
+        if rest.starts_with(BLOCK_QUOTE) {
+            if !self.unclosed_block {
+                if let Some(content) = block_content(&rest[3..]) {
+                    return Some(content + 6);
+                }
+                self.unclosed_block = true;
+            }
+            return Some(2);
+        }
+        match string_content(&rest[1..]) {
+            Ok(content) => Some(content + 2),
+            Err(content) => {
+                self.position += 1 + content;
+                None
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Lexer<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        self.skip_ignored();
+        let rest = self.rest();
+        let (token, length) = match *rest.first()? {
+            b'{' => (Token::Open(Bracket::Brace), 1),
+            b'}' => (Token::Close(Bracket::Brace), 1),
+            b'[' => (Token::Open(Bracket::Square), 1),
+            b']' => (Token::Close(Bracket::Square), 1),
+            b'(' => (Token::Open(Bracket::Paren), 1),
+            b')' => (Token::Close(Bracket::Paren), 1),
+            b':' => (Token::Colon, 1),
+            b'@' => (Token::At, 1),
+            b'$' | b'!' | b'=' => (Token::Other, 1),
+            b'.' if rest.starts_with(b"...") => (Token::Spread, 3),
+            b'"' => (Token::Other, self.string()?),
+            b'-' | b'0'..=b'9' => (Token::Other, number(rest)?),
+            byte if is_name_start(byte) => {
+                let length = rest.iter().take_while(|&&byte| is_name(byte)).count();
+                let name = &self.text[self.position..self.position + length];
+                (Token::Name(name), length)
+            }
+            _ => return None,
+        };
+        self.position += length;
+        Some(token)
+    }
+}
+
+const BLOCK_QUOTE: &[u8] = b"\"\"\"";
+const ESCAPED_BLOCK_QUOTE: &[u8] = b"\\\"\"\"";
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn digits(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+/// How many bytes of white space, commas and line ends there are.
+fn space(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b',' | b'\t' | b'\n' | b'\r') => at += 1,
+            Some(_) if bytes[at..].starts_with(BYTE_ORDER_MARK) => at += BYTE_ORDER_MARK.len(),
+            _ => return at,
+        }
+    }
+}
+
+/// The length of a number; none where a name follows at once, or after a lone `-`.
+fn number(bytes: &[u8]) -> Option<usize> {
+    let mut at = usize::from(bytes[0] == b'-');
+    at += match bytes.get(at)? {
+        b'0' => 1,
+        b'1'..=b'9' => digits(&bytes[at..]),
+        _ => return None,
+    };
+    if bytes.get(at) == Some(&b'.') {
+        let fraction = digits(&bytes[at + 1..]);
+        if fraction > 0 {
+            at += 1 + fraction;
+        }
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(&bytes[at + 1 + sign..]);
+        if exponent > 0 {
+            at += 1 + sign + exponent;
+        }
+    }
+    match bytes.get(at) {
+        Some(&byte) if is_name_start(byte) => None,
+        _ => Some(at),
+    }
+}
+
+/// How many bytes stand before the `"""` that closes a block string.
+fn block_content(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        if rest.starts_with(BLOCK_QUOTE) {
+            return Some(at);
+        }
+        at += if rest.starts_with(ESCAPED_BLOCK_QUOTE) {
+            ESCAPED_BLOCK_QUOTE.len()
+        } else {
+            1
+        };
+    }
+    None
+}
+
+/// How many bytes stand before the quote that closes a string, or before what no string can hold.
+fn string_content(bytes: &[u8]) -> Result<usize, usize> {
+    let mut at = 0;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at += escape(&bytes[at + 1..]).ok_or(at)? + 1,
+            Some(&byte) if !is_line_end(byte) => at += 1,
+            _ => return Err(at),
+        }
+    }
+}
+
+/// The length of what follows a backslash. A surrogate is refused, as the parser does.
+fn escape(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1),
+        [
+            b'u',
+            b'd' | b'D',
+            b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F',
+            ..,
+        ] => None,
+        [b'u', code @ ..] if code.len() >= 4 && code[..4].iter().all(u8::is_ascii_hexdigit) => {
+            Some(5)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,194 @@
+//! The limits, and what is said when one does not hold.
+
+use std::fmt;
+
+/// How much a request may hold. [`Limits::default`] is what is served; a test may lift one limit to try another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the document.
+    pub document_bytes: usize,
+    /// Words of the document: names, numbers, strings, punctuation. Comments and commas are none.
+    pub tokens: usize,
+    /// Bytes of any one name. Messages repeat names, so a long one is paid for many times over.
+    pub name_bytes: usize,
+    /// `{`, `[` and `(` open at once, together; in variables `{` and `[`.
+    pub nesting: usize,
+    pub aliases: usize,
+    /// Directives wherever they stand, known or not.
+    pub directives: usize,
+    pub operations: usize,
+    /// Fragments defined, spread or not.
+    pub fragments: usize,
+    /// Places where a named fragment is spread.
+    pub spreads: usize,
+    /// Selections of all operations together once every spread is written out, and of any one fragment.
+    pub expanded_selections: usize,
+    /// Comparisons of one field with another of the same name that validation may come to: for every selection set
+    /// the fields merged into it, times one more than the most arguments that any field has. Each can fail, and each
+    /// failure is an error of its own: without this limit 3 kB of one field repeated inside nested inline fragments
+    /// cost six seconds and millions of errors.
+    pub comparisons: usize,
+    /// Bytes of the variables, as JSON.
+    pub variables_bytes: usize,
+}
+
+impl Limits {
+    pub const DOCUMENT_BYTES: usize = 64 * 1024;
+    pub const TOKENS: usize = 2_000;
+    pub const NAME_BYTES: usize = 256;
+    pub const NESTING: usize = 32;
+    pub const ALIASES: usize = 30;
+    pub const DIRECTIVES: usize = 30;
+    pub const OPERATIONS: usize = 10;
+    pub const FRAGMENTS: usize = 50;
+    pub const SPREADS: usize = 200;
+    pub const EXPANDED_SELECTIONS: usize = 5_000;
+    pub const COMPARISONS: usize = 25_000;
+    pub const VARIABLES_BYTES: usize = 3 * 512 * 1024;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes: Self::DOCUMENT_BYTES,
+            tokens: Self::TOKENS,
+            name_bytes: Self::NAME_BYTES,
+            nesting: Self::NESTING,
+            aliases: Self::ALIASES,
+            directives: Self::DIRECTIVES,
+            operations: Self::OPERATIONS,
+            fragments: Self::FRAGMENTS,
+            spreads: Self::SPREADS,
+            expanded_selections: Self::EXPANDED_SELECTIONS,
+            comparisons: Self::COMPARISONS,
+            variables_bytes: Self::VARIABLES_BYTES,
+        }
+    }
+}
+
+/// A limit that did not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    DocumentBytes,
+    Tokens,
+    NameBytes,
+    Nesting,
+    Aliases,
+    Directives,
+    Operations,
+    Fragments,
+    Spreads,
+    FragmentCycles,
+    ExpandedSelections,
+    Comparisons,
+    VariablesBytes,
+    VariablesNesting,
+}
+
+impl Limit {
+    /// What the limit is called in answers and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DocumentBytes => "document bytes",
+            Self::Tokens => "tokens",
+            Self::NameBytes => "name bytes",
+            Self::Nesting => "nesting",
+            Self::Aliases => "aliases",
+            Self::Directives => "directives",
+            Self::Operations => "operations",
+            Self::Fragments => "fragments",
+            Self::Spreads => "fragment spreads",
+            Self::FragmentCycles => "fragment cycles",
+            Self::ExpandedSelections => "expanded selections",
+            Self::Comparisons => "field comparisons",
+            Self::VariablesBytes => "variables bytes",
+            Self::VariablesNesting => "variables nesting",
+        }
+    }
+
+    pub(super) fn hold(self, allowed: usize, found: usize) -> Result<(), Exceeded> {
+        if found <= allowed {
+            return Ok(());
+        }
+        Err(Exceeded {
+            limit: self,
+            allowed,
+            found,
+        })
+    }
+}
+
+/// Which limit was passed, what it allows and what was found. The scan ends at the first, so of what it counts there
+/// may be more than was found; bytes are exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    pub limit: Limit,
+    pub allowed: usize,
+    pub found: usize,
+}
+
+impl std::error::Error for Exceeded {}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            limit,
+            allowed,
+            found,
+        } = self;
+        match limit {
+            Limit::DocumentBytes => write!(f, "the document is {found} bytes long"),
+            Limit::NameBytes => write!(f, "the document has a name of {found} bytes"),
+            Limit::Nesting => write!(f, "the document nests brackets at least {found} deep"),
+            Limit::FragmentCycles => write!(
+                f,
+                "the document has at least {found} fragment that spreads itself"
+            ),
+            Limit::ExpandedSelections => write!(
+                f,
+                "the document has at least {found} selections once its fragments are expanded"
+            ),
+            Limit::Comparisons => write!(
+                f,
+                "the document takes at least {found} field comparisons to validate"
+            ),
+            Limit::VariablesBytes => write!(f, "the variables are {found} bytes long"),
+            Limit::VariablesNesting => {
+                write!(f, "the variables nest brackets at least {found} deep")
+            }
+            Limit::Tokens
+            | Limit::Aliases
+            | Limit::Directives
+            | Limit::Operations
+            | Limit::Fragments
+            | Limit::Spreads => write!(f, "the document has at least {found} {}", limit.name()),
+        }?;
+        write!(f, "; {allowed} are allowed")
+    }
+}
+
+/// Counts one thing against its limit.
+pub(super) struct Counter {
+    limit: Limit,
+    allowed: usize,
+    found: usize,
+}
+
+impl Counter {
+    pub(super) fn new(limit: Limit, allowed: usize) -> Self {
+        Self {
+            limit,
+            allowed,
+            found: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self) -> Result<(), Exceeded> {
+        self.found += 1;
+        self.limit.hold(self.allowed, self.found)
+    }
+
+    pub(super) fn remove(&mut self) {
+        self.found = self.found.saturating_sub(1);
+    }
+}
