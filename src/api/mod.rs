@@ -1,5 +1,7 @@
 //! The GraphQL API: one file a noun, named as the noun in the schema.
 
+pub mod prepare;
+
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Response};
 
 use crate::policy::Claims;

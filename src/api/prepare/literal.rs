@@ -1,0 +1,216 @@
+//! Whether a value fits a type: for literals in the document, in which variables may stand, and for the values of
+//! variables.
+
+use std::fmt::{self, Display};
+
+use async_graphql::{
+    Name, Number,
+    parser::types::{BaseType, Type},
+};
+use async_graphql_value::{ConstValue, Value};
+use indexmap::IndexMap;
+
+use super::types::{Inputs, Kind, Scalar, Types};
+
+/// Where a value was written. Only in a document is an enum's value told from a string.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// In the document.
+    Document,
+    /// Among the request's variables, which are JSON.
+    Variables,
+}
+
+/// What the schema expects at a position.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// The type.
+    pub ty: &'a Type,
+    /// Whether the position has a default of its own.
+    pub default: bool,
+    /// Whether it is the one field of an input object that takes exactly one.
+    pub one_of: bool,
+}
+
+/// A variable met within a value, with what is expected there; `None` where the schema does not say.
+pub type Met<'a, 'b> = &'b mut dyn FnMut(&'a Name, Option<Expected<'a>>);
+
+/// What is wrong with a value, and where in it.
+pub struct Fault {
+    message: String,
+    path: Vec<String>,
+}
+
+impl Fault {
+    fn new(message: String) -> Box<Self> {
+        Box::new(Self { message, path: Vec::new() })
+    }
+
+    fn within(mut self: Box<Self>, segment: impl Display) -> Box<Self> {
+        self.path.push(segment.to_string());
+        self
+    }
+
+    /// The fault in words, after the name of the value it lies in.
+    pub fn of(&self, subject: &str, name: &str) -> String {
+        let path: String = self.path.iter().rev().map(|segment| format!(".{segment}")).collect();
+        format!("{subject} \"{name}{path}\": {}.", self.message)
+    }
+}
+
+/// A value seen one level deep, with variables or without.
+pub enum Shape<'a, L> {
+    /// A variable.
+    Variable(&'a Name),
+    /// Null.
+    Null,
+    /// A number.
+    Number(&'a Number),
+    /// A string.
+    String(&'a str),
+    /// True or false.
+    Boolean,
+    /// A name without quotes.
+    Enum(&'a Name),
+    /// A list.
+    List(&'a [L]),
+    /// An object.
+    Object(&'a IndexMap<Name, L>),
+    /// Bytes, which no request can bring.
+    Binary,
+}
+
+/// A value as it is parsed.
+pub trait Literal: Sized + Display {
+    /// Its outermost level.
+    fn shape(&self) -> Shape<'_, Self>;
+}
+
+macro_rules! literal {
+    ($type:ident $(, $variable:pat => $name:expr)?) => {
+        impl Literal for $type {
+            fn shape(&self) -> Shape<'_, Self> {
+                match self {
+                    $( $variable => Shape::Variable($name), )?
+                    $type::Null => Shape::Null,
+                    $type::Number(number) => Shape::Number(number),
+                    $type::String(string) => Shape::String(string),
+                    $type::Boolean(_) => Shape::Boolean,
+                    $type::Binary(_) => Shape::Binary,
+                    $type::Enum(name) => Shape::Enum(name),
+                    $type::List(items) => Shape::List(items),
+                    $type::Object(fields) => Shape::Object(fields),
+                }
+            }
+        }
+    };
+}
+
+literal!(Value, Value::Variable(name) => name);
+literal!(ConstValue);
+
+/// Checks a value against what is expected, and reports the variables in it.
+pub fn check<'a, L: Literal>(
+    types: &'a Types,
+    expected: Expected<'a>,
+    value: &'a L,
+    source: Source,
+    met: Met<'a, '_>,
+) -> Result<(), Box<Fault>> {
+    let ty = expected.ty;
+    let wrong = || Err(Fault::new(format!("expected a value of type \"{ty}\", found {}", Short(value))));
+    let inner = |ty| Expected { ty, default: false, one_of: false };
+    let name = match (value.shape(), &ty.base) {
+        (Shape::Variable(name), _) => {
+            met(name, Some(expected));
+            return Ok(());
+        }
+        (Shape::Null, _) => return if ty.nullable { Ok(()) } else { wrong() },
+        (Shape::List(items), BaseType::List(item)) => {
+            for (index, value) in items.iter().enumerate() {
+                check(types, inner(item), value, source, met).map_err(|fault| fault.within(index))?;
+            }
+            return Ok(());
+        }
+        // One value stands for a list of one.
+        (_, BaseType::List(item)) => return check(types, inner(item), value, source, met),
+        (_, BaseType::Named(name)) => name,
+    };
+    match (types.kind(name), value.shape()) {
+        (Some(Kind::Enum(values)), Shape::Enum(value)) => known(values.contains(value), value, name),
+        (Some(Kind::Enum(values)), Shape::String(value)) if source == Source::Variables => {
+            known(values.contains(value), value, name)
+        }
+        (Some(Kind::Input { fields, one_of }), Shape::Object(values)) => {
+            object(types, name, fields, *one_of, values, source, met)
+        }
+        (Some(Kind::Scalar(scalar)), shape) => match (scalar, shape) {
+            (Scalar::Custom, _) => {
+                variables(value, &mut |name| met(name, None));
+                Ok(())
+            }
+            (Scalar::Int, Shape::Number(number)) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
+            (Scalar::Float, Shape::Number(_)) => Ok(()),
+            (Scalar::String | Scalar::Id, Shape::String(_)) => Ok(()),
+            (Scalar::Id, Shape::Number(number)) if number.is_i64() => Ok(()),
+            (Scalar::Boolean, Shape::Boolean) => Ok(()),
+            _ => wrong(),
+        },
+        _ => wrong(),
+    }
+}
+
+fn known(is: bool, value: &str, name: &Name) -> Result<(), Box<Fault>> {
+    if is { Ok(()) } else { Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"", Short(value)))) }
+}
+
+fn object<'a, L: Literal>(
+    types: &'a Types,
+    name: &Name,
+    fields: &'a Inputs,
+    one_of: bool,
+    values: &'a IndexMap<Name, L>,
+    source: Source,
+    met: Met<'a, '_>,
+) -> Result<(), Box<Fault>> {
+    for (key, value) in values {
+        let Some(field) = fields.get(key) else {
+            return Err(Fault::new(format!("the type \"{name}\" has no field \"{}\"", Short(key))));
+        };
+        let expected = Expected { ty: &field.ty, default: field.default, one_of };
+        check(types, expected, value, source, met).map_err(|fault| fault.within(key))?;
+    }
+    let missing = |(key, field): &(&Name, &super::types::Input)| {
+        !field.ty.nullable && !field.default && !values.contains_key(*key)
+    };
+    if let Some((key, field)) = fields.iter().find(missing) {
+        return Err(Fault::new(format!("the field \"{key}\" of type \"{}\" is required", field.ty)));
+    }
+    if one_of && (values.len() != 1 || values.values().any(|value| matches!(value.shape(), Shape::Null))) {
+        return Err(Fault::new(format!("the type \"{name}\" takes exactly one of its fields, and not null")));
+    }
+    Ok(())
+}
+
+/// Reports the variables in a value of which the schema says nothing.
+pub fn variables<'a, L: Literal>(value: &'a L, met: &mut dyn FnMut(&'a Name)) {
+    match value.shape() {
+        Shape::Variable(name) => met(name),
+        Shape::List(items) => items.iter().for_each(|value| variables(value, met)),
+        Shape::Object(fields) => fields.values().for_each(|value| variables(value, met)),
+        _ => {}
+    }
+}
+
+/// A value's beginning: an error does not send back a document.
+struct Short<T>(T);
+
+impl<T: Display> Display for Short<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        match text.char_indices().nth(40) {
+            Some((end, _)) => write!(f, "{}…", &text[..end]),
+            None => f.write_str(&text),
+        }
+    }
+}

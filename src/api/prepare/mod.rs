@@ -1,0 +1,137 @@
+//! What stands between a request's text and its execution. The library takes documents that it should refuse, refuses
+//! some that it should take, and makes null of a variable that is left out; here that is set right, so that absent, null
+//! and a value mean three things however they are written. The tests name each fault.
+//!
+//! The text has passed the guard: it is short, nests little, and its fragments neither go round nor double.
+
+mod literal;
+mod merge;
+mod overlap;
+mod plan;
+mod repeats;
+mod types;
+mod uses;
+mod variables;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_graphql::{
+    ErrorExtensionValues, Pos, ServerError, Variables,
+    parser::types::{ExecutableDocument, OperationType},
+};
+use moka::sync::Cache;
+
+use plan::Plan;
+use types::Types;
+
+/// How many bytes the cache of documents may take.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What a selection, an argument or a value takes in memory, with its name: rather more than less.
+const NODE_BYTES: usize = 320;
+
+/// The documents seen last, parsed and checked, by their text; refusals too.
+#[derive(Clone)]
+pub struct Documents {
+    types: Arc<Types>,
+    cache: Cache<Box<str>, Arc<Result<Vec<Plan>, ServerError>>>,
+}
+
+/// An operation ready to run.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The operation with the fragments that it uses, and nothing else: for `Request::set_parsed_query`.
+    pub document: ExecutableDocument,
+    /// What kind of operation was chosen.
+    pub operation_type: OperationType,
+    /// Its name, which the request must then carry; `None` if it has none.
+    pub operation_name: Option<String>,
+}
+
+impl Documents {
+    /// Reads the types from the schema in the schema definition language.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read, which is a fault of the program that exported it.
+    pub fn new(sdl: &str) -> Self {
+        let types = match Types::parse(sdl) {
+            Ok(types) => Arc::new(types),
+            Err(error) => panic!("the exported schema cannot be read: {error}"),
+        };
+        let weigh = |text: &Box<str>, plans: &Arc<Result<Vec<Plan>, ServerError>>| {
+            let bytes = match &**plans {
+                Ok(plans) => plans.iter().map(|plan| plan.size * NODE_BYTES).sum(),
+                Err(error) => error.message.len(),
+            };
+            u32::try_from(bytes + text.len() + NODE_BYTES).unwrap_or(u32::MAX)
+        };
+        Self { types, cache: Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES).build() }
+    }
+
+    /// The chosen operation, ready to run with these variables, which are checked and completed.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_REQUEST` when the text, the name or the variables do not fit the schema. What else is wrong the library finds
+    /// when it runs the document.
+    pub fn prepare(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+        variables: &mut Variables,
+    ) -> Result<Prepared, ServerError> {
+        let plans = self.plans(text);
+        let plan = choose(plans.as_ref().as_ref().map_err(Clone::clone)?, operation_name)?;
+        let absent = variables::complete(&self.types, plan, variables)?;
+        let mut document = plan.document.clone();
+        if !absent.is_empty() {
+            variables::leave_out(&mut document, &absent);
+        }
+        let operation_name = plan.name.as_ref().map(ToString::to_string);
+        Ok(Prepared { document, operation_type: plan.ty, operation_name })
+    }
+
+    fn plans(&self, text: &str) -> Arc<Result<Vec<Plan>, ServerError>> {
+        if let Some(plans) = self.cache.get(text) {
+            return plans;
+        }
+        let plans = Arc::new(plan::plans(&self.types, text));
+        self.cache.insert(text.into(), plans.clone());
+        plans
+    }
+}
+
+/// The operation of this name; without a name, or with an empty one, the only one.
+fn choose<'a>(plans: &'a [Plan], name: Option<&str>) -> Result<&'a Plan, ServerError> {
+    match (name.filter(|name| !name.is_empty()), plans) {
+        (Some(name), plans) => plans
+            .iter()
+            .find(|plan| plan.name.as_deref() == Some(name))
+            .ok_or_else(|| bad_request(format!("The document has no operation named \"{name}\"."), None)),
+        (None, [plan]) => Ok(plan),
+        (None, _) => {
+            Err(bad_request("The document has several operations: \"operationName\" must name the one to run.", None))
+        }
+    }
+}
+
+fn bad_request(message: impl Into<String>, pos: Option<Pos>) -> ServerError {
+    refusal("BAD_REQUEST", message, pos)
+}
+
+fn limit_exceeded(message: impl Into<String>) -> ServerError {
+    refusal("LIMIT_EXCEEDED", message, None)
+}
+
+fn refusal(code: &str, message: impl Into<String>, pos: Option<Pos>) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    let mut error = ServerError::new(message, pos);
+    error.extensions = Some(extensions);
+    error
+}

@@ -1,0 +1,203 @@
+//! What is found out once about a text: its operations, each as a document of its own that passed the checks.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{
+    Name, Positioned, ServerError,
+    parser::{
+        self, parse_query,
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, VariableDefinition,
+        },
+    },
+};
+
+use super::{
+    bad_request,
+    merge::merge,
+    overlap::{Fragments, Overlap},
+    repeats,
+    types::Types,
+    uses,
+    walk::{self, Found},
+};
+
+/// One operation of a text.
+pub struct Plan {
+    /// Its name, if it has one.
+    pub name: Option<Name>,
+    /// What it does.
+    pub ty: OperationType,
+    /// The variables that it defines.
+    pub definitions: Vec<Positioned<VariableDefinition>>,
+    /// The operation and the fragments that it uses. The library would check the other operations of the text with this
+    /// one's variables.
+    pub document: ExecutableDocument,
+    /// How many selections, arguments and values it has, at most.
+    pub size: usize,
+}
+
+/// Parses a text and checks each of its operations.
+pub fn plans(types: &Types, text: &str) -> Result<Vec<Plan>, ServerError> {
+    let document = parse_query(text).map_err(syntax)?;
+    repeats::check(text)?;
+    let fragments = &document.fragments;
+    let mut found = HashMap::new();
+    for (name, fragment) in fragments {
+        found.insert(name.as_str(), walk::fragment(types, &fragment.node)?);
+    }
+    refuse_cycles(&found)?;
+
+    let mut operations: Vec<_> = document.operations.iter().collect();
+    operations.sort_by_key(|(_, operation)| operation.pos);
+    let mut used = HashSet::new();
+    let mut plans = Vec::new();
+    for (name, operation) in operations {
+        let walked = walk::operation(types, &operation.node)?;
+        let reached = reach(&walked, &found)?;
+        let parts = || std::iter::once(&walked).chain(reached.iter().filter_map(|name| found.get(name)));
+        let overlooked = uses::check(&operation.node, parts().flat_map(|part| &part.uses))?;
+        let size = parts().map(|part| part.size).sum();
+        let own = |(name, fragment): (&Name, &Positioned<_>)| {
+            reached.contains(name.as_str()).then(|| (name.clone(), fragment.clone()))
+        };
+        let own = fragments.iter().filter_map(own).collect();
+        plans.push(plan(types, name.cloned(), operation.clone(), own, overlooked, size)?);
+        used.extend(reached);
+    }
+    if let Some((name, fragment)) = fragments.iter().find(|(name, _)| !used.contains(name.as_str())) {
+        return Err(bad_request(format!("The fragment \"{name}\" is not used."), Some(fragment.pos)));
+    }
+    Ok(plans)
+}
+
+fn plan(
+    types: &Types,
+    name: Option<Name>,
+    mut operation: Positioned<OperationDefinition>,
+    mut fragments: Fragments,
+    overlooked: HashSet<Name>,
+    mut size: usize,
+) -> Result<Plan, ServerError> {
+    let ty = operation.node.ty;
+    let Some(root) = types.root(ty) else {
+        return Err(bad_request(format!("There are no operations of the kind \"{ty}\"."), Some(operation.pos)));
+    };
+    let mut overlap = Overlap::new(types, &fragments);
+    overlap.check(&operation.node.selection_set.node, root)?;
+    if overlap.repeated || ty == OperationType::Subscription {
+        size += overlap.reached;
+        merge(types, &fragments, &mut operation.node.selection_set.node, root);
+        check_root(types, &operation, &fragments, root)?;
+        retain_reached(types, &operation.node, &mut fragments)?;
+    }
+    let definitions = operation.node.variable_definitions.clone();
+    operation.node.variable_definitions.retain(|definition| !overlooked.contains(&definition.node.name.node));
+    let operations = match &name {
+        None => DocumentOperations::Single(operation),
+        Some(name) => DocumentOperations::Multiple(HashMap::from([(name.clone(), operation)])),
+    };
+    Ok(Plan { name, ty, definitions, document: ExecutableDocument { operations, fragments }, size })
+}
+
+/// A mutation runs each of its fields once; a subscription has one field.
+fn check_root(
+    types: &Types,
+    operation: &Positioned<OperationDefinition>,
+    fragments: &Fragments,
+    root: &Name,
+) -> Result<(), ServerError> {
+    let set = &operation.node.selection_set.node;
+    let keys = Overlap::new(types, fragments).keys(set, root)?;
+    match operation.node.ty {
+        OperationType::Query => {}
+        OperationType::Mutation => {
+            if let Some((key, _)) = keys.iter().find(|(_, count)| *count > 1) {
+                let message = format!("The mutation \"{key}\" stands twice, with directives: it can run only once.");
+                return Err(bad_request(message, Some(operation.pos)));
+            }
+        }
+        OperationType::Subscription => {
+            if keys.len() != 1 {
+                return Err(bad_request("A subscription selects exactly one field.", Some(operation.pos)));
+            }
+            let conditional = |item: &&Positioned<Selection>| {
+                item.node.directives().iter().any(|it| matches!(it.node.name.node.as_str(), "skip" | "include"))
+            };
+            if let Some(item) = set.items.iter().find(conditional) {
+                let message = "The field of a subscription takes neither \"@skip\" nor \"@include\".";
+                return Err(bad_request(message, Some(item.pos)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Drops the fragments whose every use was replaced by what they select.
+fn retain_reached(
+    types: &Types,
+    operation: &OperationDefinition,
+    fragments: &mut Fragments,
+) -> Result<(), ServerError> {
+    let mut found = HashMap::new();
+    for (name, fragment) in &*fragments {
+        found.insert(name.as_str(), walk::fragment(types, &fragment.node)?);
+    }
+    let reached: HashSet<Name> =
+        reach(&walk::operation(types, operation)?, &found)?.into_iter().map(Name::new).collect();
+    drop(found);
+    fragments.retain(|name, _| reached.contains(name));
+    Ok(())
+}
+
+/// The fragments that an operation uses, itself or through others.
+fn reach<'a>(
+    operation: &Found<'a>,
+    fragments: &HashMap<&'a str, Found<'a>>,
+) -> Result<HashSet<&'a str>, ServerError> {
+    let mut reached = HashSet::new();
+    let mut next = operation.spreads.clone();
+    while let Some(spread) = next.pop() {
+        let Some(fragment) = fragments.get(spread.node.as_str()) else {
+            return Err(bad_request(format!("There is no fragment \"{}\".", spread.node), Some(spread.pos)));
+        };
+        if reached.insert(spread.node.as_str()) {
+            next.extend(&fragment.spreads);
+        }
+    }
+    Ok(reached)
+}
+
+/// The guard refuses cycles before; here they would never end.
+fn refuse_cycles(fragments: &HashMap<&str, Found<'_>>) -> Result<(), ServerError> {
+    let mut open: HashSet<&str> = fragments.keys().copied().collect();
+    loop {
+        let closed = |name: &str| {
+            fragments.get(name).is_none_or(|found| found.spreads.iter().all(|to| !open.contains(to.node.as_str())))
+        };
+        let done: Vec<&str> = open.iter().copied().filter(|name| closed(name)).collect();
+        if done.is_empty() {
+            break;
+        }
+        done.iter().for_each(|name| {
+            open.remove(name);
+        });
+    }
+    match open.iter().min() {
+        Some(name) => Err(bad_request(format!("The fragment \"{name}\" comes back to a fragment within it."), None)),
+        None => Ok(()),
+    }
+}
+
+/// For a fault of syntax the parser draws the line; its last words say what it looked for.
+fn syntax(error: parser::Error) -> ServerError {
+    let why = match &error {
+        parser::Error::Syntax { message, .. } => {
+            message.rsplit("= ").next().unwrap_or(message).trim().replace('_', " ")
+        }
+        other => other.to_string().trim_end_matches('.').to_owned(),
+    };
+    let mut refused = bad_request(format!("The document cannot be read: {why}."), None);
+    refused.locations = error.positions().collect();
+    refused
+}
