@@ -1,1 +1,303 @@
+//! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
 
+mod answers;
+mod audits;
+mod connections;
+mod health;
+mod limits;
+mod page;
+mod protocol;
+mod tokens;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Request, Response, Schema};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+};
+
+use super::{
+    App, Engine, Settings, serve,
+    token::{Grant, Rules, Verifier, mint},
+};
+use crate::{
+    api::Caller,
+    config::{KeySource, Secret},
+    policy::Scope,
+};
+
+const SECRET: &str = "a secret of forty characters for the tests";
+
+/// What the test and the schema share.
+#[derive(Clone, Default)]
+struct Inside {
+    /// Lets `gate` answer.
+    open: Arc<Notify>,
+    /// How many wait at `gate`.
+    waiting: Arc<AtomicUsize>,
+    /// How often `touch` was carried out.
+    touched: Arc<AtomicUsize>,
+    broken: Arc<AtomicBool>,
+    last_caller: Arc<Mutex<Option<Caller>>>,
+}
+
+struct Query;
+struct Mutation;
+
+fn coded(message: &str, code: &'static str) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+struct Pair;
+
+#[Object]
+impl Pair {
+    async fn a(&self) -> i32 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        1
+    }
+
+    async fn b(&self) -> i32 {
+        2
+    }
+
+    async fn pair(&self) -> Pair {
+        Pair
+    }
+}
+
+#[Object]
+impl Query {
+    async fn ok(&self) -> bool {
+        true
+    }
+
+    async fn pair(&self) -> Pair {
+        Pair
+    }
+
+    async fn number(&self, of: i32) -> i32 {
+        of
+    }
+
+    async fn text(&self, length: usize) -> String {
+        "entente ".repeat(length / 8)
+    }
+
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<String, Error>> {
+        let claims = ctx.data_unchecked::<Caller>().claims.as_ref();
+        Some(claims.map(|claims| claims.subject.clone()).ok_or_else(|| coded("A token is needed.", "UNAUTHENTICATED")))
+    }
+
+    async fn gate(&self, ctx: &Context<'_>) -> bool {
+        let inside = ctx.data_unchecked::<Inside>();
+        let opened = inside.open.notified();
+        inside.waiting.fetch_add(1, Ordering::SeqCst);
+        opened.await;
+        true
+    }
+
+    async fn panics(&self) -> bool {
+        let wires: Option<bool> = None;
+        wires.expect("the wrong wire was cut")
+    }
+
+    async fn fails(&self) -> Option<Result<bool, Error>> {
+        Some(Err(std::io::Error::other("password hunter2 refused by 10.0.0.7").into()))
+    }
+
+    async fn internal(&self) -> Option<Result<bool, Error>> {
+        Some(Err(coded("password hunter2 refused by 10.0.0.7", "INTERNAL")))
+    }
+
+    async fn unavailable(&self) -> Option<Result<bool, Error>> {
+        Some(Err(coded("no connection to 10.0.0.7", "UNAVAILABLE")))
+    }
+}
+
+#[Object]
+impl Mutation {
+    async fn touch(&self, ctx: &Context<'_>) -> usize {
+        ctx.data_unchecked::<Inside>().touched.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+struct TestEngine {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    inside: Inside,
+}
+
+impl Engine for TestEngine {
+    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
+        *self.inside.last_caller.lock().unwrap() = Some(caller.clone());
+        Box::pin(self.schema.execute(request.data(caller)))
+    }
+
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+        let broken = self.inside.broken.load(Ordering::SeqCst);
+        Box::pin(async move { if broken { Err("db.internal: connection refused".to_owned()) } else { Ok(()) } })
+    }
+}
+
+fn rules() -> Rules {
+    Rules {
+        issuer: "entente".to_owned(),
+        audience: "entente".to_owned(),
+        organization: "org".to_owned(),
+        scope: "scope".to_owned(),
+        name: "name".to_owned(),
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-11-22T08:30:00Z".parse().unwrap()
+}
+
+fn token(lifetime: TimeDelta) -> String {
+    let grant = Grant {
+        subject: "u-17".to_owned(),
+        name: Some("Alix Martin".to_owned()),
+        organization: Some("it".to_owned()),
+        scopes: vec![Scope::Read],
+    };
+    mint(&Secret::from(SECRET.to_owned()), &rules(), &grant, lifetime, now()).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        header_timeout: Duration::from_secs(5),
+        body_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(5),
+        idle_timeout: Duration::from_secs(5),
+        write_timeout: Duration::from_secs(5),
+        shutdown_grace: Duration::from_secs(5),
+        max_connections: 100,
+        max_requests: 50,
+        cors_origins: Vec::new(),
+    }
+}
+
+/// A server that runs until it is stopped or dropped.
+struct Server {
+    address: SocketAddr,
+    inside: Inside,
+    app: App,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+    client: reqwest::Client,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        let inside = Inside::default();
+        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5);
+        let engine = TestEngine { schema: schema.finish(), inside: inside.clone() };
+        let verifier = Verifier::new(KeySource::Secret(SECRET.to_owned().into()), rules()).unwrap();
+        let app = App::new(engine, verifier, settings, Arc::new(now));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async move {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(serve(listener, app.clone(), shutdown));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { address, inside, app, stop: Some(stop), task, client }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    fn post(&self) -> reqwest::RequestBuilder {
+        self.client
+            .post(self.url("/graphql"))
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json")
+    }
+
+    /// A POST of one document.
+    fn ask(&self, query: &str) -> reqwest::RequestBuilder {
+        self.post().body(json!({ "query": query }).to_string())
+    }
+
+    /// A GET of one document.
+    fn get(&self, query: &str) -> reqwest::RequestBuilder {
+        let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        self.client
+            .get(self.url(&format!("/graphql?query={query}")))
+            .header("accept", "application/graphql-response+json")
+    }
+
+    /// Sends these bytes on a connection of their own and reads until the server closes it, or for a second.
+    async fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
+        let mut stream = self.connect().await;
+        let _ = stream.write_all(bytes.as_ref()).await;
+        read_all(&mut stream).await
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    fn stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// Waits until so many requests wait at the gate.
+    async fn waiting(&self, count: usize) {
+        until(|| self.inside.waiting.load(Ordering::SeqCst) >= count).await;
+    }
+}
+
+async fn until(mut done: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    panic!("it did not come to pass within 2 s");
+}
+
+async fn read_all(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(1), stream.read_to_end(&mut bytes)).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What every refused request has: the status, one error with the code and a message, and no data.
+async fn refused(response: reqwest::Response, status: u16, code: &str) -> String {
+    let answered = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(answered, status, "{body}");
+    assert_eq!(body["errors"].as_array().unwrap().len(), 1, "{body}");
+    assert_eq!(body["errors"][0]["extensions"]["code"], code, "{body}");
+    assert!(body.get("data").is_none(), "{body}");
+    body["errors"][0]["message"].as_str().unwrap().to_owned()
+}
