@@ -179,7 +179,8 @@ impl Viewer {
             return Ok(everything());
         }
         if self.has(Scope::Read) {
-            let providers = select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
+            let providers =
+                select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
             seen = seen
                 .add(organization::Column::Id.in_subquery(providers))
                 .add(Expr::exists(provided_by(own, service::Column::Id)));

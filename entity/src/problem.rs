@@ -30,6 +30,7 @@ impl Problem {
 
 /// The rules that an input can break.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are what the message names")]
 pub enum Rule {
     /// It must be given.
     Required,

@@ -213,13 +213,7 @@ impl MigrationTrait for Migration {
 
         New::table(
             "idempotency",
-            [
-                text("principal"),
-                text("key"),
-                text("request"),
-                text("outcome"),
-                timestamp_with_time_zone("created_at"),
-            ],
+            [text("principal"), text("key"), text("request"), text("outcome"), timestamp_with_time_zone("created_at")],
         )
         .unique(&["principal", "key"])
         .index(&["created_at"])

@@ -160,7 +160,10 @@ impl Definition {
     }
 
     /// These terms as a document that `definitionApply` takes back unchanged.
-    async fn document(&self, #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat) -> Result<String, Error> {
+    async fn document(
+        &self,
+        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+    ) -> Result<String, Error> {
         self.service.0.definition_document(self.row.id, format).await
     }
 }
@@ -225,7 +228,11 @@ pub struct DefinitionMutation;
 impl DefinitionMutation {
     /// Applies a document to a service's definition, whole or not at all. Changed terms are a new revision, which is
     /// published at once; changed links are none. For the provider, with the scope `definitions:write`.
-    async fn definition_apply(&self, ctx: &Context<'_>, input: DefinitionApplyInput) -> Result<DefinitionApplyPayload, Error> {
+    async fn definition_apply(
+        &self,
+        ctx: &Context<'_>,
+        input: DefinitionApplyInput,
+    ) -> Result<DefinitionApplyPayload, Error> {
         let session = ctx.data_unchecked::<Session>();
         let DefinitionApplyInput { definition, mode, expected_revision, dry_run } = input;
         let written = session.write(DefinitionApply { definition, mode, expected_revision, dry_run }).await;

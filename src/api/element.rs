@@ -68,8 +68,16 @@ impl<'a> FrozenId<'a> {
 /// One element of a service's definition. `key` is stable within its service; `id` is global.
 #[derive(Clone, Interface)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Global: of the published element, or of the element as a frozen revision has it."),
-    field(name = "key", ty = "entente_entity::text::Str", desc = "Unique within the service over all kinds, and stable over revisions."),
+    field(
+        name = "id",
+        ty = "ID",
+        desc = "Global: of the published element, or of the element as a frozen revision has it."
+    ),
+    field(
+        name = "key",
+        ty = "entente_entity::text::Str",
+        desc = "Unique within the service over all kinds, and stable over revisions."
+    ),
     field(name = "service", ty = "Service", desc = "The service whose definition has the element.")
 )]
 pub enum DefinitionElement {
@@ -92,7 +100,10 @@ pub enum DefinitionElement {
 }
 
 /// Finds an element of the terms.
-pub fn find(source: &Arc<Source>, matches: impl Fn(ElementKind, entente_entity::id::ElementId, &str) -> bool) -> Option<DefinitionElement> {
+pub fn find(
+    source: &Arc<Source>,
+    matches: impl Fn(ElementKind, entente_entity::id::ElementId, &str) -> bool,
+) -> Option<DefinitionElement> {
     let terms = source.terms();
     macro_rules! look {
         ($($list:ident => $node:ident, $kind:ident;)*) => {
@@ -112,9 +123,13 @@ pub fn find(source: &Arc<Source>, matches: impl Fn(ElementKind, entente_entity::
         expectations => Expectation, Expectation;
         offerings => ServiceOffering, Offering;
     }
-    let parents = (terms.outcomes.iter().enumerate().map(|(index, one)| ((ElementKind::Outcome, index), &one.indicators)))
-        .chain(terms.benefits.iter().enumerate().map(|(index, one)| ((ElementKind::Benefit, index), &one.indicators)))
-        .chain(terms.offerings.iter().enumerate().map(|(index, one)| ((ElementKind::Offering, index), &one.indicators)));
+    let parents = (terms
+        .outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, one)| ((ElementKind::Outcome, index), &one.indicators)))
+    .chain(terms.benefits.iter().enumerate().map(|(index, one)| ((ElementKind::Benefit, index), &one.indicators)))
+    .chain(terms.offerings.iter().enumerate().map(|(index, one)| ((ElementKind::Offering, index), &one.indicators)));
     for (parent, indicators) in parents {
         for (index, element) in indicators.iter().enumerate() {
             if matches(ElementKind::Indicator, element.id, element.key.as_str()) {

@@ -103,12 +103,20 @@ async fn definition(session: &Session, id: DefinitionId) -> Result<Option<Defini
     Ok(service.map(|service| Definition { service: Service(service), row }))
 }
 
-async fn published_element(session: &Session, kind: ElementKind, id: ElementId) -> Result<Option<DefinitionElement>, Error> {
+async fn published_element(
+    session: &Session,
+    kind: ElementKind,
+    id: ElementId,
+) -> Result<Option<DefinitionElement>, Error> {
     let Some((service, row)) = session.element_service(id).await? else { return Ok(None) };
     Ok(service::element_of(&Service(service), kind, row.id))
 }
 
-async fn frozen_element(session: &Session, kind: ElementKind, id: FrozenId<'_>) -> Result<Option<DefinitionElement>, Error> {
+async fn frozen_element(
+    session: &Session,
+    kind: ElementKind,
+    id: FrozenId<'_>,
+) -> Result<Option<DefinitionElement>, Error> {
     let Some(definition) = definition(session, id.definition).await? else { return Ok(None) };
     let source = definition.source().await?;
     Ok(element::find(&source, |found, _, key| found == kind && key == id.key))
@@ -117,9 +125,10 @@ async fn frozen_element(session: &Session, kind: ElementKind, id: FrozenId<'_>) 
 async fn reference(session: &Session, id: ReferenceId) -> Result<Option<ExternalReference>, Error> {
     let Some(row) = session.reference_by_id(id).await? else { return Ok(None) };
     let entity = match row.entity_kind {
-        ReferencedKind::Organization => {
-            session.organization_by_id(OrganizationId(row.entity_id)).await?.map(|row| Referenced::Organization(Organization(row)))
-        }
+        ReferencedKind::Organization => session
+            .organization_by_id(OrganizationId(row.entity_id))
+            .await?
+            .map(|row| Referenced::Organization(Organization(row))),
         ReferencedKind::Service => {
             session.service_by_id(ServiceId(row.entity_id)).await?.map(|row| Referenced::Service(Service(row)))
         }

@@ -1,11 +1,7 @@
 //! Organizations: the parties.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entente_entity::{
-    enums::DocumentFormat,
-    scalar::Locale,
-    text::Str,
-};
+use entente_entity::{enums::DocumentFormat, scalar::Locale, text::Str};
 
 use crate::{
     api::{
@@ -18,7 +14,9 @@ use crate::{
         },
     },
     definition::document::{OrganizationInput, OrganizationKey},
-    store::{Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Session, organization_cursor, page::Window},
+    store::{
+        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Session, organization_cursor, page::Window,
+    },
 };
 
 /// A party.
@@ -176,7 +174,13 @@ impl OrganizationMutation {
         let applied = match done_or_problems(ctx, written)? {
             Ok(applied) => applied,
             Err(user_errors) => {
-                return Ok(OrganizationsApplyPayload { organizations: None, created: 0, updated: 0, unchanged: 0, user_errors });
+                return Ok(OrganizationsApplyPayload {
+                    organizations: None,
+                    created: 0,
+                    updated: 0,
+                    unchanged: 0,
+                    user_errors,
+                });
             }
         };
         let OrganizationsApplied { ids, created, updated, unchanged } = applied;

@@ -5,7 +5,10 @@ use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
 use crate::{
     api::{
-        element::element, external_reference::{self, ExternalReference, Referenced}, indicator::{self, Indicator}, journey_stage::JourneyStage,
+        element::element,
+        external_reference::{self, ExternalReference, Referenced},
+        indicator::{self, Indicator},
+        journey_stage::JourneyStage,
         shared::reader::read,
     },
     store::Error,

@@ -34,7 +34,10 @@ use crate::{
         document::{OrganizationKey, ServiceKey},
         terms::Escalation,
     },
-    store::{Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session, page::Window},
+    store::{
+        Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session,
+        page::Window,
+    },
 };
 
 /// A service.
@@ -186,7 +189,10 @@ impl Service {
     }
 
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
-    async fn document(&self, #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat) -> Result<String, Error> {
+    async fn document(
+        &self,
+        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+    ) -> Result<String, Error> {
         self.0.document(format).await
     }
 
@@ -331,6 +337,10 @@ impl ServiceQuery {
 }
 
 /// What an element of a kind is read from, for `node`.
-pub(super) fn element_of(service: &Service, kind: ElementKind, id: entente_entity::id::ElementId) -> Option<super::element::DefinitionElement> {
+pub(super) fn element_of(
+    service: &Service,
+    kind: ElementKind,
+    id: entente_entity::id::ElementId,
+) -> Option<super::element::DefinitionElement> {
     super::element::find(&service.source(), |found, other, _| found == kind && other == id)
 }

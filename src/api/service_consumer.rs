@@ -6,7 +6,12 @@ use async_graphql::{ID, Object};
 use entente_entity::{enums::ContactRole, scalar::DateTime, service_consumer};
 
 use crate::{
-    api::{contact::{self, Contact}, organization::Organization, service::Service, service_offering::ServiceOffering},
+    api::{
+        contact::{self, Contact},
+        organization::Organization,
+        service::Service,
+        service_offering::ServiceOffering,
+    },
     store::Error,
 };
 

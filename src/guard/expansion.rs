@@ -52,11 +52,8 @@ fn sizes(definitions: &[Definition<'_>], spreads: &[Spread<'_>]) -> Result<Vec<S
             pending: 0,
         })
         .collect();
-    let fragments: HashMap<&str, usize> = definitions
-        .iter()
-        .enumerate()
-        .filter_map(|(at, definition)| Some((definition.fragment?, at)))
-        .collect();
+    let fragments: HashMap<&str, usize> =
+        definitions.iter().enumerate().filter_map(|(at, definition)| Some((definition.fragment?, at))).collect();
     // By fragment, where it is spread. A spread of a fragment that does not exist is left to the library.
     let mut spread: Vec<Vec<&Spread<'_>>> = definitions.iter().map(|_| Vec::new()).collect();
     for place in spreads {
@@ -66,9 +63,7 @@ fn sizes(definitions: &[Definition<'_>], spreads: &[Spread<'_>]) -> Result<Vec<S
         }
     }
 
-    let mut ready: Vec<usize> = (0..sizes.len())
-        .filter(|&at| sizes[at].pending == 0)
-        .collect();
+    let mut ready: Vec<usize> = (0..sizes.len()).filter(|&at| sizes[at].pending == 0).collect();
     let mut reckoned = 0;
     while let Some(fragment) = ready.pop() {
         reckoned += 1;

@@ -49,11 +49,7 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            position: 0,
-            unclosed_block: false,
-        }
+        Self { text, position: 0, unclosed_block: false }
     }
 
     /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
@@ -65,8 +61,7 @@ impl<'a> Lexer<'a> {
     /// With a comment before it the parser takes `...on` for a spread of a fragment called `on`.
     pub(super) fn name_follows_space(&self) -> bool {
         let rest = self.rest();
-        rest.get(space(rest))
-            .is_some_and(|&byte| is_name_start(byte))
+        rest.get(space(rest)).is_some_and(|&byte| is_name_start(byte))
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -157,10 +152,7 @@ fn is_name(byte: u8) -> bool {
 }
 
 fn digits(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count()
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// How many bytes of white space, commas and line ends there are.
@@ -210,11 +202,7 @@ fn block_content(bytes: &[u8]) -> Option<usize> {
         if rest.starts_with(BLOCK_QUOTE) {
             return Some(at);
         }
-        at += if rest.starts_with(ESCAPED_BLOCK_QUOTE) {
-            ESCAPED_BLOCK_QUOTE.len()
-        } else {
-            1
-        };
+        at += if rest.starts_with(ESCAPED_BLOCK_QUOTE) { ESCAPED_BLOCK_QUOTE.len() } else { 1 };
     }
     None
 }
@@ -236,15 +224,8 @@ fn string_content(bytes: &[u8]) -> Result<usize, usize> {
 fn escape(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1),
-        [
-            b'u',
-            b'd' | b'D',
-            b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F',
-            ..,
-        ] => None,
-        [b'u', code @ ..] if code.len() >= 4 && code[..4].iter().all(u8::is_ascii_hexdigit) => {
-            Some(5)
-        }
+        [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => None,
+        [b'u', code @ ..] if code.len() >= 4 && code[..4].iter().all(u8::is_ascii_hexdigit) => Some(5),
         _ => None,
     }
 }

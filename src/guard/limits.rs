@@ -110,11 +110,7 @@ impl Limit {
         if found <= allowed {
             return Ok(());
         }
-        Err(Exceeded {
-            limit: self,
-            allowed,
-            found,
-        })
+        Err(Exceeded { limit: self, allowed, found })
     }
 }
 
@@ -131,27 +127,16 @@ impl std::error::Error for Exceeded {}
 
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            limit,
-            allowed,
-            found,
-        } = self;
+        let Self { limit, allowed, found } = self;
         match limit {
             Limit::DocumentBytes => write!(f, "the document is {found} bytes long"),
             Limit::NameBytes => write!(f, "the document has a name of {found} bytes"),
             Limit::Nesting => write!(f, "the document nests brackets at least {found} deep"),
-            Limit::FragmentCycles => write!(
-                f,
-                "the document has at least {found} fragment that spreads itself"
-            ),
-            Limit::ExpandedSelections => write!(
-                f,
-                "the document has at least {found} selections once its fragments are expanded"
-            ),
-            Limit::Comparisons => write!(
-                f,
-                "the document takes at least {found} field comparisons to validate"
-            ),
+            Limit::FragmentCycles => write!(f, "the document has at least {found} fragment that spreads itself"),
+            Limit::ExpandedSelections => {
+                write!(f, "the document has at least {found} selections once its fragments are expanded")
+            }
+            Limit::Comparisons => write!(f, "the document takes at least {found} field comparisons to validate"),
             Limit::VariablesBytes => write!(f, "the variables are {found} bytes long"),
             Limit::VariablesNesting => {
                 write!(f, "the variables nest brackets at least {found} deep")
@@ -176,11 +161,7 @@ pub(super) struct Counter {
 
 impl Counter {
     pub(super) fn new(limit: Limit, allowed: usize) -> Self {
-        Self {
-            limit,
-            allowed,
-            found: 0,
-        }
+        Self { limit, allowed, found: 0 }
     }
 
     pub(super) fn add(&mut self) -> Result<(), Exceeded> {

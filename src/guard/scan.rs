@@ -129,9 +129,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<usize, Exceeded> {
             Token::At => Previous::At,
             Token::Spread => Previous::Spread,
             Token::Colon => Previous::Colon,
-            Token::Name(name) if scan.previous == Previous::Spread && scan.begins_type(name) => {
-                Previous::On
-            }
+            Token::Name(name) if scan.previous == Previous::Spread && scan.begins_type(name) => Previous::On,
             _ => Previous::Other,
         };
     }
@@ -148,17 +146,11 @@ impl<'a> Scan<'a> {
                     self.begin(None)?;
                 }
                 self.head = Head::Awaited;
-                let set = Set {
-                    outermost: true,
-                    merges: 1,
-                };
+                let set = Set { outermost: true, merges: 1 };
                 Held::Selections { set, inline: false }
             }
             (Bracket::Brace, Some(&(_, Held::Selections { set, inline }))) => {
-                let set = Set {
-                    outermost: inline && set.outermost,
-                    merges: if inline { set.merges + 1 } else { 1 },
-                };
+                let set = Set { outermost: inline && set.outermost, merges: if inline { set.merges + 1 } else { 1 } };
                 Held::Selections { set, inline: false }
             }
             (Bracket::Paren, Some((_, Held::Selections { .. }))) => Held::Arguments(0),
@@ -201,11 +193,7 @@ impl<'a> Scan<'a> {
                 let Some(rest) = name.strip_prefix("fragment") else {
                     return Ok(());
                 };
-                self.head = if rest.is_empty() {
-                    Head::FragmentName
-                } else {
-                    Head::Named
-                };
+                self.head = if rest.is_empty() { Head::FragmentName } else { Head::Named };
                 return self.begin(Some(rest));
             }
             Head::FragmentName => {
@@ -224,10 +212,7 @@ impl<'a> Scan<'a> {
             Some(_) => self.fragments.add()?,
             None => self.operations.add()?,
         }
-        self.definitions.push(Definition {
-            fragment,
-            ..Definition::default()
-        });
+        self.definitions.push(Definition { fragment, ..Definition::default() });
         Ok(())
     }
 
@@ -250,11 +235,7 @@ impl<'a> Scan<'a> {
         if let Some((_, Held::Selections { inline, .. })) = self.open.last_mut() {
             *inline = false;
         }
-        self.spread.push(Spread {
-            name,
-            within: self.definitions.len() - 1,
-            set,
-        });
+        self.spread.push(Spread { name, within: self.definitions.len() - 1, set });
         Ok(())
     }
 

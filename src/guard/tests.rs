@@ -33,11 +33,7 @@ fn lifted() -> Limits {
 
 /// The limits as served, but for the size of the text, so that a long text meets another limit than its length.
 fn of_any_length() -> Limits {
-    Limits {
-        document_bytes: usize::MAX,
-        tokens: usize::MAX,
-        ..Limits::default()
-    }
+    Limits { document_bytes: usize::MAX, tokens: usize::MAX, ..Limits::default() }
 }
 
 #[track_caller]

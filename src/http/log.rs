@@ -2,8 +2,12 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::{SubscriberInitExt, TryInitError}};
 use thiserror::Error;
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    layer::SubscriberExt,
+    util::{SubscriberInitExt, TryInitError},
+};
 
 use crate::config::{LogFormat, LogOptions};
 

@@ -46,7 +46,8 @@ impl Session {
             .into_iter()
             .map(|row| {
                 let definition = definitions.get(&row.definition_id).cloned();
-                let definition = definition.ok_or_else(|| Error::Corrupt(format!("{} is not there", row.definition_id)))?;
+                let definition =
+                    definition.ok_or_else(|| Error::Corrupt(format!("{} is not there", row.definition_id)))?;
                 Ok(ServiceRow { row, definition, batch: batch.clone() })
             })
             .collect()
@@ -73,7 +74,13 @@ impl ServiceRow {
 
     /// The organization of one of this service's consumers.
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
-        let others = self.batch.consumers.get().into_iter().flat_map(|all| all.values().flatten()).map(|row| row.organization_id);
+        let others = self
+            .batch
+            .consumers
+            .get()
+            .into_iter()
+            .flat_map(|all| all.values().flatten())
+            .map(|row| row.organization_id);
         self.session().party(consumer.organization_id, others).await
     }
 
@@ -95,7 +102,8 @@ impl ServiceRow {
     }
 
     async fn references_of(&self, entity: uuid::Uuid) -> Result<&[ReferenceRow], Error> {
-        let all = self.batch.references.get_or_try_init(|| self.session().references_of_services(self.batch.ids())).await?;
+        let all =
+            self.batch.references.get_or_try_init(|| self.session().references_of_services(self.batch.ids())).await?;
         Ok(all.get(&entity).map(Vec::as_slice).unwrap_or_default())
     }
 }

@@ -31,8 +31,12 @@ impl Session {
     }
 
     /// The relationship with this id and its service, if the viewer sees both.
-    pub async fn consumer_by_id(&self, id: ConsumerId) -> Result<Option<(ServiceRow, Arc<service_consumer::Model>)>, Error> {
-        let row = service_consumer::Entity::find_by_id(id).filter(self.viewer()?.sees_consumers()).one(self.read()).await?;
+    pub async fn consumer_by_id(
+        &self,
+        id: ConsumerId,
+    ) -> Result<Option<(ServiceRow, Arc<service_consumer::Model>)>, Error> {
+        let row =
+            service_consumer::Entity::find_by_id(id).filter(self.viewer()?.sees_consumers()).one(self.read()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(self.service_by_id(row.service_id).await?.map(|service| (service, Arc::new(row))))
     }

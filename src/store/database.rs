@@ -3,7 +3,10 @@
 
 use std::{str::FromStr, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 use sqlx::{
     ConnectOptions,
     pool::PoolOptions,
@@ -98,12 +101,14 @@ impl Database {
                 Ok(true)
             })
         });
-        let write: DatabaseConnection = one_writer.connect_with(options.clone()).await.map_err(connection_error)?.into();
+        let write: DatabaseConnection =
+            one_writer.connect_with(options.clone()).await.map_err(connection_error)?.into();
         if url.contains(":memory:") || url.contains("mode=memory") {
             // Every connection would have a database of its own.
             return Ok(Self { read: write.clone(), write });
         }
-        let readers = options.pragma("query_only", "ON").pragma("cache_size", "-16000").pragma("mmap_size", "268435456");
+        let readers =
+            options.pragma("query_only", "ON").pragma("cache_size", "-16000").pragma("mmap_size", "268435456");
         let read = pool(connections.max(1)).acquire_timeout(ACQUIRE);
         Ok(Self { read: read.connect_with(readers).await.map_err(connection_error)?.into(), write })
     }

@@ -125,9 +125,14 @@ impl DefinitionApply {
     /// The service with the document's slug, locked until the transaction ends.
     async fn stands(&self, writer: &Writer) -> Result<Option<Stands>, Refusal> {
         let slug = &self.definition.slug;
-        let row = service::Entity::find().filter(service::Column::Slug.eq(slug)).lock_exclusive().one(&writer.transaction).await?;
+        let row = service::Entity::find()
+            .filter(service::Column::Slug.eq(slug))
+            .lock_exclusive()
+            .one(&writer.transaction)
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        let seen = service::Entity::find_by_id(row.id).filter(writer.viewer.sees_services()?).one(&writer.transaction).await?;
+        let seen =
+            service::Entity::find_by_id(row.id).filter(writer.viewer.sees_services()?).one(&writer.transaction).await?;
         if seen.is_none() {
             return Err(Problem::at(["definition", "slug"], Rule::SlugTaken { slug: slug.clone() }).into());
         }
@@ -186,7 +191,10 @@ impl DefinitionApply {
 }
 
 /// The identities that a service's elements have or had.
-async fn known_elements(writer: &Writer, service: ServiceId) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
+async fn known_elements(
+    writer: &Writer,
+    service: ServiceId,
+) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
     let rows = element::Entity::find().filter(element::Column::ServiceId.eq(service)).all(&writer.transaction).await?;
     Ok(rows.into_iter().map(|row| ((row.kind, row.key.clone()), row)).collect())
 }
@@ -213,9 +221,9 @@ impl Parties {
             .into_iter()
             .map(|key| find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })))
             .collect::<Vec<_>>();
-        let standing = stands.into_iter().flat_map(|it| {
-            it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id])
-        });
+        let standing = stands
+            .into_iter()
+            .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
         let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(standing).collect::<Vec<_>>();
         let slugs: Vec<(OrganizationId, String)> = organization::Entity::find()
             .select_only()
@@ -242,14 +250,24 @@ fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Ter
     for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
         if let Some(terms) = terms.outcomes.iter().find(|it| it.key.as_str() == outcome.key) {
             let within = format!("outcomes/{}/", outcome.key);
-            wanted.extend(ReferenceWanted::of(element(terms.id), &outcome.external_references, &place.index(index), &within));
+            wanted.extend(ReferenceWanted::of(
+                element(terms.id),
+                &outcome.external_references,
+                &place.index(index),
+                &within,
+            ));
         }
     }
     let place = at.field("offerings");
     for (index, offering) in document.offerings.value().into_iter().flatten().enumerate() {
         if let Some(terms) = terms.offerings.iter().find(|it| it.key.as_str() == offering.key) {
             let within = format!("offerings/{}/", offering.key);
-            wanted.extend(ReferenceWanted::of(element(terms.id), &offering.external_references, &place.index(index), &within));
+            wanted.extend(ReferenceWanted::of(
+                element(terms.id),
+                &offering.external_references,
+                &place.index(index),
+                &within,
+            ));
         }
     }
     wanted
@@ -334,7 +352,10 @@ impl Writing<'_> {
     }
 
     /// Elements that are new get an identity; those that come again or go are marked so.
-    async fn write_elements(&mut self, identities: &HashMap<(ElementKind, String), element::Model>) -> Result<(), Error> {
+    async fn write_elements(
+        &mut self,
+        identities: &HashMap<(ElementKind, String), element::Model>,
+    ) -> Result<(), Error> {
         let mut gone: HashMap<ElementId, ()> =
             identities.values().filter(|row| row.gone_in.is_none()).map(|row| (row.id, ())).collect();
         let (mut new, mut again) = (Vec::new(), Vec::new());
@@ -441,7 +462,8 @@ fn search_text(plan: &Plan, slug: &str) -> String {
     let terms = &plan.terms;
     let mut words = vec![slug.to_owned()];
     let texts = [Some(&terms.name), terms.summary.as_ref()].into_iter().flatten();
-    let texts = texts.chain(terms.outcomes.iter().map(|it| &it.statement)).chain(terms.benefits.iter().map(|it| &it.statement));
+    let texts =
+        texts.chain(terms.outcomes.iter().map(|it| &it.statement)).chain(terms.benefits.iter().map(|it| &it.statement));
     words.extend(texts.flat_map(|text| text.0.values()).map(|text| fold(text.as_str())));
     words.join("\n")
 }

@@ -101,7 +101,11 @@ impl Store {
     }
 
     /// The terms with this id, which the database refers to.
-    pub(super) async fn definition<C: ConnectionTrait>(&self, connection: &C, id: DefinitionId) -> Result<Arc<Definition>, Error> {
+    pub(super) async fn definition<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        id: DefinitionId,
+    ) -> Result<Arc<Definition>, Error> {
         let mut found = self.definitions(connection, [id]).await?;
         found.remove(&id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
@@ -114,7 +118,10 @@ impl Session {
     }
 
     /// The published revisions with these ids, of services that the viewer sees.
-    pub(super) async fn published_of(&self, ids: Vec<DefinitionId>) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
+    pub(super) async fn published_of(
+        &self,
+        ids: Vec<DefinitionId>,
+    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
         let rows: Vec<DefinitionRow> = definition::Entity::find()
             .filter(definition::Column::Id.is_in(ids))
             .into_partial_model()
@@ -124,13 +131,19 @@ impl Session {
     }
 
     /// The revision of a service that the viewer sees.
-    pub async fn definition_at_revision(&self, service: ServiceId, revision: i32) -> Result<Option<DefinitionRow>, Error> {
-        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::Revision.eq(revision))).await
+    pub async fn definition_at_revision(
+        &self,
+        service: ServiceId,
+        revision: i32,
+    ) -> Result<Option<DefinitionRow>, Error> {
+        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::Revision.eq(revision)))
+            .await
     }
 
     /// What was published of a service at an instant; `None` before the first.
     pub async fn definition_as_of(&self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
-        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::PublishedAt.lte(at))).await
+        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::PublishedAt.lte(at)))
+            .await
     }
 
     /// The revision with this id, if the viewer sees its service.
@@ -139,7 +152,10 @@ impl Session {
         Ok(self.service_by_id(row.service_id).await?.map(|_| row))
     }
 
-    async fn find_definition(&self, filter: impl sea_orm::sea_query::IntoCondition) -> Result<Option<DefinitionRow>, Error> {
+    async fn find_definition(
+        &self,
+        filter: impl sea_orm::sea_query::IntoCondition,
+    ) -> Result<Option<DefinitionRow>, Error> {
         Ok(definition::Entity::find()
             .filter(filter)
             .order_by_desc(definition::Column::Revision)

@@ -52,7 +52,8 @@ impl ServiceRow {
         let definition = self.session().terms(id).await?;
         let provider = self.session().party_of_terms(definition.terms.provider).await?;
         let slugs = BTreeMap::from([(provider.id, provider.slug.clone())]);
-        let document = render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
+        let document =
+            render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
         Ok(written(Document::SERVICE_DEFINITION, &document, format))
     }
 
@@ -112,7 +113,8 @@ impl Session {
             None => None,
             Some(id) => self.organization_by_id(id).await?,
         };
-        let references = references_by(self.viewer()?.links_for(row.id), &self.references_of_organization(row.id).await?);
+        let references =
+            references_by(self.viewer()?.links_for(row.id), &self.references_of_organization(row.id).await?);
         let organization = OrganizationInput {
             slug: row.slug.clone(),
             name: Value(render::text(&row.name)),

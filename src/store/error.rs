@@ -78,7 +78,10 @@ fn is_unavailable(error: &DbErr) -> bool {
     };
     // Lock and statement time-outs, and a server that is shutting down or starting (PostgreSQL); busy (SQLite).
     by_driver
-        || matches!(sqlstate(error).as_deref(), Some("55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "517"))
+        || matches!(
+            sqlstate(error).as_deref(),
+            Some("55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "517")
+        )
 }
 
 fn sqlstate(error: &DbErr) -> Option<String> {

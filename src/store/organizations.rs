@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use entente_entity::{
-    enums::ReferencedKind,
-    id::OrganizationId,
-    organization,
-};
+use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{
@@ -35,7 +31,10 @@ impl Session {
 
     /// Organizations that the viewer has just written, in this order.
     pub async fn organizations_written(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
-        let rows = organization::Entity::find().filter(organization::Column::Id.is_in(ids.iter().copied())).all(self.read()).await?;
+        let rows = organization::Entity::find()
+            .filter(organization::Column::Id.is_in(ids.iter().copied()))
+            .all(self.read())
+            .await?;
         self.remember(rows.into_iter().map(Arc::new));
         ids.iter().map(|id| self.remembered(*id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))).collect()
     }
@@ -50,10 +49,13 @@ impl Session {
                     Ok(None)
                 }
             },
-            OrganizationKey::Slug(slug) => self.seen(self.organizations_seen()?.filter(organization::Column::Slug.eq(slug))).await,
+            OrganizationKey::Slug(slug) => {
+                self.seen(self.organizations_seen()?.filter(organization::Column::Slug.eq(slug))).await
+            }
             OrganizationKey::Ref(key) => {
                 let (viewer, seen) = (self.viewer()?, self.organizations_seen()?);
-                let row = named(self.read(), viewer, seen, organization::Column::Id, key, ReferencedKind::Organization).await?;
+                let row = named(self.read(), viewer, seen, organization::Column::Id, key, ReferencedKind::Organization)
+                    .await?;
                 Ok(row.map(Arc::new))
             }
         }
@@ -84,7 +86,13 @@ impl Session {
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
     pub async fn organizations(&self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
-        let query = window.cut(self.organizations_wanted(text)?, Slug.into_expr().into(), Id.into_expr().into(), false, page::text)?;
+        let query = window.cut(
+            self.organizations_wanted(text)?,
+            Slug.into_expr().into(),
+            Id.into_expr().into(),
+            false,
+            page::text,
+        )?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 

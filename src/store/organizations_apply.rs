@@ -11,7 +11,10 @@ use entente_entity::{
     problem::{Problem, Rule, Thing},
     text::Text,
 };
-use sea_orm::{ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -235,11 +238,17 @@ impl Tree {
         };
         let planned: Vec<_> = planned.iter().enumerate().collect();
         let cyclic = planned.iter().filter(is_cyclic);
-        cyclic.map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::CyclicParents)).collect()
+        cyclic
+            .map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::CyclicParents))
+            .collect()
     }
 
     /// Whether one organization is another, or stands below it.
-    fn is_within(tree: &HashMap<OrganizationId, Option<OrganizationId>>, one: Option<OrganizationId>, other: OrganizationId) -> bool {
+    fn is_within(
+        tree: &HashMap<OrganizationId, Option<OrganizationId>>,
+        one: Option<OrganizationId>,
+        other: OrganizationId,
+    ) -> bool {
         let mut at = one;
         while let Some(id) = at {
             if id == other {
@@ -328,7 +337,8 @@ impl Writer {
             }
         }
         if !slugs.is_empty() || !ids.is_empty() {
-            let named = Condition::any().add(organization::Column::Slug.is_in(slugs)).add(organization::Column::Id.is_in(ids));
+            let named =
+                Condition::any().add(organization::Column::Slug.is_in(slugs)).add(organization::Column::Id.is_in(ids));
             let rows = seen()?.filter(named).all(&self.transaction).await?;
             for row in rows {
                 found.insert(OrganizationKey::Id(row.id.to_string().into()), Ok(row.id));

@@ -52,7 +52,12 @@ pub struct Page<T> {
 
 impl Window {
     /// Reads the four arguments of a connection.
-    pub fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Error> {
+    pub fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self, Error> {
         let (wanted, name, backward) = match (first, last) {
             (Some(_), Some(_)) => return Err(Error::BadRequest("give `first` or `last`, not both".into())),
             (first, None) => (first, "first", false),

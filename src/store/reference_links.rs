@@ -107,7 +107,12 @@ impl Writer {
                         after: Some(value.clone()),
                     });
                     planned.rows.push((ChangeAction::Created, row.clone(), fields.collect()));
-                    planned.changes.push(Change { action: ChangeAction::Created, path, before: None, after: Some(after.into()) });
+                    planned.changes.push(Change {
+                        action: ChangeAction::Created,
+                        path,
+                        before: None,
+                        after: Some(after.into()),
+                    });
                     standing.insert(name, row);
                 }
             }
@@ -130,7 +135,8 @@ impl Writer {
             match action {
                 ChangeAction::Created => new.push(row.into_active_model()),
                 _ => {
-                    let url = external_reference::ActiveModel { id: Set(row.id), url: Set(row.url), ..Default::default() };
+                    let url =
+                        external_reference::ActiveModel { id: Set(row.id), url: Set(row.url), ..Default::default() };
                     external_reference::Entity::update(url).exec(&self.transaction).await?;
                 }
             }
@@ -180,7 +186,8 @@ impl Writer {
     /// What a reference names, if the viewer may see it.
     async fn name_of(&self, row: &external_reference::Model) -> Result<Option<String>, Error> {
         if let Some(id) = row.service_id {
-            let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?).one(&self.transaction).await?;
+            let seen =
+                service::Entity::find_by_id(id).filter(self.viewer.sees_services()?).one(&self.transaction).await?;
             return Ok(seen.map(|service| match row.entity_kind {
                 ReferencedKind::Service => format!("service {}", service.slug),
                 _ => format!("an element of service {}", service.slug),

@@ -8,8 +8,8 @@ use entente_entity::{
     id::{OrganizationId, ReferenceId, ServiceId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -21,7 +21,10 @@ pub type ReferenceRow = Arc<external_reference::Model>;
 
 impl Session {
     /// The keys of services that the viewer sees and of their elements, by what they name.
-    pub(super) async fn references_of_services(&self, services: Vec<ServiceId>) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+    pub(super) async fn references_of_services(
+        &self,
+        services: Vec<ServiceId>,
+    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         self.references(external_reference::Column::ServiceId.is_in(services)).await
     }
 
@@ -35,11 +38,17 @@ impl Session {
 
     /// The key with this id, if the viewer sees it; whether it sees what the key names is for the caller to ask.
     pub async fn reference_by_id(&self, id: ReferenceId) -> Result<Option<ReferenceRow>, Error> {
-        let row = external_reference::Entity::find_by_id(id).filter(self.viewer()?.sees_references()).one(self.read()).await?;
+        let row = external_reference::Entity::find_by_id(id)
+            .filter(self.viewer()?.sees_references())
+            .one(self.read())
+            .await?;
         Ok(row.map(Arc::new))
     }
 
-    async fn references(&self, filter: impl sea_orm::sea_query::IntoCondition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+    async fn references(
+        &self,
+        filter: impl sea_orm::sea_query::IntoCondition,
+    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         let rows = external_reference::Entity::find()
             .filter(filter)
             .filter(self.viewer()?.sees_references())

@@ -1,9 +1,9 @@
 //! Services, as far as the viewer sees them: one, or a page of a filtered and ordered list.
 
 use entente_entity::{
+    element,
     enums::{ReferencedKind, ServiceLifecycle},
     id::{ElementId, OrganizationId, ServiceId},
-    element,
     scalar::DateTime,
     service, service_consumer,
 };
@@ -18,9 +18,7 @@ use super::{
     references::named,
     text::has_word,
 };
-use crate::{
-    definition::document::ServiceKey,
-};
+use crate::definition::document::ServiceKey;
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +88,9 @@ impl Session {
                     Ok(None)
                 }
             },
-            ServiceKey::Slug(slug) => Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop()),
+            ServiceKey::Slug(slug) => {
+                Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
+            }
             ServiceKey::Ref(key) => {
                 let (viewer, seen) = (self.viewer()?, self.services_seen()?);
                 let row = named(self.read(), viewer, seen, service::Column::Id, key, ReferencedKind::Service).await?;
@@ -110,7 +110,12 @@ impl Session {
     }
 
     /// A page of the services that are wanted.
-    pub async fn services(&self, wanted: &ServicesWanted, order: ServiceOrder, window: &Window) -> Result<Page<ServiceRow>, Error> {
+    pub async fn services(
+        &self,
+        wanted: &ServicesWanted,
+        order: ServiceOrder,
+        window: &Window,
+    ) -> Result<Page<ServiceRow>, Error> {
         use service::Column::{CreatedAt, Id, SortName, UpdatedAt};
         let (column, key): (_, fn(&Key) -> _) = match order.field {
             ServiceOrderField::Name => (SortName, page::text),
@@ -129,8 +134,16 @@ impl Session {
     }
 
     fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
-        let ServicesWanted { lifecycle, provider, consumer, provided_by, consumed_by, awaiting_decision, text, updated_since } =
-            wanted;
+        let ServicesWanted {
+            lifecycle,
+            provider,
+            consumer,
+            provided_by,
+            consumed_by,
+            awaiting_decision,
+            text,
+            updated_since,
+        } = wanted;
         let mut filter = Condition::all();
         if let Some(lifecycle) = lifecycle {
             filter = filter.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));

@@ -1,6 +1,9 @@
 //! Finding words in folded texts.
 
-use sea_orm::{ColumnTrait, sea_query::{Expr, ExprTrait, LikeExpr}};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, ExprTrait, LikeExpr},
+};
 
 use crate::fold::fold;
 

@@ -187,10 +187,14 @@ impl Once {
 
     /// What was done the first time; a problem if that was another request.
     async fn recall<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
-        let row = idempotency::Entity::find_by_id((self.principal.clone(), self.key.clone())).one(&writer.transaction).await?;
+        let row = idempotency::Entity::find_by_id((self.principal.clone(), self.key.clone()))
+            .one(&writer.transaction)
+            .await?;
         match row.filter(|row| row.created_at.0 > writer.now.0 - REMEMBERED) {
             None => Ok(None),
-            Some(row) if row.request == self.request => Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?)),
+            Some(row) if row.request == self.request => {
+                Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?))
+            }
             Some(_) => Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
         }
     }

@@ -3,4 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod app;
+mod authz;
 mod definitions;
+mod documents;
+mod idempotency;
+mod languages;
+mod organizations;
+mod reading;
+mod schema;
+mod statements;

@@ -124,8 +124,7 @@ impl<'a> Overlap<'a> {
                 self.descend(fields.iter().copied(), full)?;
             } else {
                 for object in objects {
-                    let answers =
-                        |field: &Selected<'_>| field.parent == object || !self.types.is_object(field.parent);
+                    let answers = |field: &Selected<'_>| field.parent == object || !self.types.is_object(field.parent);
                     let fields: Vec<_> = fields.iter().copied().filter(answers).collect();
                     self.merge(&Groups::from([(*key, fields)]), true)?;
                 }
@@ -163,9 +162,7 @@ impl<'a> Overlap<'a> {
         one.nullable == other.nullable
             && match (&one.base, &other.base) {
                 (BaseType::List(one), BaseType::List(other)) => self.shape(one, other),
-                (BaseType::Named(one), BaseType::Named(other)) => {
-                    one == other || (composite(one) && composite(other))
-                }
+                (BaseType::Named(one), BaseType::Named(other)) => one == other || (composite(one) && composite(other)),
                 _ => false,
             }
     }

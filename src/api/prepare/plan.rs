@@ -151,10 +151,7 @@ fn retain_reached(
 }
 
 /// The fragments that an operation uses, itself or through others.
-fn reach<'a>(
-    operation: &Found<'a>,
-    fragments: &HashMap<&'a str, Found<'a>>,
-) -> Result<HashSet<&'a str>, ServerError> {
+fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> Result<HashSet<&'a str>, ServerError> {
     let mut reached = HashSet::new();
     let mut next = operation.spreads.clone();
     while let Some(spread) = next.pop() {

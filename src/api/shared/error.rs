@@ -97,6 +97,8 @@ fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<Strin
             ("UNAUTHENTICATED", Some("il faut un jeton : Authorization: Bearer …".into()))
         }
         (Denied::ScopeNeeded(_), Speech::English) => ("FORBIDDEN", None),
-        (Denied::ScopeNeeded(scope), Speech::French) => ("FORBIDDEN", Some(format!("il manque au jeton la portée {scope}"))),
+        (Denied::ScopeNeeded(scope), Speech::French) => {
+            ("FORBIDDEN", Some(format!("il manque au jeton la portée {scope}")))
+        }
     }
 }

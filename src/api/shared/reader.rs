@@ -68,9 +68,7 @@ impl Reader {
 
 /// A text that is there, in the language asked for, else the reader's.
 pub fn read(ctx: &Context<'_>, text: &Text, locale: Option<Locale>) -> Result<Str, Error> {
-    Reader::of(ctx)
-        .read(text, locale.as_ref())?
-        .ok_or_else(|| Error::Corrupt("a text without any language".into()))
+    Reader::of(ctx).read(text, locale.as_ref())?.ok_or_else(|| Error::Corrupt("a text without any language".into()))
 }
 
 /// A text that may be missing.
@@ -90,7 +88,9 @@ mod tests {
     fn the_argument_goes_before_the_header_and_the_default_comes_last() {
         let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier","de":"Akte"}"#).unwrap();
         let read = |header, locale: Option<&str>| {
-            reader(header).read(&text, locale.map(|tag| Locale(tag.into())).as_ref()).map(|text| text.unwrap().to_string())
+            reader(header)
+                .read(&text, locale.map(|tag| Locale(tag.into())).as_ref())
+                .map(|text| text.unwrap().to_string())
         };
         assert_eq!(read(Some("fr-CA,de;q=0.5"), None).unwrap(), "Dossier");
         assert_eq!(read(Some("de;q=0.5, fr"), Some("de-AT")).unwrap(), "Akte");

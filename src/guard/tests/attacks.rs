@@ -32,14 +32,7 @@ const DEPTHS: [usize; 5] = [33, 1_000, 6_000, 100_000, 1_000_000];
 #[case::only_opened("{a(x:", "[", "", "")]
 fn nesting(#[case] before: &str, #[case] open: &str, #[case] close: &str, #[case] after: &str) {
     for depth in DEPTHS {
-        let text = [
-            before,
-            &open.repeat(depth),
-            "1",
-            &close.repeat(depth),
-            after,
-        ]
-        .concat();
+        let text = [before, &open.repeat(depth), "1", &close.repeat(depth), after].concat();
         assert_eq!(refuses(Limit::Nesting, &text, &of_any_length()).found, 33);
         if text.len() > Limits::DOCUMENT_BYTES {
             refuses(Limit::DocumentBytes, &text, &Limits::default());
@@ -55,11 +48,7 @@ pub(super) fn doubling(generations: usize, within: &str) -> String {
         let spreads = format!("...F{0} ...F{0}", n - 1);
         format!("fragment F{n} on N{{{}}}", within.replace('_', &spreads))
     });
-    format!(
-        "{{n{{...F{}}}}} fragment F0 on N{{name}} {}",
-        generations - 1,
-        fragments.collect::<String>()
-    )
+    format!("{{n{{...F{}}}}} fragment F0 on N{{name}} {}", generations - 1, fragments.collect::<String>())
 }
 
 #[rstest]
@@ -69,31 +58,18 @@ pub(super) fn doubling(generations: usize, within: &str) -> String {
 #[case::in_a_field("n{_}")]
 fn fragments_that_double(#[case] within: &str) {
     for generations in [13, 20, 50] {
-        refuses(
-            Limit::ExpandedSelections,
-            &doubling(generations, within),
-            &Limits::default(),
-        );
+        refuses(Limit::ExpandedSelections, &doubling(generations, within), &Limits::default());
     }
     for generations in [51, 60] {
         let text = doubling(generations, within);
         refuses(Limit::Fragments, &text, &Limits::default());
-        let limits = Limits {
-            fragments: usize::MAX,
-            ..Limits::default()
-        };
+        let limits = Limits { fragments: usize::MAX, ..Limits::default() };
         refuses(Limit::ExpandedSelections, &text, &limits);
     }
     // So many that the sum saturates.
-    let limits = Limits {
-        expanded_selections: Limits::EXPANDED_SELECTIONS,
-        ..lifted()
-    };
+    let limits = Limits { expanded_selections: Limits::EXPANDED_SELECTIONS, ..lifted() };
     let text = doubling(5_000, within);
-    assert_eq!(
-        refuses(Limit::ExpandedSelections, &text, &limits).found,
-        usize::MAX
-    );
+    assert_eq!(refuses(Limit::ExpandedSelections, &text, &limits).found, usize::MAX);
 }
 
 #[test]
@@ -106,9 +82,7 @@ fn fragments_that_double_and_are_not_spread() {
 fn operations_that_each_expand() {
     let text = doubling(9, "_");
     assert_eq!(check_document(&text, &Limits::default()), Ok(()));
-    let operations: String = (0..9)
-        .map(|n| format!("query Q{n}{{n{{...F8}}}}"))
-        .collect();
+    let operations: String = (0..9).map(|n| format!("query Q{n}{{n{{...F8}}}}")).collect();
     let text = operations + &text;
     refuses(Limit::ExpandedSelections, &text, &Limits::default());
 }
@@ -140,22 +114,15 @@ fn cycles(#[case] fragments: &str) {
 #[test]
 fn long_cycles() {
     for (length, limits) in [(50, Limits::default()), (100_000, lifted())] {
-        let fragments: String = (0..length)
-            .map(|n| format!("fragment F{n} on T{{...F{}}}", (n + 1) % length))
-            .collect();
-        refuses(
-            Limit::FragmentCycles,
-            &format!("{{...F0}}{fragments}"),
-            &limits,
-        );
+        let fragments: String =
+            (0..length).map(|n| format!("fragment F{n} on T{{...F{}}}", (n + 1) % length)).collect();
+        refuses(Limit::FragmentCycles, &format!("{{...F0}}{fragments}"), &limits);
     }
 }
 
 #[test]
 fn long_chains_are_no_cycles() {
-    let fragments: String = (0..100_000)
-        .map(|n| format!("fragment F{n} on T{{...F{}}}", n + 1))
-        .collect();
+    let fragments: String = (0..100_000).map(|n| format!("fragment F{n} on T{{...F{}}}", n + 1)).collect();
     assert_eq!(check_document(&fragments, &lifted()), Ok(()));
 }
 
@@ -180,10 +147,7 @@ fn fields_repeated_by_fragments() {
     let fields = format!("a(x:1 y:2 ids:3){}", " a".repeat(1_000));
     let spreads = "n{...F}".repeat(100);
     let text = format!("{{{spreads}}} fragment F on N{{{fields}}}");
-    let limits = Limits {
-        expanded_selections: usize::MAX,
-        ..Limits::default()
-    };
+    let limits = Limits { expanded_selections: usize::MAX, ..Limits::default() };
     refuses(Limit::Comparisons, &text, &limits);
 }
 
@@ -215,10 +179,7 @@ fn long_names() {
 fn long_texts(#[case] before: &str, #[case] repeated: &str, #[case] after: &str) {
     for times in [10, 1_000, 1_000_000] {
         let text = [before, &repeated.repeat(times), after].concat();
-        let limits = Limits {
-            document_bytes: usize::MAX,
-            ..Limits::default()
-        };
+        let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
         assert_eq!(check_document(&text, &limits), Ok(()));
         if text.len() > Limits::DOCUMENT_BYTES {
             let exceeded = refuses(Limit::DocumentBytes, &text, &Limits::default());

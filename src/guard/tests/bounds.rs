@@ -83,21 +83,12 @@ fn variables_at_the_bound() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     assert_eq!(check_variables(nested(32).as_bytes(), &limits), Ok(()));
     let exceeded = check_variables(nested(33).as_bytes(), &limits).unwrap_err();
-    assert_eq!(
-        (exceeded.limit, exceeded.allowed, exceeded.found),
-        (Limit::VariablesNesting, 32, 33)
-    );
+    assert_eq!((exceeded.limit, exceeded.allowed, exceeded.found), (Limit::VariablesNesting, 32, 33));
 
     let sized = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
-    assert_eq!(
-        check_variables(sized(1_572_864).as_bytes(), &limits),
-        Ok(())
-    );
+    assert_eq!(check_variables(sized(1_572_864).as_bytes(), &limits), Ok(()));
     let exceeded = check_variables(sized(1_572_865).as_bytes(), &limits).unwrap_err();
-    assert_eq!(
-        (exceeded.limit, exceeded.allowed, exceeded.found),
-        (Limit::VariablesBytes, 1_572_864, 1_572_865)
-    );
+    assert_eq!((exceeded.limit, exceeded.allowed, exceeded.found), (Limit::VariablesBytes, 1_572_864, 1_572_865));
 }
 
 #[rstest]
@@ -110,10 +101,7 @@ fn variables_at_the_bound() {
 #[case("{... on T @b{a}}")]
 #[case("fragment F on T @b{a}")]
 fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
-    let limits = |directives| Limits {
-        directives,
-        ..Limits::default()
-    };
+    let limits = |directives| Limits { directives, ..Limits::default() };
     assert_eq!(check_document(text, &limits(1)), Ok(()));
     refuses(Limit::Directives, text, &limits(0));
 }
@@ -124,10 +112,7 @@ fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
 #[case::arguments_of_directives("query Q @b(x:1){a @b(x:{y:1})}")]
 #[case::nothing_read("\"a:b\"#a:b\n{a(x:\"a:b\")}")]
 fn a_colon_elsewhere_is_no_alias(#[case] text: &str) {
-    let limits = Limits {
-        aliases: 0,
-        ..Limits::default()
-    };
+    let limits = Limits { aliases: 0, ..Limits::default() };
     assert_eq!(check_document(text, &limits), Ok(()));
 }
 
@@ -135,29 +120,12 @@ fn a_colon_elsewhere_is_no_alias(#[case] text: &str) {
 fn messages() {
     let text = "{a".repeat(40);
     let exceeded = refuses(Limit::Nesting, &text, &Limits::default());
-    assert_eq!(
-        exceeded.to_string(),
-        "the document nests brackets at least 33 deep; 32 are allowed"
-    );
-    let exceeded = refuses(
-        Limit::Aliases,
-        &format!("{{{}}}", "a:a ".repeat(99)),
-        &Limits::default(),
-    );
-    assert_eq!(
-        exceeded.to_string(),
-        "the document has at least 31 aliases; 30 are allowed"
-    );
+    assert_eq!(exceeded.to_string(), "the document nests brackets at least 33 deep; 32 are allowed");
+    let exceeded = refuses(Limit::Aliases, &format!("{{{}}}", "a:a ".repeat(99)), &Limits::default());
+    assert_eq!(exceeded.to_string(), "the document has at least 31 aliases; 30 are allowed");
     assert_eq!(exceeded.limit.name(), "aliases");
-    let cycle = refuses(
-        Limit::FragmentCycles,
-        "fragment F on T{...F}",
-        &Limits::default(),
-    );
-    assert_eq!(
-        cycle.to_string(),
-        "the document has at least 1 fragment that spreads itself; 0 are allowed"
-    );
+    let cycle = refuses(Limit::FragmentCycles, "fragment F on T{...F}", &Limits::default());
+    assert_eq!(cycle.to_string(), "the document has at least 1 fragment that spreads itself; 0 are allowed");
 }
 
 #[test]

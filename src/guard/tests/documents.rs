@@ -156,13 +156,7 @@ pub(super) const APPLY: &str = r#"
 
 #[test]
 fn everyday_documents() {
-    for text in [
-        INTROSPECTION,
-        SERVICES,
-        APPLY,
-        "{__typename}",
-        "subscription{changes(after:\"x\"){cursor}}",
-    ] {
+    for text in [INTROSPECTION, SERVICES, APPLY, "{__typename}", "subscription{changes(after:\"x\"){cursor}}"] {
         passes(text);
         passes(&text.replace('\n', "\r\n"));
         passes(&format!("\u{feff}{text}"));

@@ -47,21 +47,15 @@ impl Node {
 
 type Small = Schema<Query, EmptyMutation, EmptySubscription>;
 
-static SCHEMA: LazyLock<Small> =
-    LazyLock::new(|| Schema::new(Query, EmptyMutation, EmptySubscription));
+static SCHEMA: LazyLock<Small> = LazyLock::new(|| Schema::new(Query, EmptyMutation, EmptySubscription));
 
 /// Validates all of a document and runs none of it: everything is too complex.
-static VALIDATION: LazyLock<Small> = LazyLock::new(|| {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
-        .limit_complexity(0)
-        .finish()
-});
+static VALIDATION: LazyLock<Small> =
+    LazyLock::new(|| Schema::build(Query, EmptyMutation, EmptySubscription).limit_complexity(0).finish());
 
 fn execute(schema: &Small, text: &str) -> Response {
     let (response, took) = on_small_stack(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(schema.execute(text))
     });
     println!("{took:?} for {} bytes", text.len());
@@ -113,8 +107,7 @@ fn execute(schema: &Small, text: &str) -> Response {
     format!("{{n{{a(x:\"\"\"{lines}\"\"\")}}}}")
 })]
 fn the_dearest_documents(#[case] text: String) {
-    check_document(&text, &Limits::default())
-        .unwrap_or_else(|exceeded| panic!("{exceeded}: {text}"));
+    check_document(&text, &Limits::default()).unwrap_or_else(|exceeded| panic!("{exceeded}: {text}"));
     parse(&text).unwrap();
     execute(&VALIDATION, &text);
 }
@@ -127,10 +120,7 @@ fn nested(depth: usize, selections: &str) -> String {
 
 /// `PROPTEST_CASES` asks for a longer run.
 fn config() -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
@@ -185,18 +175,10 @@ fn counts_alike(text: &str, document: &ExecutableDocument) {
         }
     };
     check(Limit::Aliases, counts.aliases, |l, n| l.aliases = n);
-    check(Limit::Directives, counts.directives, |l, n| {
-        l.directives = n
-    });
+    check(Limit::Directives, counts.directives, |l, n| l.directives = n);
     check(Limit::Spreads, counts.spreads, |l, n| l.spreads = n);
-    check(
-        Limit::Operations,
-        document.operations.iter().count(),
-        |l, n| l.operations = n,
-    );
-    check(Limit::Fragments, document.fragments.len(), |l, n| {
-        l.fragments = n
-    });
+    check(Limit::Operations, document.operations.iter().count(), |l, n| l.operations = n);
+    check(Limit::Fragments, document.fragments.len(), |l, n| l.fragments = n);
     let fragments = document.fragments.values();
     let expanded = fragments
         .map(|fragment| expand(document, &fragment.node.selection_set.node))
@@ -207,9 +189,7 @@ fn counts_alike(text: &str, document: &ExecutableDocument) {
             .sum()])
         .max();
     let expanded = expanded.unwrap_or_default();
-    check(Limit::ExpandedSelections, expanded, |l, n| {
-        l.expanded_selections = n
-    });
+    check(Limit::ExpandedSelections, expanded, |l, n| l.expanded_selections = n);
 }
 
 #[derive(Default)]
@@ -258,9 +238,7 @@ fn expand(document: &ExecutableDocument, set: &SelectionSet) -> usize {
         Selection::InlineFragment(inline) => 1 + expand(document, &inline.node.selection_set.node),
         Selection::FragmentSpread(spread) => {
             let fragment = document.fragments.get(&spread.node.fragment_name.node);
-            1 + fragment.map_or(0, |fragment| {
-                expand(document, &fragment.node.selection_set.node)
-            })
+            1 + fragment.map_or(0, |fragment| expand(document, &fragment.node.selection_set.node))
         }
     });
     selections.sum()

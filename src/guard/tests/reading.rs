@@ -47,15 +47,8 @@ fn values(#[case] value: &str, #[case] deep: usize) {
     ] {
         parser::parse_query(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let outside = if text.starts_with('{') { 3 } else { 2 };
-        let limits = |nesting| Limits {
-            nesting,
-            ..Limits::default()
-        };
-        assert_eq!(
-            check_document(&text, &limits(outside + deep)),
-            Ok(()),
-            "{text}"
-        );
+        let limits = |nesting| Limits { nesting, ..Limits::default() };
+        assert_eq!(check_document(&text, &limits(outside + deep)), Ok(()), "{text}");
         let exceeded = check_document(&text, &limits(outside + deep - 1)).unwrap_err();
         assert_eq!(exceeded.limit, Limit::Nesting, "{text}");
     }
@@ -86,15 +79,7 @@ fn values(#[case] value: &str, #[case] deep: usize) {
 #[case::ampersand("{a(x:&")]
 #[case::pipe("{a(x:|")]
 fn the_parser_reads_no_further(#[case] head: &str) {
-    for tail in [
-        "[[[[[[[[[[",
-        "\"[[[[[[[[[[",
-        "\"\"\"[[[[[[",
-        "\n[[[[[[",
-        ")}{a}",
-        "",
-        "\\\"\"\"[[[",
-    ] {
+    for tail in ["[[[[[[[[[[", "\"[[[[[[[[[[", "\"\"\"[[[[[[", "\n[[[[[[", ")}{a}", "", "\\\"\"\"[[["] {
         read_alike(&format!("{head}{tail}"));
     }
 }
@@ -105,17 +90,9 @@ pub(super) fn read_alike(text: &str) {
     if let Err(parser::Error::Syntax { start, .. }) = parse(text) {
         let line = text.split_inclusive('\n').take(start.line - 1);
         let line: usize = line.map(str::len).sum();
-        let column: usize = text[line..]
-            .chars()
-            .take(start.column - 1)
-            .map(char::len_utf8)
-            .sum();
+        let column: usize = text[line..].chars().take(start.column - 1).map(char::len_utf8).sum();
         // The parser blames the digits of an escape that it cannot read, the guard its backslash.
-        assert!(
-            line + column <= read + 2,
-            "the guard stopped at {read}, the parser at {}: {text:?}",
-            line + column
-        );
+        assert!(line + column <= read + 2, "the guard stopped at {read}, the parser at {}: {text:?}", line + column);
     }
 }
 

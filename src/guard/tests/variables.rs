@@ -5,10 +5,7 @@ use rstest::rstest;
 use super::super::{Limit, Limits, check_variables};
 
 fn any_size() -> Limits {
-    Limits {
-        variables_bytes: usize::MAX,
-        ..Limits::default()
-    }
+    Limits { variables_bytes: usize::MAX, ..Limits::default() }
 }
 
 #[rstest]
@@ -22,16 +19,10 @@ fn nested(#[case] open: &str, #[case] close: &str) {
     for depth in [33, 1_000, 100_000, 1_000_000] {
         let json = open.repeat(depth) + "1" + &close.repeat(depth);
         let exceeded = check_variables(json.as_bytes(), &any_size()).unwrap_err();
-        assert_eq!(
-            (exceeded.limit, exceeded.found),
-            (Limit::VariablesNesting, 33)
-        );
+        assert_eq!((exceeded.limit, exceeded.found), (Limit::VariablesNesting, 33));
         let exceeded = check_variables(json.as_bytes(), &Limits::default()).unwrap_err();
         if json.len() > Limits::VARIABLES_BYTES {
-            assert_eq!(
-                (exceeded.limit, exceeded.found),
-                (Limit::VariablesBytes, json.len())
-            );
+            assert_eq!((exceeded.limit, exceeded.found), (Limit::VariablesBytes, json.len()));
         }
     }
 }

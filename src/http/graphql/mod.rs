@@ -36,7 +36,8 @@ pub(super) struct OperationName(pub String);
 /// Answers one request.
 pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let Some(media) = Media::accepted(request.headers()) else {
-        let message = "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
+        let message =
+            "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
         return failure.into_response(Media::Json);
     };
@@ -55,9 +56,9 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
     }
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
-    let _permit = app.take_permit().ok_or_else(|| {
-        Failure::unavailable("The server has as many requests as it can answer at a time.").closing()
-    })?;
+    let _permit = app
+        .take_permit()
+        .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
     let claims = bearer(app, &head.headers).await?;
     let mut params = if by_post {
         params::posted(&params::body(body, app.settings().body_timeout).await?)?

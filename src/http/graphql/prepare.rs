@@ -2,7 +2,10 @@
 
 use async_graphql::{
     Request, ServerError,
-    parser::{parse_query, types::{DocumentOperations, OperationType}},
+    parser::{
+        parse_query,
+        types::{DocumentOperations, OperationType},
+    },
 };
 
 use super::Params;
@@ -21,7 +24,9 @@ pub(super) fn prepare(_app: &App, params: &mut Params) -> Result<Prepared, Serve
     let wanted = params.operation_name.as_deref();
     let (name, operation_type) = match (&document.operations, wanted) {
         (DocumentOperations::Single(operation), None) => (None, operation.node.ty),
-        (DocumentOperations::Single(_), Some(_)) => return Err(ServerError::new("There is no operation of that name.", None)),
+        (DocumentOperations::Single(_), Some(_)) => {
+            return Err(ServerError::new("There is no operation of that name.", None));
+        }
         (DocumentOperations::Multiple(operations), None) => {
             let mut operations = operations.iter();
             match (operations.next(), operations.next()) {

@@ -86,9 +86,14 @@ async fn each_request_has_a_line_without_what_is_secret() {
         .collect();
     let told: Vec<_> = requests
         .iter()
-        .map(|line| (line["request_id"].as_str().unwrap(), line["status"].as_u64().unwrap(), line["path"].as_str().unwrap()))
+        .map(|line| {
+            (line["request_id"].as_str().unwrap(), line["status"].as_u64().unwrap(), line["path"].as_str().unwrap())
+        })
         .collect();
-    assert_eq!(told, [("r-1", 200, "/graphql"), ("r-2", 401, "/graphql"), ("r-3", 500, "/graphql"), ("r-4", 200, "/graphql")]);
+    assert_eq!(
+        told,
+        [("r-1", 200, "/graphql"), ("r-2", 401, "/graphql"), ("r-3", 500, "/graphql"), ("r-4", 200, "/graphql")]
+    );
     assert_eq!((&requests[0]["operation"], &requests[0]["method"]), (&json!("Named"), &json!("POST")));
     assert!(requests[0]["ms"].as_f64().unwrap() >= 0.0);
     for secret in [token.as_str(), token.rsplit('.').next().unwrap(), "confidential", "31337", SECRET] {

@@ -10,9 +10,17 @@ use super::{data, prepared, raw, refused, run, run_on, schema::small, stream};
 #[case("{ flag(of: true) ... on Query { flag(of: false) } }", "flag", "their arguments differ")]
 #[case("{ flag(of: true) ...F } fragment F on Query { flag(of: false) }", "flag", "their arguments differ")]
 #[case("{ person { age(times: 1) } person { age(times: 2) } }", "age", "their arguments differ")]
-#[case("{ person { x: name } ...F } fragment F on Query { person { x: age } }", "x", r#"one is of the type "String!", the other of "Int!""#)]
+#[case(
+    "{ person { x: name } ...F } fragment F on Query { person { x: age } }",
+    "x",
+    r#"one is of the type "String!", the other of "Int!""#
+)]
 #[case("{ beings { x: name ... on Robot { x: kind } } }", "x", r#"one is "name", the other is "kind""#)]
-#[case("{ beings { ... on Person { age } ... on Robot { age } } }", "age", r#"one is of the type "Int!", the other of "String!""#)]
+#[case(
+    "{ beings { ... on Person { age } ... on Robot { age } } }",
+    "age",
+    r#"one is of the type "Int!", the other of "String!""#
+)]
 #[tokio::test]
 async fn that_conflict_are_refused(#[case] text: &str, #[case] key: &str, #[case] why: &str) {
     assert_eq!(raw(text, json!({})).await.get("errors"), None, "the library is cured");
@@ -98,7 +106,8 @@ async fn a_subscription_finds_its_field_in_a_fragment(#[case] text: &str) {
 fn that_overlap_at_every_level_cost_no_more_than_the_limit() {
     let mut text = String::from("name");
     for _ in 0..28 {
-        text = format!("friend {{ ... on Person {{ friend {{ name }} }} ... on Robot {{ friend {{ name }} }} {text} }}");
+        text =
+            format!("friend {{ ... on Person {{ friend {{ name }} }} ... on Robot {{ friend {{ name }} }} {text} }}");
     }
     let started = std::time::Instant::now();
     let refusal = prepared(&format!("{{ beings {{ {text} }} }}"), None, json!({}));

@@ -87,47 +87,22 @@ const PIECES: &[&str] = &[
 ];
 
 pub(super) fn soup() -> impl Strategy<Value = String> {
-    let start = select(&[
-        "",
-        "{",
-        "{n{",
-        "{n{a(x:",
-        "{n{a(ids:[",
-        "query Q($v:",
-        "fragment F on Node{",
-    ]);
-    (start, vec(select(PIECES), 0..60))
-        .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
+    let start = select(&["", "{", "{n{", "{n{a(x:", "{n{a(ids:[", "query Q($v:", "fragment F on Node{"]);
+    (start, vec(select(PIECES), 0..60)).prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
 /// Mostly quotes, backslashes and brackets, where a string could begin.
 pub(super) fn characters() -> impl Strategy<Value = String> {
-    let character = select(&[
-        '"', '"', '"', '"', '\\', '[', '[', ']', '{', '}', '#', '\n', '\r', ' ', 'a', ':', '.',
-        'u', '0',
-    ]);
-    vec(character, 0..40).prop_map(|characters| {
-        format!(
-            "{{n{{a(ids:[{}])}}}}",
-            characters.iter().collect::<String>()
-        )
-    })
+    let character =
+        select(&['"', '"', '"', '"', '\\', '[', '[', ']', '{', '}', '#', '\n', '\r', ' ', 'a', ':', '.', 'u', '0']);
+    vec(character, 0..40).prop_map(|characters| format!("{{n{{a(ids:[{}])}}}}", characters.iter().collect::<String>()))
 }
 
 /// Everyday documents, with pieces put in, taken out and said twice.
 pub(super) fn mutated() -> impl Strategy<Value = String> {
-    let edit = (
-        any::<prop::sample::Index>(),
-        0..3_u8,
-        0..40_usize,
-        select(PIECES),
-    );
-    let documents = prop_oneof![
-        Just(INTROSPECTION.to_owned()),
-        Just(SERVICES.to_owned()),
-        Just(APPLY.to_owned()),
-        document(),
-    ];
+    let edit = (any::<prop::sample::Index>(), 0..3_u8, 0..40_usize, select(PIECES));
+    let documents =
+        prop_oneof![Just(INTROSPECTION.to_owned()), Just(SERVICES.to_owned()), Just(APPLY.to_owned()), document(),];
     (documents, vec(edit, 1..6)).prop_map(|(document, edits)| {
         let mut text: Vec<char> = document.chars().collect();
         for (at, kind, length, piece) in edits {
@@ -147,31 +122,15 @@ pub(super) fn mutated() -> impl Strategy<Value = String> {
 }
 
 fn value() -> impl Strategy<Value = String> {
-    let leaf = select(&[
-        "1",
-        "-0",
-        "2.5e3",
-        "null",
-        "E",
-        "true",
-        "$v",
-        "\"[{(\"",
-        "\"\\\"[\"",
-        "\"\"\"[\\\"\"\"{\"\"\"",
-    ]);
-    leaf.prop_map(str::to_owned)
-        .prop_recursive(3, 12, 4, |inner| {
-            prop_oneof![
-                vec(inner.clone(), 0..4).prop_map(|values| format!("[{}]", values.join("~ "))),
-                vec(inner, 0..4).prop_map(|values| format!(
-                    "{{{}}}",
-                    values
-                        .iter()
-                        .map(|v| format!(" ~k~:{v}"))
-                        .collect::<String>()
-                )),
-            ]
-        })
+    let leaf =
+        select(&["1", "-0", "2.5e3", "null", "E", "true", "$v", "\"[{(\"", "\"\\\"[\"", "\"\"\"[\\\"\"\"{\"\"\""]);
+    leaf.prop_map(str::to_owned).prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(|values| format!("[{}]", values.join("~ "))),
+            vec(inner, 0..4)
+                .prop_map(|values| format!("{{{}}}", values.iter().map(|v| format!(" ~k~:{v}")).collect::<String>())),
+        ]
+    })
 }
 
 fn arguments() -> impl Strategy<Value = String> {
@@ -183,12 +142,7 @@ fn arguments() -> impl Strategy<Value = String> {
 }
 
 fn directives() -> impl Strategy<Value = String> {
-    let some = select(&[
-        "~@include(if:true)",
-        "@skip~(if:$v)",
-        "~@~b",
-        "@b(k:{k:1})@c",
-    ]);
+    let some = select(&["~@include(if:true)", "@skip~(if:$v)", "~@~b", "@b(k:{k:1})@c"]);
     prop_oneof![4 => Just(""), 1 => some].prop_map(str::to_owned)
 }
 
@@ -196,11 +150,7 @@ fn directives() -> impl Strategy<Value = String> {
 fn selections() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("name".to_owned()),
-        (
-            select(&["", "b:", "b~:~", "on:"]),
-            arguments(),
-            directives()
-        )
+        (select(&["", "b:", "b~:~", "on:"]), arguments(), directives())
             .prop_map(|(alias, arguments, directives)| format!("{alias}a{arguments}{directives}")),
         (0..4, directives()).prop_map(|(fragment, directives)| format!("^{fragment}{directives}")),
     ];
@@ -214,38 +164,17 @@ fn selections() -> impl Strategy<Value = String> {
 
 /// A document of one operation and up to four fragments. `~` is a gap: all of a document's gaps are alike.
 pub(super) fn document() -> impl Strategy<Value = String> {
-    let head = select(&[
-        "",
-        "query",
-        "queryQ",
-        "query Q~($v~:[Int!]~@b=[1]$w:T={k:1})~@b",
-        "mutation",
-        "query fragment",
-    ]);
-    let gap = select(&[
-        "",
-        " ",
-        ",",
-        "\n",
-        "\r\n",
-        " #[\"\n",
-        "\u{feff}",
-        "#\"\"\"\r",
-    ]);
-    (
-        head,
-        gap,
-        selections(),
-        vec((selections(), directives()), 0..5),
-    )
-        .prop_map(|(head, gap, operation, fragments)| {
-            let mut text = format!("{head}~{{n{{{}}}}}~", spread(&operation, fragments.len()));
-            for (at, (selections, directives)) in fragments.iter().enumerate() {
-                let selections = spread(selections, at);
-                text += &format!("fragment F{at} on Node{directives}~{{{selections}}}~");
-            }
-            text.replace('~', gap)
-        })
+    let head =
+        select(&["", "query", "queryQ", "query Q~($v~:[Int!]~@b=[1]$w:T={k:1})~@b", "mutation", "query fragment"]);
+    let gap = select(&["", " ", ",", "\n", "\r\n", " #[\"\n", "\u{feff}", "#\"\"\"\r"]);
+    (head, gap, selections(), vec((selections(), directives()), 0..5)).prop_map(|(head, gap, operation, fragments)| {
+        let mut text = format!("{head}~{{n{{{}}}}}~", spread(&operation, fragments.len()));
+        for (at, (selections, directives)) in fragments.iter().enumerate() {
+            let selections = spread(selections, at);
+            text += &format!("fragment F{at} on Node{directives}~{{{selections}}}~");
+        }
+        text.replace('~', gap)
+    })
 }
 
 /// Puts in spreads of the first `fragments` fragments, or fields if there are none.
