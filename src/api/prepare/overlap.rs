@@ -92,9 +92,10 @@ impl<'a> Overlap<'a> {
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
-                    if visited.insert(name)
-                        && let Some(fragment) = self.fragments.get(name)
-                    {
+                    if !visited.insert(name) {
+                        // The library resolves what it selects once more.
+                        self.repeated = true;
+                    } else if let Some(fragment) = self.fragments.get(name) {
                         let parent = fragment.node.type_condition.node.on.node.as_str();
                         self.collect(&fragment.node.selection_set.node, parent, groups, visited)?;
                     }
