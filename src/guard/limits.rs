@@ -13,9 +13,11 @@ pub struct Limits {
     pub name_bytes: usize,
     /// `{`, `[` and `(` open at once, together; in variables `{` and `[`.
     pub nesting: usize,
+    /// Fields that are given another name.
     pub aliases: usize,
     /// Directives wherever they stand, known or not.
     pub directives: usize,
+    /// Operations defined, run or not.
     pub operations: usize,
     /// Fragments defined, spread or not.
     pub fragments: usize,
@@ -33,17 +35,29 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What is served: see `document_bytes`.
     pub const DOCUMENT_BYTES: usize = 64 * 1024;
+    /// What is served: see `tokens`.
     pub const TOKENS: usize = 2_000;
+    /// What is served: see `name_bytes`.
     pub const NAME_BYTES: usize = 256;
+    /// What is served: see `nesting`.
     pub const NESTING: usize = 32;
+    /// What is served: see `aliases`.
     pub const ALIASES: usize = 30;
+    /// What is served: see `directives`.
     pub const DIRECTIVES: usize = 30;
+    /// What is served: see `operations`.
     pub const OPERATIONS: usize = 10;
+    /// What is served: see `fragments`.
     pub const FRAGMENTS: usize = 50;
+    /// What is served: see `spreads`.
     pub const SPREADS: usize = 200;
+    /// What is served: see `expanded_selections`.
     pub const EXPANDED_SELECTIONS: usize = 5_000;
+    /// What is served: see `comparisons`.
     pub const COMPARISONS: usize = 25_000;
+    /// What is served: see `variables_bytes`.
     pub const VARIABLES_BYTES: usize = 3 * 512 * 1024;
 }
 
@@ -66,8 +80,9 @@ impl Default for Limits {
     }
 }
 
-/// A limit that did not hold.
+/// A limit that did not hold: each is of the field of [`Limits`] of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of `Limits` say what each counts")]
 pub enum Limit {
     DocumentBytes,
     Tokens,

@@ -169,7 +169,7 @@ impl Session {
     pub async fn revisions(&self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
         use definition::Column::{Id, Revision};
         let query = definition::Entity::find().filter(of(service));
-        let query = window.cut(query, Revision.into_expr().into(), Id.into_expr().into(), false, page::number)?;
+        let query = window.cut(query, Revision.into_expr(), Id.into_expr(), false, page::number)?;
         Ok(window.page(query.into_partial_model().all(self.read()).await?))
     }
 

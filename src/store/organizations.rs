@@ -88,8 +88,8 @@ impl Session {
         use organization::Column::{Id, Slug};
         let query = window.cut(
             self.organizations_wanted(text)?,
-            Slug.into_expr().into(),
-            Id.into_expr().into(),
+            Slug.into_expr(),
+            Id.into_expr(),
             false,
             page::text,
         )?;

@@ -123,7 +123,7 @@ impl Session {
             ServiceOrderField::UpdatedAt => (UpdatedAt, page::instant),
         };
         let query = self.services_wanted(wanted)?;
-        let query = window.cut(query, column.into_expr().into(), Id.into_expr().into(), order.descending, key)?;
+        let query = window.cut(query, column.into_expr(), Id.into_expr(), order.descending, key)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }

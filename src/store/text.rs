@@ -10,5 +10,5 @@ use crate::fold::fold;
 /// Whether the column, which holds folded text, has the word somewhere.
 pub(super) fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
     let literal = fold(word).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    column.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape('\\')).into()
+    column.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape('\\'))
 }

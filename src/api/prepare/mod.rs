@@ -64,6 +64,7 @@ impl Documents {
             Ok(types) => Arc::new(types),
             Err(error) => panic!("the exported schema cannot be read: {error}"),
         };
+        #[expect(clippy::borrowed_box, reason = "the cache's keys are boxes")]
         let weigh = |text: &Box<str>, plans: &Arc<Result<Vec<Plan>, ServerError>>| {
             let bytes = match &**plans {
                 Ok(plans) => plans.iter().map(|plan| plan.size * NODE_BYTES).sum(),

@@ -1,7 +1,6 @@
 //! Each fault of the library is shown twice: the library alone takes (or refuses) what it should not, and a prepared
 //! document is right. When the first half fails after an upgrade, the cure can go.
 
-mod cost;
 mod documents;
 mod faults;
 mod fields;
