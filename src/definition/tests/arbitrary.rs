@@ -326,7 +326,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
 
 /// A document that leaves most out and takes some out: for MERGE. It may be refused.
 pub(super) fn partial() -> impl Strategy<Value = DefinitionInput> {
-    (whole(), vec(0..4_u8, 64), vec(given_text(), 4)).prop_map(|(mut document, dice, texts)| {
+    (whole(), vec(0..14_u8, 64), vec(given_text(), 4)).prop_map(|(mut document, dice, texts)| {
         let mut dice = dice.into_iter().cycle();
         let mut texts = texts.into_iter().cycle();
         macro_rules! thin {
