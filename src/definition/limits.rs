@@ -8,8 +8,13 @@ use entente_entity::{
 
 use super::{at::At, document::ExternalReferenceInput};
 
-/// Bytes of one document.
+/// Bytes of one document as JSON without spaces, as it is given, and as it stands once it is merged.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+/// Bytes of the text of one document in a file. YAML has more of them than the JSON that [`MAX_DOCUMENT_BYTES`] counts:
+/// whatever may be applied can also be written and read.
+pub const MAX_FILE_BYTES: usize = 2 * MAX_DOCUMENT_BYTES;
+/// Problems that are said of one document.
+pub const MAX_PROBLEMS: usize = 200;
 /// Elements of one definition, of all kinds, indicators included.
 pub const MAX_ELEMENTS: usize = 1_000;
 /// Characters of one text in one language.

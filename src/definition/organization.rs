@@ -36,3 +36,35 @@ pub fn name(
     }
     if problems.is_empty() { Ok(text) } else { Err(problems) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(base: Option<&Text>, json: &str) -> Result<Text, Vec<String>> {
+        let input = serde_json::from_str(json).unwrap();
+        let list = At::top("organizations");
+        name(base, &input, &Lang::parse("en").unwrap(), &list.index(2))
+            .map_err(|problems| problems.iter().map(|problem| problem.path.join("/")).collect())
+    }
+
+    #[test]
+    fn a_name_is_merged_by_language_and_must_be_there() {
+        let base = applied(None, r#"{ "slug": "dsi", "name": { "en": "IT", "fr": "DSI" } }"#).unwrap();
+        assert_eq!(applied(Some(&base), r#"{ "slug": "dsi" }"#), Ok(base.clone()));
+        let after = applied(Some(&base), r#"{ "slug": "dsi", "name": { "fr": null } }"#).unwrap();
+        assert_eq!(applied(None, r#"{ "slug": "dsi", "name": "IT" }"#), Ok(after.clone()));
+        let required = Err(vec!["organizations/2/name".to_owned()]);
+        assert_eq!(applied(None, r#"{ "slug": "dsi" }"#), required);
+        assert_eq!(applied(Some(&base), r#"{ "slug": "dsi", "name": null }"#), required);
+        assert_eq!(applied(Some(&after), r#"{ "slug": "dsi", "name": { "en": null } }"#), required);
+    }
+
+    #[test]
+    fn everything_wrong_is_said_where_it_stands() {
+        let wrong =
+            r#"{ "slug": "D S I", "name": { "xx": "A" }, "externalReferences": [{ "system": "HR", "key": "1" }] }"#;
+        let paths = ["slug", "name/xx", "externalReferences/0/system"].map(|path| format!("organizations/2/{path}"));
+        assert_eq!(applied(None, wrong), Err(paths.to_vec()));
+    }
+}

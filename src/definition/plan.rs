@@ -1,22 +1,26 @@
 //! The one way in: what stands and a document make what shall stand, or say everything that is wrong.
 
-use std::io::{self, Write};
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Write},
+};
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::{ElementId, OrganizationId},
     problem::{Problem, Rule},
-    text::Lang,
+    text::{Lang, Str},
 };
 
 use super::{
     at::At,
     document::DefinitionInput,
     element::identities,
-    limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS},
+    limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_PROBLEMS},
     links::Links,
     merge::{self, Entry, Merge, named::named},
+    render::{self, References},
     terms::Terms,
 };
 
@@ -53,8 +57,8 @@ pub struct Plan {
 }
 
 /// Applies a document to what stands. `ids` is asked for each element whose kind and key do not stand yet: it answers
-/// with the id that they once had, or a new one. Everything that is wrong is said at once, with paths that start at
-/// `definition`. Whether the plan differs from what stands, [`super::diff::diff`] says.
+/// with the id that they once had, or a new one. Everything that is wrong is said at once, up to [`MAX_PROBLEMS`],
+/// with paths that start at `definition`. Whether the plan differs from what stands, [`super::diff::diff`] says.
 pub fn plan(
     standing: Option<Standing>,
     document: &DefinitionInput,
@@ -85,7 +89,16 @@ pub fn plan(
     if found > MAX_ELEMENTS {
         merge.problem(&at, Rule::TooManyElements { max: MAX_ELEMENTS, found });
     }
-    let problems = merge.into_problems();
+    let mut problems = merge.into_problems();
+    if problems.is_empty() {
+        // What stands must itself be a document that can be applied.
+        let whole = render::document(&document.slug, &terms, Some(&links), &References::default(), given.slug_of);
+        let found = size(&whole);
+        if found > MAX_DOCUMENT_BYTES {
+            problems.push(at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found }));
+        }
+    }
+    problems.truncate(MAX_PROBLEMS);
     if problems.is_empty() { Ok(Plan { terms, links }) } else { Err(problems) }
 }
 
@@ -114,14 +127,21 @@ fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At)
 /// Every offering that a consumer names is one of the terms.
 fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &DefinitionInput, given: &Given, at: &At) {
     let entries = document.consumers.value().map(Vec::as_slice).unwrap_or_default();
+    let places: HashMap<OrganizationId, usize> = given
+        .consumers
+        .iter()
+        .take(entries.len())
+        .zip(0..)
+        .filter_map(|(id, place)| Some((*id.as_ref().ok()?, place)))
+        .collect();
+    let known: HashSet<&Str> = terms.offerings.iter().map(|offering| &offering.key).collect();
     for consumer in &links.consumers {
         let Some(offering) = &consumer.offering else { continue };
-        if terms.offerings.iter().any(|other| other.key == *offering) {
+        if known.contains(offering) {
             continue;
         }
         let key = offering.to_string();
-        let entry = given.consumers.iter().take(entries.len()).position(|id| id.as_ref() == Ok(&consumer.organization));
-        match entry.filter(|index| entries[*index].offering.is_value()) {
+        match places.get(&consumer.organization).copied().filter(|index| entries[*index].offering.is_value()) {
             Some(index) => {
                 merge.problem(&at.field("consumers").index(index).field("offering"), Rule::UnknownOffering { key });
             }

@@ -1,18 +1,17 @@
 //! Text as documents: YAML, several in a stream, or JSON, which is YAML too. The `kind` of each says what it holds.
 
-use std::borrow::Cow;
-
 use entente_entity::problem::{Rule, Speech};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_saphyr::{DefaultMessageFormatter, Localizer, Location, Options, budget, options};
+use serde_saphyr::{Options, budget, options};
 
-use self::kinded::Kinded;
+use self::{kinded::Kinded, words::Words};
 use super::{
     document::{DefinitionInput, OrganizationInput},
-    limits::MAX_DOCUMENT_BYTES,
+    limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES},
 };
 
 mod kinded;
+mod words;
 
 /// What a document of a file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,8 +107,8 @@ struct Organizations {
 impl Part<'_> {
     fn document(&self) -> Result<Document, ReadError> {
         let found = self.text.len();
-        if found > MAX_DOCUMENT_BYTES {
-            let rule = Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found };
+        if found > MAX_FILE_BYTES {
+            let rule = Rule::TooManyBytes { max: MAX_FILE_BYTES, found };
             return Err(self.refused(rule.say(Speech::English)));
         }
         let kind = self.read::<Head>()?.kind;
@@ -132,7 +131,7 @@ impl Part<'_> {
             ReadError {
                 line: self.lines_before + place.map_or(1, |place| place.line()),
                 column: place.map_or(1, |place| place.column()),
-                message: error.render_with_formatter(&DefaultMessageFormatter.with_localizer(&Placeless)),
+                message: error.render_with_formatter(&Words),
             }
         })
     }
@@ -167,22 +166,5 @@ fn limits() -> Options {
         strict_booleans: true,
         with_snippet: false,
         emit_comments: false,
-    }
-}
-
-/// Leaves out places within the document: [`ReadError`] counts the lines of the whole text.
-struct Placeless;
-
-impl Localizer for Placeless {
-    fn attach_location<'a>(&self, base: Cow<'a, str>, _: Location) -> Cow<'a, str> {
-        base
-    }
-
-    fn alias_defined_at(&self, _: Location) -> String {
-        String::new()
-    }
-
-    fn alias_used_at(&self, _: Location) -> String {
-        String::new()
     }
 }

@@ -1,5 +1,7 @@
 //! Links: what is left out stays, in both modes; a list that is given to REPLACE is whole.
 
+use std::collections::HashMap;
+
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ServiceLifecycle},
@@ -56,7 +58,9 @@ impl Merge<'_> {
             MaybeUndefined::Null => return Vec::new(),
             MaybeUndefined::Value(entries) => entries,
         };
-        let mut seen = std::collections::HashMap::with_capacity(entries.len());
+        let standing: HashMap<OrganizationId, &Consumer> =
+            base.iter().map(|consumer| (consumer.organization, consumer)).collect();
+        let mut seen = HashMap::with_capacity(entries.len());
         let mut added = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let at = at.index(index);
@@ -79,7 +83,7 @@ impl Merge<'_> {
                 self.problem(&at.field("organization"), Rule::NamedTwice { name: (given.slug_of)(organization) });
                 continue;
             }
-            let stands = base.iter().find(|consumer| consumer.organization == organization);
+            let stands = standing.get(&organization).copied();
             let consumer = (!removed).then(|| self.consumer(&at, entry, organization, stands));
             if stands.is_none() {
                 added.extend(consumer.clone());

@@ -2,10 +2,10 @@
 
 use entente_entity::enums::ApplyMode;
 
-use super::{apply, new, read, refused};
+use super::{apply, document, new, read, refused};
 use crate::definition::limits::{
-    MAX_CONTACTS, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_LEVELS, MAX_NAME, MAX_REFERENCES, MAX_TEXT, MAX_UNIT,
-    email_rule, is_key, is_system,
+    MAX_CONTACTS, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_LEVELS, MAX_NAME, MAX_PROBLEMS, MAX_REFERENCES, MAX_TEXT,
+    MAX_UNIT, email_rule, is_key, is_system,
 };
 
 #[test]
@@ -45,6 +45,26 @@ fn a_document_has_a_mebibyte_at_most() {
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].path, ["definition"]);
     assert_eq!(problems[0].rule.code(), entente_entity::enums::UserErrorCode::TooLong);
+}
+
+#[test]
+fn what_stands_never_grows_beyond_what_can_be_applied() {
+    let costs = |language: &str| -> String {
+        let text = "a".repeat(9_000);
+        let cost = |n| format!("\n  - {{ key: c-{n}, effect: IMPOSED, statement: {{ {language}: {text} }} }}");
+        (0..60).map(cost).collect()
+    };
+    let half = new(&format!("name: A\ncosts:{}", costs("en")));
+    let said = refused(Some(&half), &format!("costs:{}", costs("fr")), ApplyMode::Merge);
+    assert_eq!(said.len(), 1);
+    assert!(said[0].starts_with("definition: the document has 108"), "{said:?}");
+    assert!(apply(Some(&half), &document(&half), ApplyMode::Replace).is_ok());
+}
+
+#[test]
+fn a_long_list_of_problems_is_cut() {
+    let tags: String = (0..1_000).map(|n| format!("x{n}: A, ")).collect();
+    assert_eq!(refused(None, &format!("name: {{ {tags} }}"), ApplyMode::Merge).len(), MAX_PROBLEMS);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::{
     render::{self, References},
 };
 
+mod arbitrary;
 mod difference;
 mod files;
 mod hospital;
