@@ -146,6 +146,10 @@ impl Engine for TestEngine {
         Box::pin(self.schema.execute(request.data(caller)))
     }
 
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
         let broken = self.inside.broken.load(Ordering::SeqCst);
         Box::pin(async move { if broken { Err("db.internal: connection refused".to_owned()) } else { Ok(()) } })
