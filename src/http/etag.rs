@@ -55,7 +55,8 @@ pub(super) async fn mark_compressed(request: Request<Body>, next: Next) -> Respo
     let mut response = next.run(request).await;
     if response.headers().contains_key(header::CONTENT_ENCODING)
         && let Some(tag) = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok())
-        && let Some(tag) = tag.strip_suffix('"').and_then(|tag| HeaderValue::try_from(format!("{tag}{COMPRESSED}\"")).ok())
+        && let Some(tag) =
+            tag.strip_suffix('"').and_then(|tag| HeaderValue::try_from(format!("{tag}{COMPRESSED}\"")).ok())
     {
         response.headers_mut().insert(header::ETAG, tag);
     }

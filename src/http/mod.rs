@@ -187,7 +187,7 @@ impl App {
     }
 }
 
-/// Every route, with what goes around them: from the inside out, compression, headers, and what is done for each request.
+/// Every route, with what goes around them: from the inside out, compression, what is done for each request, headers.
 fn router(app: App) -> Router {
     let worthwhile = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worthwhile);
@@ -203,14 +203,14 @@ fn router(app: App) -> Router {
         .route("/LICENSES.txt", get(ide::file))
         .fallback(observe::not_found)
         .layer(compression)
-        .layer(middleware::from_fn(etag::mark_compressed));
+        .layer(middleware::from_fn(etag::mark_compressed))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe));
     let origins = &app.settings().cors_origins;
     // A browser takes from the absence of the headers that no other origin may call.
     let routes = if origins.is_empty() { routes } else { routes.layer(cors(origins)) };
     routes
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
-        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 

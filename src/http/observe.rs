@@ -33,7 +33,8 @@ impl RequestId {
     /// The client's, where it is a plain word, so that logs of both sides can be joined; else a new one.
     fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| {
-            (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            (1..=MAX_ID).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         });
         Self(given.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned))
     }
@@ -85,7 +86,10 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
             Failure::internal(&id.0).into_response(media)
         }
         Err(_) => {
-            let message = format!("The request took longer than {} s; a change may have been made all the same.", time.as_secs_f32());
+            let message = format!(
+                "The request took longer than {} s; a change may have been made all the same.",
+                time.as_secs_f32()
+            );
             Failure::unavailable(message).into_response(media)
         }
     };
@@ -93,7 +97,8 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
         response.headers_mut().insert(REQUEST_ID, id);
     }
     line.status = response.status().as_u16();
-    line.operation = response.extensions_mut().remove().map(|OperationName(name)| name.chars().take(MAX_PATH).collect());
+    line.operation =
+        response.extensions_mut().remove().map(|OperationName(name)| name.chars().take(MAX_PATH).collect());
     response
 }
 

@@ -81,7 +81,8 @@ impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().filter(|name| name.contains('/'))?;
-        let quality = parts.filter_map(|parameter| parameter.split_once('=')).find(|(key, _)| key.eq_ignore_ascii_case("q"));
+        let quality =
+            parts.filter_map(|parameter| parameter.split_once('=')).find(|(key, _)| key.eq_ignore_ascii_case("q"));
         let quality = quality.map_or(Some(1.0), |(_, value)| value.trim().parse::<f64>().ok())?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held between 0 and 1")]
         let weight = (quality.clamp(0.0, 1.0) * 1000.0) as u16;

@@ -35,7 +35,8 @@ pub(super) struct OperationName(pub String);
 /// Answers one request.
 pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let Some(media) = Media::accepted(request.headers()) else {
-        let message = "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
+        let message =
+            "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
         return failure.into_response(Media::Json);
     };
@@ -54,18 +55,16 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
     }
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
-    let _permit = app.take_permit().ok_or_else(|| {
-        Failure::unavailable("The server has as many requests as it can answer at a time.").closing()
-    })?;
+    let _permit = app
+        .take_permit()
+        .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
     let claims = bearer(app, &head.headers).await?;
     let params = if by_post {
         params::posted(&params::body(body, app.settings().body_timeout).await?)?
     } else {
         params::addressed(&head.uri)?
     };
-    if let Err(failure) = check_document(&params.query) {
-        return Ok(document_failure(failure, media));
-    }
+    check_document(&params.query)?;
     let Params { query, operation_name, mut variables } = params;
     let prepared = match app.documents().prepare(&query, operation_name.as_deref(), &mut variables) {
         Ok(prepared) => prepared,
@@ -127,14 +126,6 @@ fn unauthenticated(message: impl Into<String>) -> Failure {
 fn not_allowed(message: &str, allow: &'static str) -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message)
         .header(header::ALLOW, HeaderValue::from_static(allow))
-}
-
-/// A well-formed request with a document that is refused: the status depends on the media type, as for any other fault of a document.
-fn document_failure(mut failure: Failure, media: Media) -> Response<Body> {
-    if media == Media::Json {
-        failure.status = StatusCode::OK;
-    }
-    failure.into_response(media)
 }
 
 fn accept_language(headers: &HeaderMap) -> Option<String> {

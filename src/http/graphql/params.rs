@@ -56,7 +56,9 @@ pub(super) async fn body(body: Body, time: Duration) -> Result<Bytes, Failure> {
 /// The parameters of a POST.
 pub(super) fn posted(body: &[u8]) -> Result<Params, Failure> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Failure::bad_request("Several operations in one request are not taken: send one request for each."));
+        return Err(Failure::bad_request(
+            "Several operations in one request are not taken: send one request for each.",
+        ));
     }
     let written: Written<'_> = serde_json::from_slice(body).map_err(|error| {
         Failure::bad_request(format!(
@@ -83,12 +85,15 @@ pub(super) fn addressed(uri: &Uri) -> Result<Params, Failure> {
             _ => continue,
         };
         if place.replace(value).is_some() {
-            return Err(Failure::bad_request(format!("The parameter \"{name}\" stands in the address more than once.")));
+            return Err(Failure::bad_request(format!(
+                "The parameter \"{name}\" stands in the address more than once."
+            )));
         }
     }
     if let Some(extensions) = extensions.filter(|text| !text.is_empty()) {
-        serde_json::from_str::<Option<HashMap<String, IgnoredAny>>>(&extensions)
-            .map_err(|error| Failure::bad_request(format!("The parameter \"extensions\" must be a JSON object: {error}.")))?;
+        serde_json::from_str::<Option<HashMap<String, IgnoredAny>>>(&extensions).map_err(|error| {
+            Failure::bad_request(format!("The parameter \"extensions\" must be a JSON object: {error}."))
+        })?;
     }
     let query = query.ok_or_else(|| Failure::bad_request("The address must have a parameter \"query\"."))?;
     let variables = variables.filter(|text| !text.is_empty());
@@ -105,7 +110,8 @@ impl Params {
 
 fn parse_variables(json: &str) -> Result<Variables, Failure> {
     super::check_variables(json)?;
-    let parsed: Option<Variables> = serde_json::from_str(json)
-        .map_err(|error| Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}.")))?;
+    let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
+        Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
+    })?;
     Ok(parsed.unwrap_or_default())
 }

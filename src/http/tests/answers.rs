@@ -81,7 +81,8 @@ async fn an_answer_that_the_client_has_is_not_sent_again() {
     let server = Server::start().await;
     let first = server.get("{ ok }").send().await.unwrap();
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
-    let vary = first.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ");
+    let vary =
+        first.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ");
     for name in ["Authorization", "Accept", "Accept-Language"] {
         assert!(vary.to_lowercase().split(", ").any(|value| value == name.to_lowercase()), "{vary}");
     }
@@ -99,7 +100,8 @@ async fn an_answer_that_the_client_has_is_not_sent_again() {
     assert_eq!(again("\"other\"").await.status(), 200);
     let other = server.get("{ x: ok }").header("if-none-match", &tag).send().await.unwrap();
     assert_eq!(other.status(), 200);
-    let json = server.client.get(first.url().clone()).header("accept", "application/json").header("if-none-match", &tag);
+    let json =
+        server.client.get(first.url().clone()).header("accept", "application/json").header("if-none-match", &tag);
     assert_eq!(json.send().await.unwrap().status(), 200, "another media type is another representation");
 }
 
@@ -125,7 +127,8 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
 #[tokio::test]
 async fn what_is_no_good_answer_is_not_kept() {
     let server = Server::start().await;
-    for request in [server.get("{ nothing }"), server.ask("{ ok }"), server.ask("mutation { touch }"), server.get("{")] {
+    for request in [server.get("{ nothing }"), server.ask("{ ok }"), server.ask("mutation { touch }"), server.get("{")]
+    {
         let response = request.header("if-none-match", "*").send().await.unwrap();
         assert_ne!(response.status(), 304);
         assert_eq!(response.headers()["cache-control"], "no-store");

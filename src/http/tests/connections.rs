@@ -82,7 +82,10 @@ async fn an_answer_that_is_never_read_is_given_up() {
     .await;
     let body = r#"{"query":"{ a: text(length: 9000000) b: text(length: 9000000) }"}"#;
     let mut stream = server.connect().await;
-    let head = format!("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all([head.as_str(), body].concat().as_bytes()).await.unwrap();
     // The one place is free again, though the client still holds its end.
     let other = tokio::time::timeout(Duration::from_secs(2), server.client.get(server.url("/healthz")).send());
@@ -136,12 +139,26 @@ async fn what_does_not_finish_in_time_is_cut() {
 async fn headers_of_a_client_do_not_become_headers_of_the_answer() {
     let server = Server::start().await;
     for id in ["a\tb", "a b", "<script>", "caf\u{e9}", "", &"x".repeat(65), "a%0d%0aset-cookie:%20x=1", "a,b"] {
-        let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: {id}\r\n\r\n")).await;
-        let given = answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap_or_else(|| panic!("{answer}"));
+        let answer = server
+            .raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: {id}\r\n\r\n"))
+            .await;
+        let given =
+            answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap_or_else(|| panic!("{answer}"));
         assert!(given != id && given.len() == 32 && given.bytes().all(|byte| byte.is_ascii_hexdigit()), "{answer}");
     }
     let split = server.raw("GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\rset-cookie: x=1\r\n\r\n").await;
     assert!(split.starts_with("HTTP/1.1 400"), "{split}");
-    let answer = server.raw("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: Mine_7-a\r\n\r\n").await;
+    let answer =
+        server.raw("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: Mine_7-a\r\n\r\n").await;
     assert!(answer.contains("x-request-id: Mine_7-a\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_signal_tells_the_server_to_end() {
+    for name in ["-TERM", "-INT"] {
+        let signal = crate::http::shutdown_signal().unwrap();
+        let id = std::process::id().to_string();
+        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
+        tokio::time::timeout(Duration::from_secs(2), signal).await.unwrap();
+    }
 }

@@ -49,7 +49,14 @@ async fn files_whose_names_change_with_them_are_kept_for_good() {
 #[tokio::test]
 async fn nothing_else_is_served() {
     let server = Server::start().await;
-    for path in ["/assets/../../Cargo.toml", "/assets/%2e%2e/%2e%2e/Cargo.toml", "/assets/", "/nothing", "/graphql/", "/assets//etc/passwd"] {
+    for path in [
+        "/assets/../../Cargo.toml",
+        "/assets/%2e%2e/%2e%2e/Cargo.toml",
+        "/assets/",
+        "/nothing",
+        "/graphql/",
+        "/assets//etc/passwd",
+    ] {
         let answer = server.raw(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         assert!(answer.contains("x-request-id: "));

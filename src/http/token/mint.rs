@@ -50,11 +50,7 @@ pub fn mint(
     }
     let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.name()).collect();
     put(&rules.scope, scopes.join(" ").into());
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(secret.expose().as_bytes()),
-    )
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose().as_bytes()))
 }
 
 fn insert(claims: &mut Map<String, Value>, claim: &str, value: Value) {

@@ -9,7 +9,11 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use super::{Refusal, header::Parts, keys::{KeySet, KeysError}};
+use super::{
+    Refusal,
+    header::Parts,
+    keys::{KeySet, KeysError},
+};
 
 const MAX_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

@@ -115,7 +115,10 @@ async fn claims_are_found_by_other_names_and_by_pointers() {
     given["preferred_username"] = json!("alix");
     let token = Signer::secret(SECRET.as_bytes()).sign(&json!({ "alg": "HS256" }), &given);
     let read = verifier.verify(&token, now()).await.unwrap();
-    assert_eq!((read.organization.as_deref(), &*read.display_name, &*read.scopes), (Some("it"), "alix", &[Scope::Admin][..]));
+    assert_eq!(
+        (read.organization.as_deref(), &*read.display_name, &*read.scopes),
+        (Some("it"), "alix", &[Scope::Admin][..])
+    );
 
     let grant = Grant {
         subject: "s".to_owned(),
@@ -125,7 +128,10 @@ async fn claims_are_found_by_other_names_and_by_pointers() {
     };
     let token = mint(&SECRET.to_owned().into(), &rules, &grant, TimeDelta::minutes(5), now()).unwrap();
     let read = verifier.verify(&token, now()).await.unwrap();
-    assert_eq!((read.organization.as_deref(), &*read.display_name, &*read.scopes), (Some("ward"), "Sam", &*grant.scopes));
+    assert_eq!(
+        (read.organization.as_deref(), &*read.display_name, &*read.scopes),
+        (Some("ward"), "Sam", &*grant.scopes)
+    );
     assert_eq!(verifier.verify(&token, now() + TimeDelta::minutes(6)).await, Err(Refusal::Expired));
 }
 

@@ -120,7 +120,8 @@ async fn a_token_names_its_key_where_there_are_several() {
 #[tokio::test]
 async fn what_is_changed_after_signing_is_refused() {
     let signer = Signer::secret(SECRET.as_bytes());
-    let (good, other) = (signer.token(), signer.sign(&json!({ "alg": "HS256" }), &claims_with("scope", json!("admin"))));
+    let (good, other) =
+        (signer.token(), signer.sign(&json!({ "alg": "HS256" }), &claims_with("scope", json!("admin"))));
     let (signature, payload) = (good.rsplit('.').next().unwrap(), other.rsplit_once('.').unwrap().0);
     assert_eq!(secret_verifier().verify(&format!("{payload}.{signature}"), now()).await, Err(Refusal::Signature));
 }

@@ -92,7 +92,9 @@ async fn a_token_of_a_withdrawn_key_is_not_remembered_for_long() {
 async fn old_keys_serve_while_the_issuer_is_down() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
-    for broken in [ResponseTemplate::new(500), ResponseTemplate::new(200).set_body_string("<html>"), jwks_without_keys()] {
+    for broken in
+        [ResponseTemplate::new(500), ResponseTemplate::new(200).set_body_string("<html>"), jwks_without_keys()]
+    {
         issuer.answer(broken).await;
         assert_eq!(issuer.verify(&OLD, 700).await, Ok(()));
         assert_eq!(issuer.verify(&OLD, 86_400).await, Ok(()));
