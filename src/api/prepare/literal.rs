@@ -203,7 +203,7 @@ pub fn variables<'a, L: Literal>(value: &'a L, met: &mut dyn FnMut(&'a Name)) {
 }
 
 /// A value's beginning: an error does not send back a document.
-struct Short<T>(T);
+pub struct Short<T>(pub T);
 
 impl<T: Display> Display for Short<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

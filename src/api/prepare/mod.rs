@@ -25,6 +25,7 @@ use async_graphql::{
 };
 use moka::sync::Cache;
 
+use literal::Short;
 use plan::Plan;
 use types::Types;
 
@@ -77,8 +78,8 @@ impl Documents {
     ///
     /// # Errors
     ///
-    /// `BAD_REQUEST` when the text, the name or the variables do not fit the schema. What else is wrong the library finds
-    /// when it runs the document.
+    /// `BAD_REQUEST` when the text, the name or the variables do not fit the schema; `LIMIT_EXCEEDED` when fields overlap
+    /// so often that checking them would take long. What else is wrong the library finds before it runs the document.
     pub fn prepare(
         &self,
         text: &str,
@@ -112,7 +113,7 @@ fn choose<'a>(plans: &'a [Plan], name: Option<&str>) -> Result<&'a Plan, ServerE
         (Some(name), plans) => plans
             .iter()
             .find(|plan| plan.name.as_deref() == Some(name))
-            .ok_or_else(|| bad_request(format!("The document has no operation named \"{name}\"."), None)),
+            .ok_or_else(|| bad_request(format!("The document has no operation named \"{}\".", Short(name)), None)),
         (None, [plan]) => Ok(plan),
         (None, _) => {
             Err(bad_request("The document has several operations: \"operationName\" must name the one to run.", None))

@@ -92,9 +92,10 @@ impl<'a> Overlap<'a> {
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
-                    if visited.insert(name)
-                        && let Some(fragment) = self.fragments.get(name)
-                    {
+                    if !visited.insert(name) {
+                        // The library resolves what it selects once more.
+                        self.repeated = true;
+                    } else if let Some(fragment) = self.fragments.get(name) {
                         let parent = fragment.node.type_condition.node.on.node.as_str();
                         self.collect(&fragment.node.selection_set.node, parent, groups, visited)?;
                     }
@@ -124,8 +125,7 @@ impl<'a> Overlap<'a> {
                 self.descend(fields.iter().copied(), full)?;
             } else {
                 for object in objects {
-                    let answers =
-                        |field: &Selected<'_>| field.parent == object || !self.types.is_object(field.parent);
+                    let answers = |field: &Selected<'_>| field.parent == object || !self.types.is_object(field.parent);
                     let fields: Vec<_> = fields.iter().copied().filter(answers).collect();
                     self.merge(&Groups::from([(*key, fields)]), true)?;
                 }
@@ -163,9 +163,7 @@ impl<'a> Overlap<'a> {
         one.nullable == other.nullable
             && match (&one.base, &other.base) {
                 (BaseType::List(one), BaseType::List(other)) => self.shape(one, other),
-                (BaseType::Named(one), BaseType::Named(other)) => {
-                    one == other || (composite(one) && composite(other))
-                }
+                (BaseType::Named(one), BaseType::Named(other)) => one == other || (composite(one) && composite(other)),
                 _ => false,
             }
     }

@@ -108,12 +108,13 @@ fn check_root(
     root: &Name,
 ) -> Result<(), ServerError> {
     let set = &operation.node.selection_set.node;
-    let keys = Overlap::new(types, fragments).keys(set, root)?;
+    let mut overlap = Overlap::new(types, fragments);
+    let keys = overlap.keys(set, root)?;
     match operation.node.ty {
         OperationType::Query => {}
         OperationType::Mutation => {
-            if let Some((key, _)) = keys.iter().find(|(_, count)| *count > 1) {
-                let message = format!("The mutation \"{key}\" stands twice, with directives: it can run only once.");
+            if overlap.repeated || keys.iter().any(|(_, count)| *count > 1) {
+                let message = "A mutation stands twice under one key, with directives: it can run only once.";
                 return Err(bad_request(message, Some(operation.pos)));
             }
         }
@@ -151,10 +152,7 @@ fn retain_reached(
 }
 
 /// The fragments that an operation uses, itself or through others.
-fn reach<'a>(
-    operation: &Found<'a>,
-    fragments: &HashMap<&'a str, Found<'a>>,
-) -> Result<HashSet<&'a str>, ServerError> {
+fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> Result<HashSet<&'a str>, ServerError> {
     let mut reached = HashSet::new();
     let mut next = operation.spreads.clone();
     while let Some(spread) = next.pop() {

@@ -51,9 +51,8 @@ pub fn check<'a>(
             return Err(bad_request(message, Some(definition.pos)));
         }
     }
-    let overlooked = |(definition, _, seen): &(&VariableDefinition, bool, bool)| {
-        (!seen).then(|| definition.name.node.clone())
-    };
+    let overlooked =
+        |(definition, _, seen): &(&VariableDefinition, bool, bool)| (!seen).then(|| definition.name.node.clone());
     Ok(defined.values().filter_map(overlooked).collect())
 }
 

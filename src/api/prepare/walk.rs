@@ -69,7 +69,8 @@ pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Re
 /// Walks over a fragment.
 pub fn fragment<'a>(types: &'a Types, fragment: &'a FragmentDefinition) -> Result<Found<'a>, ServerError> {
     let mut walk = Walk { types, found: Found::default() };
-    walk.directives(&fragment.directives, DirectiveLocation::FragmentDefinition, false)?;
+    // The library does not see a fragment whose fields were put in its place.
+    walk.directives(&fragment.directives, DirectiveLocation::FragmentDefinition, true)?;
     walk.selections(&fragment.selection_set.node, Some(&fragment.type_condition.node.on.node))?;
     Ok(walk.found)
 }

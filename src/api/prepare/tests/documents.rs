@@ -8,15 +8,31 @@ use async_graphql::{Variables, parser::types::OperationType};
 use super::{super::Documents, data, refused, run, run_on, schema::small};
 
 #[rstest]
-#[case("query A { number } query B { number }", None, "The document has several operations: \"operationName\" must name the one to run.")]
+#[case(
+    "query A { number } query B { number }",
+    None,
+    "The document has several operations: \"operationName\" must name the one to run."
+)]
 #[case("query A { number } query B { number }", Some("C"), "The document has no operation named \"C\".")]
 #[case("{ number }", Some("C"), "The document has no operation named \"C\".")]
 #[case("query A { number } query A { number }", None, "The document cannot be read: operation A is defined twice.")]
 #[case("{ number } { number }", None, "The document cannot be read: document contains multiple operations.")]
 #[case("fragment F on Query { number }", None, "The document cannot be read: document does not contain an operation.")]
-#[case("{ ...F } fragment F on Query { number } fragment F on Query { number }", None, "The document cannot be read: fragment F is defined twice.")]
-#[case("{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }", None, "The fragment \"F\" comes back to a fragment within it.")]
-#[case("{ ratio(of: 1e400) }", None, "The document cannot be read: invalid number: number out of range at line 1 column 5.")]
+#[case(
+    "{ ...F } fragment F on Query { number } fragment F on Query { number }",
+    None,
+    "The document cannot be read: fragment F is defined twice."
+)]
+#[case(
+    "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }",
+    None,
+    "The fragment \"F\" comes back to a fragment within it."
+)]
+#[case(
+    "{ ratio(of: 1e400) }",
+    None,
+    "The document cannot be read: invalid number: number out of range at line 1 column 5."
+)]
 #[case("", None, "The document cannot be read: expected executable definition.")]
 #[tokio::test]
 async fn that_cannot_run_are_refused(#[case] text: &str, #[case] name: Option<&str>, #[case] message: &str) {

@@ -86,6 +86,7 @@ async fn is_refused_before_anything_runs(#[case] text: &str, #[case] variables: 
 #[case("query($v: Int, $v: Int) { number(n: $v) }", json!({}), r#"Variable "$v" is defined twice."#)]
 #[case("{ number } fragment F on Query { number }", json!({}), r#"The fragment "F" is not used."#)]
 #[case("{ ...F }", json!({}), r#"There is no fragment "F"."#)]
+#[case("{ ...F ...F } fragment F on Query @nope { number }", json!({}), r#"The directive "@nope" does not exist."#)]
 #[case("{ __type(name: 1) { name } }", json!({}), r#"Argument "name": expected a value of type "String!", found 1."#)]
 #[tokio::test]
 async fn is_refused_with_a_code(#[case] text: &str, #[case] variables: Value, #[case] message: &str) {

@@ -6,7 +6,10 @@ use super::{data, raw, run};
 
 #[tokio::test]
 async fn a_failed_nullable_field_is_null_and_the_rest_intact() {
-    for answer in [raw("{ maybePerson { name refused age } }", json!({})).await, run("{ maybePerson { name refused age } }", json!({})).await] {
+    for answer in [
+        raw("{ maybePerson { name refused age } }", json!({})).await,
+        run("{ maybePerson { name refused age } }", json!({})).await,
+    ] {
         assert_eq!(answer["data"].to_string(), r#"{"maybePerson":{"name":"Ada","refused":null,"age":40}}"#);
         assert_eq!(answer["errors"][0]["path"], json!(["maybePerson", "refused"]));
         assert_eq!(answer["errors"][0]["message"], "refused");
@@ -26,8 +29,7 @@ async fn a_failed_required_field_makes_its_nearest_nullable_parent_null() {
 async fn answers_come_in_the_order_of_the_selection() {
     let text = "{ flag(of: true) ...F number b: number person { age name } } fragment F on Query { z: number text(of: \"t\") }";
     let answer = run(text, json!({})).await;
-    let expected =
-        r#"{"flag":true,"z":"Undefined","text":"t","number":"Undefined","b":"Undefined","person":{"age":40,"name":"Ada"}}"#;
+    let expected = r#"{"flag":true,"z":"Undefined","text":"t","number":"Undefined","b":"Undefined","person":{"age":40,"name":"Ada"}}"#;
     assert_eq!(data(&answer).to_string(), expected);
 }
 
