@@ -1,7 +1,4 @@
-use std::io::Write;
-
 use axum::{body::Body, extract::State};
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::http::health::readyz;
@@ -36,6 +33,7 @@ async fn a_server_that_drains_is_not_ready() {
     let body = axum::body::to_bytes(Body::new(response.into_body()), 100).await.unwrap();
     assert_eq!(body, "draining\n");
 }
+<<<<<<< HEAD
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -100,3 +98,5 @@ async fn each_request_has_a_line_without_what_is_secret() {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
 }
+=======
+>>>>>>> http
