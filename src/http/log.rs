@@ -3,15 +3,10 @@
 use std::io::IsTerminal;
 
 use thiserror::Error;
-<<<<<<< HEAD
-use tracing_subscriber::{
-    EnvFilter, Layer, Registry,
-=======
 use tracing::Subscriber;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
     fmt::MakeWriter,
->>>>>>> http
     layer::SubscriberExt,
     util::{SubscriberInitExt, TryInitError},
 };
