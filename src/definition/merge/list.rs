@@ -34,8 +34,8 @@ pub(in crate::definition) trait Entry {
 }
 
 impl Merge<'_> {
-    /// The list of elements below this place: those that are not named keep their place; those that are share the places
-    /// that they had, in the order of the document; new ones go last; `remove` takes out.
+    /// The list of elements below this place: those that are not named keep their place, as do those that are; new ones
+    /// go last; `remove` takes out.
     pub(super) fn list<E: Entry>(
         &mut self,
         at: &At,
@@ -55,7 +55,6 @@ impl Merge<'_> {
             base.iter().filter(|element| !removed.contains(element.key().as_str())).cloned().collect();
         let mut places: HashMap<Str, usize> =
             list.iter().enumerate().map(|(place, element)| (element.key().clone(), place)).collect();
-        let mut named: Vec<usize> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let at = &at.index(index);
             let key = entry.key();
@@ -74,31 +73,13 @@ impl Merge<'_> {
             let stands = place.map(|place| &list[place]).or(moved.as_ref());
             let element = entry.onto(stands, id, Str::from(key), at, self);
             match place {
-                Some(place) => {
-                    list[place] = element;
-                    named.push(place);
-                }
+                Some(place) => list[place] = element,
                 None => {
                     places.insert(element.key().clone(), list.len());
                     list.push(element);
                 }
             }
         }
-        in_order(list, named)
+        list
     }
-}
-
-/// The list with those that stand at these places put in this order, on the same places.
-fn in_order<T: Clone>(mut list: Vec<T>, named: Vec<usize>) -> Vec<T> {
-    let mut places = named.clone();
-    places.sort_unstable();
-    places.dedup();
-    // A key that is named twice is refused elsewhere.
-    if places.len() == named.len() {
-        let elements: Vec<T> = named.iter().map(|place| list[*place].clone()).collect();
-        for (place, element) in places.into_iter().zip(elements) {
-            list[place] = element;
-        }
-    }
-    list
 }

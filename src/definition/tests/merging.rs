@@ -171,13 +171,13 @@ fn languages_are_merged_one_by_one() {
 }
 
 #[test]
-fn elements_not_named_keep_their_place_named_ones_share_theirs_in_order_and_new_ones_go_last() {
+fn places_are_kept_and_new_elements_go_last() {
     let after = merge(
         &base(),
         "outcomes: [{ key: paid, statement: Paid }, { key: followed, statement: F }, { key: admitted, statement: A }]",
     );
     let keys: Vec<_> = after.terms.outcomes.iter().map(|outcome| outcome.key.as_str()).collect();
-    assert_eq!(keys, ["followed", "treated", "admitted", "paid"]);
+    assert_eq!(keys, ["admitted", "treated", "followed", "paid"]);
 }
 
 #[test]
