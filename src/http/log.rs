@@ -3,8 +3,10 @@
 use std::io::IsTerminal;
 
 use thiserror::Error;
+use tracing::Subscriber;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
+    fmt::MakeWriter,
     layer::SubscriberExt,
     util::{SubscriberInitExt, TryInitError},
 };
@@ -28,17 +30,27 @@ pub enum LogError {
 ///
 /// When the filter cannot be read, or the log was set up before.
 pub fn init(options: &LogOptions) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(&options.log)?;
-    let ansi = std::io::stderr().is_terminal();
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
-    let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
-        LogFormat::Text => lines.boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
-    };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
+    subscriber(options, std::io::stderr, std::io::stderr().is_terminal())?.try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "{}", panic.payload_as_str().unwrap_or("a panic without a message"));
     }));
     Ok(())
 }
+
+/// What writes the lines.
+fn subscriber<W>(options: &LogOptions, writer: W, colour: bool) -> Result<impl Subscriber + Send + Sync, LogError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_new(&options.log)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colour);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    Ok(tracing_subscriber::registry().with(lines.with_filter(filter)))
+}
+
+#[cfg(test)]
+mod tests;

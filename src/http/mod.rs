@@ -42,7 +42,7 @@ use tower_http::{
 pub use self::server::{serve, shutdown_signal};
 use self::{health::Readiness, token::Verifier};
 use crate::{
-    api::{Api, Caller},
+    api::{Api, Caller, prepare::Documents},
     config::ServeOptions,
 };
 
@@ -58,6 +58,9 @@ pub trait Engine: Send + Sync + 'static {
     /// Answers an operation whose document has passed the guard and was prepared.
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response>;
 
+    /// The schema in the schema definition language.
+    fn sdl(&self) -> String;
+
     /// Whether it can answer now; else why not.
     fn ready(&self) -> BoxFuture<'_, Result<(), String>>;
 }
@@ -65,6 +68,10 @@ pub trait Engine: Send + Sync + 'static {
 impl Engine for Api {
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
         Box::pin(Api::execute(self, request, caller))
+    }
+
+    fn sdl(&self) -> String {
+        Api::sdl()
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
@@ -117,6 +124,7 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     engine: Box<dyn Engine>,
+    documents: Documents,
     verifier: Verifier,
     settings: Settings,
     clock: Clock,
@@ -129,12 +137,24 @@ impl App {
     /// Brings together what answers, what checks tokens, the limits and the clock.
     pub fn new(engine: impl Engine, verifier: Verifier, settings: Settings, clock: Clock) -> Self {
         let in_flight = Arc::new(Semaphore::new(settings.max_requests));
-        let (readiness, draining) = (Readiness::default(), AtomicBool::new(false));
-        Self(Arc::new(Shared { engine: Box::new(engine), verifier, settings, clock, in_flight, readiness, draining }))
+        Self(Arc::new(Shared {
+            documents: Documents::new(&engine.sdl()),
+            engine: Box::new(engine),
+            verifier,
+            settings,
+            clock,
+            in_flight,
+            readiness: Readiness::default(),
+            draining: AtomicBool::new(false),
+        }))
     }
 
     fn engine(&self) -> &dyn Engine {
         &*self.0.engine
+    }
+
+    fn documents(&self) -> &Documents {
+        &self.0.documents
     }
 
     fn verifier(&self) -> &Verifier {
@@ -167,7 +187,7 @@ impl App {
     }
 }
 
-/// Every route, with what goes around them: from the inside out, compression, headers, and what is done for each request.
+/// Every route, with what goes around them: from the inside out, compression, what is done for each request, headers.
 fn router(app: App) -> Router {
     let worthwhile = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worthwhile);
@@ -183,14 +203,14 @@ fn router(app: App) -> Router {
         .route("/LICENSES.txt", get(ide::file))
         .fallback(observe::not_found)
         .layer(compression)
-        .layer(middleware::from_fn(etag::mark_compressed));
+        .layer(middleware::from_fn(etag::mark_compressed))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe));
     let origins = &app.settings().cors_origins;
     // A browser takes from the absence of the headers that no other origin may call.
     let routes = if origins.is_empty() { routes } else { routes.layer(cors(origins)) };
     routes
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
-        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 

@@ -93,7 +93,7 @@ fn give_code(error: &mut ServerError, request_id: &str) {
         Some(code) if code == Code::Internal.name() => Code::Internal,
         Some(_) => return,
         None if error.path.is_empty() && begins(&LIBRARY_LIMITS) => Code::LimitExceeded,
-        None if error.path.is_empty() => Code::BadRequest,
+        None if error.path.is_empty() && error.source.is_none() => Code::BadRequest,
         None if error.source.is_none() && begins(&LIBRARY_INPUT) => Code::BadRequest,
         None => Code::Internal,
     };

@@ -34,18 +34,17 @@ impl Code {
 /// Why a request is not carried out.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The status where the answer's media type does not ask for another.
-    pub status: StatusCode,
+    status: StatusCode,
     code: Code,
     message: String,
     headers: Vec<(HeaderName, HeaderValue)>,
-    extensions: Map<String, Value>,
+    extensions: Vec<(&'static str, Value)>,
 }
 
 impl Failure {
     /// A failure of one message.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new(), extensions: Map::new() }
+        Self { status, code, message: message.into(), headers: Vec::new(), extensions: Vec::new() }
     }
 
     /// A request that is not formed as it should be.
@@ -80,8 +79,8 @@ impl Failure {
     }
 
     /// With another member of the error's `extensions`.
-    pub fn extension(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extensions.insert(name.to_owned(), value.into());
+    pub fn extension(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((name, value.into()));
         self
     }
 
@@ -92,8 +91,9 @@ impl Failure {
 
     /// The answer: a GraphQL response with one error and no data.
     pub fn into_response(self, media: Media) -> Response<Body> {
-        let mut extensions = self.extensions;
-        extensions.insert("code".to_owned(), self.code.name().into());
+        let code = ("code", self.code.name().into());
+        let extensions: Map<_, _> =
+            [code].into_iter().chain(self.extensions).map(|(name, value)| (name.to_owned(), value)).collect();
         let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] });
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;

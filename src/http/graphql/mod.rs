@@ -7,7 +7,6 @@ mod answer;
 pub(super) mod failure;
 pub(super) mod media;
 mod params;
-mod prepare;
 
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ use self::{
     params::Params,
 };
 use super::{App, observe::RequestId, token::Refusal};
-use crate::{api::Caller, policy::Claims};
+use crate::{api::Caller, guard, policy::Claims};
 
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
@@ -60,15 +59,14 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
         .take_permit()
         .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
     let claims = bearer(app, &head.headers).await?;
-    let mut params = if by_post {
+    let params = if by_post {
         params::posted(&params::body(body, app.settings().body_timeout).await?)?
     } else {
         params::addressed(&head.uri)?
     };
-    if let Err(failure) = check_document(&params.query) {
-        return Ok(document_failure(failure, media));
-    }
-    let prepared = match prepare::prepare(app, &mut params) {
+    check_document(&params.query)?;
+    let Params { query, operation_name, mut variables } = params;
+    let prepared = match app.documents().prepare(&query, operation_name.as_deref(), &mut variables) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(answer::refuse(error, media, request_id)),
     };
@@ -88,7 +86,10 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
             _ => None,
         },
     };
-    let response = app.engine().execute(prepared.request, caller).await;
+    let mut request = async_graphql::Request::new("").variables(variables);
+    request.operation_name.clone_from(&prepared.operation_name);
+    request.set_parsed_query(prepared.document);
+    let response = app.engine().execute(request, caller).await;
     let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id);
     if let Some(name) = prepared.operation_name {
         response.extensions_mut().insert(OperationName(name));
@@ -127,14 +128,6 @@ fn not_allowed(message: &str, allow: &'static str) -> Failure {
         .header(header::ALLOW, HeaderValue::from_static(allow))
 }
 
-/// A well-formed request with a document that is refused: the status depends on the media type, as for any other fault of a document.
-fn document_failure(mut failure: Failure, media: Media) -> Response<Body> {
-    if media == Media::Json {
-        failure.status = StatusCode::OK;
-    }
-    failure.into_response(media)
-}
-
 fn accept_language(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let joined = values.collect::<Vec<_>>().join(",");
@@ -158,12 +151,18 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Where the document guard will stand.
-fn check_document(_text: &str) -> Result<(), Failure> {
-    Ok(())
+/// Holds the document against the guard's limits, before anything parses it.
+fn check_document(text: &str) -> Result<(), Failure> {
+    guard::check_document(text, &guard::Limits::default()).map_err(exceeded)
 }
 
-/// Where the document guard will look at the variables.
-fn check_variables(_json: &str) -> Result<(), Failure> {
-    Ok(())
+/// Holds the variables against the guard's limits, before anything parses them.
+fn check_variables(json: &str) -> Result<(), Failure> {
+    guard::check_variables(json.as_bytes(), &guard::Limits::default()).map_err(exceeded)
+}
+
+fn exceeded(exceeded: guard::Exceeded) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
+        .extension("limit", exceeded.limit.name())
+        .extension("allowed", exceeded.allowed)
 }

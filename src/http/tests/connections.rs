@@ -152,3 +152,13 @@ async fn headers_of_a_client_do_not_become_headers_of_the_answer() {
         server.raw("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: Mine_7-a\r\n\r\n").await;
     assert!(answer.contains("x-request-id: Mine_7-a\r\n"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_signal_tells_the_server_to_end() {
+    for name in ["-TERM", "-INT"] {
+        let signal = crate::http::shutdown_signal().unwrap();
+        let id = std::process::id().to_string();
+        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
+        tokio::time::timeout(Duration::from_secs(2), signal).await.unwrap();
+    }
+}

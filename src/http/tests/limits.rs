@@ -66,6 +66,23 @@ async fn a_compressed_body_is_not_read() {
 }
 
 #[tokio::test]
+async fn the_guard_stands_before_everything_else() {
+    let server = Server::start().await;
+    let nested = format!("{{ number(of: {}{}) }}", "[".repeat(20_000), "]".repeat(20_000));
+    let message = refused(server.ask(&nested).send().await.unwrap(), 400, "LIMIT_EXCEEDED").await;
+    assert!(message.contains("32 are allowed"), "{message}");
+    let value = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let body = format!(r#"{{"query":"query Q($n: Int!) {{ number(of: $n) }}","variables":{{"n":{value}}}}}"#);
+    refused(server.post().body(body).send().await.unwrap(), 400, "LIMIT_EXCEEDED").await;
+    let long = format!("{{ {} }}", "a: ok ".repeat(4000));
+    for request in [server.ask(&long), server.get(&long)] {
+        refused(request.send().await.unwrap(), 400, "LIMIT_EXCEEDED").await;
+    }
+    let extensions = format!(r#"{{"query":"{{ ok }}","extensions":{{"a":{value}}}}}"#);
+    assert_eq!(server.post().body(extensions).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn requests_beyond_those_in_flight_are_told_to_come_again_at_once() {
     let server = Server::with(|settings| settings.max_requests = 2).await;
     let slow = || tokio::spawn(server.ask("{ gate }").send());

@@ -39,7 +39,7 @@ use crate::{
     policy::Scope,
 };
 
-const SECRET: &str = "a secret of forty characters for the tests";
+pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 
 /// What the test and the schema share.
 #[derive(Clone, Default)]
@@ -111,7 +111,7 @@ impl Query {
     }
 
     async fn panics(&self) -> bool {
-        let wires: Option<bool> = None;
+        let wires = std::hint::black_box(None::<bool>);
         wires.expect("the wrong wire was cut")
     }
 
@@ -146,6 +146,10 @@ impl Engine for TestEngine {
         Box::pin(self.schema.execute(request.data(caller)))
     }
 
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
         let broken = self.inside.broken.load(Ordering::SeqCst);
         Box::pin(async move { if broken { Err("db.internal: connection refused".to_owned()) } else { Ok(()) } })
@@ -166,7 +170,7 @@ fn now() -> DateTime<Utc> {
     "2026-11-22T08:30:00Z".parse().unwrap()
 }
 
-fn token(lifetime: TimeDelta) -> String {
+pub(super) fn token(lifetime: TimeDelta) -> String {
     let grant = Grant {
         subject: "u-17".to_owned(),
         name: Some("Alix Martin".to_owned()),
@@ -191,13 +195,13 @@ fn settings() -> Settings {
 }
 
 /// A server that runs until it is stopped or dropped.
-struct Server {
+pub(super) struct Server {
     address: SocketAddr,
     inside: Inside,
     app: App,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
-    client: reqwest::Client,
+    pub(super) client: reqwest::Client,
 }
 
 impl Drop for Server {
@@ -207,7 +211,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::with(|_| ()).await
     }
 
@@ -230,11 +234,11 @@ impl Server {
         Self { address, inside, app, stop: Some(stop), task, client }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    fn post(&self) -> reqwest::RequestBuilder {
+    pub(super) fn post(&self) -> reqwest::RequestBuilder {
         self.client
             .post(self.url("/graphql"))
             .header("content-type", "application/json")

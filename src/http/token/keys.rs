@@ -37,7 +37,7 @@ pub enum KeysError {
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    decoding: DecodingKey,
 }
 
 impl Key {
@@ -59,7 +59,7 @@ pub(super) struct KeySet(Vec<Key>);
 impl KeySet {
     /// The set of one secret, used with HS256.
     pub fn secret(secret: &[u8]) -> Self {
-        Self(vec![Key { id: None, algorithm: Algorithm::HS256, key: DecodingKey::from_secret(secret) }])
+        Self(vec![Key { id: None, algorithm: Algorithm::HS256, decoding: DecodingKey::from_secret(secret) }])
     }
 
     /// The public keys of a JWKS that serve to check signatures. Others are passed over, secrets among them.
@@ -82,7 +82,7 @@ impl KeySet {
     /// Checks the signature.
     pub fn check(&self, parts: &Parts<'_>) -> Result<(), Refusal> {
         let key = self.key_for(parts).ok_or(Refusal::Signature)?;
-        match jsonwebtoken::crypto::verify(parts.signature, parts.message.as_bytes(), &key.key, key.algorithm) {
+        match jsonwebtoken::crypto::verify(parts.signature, parts.message.as_bytes(), &key.decoding, key.algorithm) {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(Refusal::Signature),
         }
@@ -116,6 +116,6 @@ fn public_key(jwk: &Value) -> Option<Key> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };
-    let key = Key { id: text("kid").map(str::to_owned), algorithm, key: key.ok()? };
+    let key = Key { id: text("kid").map(str::to_owned), algorithm, decoding: key.ok()? };
     text("alg").is_none_or(|name| key.serves(name)).then_some(key)
 }

@@ -61,7 +61,7 @@ impl Verifier {
             KeySource::JwksUrl(url) => Source::url(url)?,
         };
         // The cache's own clock only keeps it from growing; whether an entry still holds is decided by the clock passed in.
-        let checked = Cache::builder().max_capacity(REMEMBERED).time_to_idle(Duration::from_secs(600)).build();
+        let checked = Cache::builder().max_capacity(REMEMBERED).time_to_idle(Duration::from_mins(10)).build();
         Ok(Self { source, rules, checked })
     }
 
