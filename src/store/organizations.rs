@@ -86,13 +86,8 @@ impl Session {
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
     pub async fn organizations(&self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
-        let query = window.cut(
-            self.organizations_wanted(text)?,
-            Slug.into_expr(),
-            Id.into_expr(),
-            false,
-            page::text,
-        )?;
+        let query =
+            window.cut(self.organizations_wanted(text)?, Slug.into_expr(), Id.into_expr(), false, page::text)?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
