@@ -5,7 +5,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
-use entente_entity::scalar::Locale;
+use entente_entity::{scalar::Locale, text::Lang};
 use thiserror::Error;
 
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
@@ -77,13 +77,17 @@ impl DatabaseOptions {
     }
 }
 
-/// What the API answers with.
+/// In which language texts are.
 #[derive(Args, Clone, Debug)]
-pub struct ApiOptions {
-    /// Language for readers who name none that a text has: a BCP 47 tag
+pub struct LocaleOptions {
+    /// Language of plain strings in documents, and for readers who name none that a text has: a BCP 47 tag
     #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = "en", value_parser = locale)]
     pub default_locale: Locale,
+}
 
+/// What the API keeps.
+#[derive(Args, Clone, Debug)]
+pub struct ApiOptions {
     /// Memory for definitions that were read before, in bytes (268435456 is 256 MiB)
     #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
     pub definition_cache_bytes: u64,
@@ -153,7 +157,11 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub database: DatabaseOptions,
 
-    /// What the API answers with.
+    /// In which language texts are.
+    #[command(flatten)]
+    pub locale: LocaleOptions,
+
+    /// What the API keeps.
     #[command(flatten)]
     pub api: ApiOptions,
 
@@ -249,8 +257,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn locale(text: &str) -> Result<Locale, String> {
-    text.parse::<unic_langid::LanguageIdentifier>().map_err(|_| "not a BCP 47 language tag".to_owned())?;
-    Ok(Locale(text.to_owned()))
+    Lang::parse(text).map(|lang| Locale(lang.to_string())).ok_or_else(|| "not a known BCP 47 language tag".to_owned())
 }
 
 #[cfg(test)]
