@@ -1,15 +1,28 @@
 //! What one request reads through: who asks, and what was read for it already.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use entente_entity::{id::OrganizationId, organization};
+use entente_entity::{
+    id::{DefinitionId, OrganizationId},
+    organization,
+};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Error, OrganizationRow, Store};
+use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader};
 use crate::policy::{Claims, Denied, Viewer};
+
+/// What was read for this request already.
+#[derive(Default)]
+pub(super) struct Loaders {
+    /// Organizations that the viewer sees.
+    pub(super) organizations: Loader<OrganizationId, OrganizationRow>,
+    /// The parties of what the viewer sees.
+    pub(super) parties: Loader<OrganizationId, OrganizationRow>,
+    /// The keys of organizations that the viewer sees.
+    pub(super) organization_references: Loader<OrganizationId, Vec<ReferenceRow>>,
+    /// Terms of services that the viewer sees.
+    pub(super) terms: Loader<DefinitionId, Arc<Definition>>,
+}
 
 /// Reads for one viewer, for as long as one request lasts.
 #[derive(Clone)]
@@ -19,7 +32,7 @@ struct Inner {
     store: Store,
     viewer: Option<Viewer>,
     idempotency_key: Option<String>,
-    organizations: Mutex<HashMap<OrganizationId, OrganizationRow>>,
+    loaders: Loaders,
 }
 
 impl Session {
@@ -44,7 +57,7 @@ impl Session {
     }
 
     fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>) -> Self {
-        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, organizations: Mutex::default() }))
+        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, loaders: Loaders::default() }))
     }
 
     /// Who asks.
@@ -65,13 +78,8 @@ impl Session {
         &self.0.store.database.read
     }
 
-    pub(super) fn remember(&self, rows: impl IntoIterator<Item = OrganizationRow>) {
-        let mut known = self.0.organizations.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(rows.into_iter().map(|row| (row.id, row)));
-    }
-
-    pub(super) fn remembered(&self, id: OrganizationId) -> Option<OrganizationRow> {
-        self.0.organizations.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    pub(super) fn loaders(&self) -> &Loaders {
+        &self.0.loaders
     }
 }
 
