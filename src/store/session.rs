@@ -9,7 +9,10 @@ use entente_entity::{id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Error, OrganizationRow, Store};
-use crate::policy::{Claims, Denied, Viewer};
+use crate::{
+    definition::limits::is_key,
+    policy::{Claims, Denied, Viewer},
+};
 
 /// Reads for one viewer, for as long as one request lasts.
 #[derive(Clone)]
@@ -20,6 +23,7 @@ struct Inner {
     viewer: Option<Viewer>,
     idempotency_key: Option<String>,
     organizations: Mutex<HashMap<OrganizationId, OrganizationRow>>,
+    writes: Mutex<HashMap<&'static str, usize>>,
 }
 
 impl Session {
@@ -44,7 +48,8 @@ impl Session {
     }
 
     fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>) -> Self {
-        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, organizations: Mutex::default() }))
+        let (organizations, writes) = Default::default();
+        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, organizations, writes }))
     }
 
     /// Who asks.
@@ -59,6 +64,14 @@ impl Session {
 
     pub(super) fn idempotency_key(&self) -> Option<&str> {
         self.0.idempotency_key.as_deref()
+    }
+
+    /// How many writes of this name the request asked for before this one.
+    pub(super) fn count_write(&self, name: &'static str) -> usize {
+        let mut writes = self.0.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = writes.entry(name).or_default();
+        *count += 1;
+        *count - 1
     }
 
     pub(super) fn read(&self) -> &DatabaseConnection {
@@ -80,6 +93,9 @@ impl Store {
     async fn organization_id(&self, slug: &str) -> Result<Option<OrganizationId>, Error> {
         if let Some(id) = self.organization_ids.get(slug) {
             return Ok(Some(id));
+        }
+        if !is_key(slug) {
+            return Ok(None);
         }
         let id: Option<OrganizationId> = organization::Entity::find()
             .select_only()
