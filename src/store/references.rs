@@ -84,6 +84,10 @@ pub(super) async fn named<E: EntityTrait>(
 where
     E::Model: PartialEq,
 {
+    // PostgreSQL refuses to look for what it cannot hold.
+    if [Some(&key.system), key.r#type.as_ref(), Some(&key.key)].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(None);
+    }
     let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
     let mut query = seen
         .join(JoinType::InnerJoin, reference)
