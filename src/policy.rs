@@ -5,7 +5,7 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::{ActorKind, ReferencedKind},
+    enums::ActorKind,
     external_reference,
     id::OrganizationId,
     organization,
@@ -202,19 +202,11 @@ impl Viewer {
                 .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
         );
         let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
-        Condition::any()
-            .add(external_reference::Column::OrganizationId.eq(own))
-            .add(of_own_services)
-            .add(
-                Condition::all()
-                    .add(external_reference::Column::ServiceId.in_subquery(by_provider))
-                    .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
-            )
-            .add(
-                Condition::all()
-                    .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-                    .add(external_reference::Column::EntityId.eq(own.0)),
-            )
+        Condition::any().add(external_reference::Column::OrganizationId.eq(own)).add(of_own_services).add(
+            Condition::all()
+                .add(external_reference::Column::ServiceId.in_subquery(by_provider))
+                .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
+        )
     }
 
     /// Whether the viewer may write the definition of a service of this provider, which it sees.

@@ -69,7 +69,7 @@ impl Api {
         let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
             .limit_depth(DEPTH)
             .limit_complexity(COMPLEXITY)
-            .limit_recursive_depth(DEPTH * 2)
+            .disable_suggestions()
             .finish();
         Self { schema, store }
     }

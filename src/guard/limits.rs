@@ -133,8 +133,11 @@ impl Limit {
 /// may be more than was found; bytes are exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded {
+    /// The limit.
     pub limit: Limit,
+    /// How much is allowed.
     pub allowed: usize,
+    /// How much was found, at least.
     pub found: usize,
 }
 

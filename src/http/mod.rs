@@ -43,15 +43,13 @@ pub use self::server::{serve, shutdown_signal};
 use self::{health::Readiness, token::Verifier};
 use crate::{
     api::{Api, Caller, prepare::Documents},
+    clock::Clock,
     config::ServeOptions,
 };
 
 /// Answers below this many bytes are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1024;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What tells the time.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What answers operations: the API, or a stand-in for it.
 pub trait Engine: Send + Sync + 'static {
@@ -170,7 +168,7 @@ impl App {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        (self.0.clock)()
+        self.0.clock.now().0
     }
 
     /// A place among the requests in flight, if there is one.

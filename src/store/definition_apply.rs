@@ -1,6 +1,6 @@
 //! Applying a document to a service's definition.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entente_entity::{
     change::FieldChange,
@@ -100,7 +100,8 @@ impl Write for DefinitionApply {
         let mut difference = diff::diff(before, after, |id| parties.slug(id));
         let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
         let wanted = references_wanted(service, &self.definition, &plan.terms);
-        let references = writer.plan_references(writer.viewer.links_for(plan.terms.provider), wanted).await?;
+        let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
+        let references = writer.plan_references(writer.viewer.links_for(plan.terms.provider), wanted, &gone).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let done = DefinitionApplied {
             service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
@@ -356,12 +357,8 @@ impl Writing<'_> {
         &mut self,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<(), Error> {
-        let mut gone: HashMap<ElementId, ()> =
-            identities.values().filter(|row| row.gone_in.is_none()).map(|row| (row.id, ())).collect();
         let (mut new, mut again) = (Vec::new(), Vec::new());
-        for identity in identities_of(self.plan) {
-            let (kind, key, id) = identity;
-            gone.remove(&id);
+        for (kind, key, id) in identities_of(self.plan) {
             match identities.get(&(kind, key.clone())) {
                 None => new.push(element::ActiveModel {
                     id: Set(id),
@@ -376,7 +373,7 @@ impl Writing<'_> {
             }
         }
         self.writer.insert(new).await?;
-        for (ids, gone_in) in [(again, None), (gone.into_keys().collect(), Some(self.revision))] {
+        for (ids, gone_in) in [(again, None), (gone(identities, self.plan), Some(self.revision))] {
             if ids.is_empty() {
                 continue;
             }
@@ -447,6 +444,13 @@ impl Writing<'_> {
         let service_id = Some(self.service);
         self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
     }
+}
+
+/// The elements that are there and shall not be.
+fn gone(identities: &HashMap<(ElementKind, String), element::Model>, plan: &Plan) -> Vec<ElementId> {
+    let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
+    let there = identities.values().filter(|row| row.gone_in.is_none());
+    there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()
 }
 
 fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {

@@ -176,7 +176,7 @@ impl OrganizationsApply {
             for (index, (input, one)) in self.organizations.iter().zip(&mut planned).enumerate() {
                 let entity = Referenced { kind: ReferencedKind::Organization, id: one.id.0, service: None };
                 let wanted = ReferenceWanted::of(entity, &input.external_references, &list.index(index), "");
-                match writer.plan_references(writer.viewer.links_for(one.id), wanted).await {
+                match writer.plan_references(writer.viewer.links_for(one.id), wanted, &[]).await {
                     Ok(references) => one.references = references,
                     Err(Refusal::Problems(some)) => problems.extend(some),
                     Err(other) => return Err(other),

@@ -69,14 +69,25 @@ pub(super) struct ReferencesPlanned {
 type Name = (String, String, String);
 
 impl Writer {
-    /// Checks references that are to belong to one organization.
+    /// Checks references that are to belong to one organization. Things that go let go of their keys.
     pub(super) async fn plan_references(
         &self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
+        gone: &[Uuid],
     ) -> Result<ReferencesPlanned, Refusal> {
         let mut standing = self.references_standing(owner, &wanted).await?;
+        standing.retain(|_, row| !gone.contains(&row.entity_id));
         let (mut planned, mut problems) = (ReferencesPlanned::default(), Vec::new());
+        if !gone.is_empty() {
+            let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
+            let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?;
+            planned.rows.extend(rows.into_iter().map(|row| {
+                let fields = shown(&row).into_iter();
+                let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+                (ChangeAction::Deleted, row, fields.collect())
+            }));
+        }
         for ReferenceWanted { entity, reference, at, path } in wanted {
             let ExternalReferenceInput { system, r#type, key, url } = reference;
             let name = (system, r#type.unwrap_or_default(), key);
@@ -134,7 +145,10 @@ impl Writer {
             });
             match action {
                 ChangeAction::Created => new.push(row.into_active_model()),
-                _ => {
+                ChangeAction::Deleted => {
+                    external_reference::Entity::delete_by_id(row.id).exec(&self.transaction).await?;
+                }
+                ChangeAction::Updated => {
                     let url =
                         external_reference::ActiveModel { id: Set(row.id), url: Set(row.url), ..Default::default() };
                     external_reference::Entity::update(url).exec(&self.transaction).await?;

@@ -41,8 +41,21 @@ pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Res
     }
 }
 
+/// So many faults of one document are told.
+const TOLD: usize = 20;
+
 /// Gives every error of an answer its code and the words that a caller may read.
 pub fn encode(response: &mut Response, speech: Speech) {
+    // A fault of the document has no path; one document can have thousands.
+    let faults = response.errors.iter().filter(|error| error.path.is_empty()).count();
+    if faults > TOLD {
+        let mut told = 0;
+        response.errors.retain(|error| {
+            told += usize::from(error.path.is_empty());
+            !error.path.is_empty() || told <= TOLD
+        });
+        response.errors.push(ServerError::new(format!("and {} more faults of this document", faults - TOLD), None));
+    }
     for error in &mut response.errors {
         let (code, message) = match error.source::<Error>() {
             Some(known) => explain(known, speech),

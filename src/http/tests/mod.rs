@@ -1,7 +1,6 @@
 //! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
 
 mod answers;
-mod audits;
 mod connections;
 mod health;
 mod limits;
@@ -33,6 +32,7 @@ use super::{
     App, Engine, Settings, serve,
     token::{Grant, Rules, Verifier, mint},
 };
+use crate::clock::Clock;
 use crate::{
     api::Caller,
     config::{KeySource, Secret},
@@ -222,7 +222,7 @@ impl Server {
         let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5);
         let engine = TestEngine { schema: schema.finish(), inside: inside.clone() };
         let verifier = Verifier::new(KeySource::Secret(SECRET.to_owned().into()), rules()).unwrap();
-        let app = App::new(engine, verifier, settings, Arc::new(now));
+        let app = App::new(engine, verifier, settings, Clock::manual(now));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
