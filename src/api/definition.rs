@@ -162,9 +162,9 @@ impl Definition {
     /// These terms as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.service.0.definition_document(self.row.id, format).await
+        self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await
     }
 }
 

@@ -191,9 +191,9 @@ impl Service {
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format).await
+        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
     }
 
     /// When it came.
