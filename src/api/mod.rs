@@ -66,7 +66,7 @@ const COMPLEXITY: usize = 200_000;
 impl Api {
     /// The API over a store.
     pub fn new(store: Store) -> Self {
-        let schema = builder().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions().finish();
+        let schema = schema().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions().finish();
         Self { schema, store }
     }
 
@@ -96,13 +96,13 @@ impl Api {
 
     /// The schema in the schema definition language.
     pub fn sdl() -> String {
-        builder().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
+        schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+/// Every type that the API has, those that no field returns included.
+fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        // No field returns this interface yet.
         .register_output_type::<element::DefinitionElement>()
 }
 
