@@ -88,7 +88,7 @@ impl Writing<'_> {
     async fn write_terms(&mut self, id: DefinitionId) -> Result<(), Error> {
         if let Some(stands) = self.stands {
             definition::Entity::update_many()
-                .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()).into())
+                .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()))
                 .filter(definition::Column::Id.eq(stands.row.definition_id))
                 .exec(&self.writer.transaction)
                 .await?;
@@ -137,7 +137,7 @@ impl Writing<'_> {
                 continue;
             }
             element::Entity::update_many()
-                .col_expr(element::Column::GoneIn, Expr::val(gone_in).into())
+                .col_expr(element::Column::GoneIn, Expr::val(gone_in))
                 .filter(element::Column::Id.is_in(ids))
                 .exec(&self.writer.transaction)
                 .await?;
