@@ -11,7 +11,7 @@ use super::{
     references::named,
     text::has_word,
 };
-use crate::definition::document::OrganizationKey;
+use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
@@ -55,6 +55,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            OrganizationKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_organizations()?;
+                Ok(None)
+            }
             OrganizationKey::Slug(slug) => {
                 let row =
                     self.organizations_seen()?.filter(organization::Column::Slug.eq(slug)).one(self.read()).await?;
