@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Definition, Error, Refusal, Write, Writer,
-    definition_rows::Writing,
+    definition_rows::{Writing, gone},
     reference_links::{ReferenceWanted, Referenced},
 };
 use crate::{

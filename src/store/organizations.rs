@@ -79,6 +79,12 @@ impl Session {
         row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
+    /// The provider of a service that the viewer sees.
+    pub(super) async fn provider(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        let row = self.loaders().providers.load(id, |ids| self.parties(ids)).await?;
+        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+
     async fn parties(&self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
         Ok(by_id(organization::Entity::find().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
     }
