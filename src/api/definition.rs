@@ -109,7 +109,7 @@ impl Definition {
     /// Who provides the service.
     async fn provider(&self) -> Result<Organization, Error> {
         let provider = self.source().await?.terms().provider;
-        self.service.0.session().party_of_terms(provider).await.map(Organization)
+        self.service.0.session().party(provider).await.map(Organization)
     }
 
     /// The stages that the customer goes through, in order.

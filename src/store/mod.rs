@@ -29,6 +29,7 @@ mod definition_apply;
 mod definitions;
 mod documents;
 mod error;
+mod loader;
 mod location;
 mod organizations;
 mod organizations_apply;
