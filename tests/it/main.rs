@@ -12,4 +12,5 @@ mod languages;
 mod organizations;
 mod reading;
 mod schema;
+mod search;
 mod statements;
