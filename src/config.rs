@@ -5,7 +5,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
-use entente_entity::scalar::Locale;
+use entente_entity::{scalar::Locale, text::Lang};
 use thiserror::Error;
 
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
@@ -77,13 +77,17 @@ impl DatabaseOptions {
     }
 }
 
-/// What the API answers with.
+/// In which language texts are.
 #[derive(Args, Clone, Debug)]
-pub struct ApiOptions {
-    /// Language for readers who name none that a text has: a BCP 47 tag
+pub struct LocaleOptions {
+    /// Language of plain strings in documents, and for readers who name none that a text has: a BCP 47 tag
     #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = "en", value_parser = locale)]
     pub default_locale: Locale,
+}
 
+/// What the API keeps.
+#[derive(Args, Clone, Debug)]
+pub struct ApiOptions {
     /// Memory for definitions that were read before, in bytes (268435456 is 256 MiB)
     #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
     pub definition_cache_bytes: u64,
@@ -115,6 +119,20 @@ pub struct TokenOptions {
     /// Claim with the bearer's name; tokens without it are those of programs
     #[arg(long, env = "ENTENTE_JWT_NAME_CLAIM", value_name = "CLAIM", default_value = "name")]
     pub jwt_name_claim: String,
+}
+
+impl TokenOptions {
+    /// The secret that was given.
+    ///
+    /// # Errors
+    ///
+    /// When it is short.
+    pub fn secret(&self) -> Result<Option<&Secret>, ConfigError> {
+        match &self.jwt_secret {
+            Some(secret) if secret.expose().len() < SECRET_BYTES => Err(ConfigError::ShortSecret),
+            secret => Ok(secret.as_ref()),
+        }
+    }
 }
 
 /// How logs are written, always to the standard error.
@@ -153,7 +171,11 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub database: DatabaseOptions,
 
-    /// What the API answers with.
+    /// In which language texts are.
+    #[command(flatten)]
+    pub locale: LocaleOptions,
+
+    /// What the API keeps.
     #[command(flatten)]
     pub api: ApiOptions,
 
@@ -224,6 +246,7 @@ impl ServeOptions {
     ///
     /// When there is none or more than one, or when the secret is short.
     pub fn key_source(&self) -> Result<Option<KeySource>, ConfigError> {
+        let short = self.token.secret().is_err();
         let secret = self.token.jwt_secret.clone().map(KeySource::Secret);
         let url = self.jwks_url.clone().map(KeySource::JwksUrl);
         let file = self.jwks_file.clone().map(KeySource::JwksFile);
@@ -232,9 +255,7 @@ impl ServeOptions {
             (None, _) if self.demo => Ok(None),
             (None, _) => Err(ConfigError::NoKey),
             (Some(_), Some(_)) => Err(ConfigError::SeveralKeys),
-            (Some(KeySource::Secret(secret)), None) if secret.expose().len() < SECRET_BYTES => {
-                Err(ConfigError::ShortSecret)
-            }
+            (Some(KeySource::Secret(_)), None) if short => Err(ConfigError::ShortSecret),
             (Some(source), None) => Ok(Some(source)),
         }
     }
@@ -249,8 +270,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn locale(text: &str) -> Result<Locale, String> {
-    text.parse::<unic_langid::LanguageIdentifier>().map_err(|_| "not a BCP 47 language tag".to_owned())?;
-    Ok(Locale(text.to_owned()))
+    Lang::parse(text).map(|lang| Locale(lang.to_string())).ok_or_else(|| "not a known BCP 47 language tag".to_owned())
 }
 
 #[cfg(test)]

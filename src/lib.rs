@@ -2,6 +2,8 @@
 
 /// The GraphQL API: one file a noun.
 pub mod api;
+/// The commands.
+pub mod cli;
 /// The time, passed in.
 pub mod clock;
 /// Flags and `ENTENTE_*` variables.

@@ -1,3 +1,10 @@
-//! The program.
+//! The program: see `entente --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    entente::cli::main()
+}

@@ -5,7 +5,7 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::{ActorKind, ReferencedKind},
+    enums::ActorKind,
     external_reference,
     id::OrganizationId,
     organization, passage,
@@ -15,7 +15,7 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause},
 };
 
 /// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
@@ -165,7 +165,8 @@ impl Viewer {
             .add(service_consumer::Column::ServiceId.in_subquery(provided_by(organization, service::Column::Id)))
     }
 
-    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers.
+    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers; to
+    /// who may write those below it, them too.
     pub fn sees_organizations(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -174,9 +175,12 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        let mut seen = Condition::any().add(organization::Column::Id.eq(own));
         if self.has(Scope::DefinitionsWrite) {
             return Ok(everything());
+        }
+        let mut seen = Condition::any().add(organization::Column::Id.eq(own));
+        if self.has(Scope::OrganizationsWrite) {
+            seen = seen.add(organization::Column::Id.in_subquery(below(own)));
         }
         if self.has(Scope::Read) {
             let providers =
@@ -202,19 +206,11 @@ impl Viewer {
                 .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
         );
         let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
-        Condition::any()
-            .add(external_reference::Column::OrganizationId.eq(own))
-            .add(of_own_services)
-            .add(
-                Condition::all()
-                    .add(external_reference::Column::ServiceId.in_subquery(by_provider))
-                    .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
-            )
-            .add(
-                Condition::all()
-                    .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-                    .add(external_reference::Column::EntityId.eq(own.0)),
-            )
+        Condition::any().add(external_reference::Column::OrganizationId.eq(own)).add(of_own_services).add(
+            Condition::all()
+                .add(external_reference::Column::ServiceId.in_subquery(by_provider))
+                .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
+        )
     }
 
     /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
@@ -277,4 +273,22 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
 
 fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
     select(service::Entity, column, service::Column::ProviderId.eq(organization))
+}
+
+/// The ids of those that stand below an organization, and its own.
+fn below(organization: OrganizationId) -> SelectStatement {
+    let id = organization::Column::Id;
+    let children = Query::select()
+        .column((organization::Entity, id))
+        .from(organization::Entity)
+        .join(
+            JoinType::InnerJoin,
+            "below",
+            Expr::col((organization::Entity, organization::Column::ParentId)).equals(("below", "id")),
+        )
+        .take();
+    let tree = select(organization::Entity, id, id.eq(organization)).union(UnionType::Distinct, children).take();
+    let below = CommonTableExpression::new().query(tree).column("id").table_name("below").to_owned();
+    let recursive = WithClause::new().recursive(true).cte(below).to_owned();
+    Query::select().column("id").from("below").with_cte(recursive).take()
 }

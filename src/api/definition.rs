@@ -109,7 +109,7 @@ impl Definition {
     /// Who provides the service.
     async fn provider(&self) -> Result<Organization, Error> {
         let provider = self.source().await?.terms().provider;
-        self.service.0.session().party_of_terms(provider).await.map(Organization)
+        self.service.0.session().party(provider).await.map(Organization)
     }
 
     /// The stages that the customer goes through, in order.
@@ -162,9 +162,9 @@ impl Definition {
     /// These terms as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.service.0.definition_document(self.row.id, format).await
+        self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await
     }
 }
 

@@ -54,7 +54,7 @@ impl ExternalReference {
     /// Whose tool the system is.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, Error> {
         // Whoever sees a reference deals with the party that linked it.
-        ctx.data_unchecked::<Session>().party_of_terms(self.row.organization_id).await.map(Organization)
+        ctx.data_unchecked::<Session>().party(self.row.organization_id).await.map(Organization)
     }
 
     /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.

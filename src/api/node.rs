@@ -1,9 +1,12 @@
 //! Anything, by its global id.
 
+use std::{collections::HashMap, sync::Arc};
+
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
     id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    service_consumer,
 };
 
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
         benefit::Benefit,
         cost::Cost,
         definition::Definition,
-        element::{self, DefinitionElement, FrozenId},
+        element::{self, DefinitionElement, FrozenId, Source},
         expectation::Expectation,
         external_reference::{ExternalReference, Referenced},
         indicator::Indicator,
@@ -19,11 +22,11 @@ use crate::{
         organization::Organization,
         outcome::Outcome,
         risk::Risk,
-        service::{self, Service},
+        service::Service,
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
     },
-    store::{Error, Session},
+    store::{self, DefinitionRow, Error, ReferenceRow, Session},
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
@@ -73,76 +76,155 @@ impl From<DefinitionElement> for Node {
     }
 }
 
-/// The thing with this id; `None` where there is none that the viewer may see.
-async fn find(session: &Session, id: &str) -> Result<Option<Node>, Error> {
-    if let Some((kind, frozen)) = FrozenId::parse(id) {
-        return Ok(frozen_element(session, kind, frozen).await?.map(Node::from));
+/// What an id says that it is of.
+enum Named<'a> {
+    Organization(OrganizationId),
+    Service(ServiceId),
+    Definition(DefinitionId),
+    Consumer(ConsumerId),
+    Reference(ReferenceId),
+    Published(ElementKind, ElementId),
+    Frozen(ElementKind, FrozenId<'a>),
+}
+
+impl<'a> Named<'a> {
+    /// Reads an id; `None` where it is none of ours.
+    fn read(id: &'a str) -> Option<Self> {
+        if let Some((kind, frozen)) = FrozenId::parse(id) {
+            return Some(Self::Frozen(kind, frozen));
+        }
+        let (prefix, uuid) = parse_typeid(id)?;
+        Some(match prefix.as_str() {
+            OrganizationId::PREFIX => Self::Organization(OrganizationId(uuid)),
+            ServiceId::PREFIX => Self::Service(ServiceId(uuid)),
+            DefinitionId::PREFIX => Self::Definition(DefinitionId(uuid)),
+            ConsumerId::PREFIX => Self::Consumer(ConsumerId(uuid)),
+            ReferenceId::PREFIX => Self::Reference(ReferenceId(uuid)),
+            prefix => {
+                let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
+                Self::Published(*kind, ElementId(uuid))
+            }
+        })
     }
-    let Some((prefix, uuid)) = parse_typeid(id) else { return Ok(None) };
-    match prefix.as_str() {
-        OrganizationId::PREFIX => {
-            Ok(session.organization_by_id(OrganizationId(uuid)).await?.map(Organization).map(Node::from))
+}
+
+/// What ids name, as far as the viewer sees it.
+struct Found {
+    organizations: HashMap<OrganizationId, Organization>,
+    services: HashMap<ServiceId, Service>,
+    definitions: HashMap<DefinitionId, DefinitionRow>,
+    terms: HashMap<DefinitionId, Arc<store::Definition>>,
+    consumers: HashMap<ConsumerId, Arc<service_consumer::Model>>,
+    references: HashMap<ReferenceId, ReferenceRow>,
+    elements: HashMap<ElementId, entente_entity::element::Model>,
+}
+
+/// Reads only where something is wanted.
+macro_rules! read {
+    ($session:ident.$read:ident($ids:expr)) => {{
+        let ids: Vec<_> = $ids;
+        if ids.is_empty() { HashMap::new() } else { $session.$read(ids).await? }
+    }};
+}
+
+impl Found {
+    /// Reads each kind of thing once, and what the things belong to after them.
+    async fn read(session: &Session, named: &[Option<Named<'_>>]) -> Result<Self, Error> {
+        macro_rules! ids {
+            ($($pattern:pat => $id:expr),*) => {
+                named.iter().flatten().filter_map(|one| match one { $($pattern => Some($id),)* _ => None })
+            };
         }
-        ServiceId::PREFIX => Ok(session.service_by_id(ServiceId(uuid)).await?.map(Service).map(Node::from)),
-        DefinitionId::PREFIX => Ok(definition(session, DefinitionId(uuid)).await?.map(Node::from)),
-        ConsumerId::PREFIX => {
-            let found = session.consumer_by_id(ConsumerId(uuid)).await?;
-            Ok(found.map(|(service, row)| ServiceConsumer { service: Service(service), row }.into()))
-        }
-        ReferenceId::PREFIX => Ok(reference(session, ReferenceId(uuid)).await?.map(Node::from)),
-        prefix => match ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix) {
-            Some(kind) => Ok(published_element(session, *kind, ElementId(uuid)).await?.map(Node::from)),
-            None => Ok(None),
-        },
+        let definitions =
+            read!(session.definitions_by_ids(
+                ids!(Named::Definition(id) => *id, Named::Frozen(_, id) => id.definition).collect()
+            ));
+        let consumers = read!(session.consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
+        let references = read!(session.references_by_ids(ids!(Named::Reference(id) => *id).collect()));
+        let referenced = |kind| {
+            let of_kind = references.values().filter(move |row| row.entity_kind == kind);
+            of_kind.map(|row| row.entity_id)
+        };
+        let elements = read!(session.elements_by_ids(
+            ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
+        ));
+        let services = ids!(Named::Service(id) => *id)
+            .chain(definitions.values().map(|row: &DefinitionRow| row.service_id))
+            .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
+            .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
+            .chain(referenced(ReferencedKind::Service).map(ServiceId));
+        let services = read!(session.services_by_ids(services.collect()));
+        let organizations =
+            ids!(Named::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
+        let organizations = read!(session.organizations_by_ids(organizations.collect()));
+        let frozen = ids!(Named::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
+        let terms = read!(session.terms_of(frozen.collect()));
+        Ok(Self {
+            organizations: organizations.into_iter().map(|(id, row)| (id, Organization(row))).collect(),
+            services: services.into_iter().map(|(id, row)| (id, Service(row))).collect(),
+            definitions,
+            terms,
+            consumers,
+            references,
+            elements,
+        })
+    }
+
+    fn node(&self, named: &Named<'_>) -> Option<Node> {
+        Some(match named {
+            Named::Organization(id) => self.organizations.get(id)?.clone().into(),
+            Named::Service(id) => self.services.get(id)?.clone().into(),
+            Named::Definition(id) => {
+                let row = self.definitions.get(id)?.clone();
+                Definition { service: self.services.get(&row.service_id)?.clone(), row }.into()
+            }
+            Named::Consumer(id) => {
+                let row = self.consumers.get(id)?.clone();
+                ServiceConsumer { service: self.services.get(&row.service_id)?.clone(), row }.into()
+            }
+            Named::Reference(id) => {
+                let row = self.references.get(id)?.clone();
+                ExternalReference { entity: self.referenced(&row)?, row }.into()
+            }
+            Named::Published(kind, id) => self.published(*kind, *id)?.into(),
+            Named::Frozen(kind, id) => {
+                let row = self.definitions.get(&id.definition)?;
+                let service = self.services.get(&row.service_id)?.clone();
+                let definition = self.terms.get(&id.definition)?.clone();
+                let source = Arc::new(Source { service, definition, frozen: true });
+                element::find(&source, |found, _, key| found == *kind && key == id.key)?.into()
+            }
+        })
+    }
+
+    fn published(&self, kind: ElementKind, id: ElementId) -> Option<DefinitionElement> {
+        let service = self.services.get(&self.elements.get(&id)?.service_id)?;
+        element::find(&service.source(), |found, other, _| found == kind && other == id)
+    }
+
+    fn referenced(&self, row: &ReferenceRow) -> Option<Referenced> {
+        Some(match row.entity_kind {
+            ReferencedKind::Organization => {
+                Referenced::Organization(self.organizations.get(&OrganizationId(row.entity_id))?.clone())
+            }
+            ReferencedKind::Service => Referenced::Service(self.services.get(&ServiceId(row.entity_id))?.clone()),
+            ReferencedKind::Element => {
+                let id = ElementId(row.entity_id);
+                match self.published(self.elements.get(&id)?.kind, id)? {
+                    DefinitionElement::Outcome(node) => Referenced::Outcome(node),
+                    DefinitionElement::ServiceOffering(node) => Referenced::ServiceOffering(node),
+                    _ => return None,
+                }
+            }
+        })
     }
 }
 
-async fn definition(session: &Session, id: DefinitionId) -> Result<Option<Definition>, Error> {
-    let Some(row) = session.definition_by_id(id).await? else { return Ok(None) };
-    let service = session.service_by_id(row.service_id).await?;
-    Ok(service.map(|service| Definition { service: Service(service), row }))
-}
-
-async fn published_element(
-    session: &Session,
-    kind: ElementKind,
-    id: ElementId,
-) -> Result<Option<DefinitionElement>, Error> {
-    let Some((service, row)) = session.element_service(id).await? else { return Ok(None) };
-    Ok(service::element_of(&Service(service), kind, row.id))
-}
-
-async fn frozen_element(
-    session: &Session,
-    kind: ElementKind,
-    id: FrozenId<'_>,
-) -> Result<Option<DefinitionElement>, Error> {
-    let Some(definition) = definition(session, id.definition).await? else { return Ok(None) };
-    let source = definition.source().await?;
-    Ok(element::find(&source, |found, _, key| found == kind && key == id.key))
-}
-
-async fn reference(session: &Session, id: ReferenceId) -> Result<Option<ExternalReference>, Error> {
-    let Some(row) = session.reference_by_id(id).await? else { return Ok(None) };
-    let entity = match row.entity_kind {
-        ReferencedKind::Organization => session
-            .organization_by_id(OrganizationId(row.entity_id))
-            .await?
-            .map(|row| Referenced::Organization(Organization(row))),
-        ReferencedKind::Service => {
-            session.service_by_id(ServiceId(row.entity_id)).await?.map(|row| Referenced::Service(Service(row)))
-        }
-        ReferencedKind::Element => {
-            let id = ElementId(row.entity_id);
-            let found = session.element_service(id).await?;
-            found.and_then(|(service, element)| match service::element_of(&Service(service), element.kind, id)? {
-                DefinitionElement::Outcome(node) => Some(Referenced::Outcome(node)),
-                DefinitionElement::ServiceOffering(node) => Some(Referenced::ServiceOffering(node)),
-                _ => None,
-            })
-        }
-    };
-    Ok(entity.map(|entity| ExternalReference { row, entity }))
+/// The things with these ids, in their order; `None` where there is none that the viewer may see.
+async fn find(session: &Session, ids: &[ID]) -> Result<Vec<Option<Node>>, Error> {
+    let named: Vec<_> = ids.iter().map(|id| Named::read(id)).collect();
+    let found = Found::read(session, &named).await?;
+    Ok(named.iter().map(|named| found.node(named.as_ref()?)).collect())
 }
 
 /// Questions about anything.
@@ -158,7 +240,7 @@ impl NodeQuery {
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Error> {
         let session = ctx.data_unchecked::<Session>();
         session.viewer()?;
-        find(session, &id).await
+        Ok(find(session, &[id]).await?.pop().flatten())
     }
 
     /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
@@ -169,10 +251,6 @@ impl NodeQuery {
         if ids.len() > IDS {
             return Err(Error::BadRequest(format!("`ids` has {} entries; {IDS} at most are allowed", ids.len())));
         }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in &ids {
-            nodes.push(find(session, id).await?);
-        }
-        Ok(nodes)
+        find(session, &ids).await
     }
 }

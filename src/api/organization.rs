@@ -94,9 +94,9 @@ impl Organization {
     async fn document(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        ctx.data_unchecked::<Session>().organization_document(&self.0, format).await
+        ctx.data_unchecked::<Session>().organization_document(&self.0, format.unwrap_or(DocumentFormat::Yaml)).await
     }
 }
 

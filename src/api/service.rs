@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entente_entity::{
-    enums::{ContactRole, DocumentFormat, Effect, ElementKind, Party, ServiceLifecycle},
+    enums::{ContactRole, DocumentFormat, Effect, Party, ServiceLifecycle},
     scalar::{DateTime, Locale},
     text::Str,
 };
@@ -192,9 +192,9 @@ impl Service {
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format).await
+        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
     }
 
     /// When it came.
@@ -337,13 +337,4 @@ impl ServiceQuery {
         let window = Window::new(first, after, last, before)?;
         list(ctx.data_unchecked(), |_| (), filter, order_by, window).await
     }
-}
-
-/// What an element of a kind is read from, for `node`.
-pub(super) fn element_of(
-    service: &Service,
-    kind: ElementKind,
-    id: entente_entity::id::ElementId,
-) -> Option<super::element::DefinitionElement> {
-    super::element::find(&service.source(), |found, other, _| found == kind && other == id)
 }

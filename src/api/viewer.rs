@@ -28,7 +28,7 @@ impl Viewer {
         match self.0.organization {
             None => Ok(None),
             // One's own organization is never a secret to oneself, whatever the scopes.
-            Some(id) => ctx.data_unchecked::<Session>().party_of_terms(id).await.map(Organization).map(Some),
+            Some(id) => ctx.data_unchecked::<Session>().party(id).await.map(Organization).map(Some),
         }
     }
 

@@ -21,7 +21,7 @@ fn defaults_are_those_of_the_documentation() {
     let options = parse(&[]).unwrap();
     assert_eq!(options.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(options.database.url(), "sqlite://entente.db?mode=rwc");
-    assert_eq!(options.api.default_locale.0, "en");
+    assert_eq!(options.locale.default_locale.0, "en");
     assert_eq!(options.api.definition_cache_bytes, 268_435_456);
     assert_eq!((&*options.token.jwt_issuer, &*options.token.jwt_audience), ("entente", "entente"));
     assert_eq!((options.max_connections, options.max_requests), (4096, 256));
@@ -46,6 +46,7 @@ fn there_is_exactly_one_source_of_keys(#[case] arguments: &[&str], #[case] given
 #[rstest]
 #[case("--listen=nowhere")]
 #[case("--default-locale=not a tag")]
+#[case("--default-locale=klingon")]
 #[case("--jwks-url=keys")]
 #[case("--request-timeout=0")]
 #[case("--request-timeout=-1")]

@@ -103,7 +103,7 @@ impl Database {
         });
         let write: DatabaseConnection =
             one_writer.connect_with(options.clone()).await.map_err(connection_error)?.into();
-        if url.contains(":memory:") || url.contains("mode=memory") {
+        if is_in_memory(url) {
             // Every connection would have a database of its own.
             return Ok(Self { read: write.clone(), write });
         }
@@ -137,6 +137,11 @@ impl Database {
         self.read.set_metric_callback(move |_| called());
         self.write.set_metric_callback(move |_| again());
     }
+}
+
+/// Whether every connection would have a database of its own.
+pub(super) fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 fn connection_error(error: sqlx::Error) -> DbErr {

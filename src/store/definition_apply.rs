@@ -1,6 +1,6 @@
 //! Applying a document to a service's definition.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entente_entity::{
     change::FieldChange,
@@ -32,6 +32,7 @@ use crate::{
         diff::{self, Change, Difference, State},
         document::{DefinitionInput, OrganizationKey},
         element::identities,
+        limits::is_key,
         links::{Consumer, Links},
         plan::{self, Given, Plan, Standing},
         terms::Terms,
@@ -87,6 +88,10 @@ impl Write for DefinitionApply {
         writer.viewer.require(Scope::DefinitionsWrite)?;
         let stands = self.stands(writer).await?;
         self.expect(stands.as_ref())?;
+        if let Some(stands) = &stands {
+            // Who waited for another writer, or whose clock is behind, still wrote later.
+            writer.now = writer.now.max(stands.row.updated_at);
+        }
         let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
         let identities = match &stands {
             Some(stands) => known_elements(writer, stands.row.id).await?,
@@ -100,7 +105,11 @@ impl Write for DefinitionApply {
         let mut difference = diff::diff(before, after, |id| parties.slug(id));
         let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
         let wanted = references_wanted(service, &self.definition, &plan.terms);
-        let references = writer.plan_references(writer.viewer.links_for(plan.terms.provider), wanted).await?;
+        let owner = writer.viewer.links_for(plan.terms.provider);
+        let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
+        let mut known = writer.references_known([owner], &wanted).await?;
+        let let_go = writer.let_go_of_references(&gone, &mut known).await?;
+        let references = writer.plan_references(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let done = DefinitionApplied {
             service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
@@ -115,6 +124,7 @@ impl Write for DefinitionApply {
             };
             let writing = Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
+            writer.write_references(let_go).await?;
             writer.write_references(references).await?;
         }
         Ok(done)
@@ -125,6 +135,9 @@ impl DefinitionApply {
     /// The service with the document's slug, locked until the transaction ends.
     async fn stands(&self, writer: &Writer) -> Result<Option<Stands>, Refusal> {
         let slug = &self.definition.slug;
+        if !is_key(slug) {
+            return Ok(None);
+        }
         let row = service::Entity::find()
             .filter(service::Column::Slug.eq(slug))
             .lock_exclusive()
@@ -357,12 +370,8 @@ impl Writing<'_> {
         &mut self,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<(), Error> {
-        let mut gone: HashMap<ElementId, ()> =
-            identities.values().filter(|row| row.gone_in.is_none()).map(|row| (row.id, ())).collect();
         let (mut new, mut again) = (Vec::new(), Vec::new());
-        for identity in identities_of(self.plan) {
-            let (kind, key, id) = identity;
-            gone.remove(&id);
+        for (kind, key, id) in identities_of(self.plan) {
             match identities.get(&(kind, key.clone())) {
                 None => new.push(element::ActiveModel {
                     id: Set(id),
@@ -377,7 +386,7 @@ impl Writing<'_> {
             }
         }
         self.writer.insert(new).await?;
-        for (ids, gone_in) in [(again, None), (gone.into_keys().collect(), Some(self.revision))] {
+        for (ids, gone_in) in [(again, None), (gone(identities, self.plan), Some(self.revision))] {
             if ids.is_empty() {
                 continue;
             }
@@ -448,6 +457,13 @@ impl Writing<'_> {
         let service_id = Some(self.service);
         self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
     }
+}
+
+/// The elements that are there and shall not be.
+fn gone(identities: &HashMap<(ElementKind, String), element::Model>, plan: &Plan) -> Vec<ElementId> {
+    let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
+    let there = identities.values().filter(|row| row.gone_in.is_none());
+    there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()
 }
 
 fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {

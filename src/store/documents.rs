@@ -50,7 +50,7 @@ impl ServiceRow {
     /// The terms of one revision as a document.
     pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<String, Error> {
         let definition = self.session().terms(id).await?;
-        let provider = self.session().party_of_terms(definition.terms.provider).await?;
+        let provider = self.session().party(definition.terms.provider).await?;
         let slugs = BTreeMap::from([(provider.id, provider.slug.clone())]);
         let document =
             render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
@@ -96,7 +96,7 @@ impl Session {
         let after = self.terms(row.id).await?;
         let mut slugs = BTreeMap::new();
         for id in before.iter().map(|it| it.terms.provider).chain([after.terms.provider]) {
-            slugs.insert(id, self.party_of_terms(id).await?.slug.clone());
+            slugs.insert(id, self.party(id).await?.slug.clone());
         }
         let state = |terms| State { terms, links: None };
         let before = before.as_ref().map(|it| state(&it.terms));

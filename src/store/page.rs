@@ -25,9 +25,9 @@ pub struct Window {
     before: Option<Place>,
 }
 
-/// A place in an ordered list.
+/// A place in an ordered list: which list, and the sort key and the id of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Place(Key, Uuid);
+struct Place(String, Key, Uuid);
 
 /// What a list is ordered by, before the id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,18 +83,17 @@ impl Window {
         };
         let place = |cursor: Option<String>, name: &str| match cursor {
             None => Ok(None),
-            Some(cursor) => read(&cursor)
-                .map(Some)
-                .ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list"))),
+            Some(cursor) => read(&cursor).map(Some).ok_or_else(|| no_cursor(name)),
         };
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders a query by a column and the id, and cuts this window from it: one row more than asked for tells whether
+    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells whether
     /// there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
     pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,
+        list: &str,
         column: SimpleExpr,
         id: SimpleExpr,
         descending: bool,
@@ -126,8 +125,8 @@ impl Window {
     ) -> Result<Condition, Error> {
         let mut within = Condition::all();
         for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
-            let Some(Place(at, uuid)) = place else { continue };
-            let at = key(at).ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list")))?;
+            let Some(Place(of, at, uuid)) = place else { continue };
+            let at = key(at).filter(|_| of == list).ok_or_else(|| no_cursor(name))?;
             let row = Expr::tuple([column.clone(), id.clone()]);
             let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
@@ -159,10 +158,14 @@ impl Window {
     }
 }
 
-/// The cursor of a row.
-pub fn cursor(key: Key, id: Uuid) -> String {
-    // Neither of the two can fail to be written.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(key, id)).unwrap_or_default())
+/// The cursor of a row in a list.
+pub fn cursor(list: &str, key: Key, id: Uuid) -> String {
+    // None of the three can fail to be written.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(list.into(), key, id)).unwrap_or_default())
+}
+
+fn no_cursor(name: &str) -> Error {
+    Error::BadRequest(format!("`{name}` is not a cursor of this list"))
 }
 
 fn read(cursor: &str) -> Option<Place> {
@@ -204,8 +207,8 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_and_another_text_refused() {
         let id = Uuid::now_v7();
-        let made = cursor(Key::Text("duree".into()), id);
-        assert_eq!(read(&made), Some(Place(Key::Text("duree".into()), id)));
+        let made = cursor("services", Key::Text("duree".into()), id);
+        assert_eq!(read(&made), Some(Place("services".into(), Key::Text("duree".into()), id)));
         assert!(Window::new(None, Some("x".into()), None, None).is_err());
     }
 }

@@ -53,10 +53,16 @@ pub const SERVICE: &str = include_str!("../../examples/hospital/patient-manageme
 impl App {
     /// An empty database, migrated.
     pub async fn new() -> Self {
+        let app = Self::unmigrated().await;
+        app.store.migrate().await.unwrap();
+        app
+    }
+
+    /// A database without a table.
+    pub async fn unmigrated() -> Self {
         let (url, database) = Database::create().await;
         let ahead = Arc::new(AtomicI64::new(0));
         let store = open(&url, &ahead).await;
-        store.migrate().await.unwrap();
         Self { api: Api::new(store.clone()), store, url, ahead, database }
     }
 

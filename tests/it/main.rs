@@ -5,12 +5,20 @@
 
 mod app;
 mod authz;
+mod bad_input;
+mod changes;
+mod concurrency;
 mod definitions;
 mod documents;
 mod idempotency;
+mod kit;
 mod languages;
+mod merging;
 mod organizations;
 mod reading;
+mod references;
+mod refusals;
+mod revisions;
 mod schema;
 mod search;
 mod statements;

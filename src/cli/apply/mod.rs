@@ -1,0 +1,3 @@
+//! `entente apply`.
+
+pub(super) mod send;

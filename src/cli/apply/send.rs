@@ -1,0 +1,186 @@
+//! Sending documents, and what comes back.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::endpoint::{Answered, Endpoint},
+    definition::{
+        diff::Change,
+        document::{DefinitionInput, OrganizationInput},
+    },
+};
+
+const ORGANIZATIONS: &str = "mutation ApplyOrganizations($input: OrganizationsApplyInput!) {
+  organizationsApply(input: $input) { created updated unchanged userErrors { code message path } }
+}";
+
+const DEFINITION: &str = "mutation ApplyDefinition($input: DefinitionApplyInput!) {
+  definitionApply(input: $input) {
+    service { revision }
+    changes { action path before after }
+    userErrors { code message path }
+  }
+}";
+
+const REVISION: &str = "query Revision($slug: String!) { service(by: {slug: $slug}) { revision } }";
+
+/// How documents are applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Whether nothing is written.
+    pub dry_run: bool,
+    /// Whether terms become exactly what the documents say.
+    pub replace: bool,
+}
+
+/// What is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct UserError {
+    /// For programs.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// Where in the mutation's input.
+    #[serde(default)]
+    pub path: Option<Vec<String>>,
+}
+
+/// What was done, or why it was not.
+pub type Outcome<T> = Result<T, Vec<UserError>>;
+
+/// What was done to organizations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+pub struct OrganizationsDone {
+    /// How many came.
+    pub created: usize,
+    /// How many say something else now.
+    pub updated: usize,
+    /// How many stood so already.
+    pub unchanged: usize,
+}
+
+/// What was done to a service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceDone {
+    /// The revision at which it stood; `None` for a new one.
+    pub before: Option<i32>,
+    /// The revision at which it stands.
+    pub after: i32,
+    /// What changed.
+    pub changes: Vec<Change>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DefinitionPayload {
+    service: Option<Revision>,
+    changes: Vec<Change>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+struct Revision {
+    revision: i32,
+}
+
+impl Endpoint {
+    /// Writes organizations, up to 1,000.
+    pub async fn apply_organizations(
+        &self,
+        organizations: &[&OrganizationInput],
+        how: How,
+    ) -> anyhow::Result<Outcome<OrganizationsDone>> {
+        let input = json!({ "organizations": organizations, "dryRun": how.dry_run });
+        let mut payload = match self.mutate(ORGANIZATIONS, input).await? {
+            Ok(mut data) => data["organizationsApply"].take(),
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let problems: Vec<UserError> = read(payload["userErrors"].take())?;
+        if problems.is_empty() { Ok(Ok(read(payload)?)) } else { Ok(Err(problems)) }
+    }
+
+    /// Applies a definition.
+    pub async fn apply_definition(
+        &self,
+        definition: &DefinitionInput,
+        how: How,
+    ) -> anyhow::Result<Outcome<ServiceDone>> {
+        let before = self.revision(&definition.slug).await?;
+        let mode = if how.replace { "REPLACE" } else { "MERGE" };
+        let input = json!({ "definition": definition, "mode": mode, "dryRun": how.dry_run });
+        let payload: DefinitionPayload = match self.mutate(DEFINITION, input).await? {
+            Ok(mut data) => read(data["definitionApply"].take())?,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let DefinitionPayload { service, changes, user_errors } = payload;
+        if !user_errors.is_empty() {
+            return Ok(Err(user_errors));
+        }
+        let stands = before.unwrap_or_default();
+        let after = match service {
+            Some(service) if !how.dry_run => service.revision,
+            _ if changes.iter().any(is_of_terms) => stands + 1,
+            _ => stands,
+        };
+        Ok(Ok(ServiceDone { before, after, changes }))
+    }
+
+    /// The revision at which a service stands, if it exists.
+    async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
+        let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
+        let service: Option<Revision> = read(data["service"].take())?;
+        Ok(service.map(|service| service.revision))
+    }
+
+    /// The data of a mutation. What is wrong with a request as a whole is wrong with the document in it.
+    async fn mutate(&self, mutation: &str, input: Value) -> anyhow::Result<Outcome<Value>> {
+        let error = match self.execute(mutation, json!({ "input": input })).await {
+            Ok(data) => return Ok(Ok(data)),
+            Err(error) => error,
+        };
+        match error.downcast::<Answered>() {
+            Ok(Answered { code, message }) if matches!(&*code, "BAD_REQUEST" | "LIMIT_EXCEEDED") => {
+                Ok(Err(vec![UserError { code, message, path: None }]))
+            }
+            Ok(other) => Err(other.into()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether the change makes a revision: changed links do not.
+fn is_of_terms(change: &Change) -> bool {
+    let mut steps = change.path.split('/');
+    let first = steps.next().unwrap_or_default();
+    let is_link = matches!(first, "lifecycle" | "contacts" | "consumers" | "externalReferences");
+    !is_link && steps.nth(1) != Some("externalReferences")
+}
+
+/// What was asked for, as the schema says it comes.
+fn read<T: DeserializeOwned>(value: Value) -> anyhow::Result<T> {
+    serde_json::from_value(value).map_err(|error| anyhow::anyhow!("the answer is not as the schema has it: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use entente_entity::enums::ChangeAction;
+
+    use super::*;
+
+    #[test]
+    fn links_make_no_revision() {
+        let of_terms = |path: &str| {
+            is_of_terms(&Change { action: ChangeAction::Created, path: path.into(), before: None, after: None })
+        };
+        for path in ["lifecycle", "contacts", "consumers/emergency", "consumers/emergency/offering"] {
+            assert!(!of_terms(path), "{path}");
+        }
+        for path in ["externalReferences/jira/PMS", "outcomes/one-record/externalReferences/jira/PMS-1"] {
+            assert!(!of_terms(path), "{path}");
+        }
+        for path in ["name/fr", "outcomes", "outcomes/one-record", "offerings/day/escalation/levels/1", "provider"] {
+            assert!(of_terms(path), "{path}");
+        }
+    }
+}

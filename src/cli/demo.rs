@@ -1,0 +1,133 @@
+//! `entente serve --demo`: the sample in a database of its own, and tokens for three who ask for it.
+
+use anyhow::{Context, bail};
+use chrono::TimeDelta;
+use tempfile::TempDir;
+
+use super::{apply::send::How, endpoint::Endpoint, out::Out};
+use crate::{
+    clock::Clock,
+    config::{KeySource, Secret, ServeOptions},
+    definition::read::{Document, read_documents},
+    http::token::{Grant, Rules, mint},
+    policy::Scope,
+    store::Store,
+};
+
+/// The sample: files that `entente apply` takes.
+const SAMPLE: [&str; 2] = [
+    include_str!("../../examples/hospital/organizations.yaml"),
+    include_str!("../../examples/hospital/patient-management.yaml"),
+];
+const LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// What a demo has that a server in earnest is given.
+pub(super) struct Demo {
+    database_url: String,
+    secret: Secret,
+    /// Removed with everything in it when the process ends.
+    folder: Option<TempDir>,
+}
+
+impl Demo {
+    /// A database in a temporary folder, unless one is named; a secret, unless one is given.
+    pub fn new(options: &ServeOptions) -> anyhow::Result<Self> {
+        let (database_url, folder) = match &options.database.database_url {
+            Some(url) => (url.expose().to_owned(), None),
+            None => {
+                let folder = tempfile::Builder::new().prefix("entente-demo-").tempdir();
+                let folder = folder.context("no temporary folder can be made for the database")?;
+                let file = folder.path().join("entente.db").display().to_string();
+                let file = file.replace('%', "%25").replace('?', "%3F");
+                (format!("sqlite://{file}?mode=rwc"), Some(folder))
+            }
+        };
+        let secret = options.token.jwt_secret.clone().unwrap_or_else(random_secret);
+        Ok(Self { database_url, secret, folder })
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// What signs tokens, unless a set of public keys is given.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Prints where to go, with which tokens.
+    pub fn introduce(
+        &self,
+        keys: &KeySource,
+        rules: &Rules,
+        origin: &str,
+        clock: &Clock,
+        out: &mut Out,
+    ) -> anyhow::Result<()> {
+        let goes = if self.folder.is_some() { "; its database goes when it ends" } else { "" };
+        out.line(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
+        let KeySource::Secret(secret) = keys else {
+            out.line("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
+            return Ok(());
+        };
+        let mut first = None;
+        for (label, grant) in bearers() {
+            let token = mint(secret, rules, &grant, LIFETIME, clock.now().0).context("no token can be signed")?;
+            let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.name()).collect();
+            out.line(&format!("{label}: {}", scopes.join(" ")))?;
+            out.line(&format!("  page   {origin}/#token={token}\n  token  {token}\n"))?;
+            first.get_or_insert(token);
+        }
+        let token = first.unwrap_or_default();
+        out.line("The tokens are good for 24 hours. The hospital's outcomes in both languages:\n")?;
+        out.line(&format!(
+            "curl -sS -G {origin}/graphql -H 'Authorization: Bearer {token}' --data-urlencode 'query={QUERY}'\n"
+        ))?;
+        Ok(())
+    }
+}
+
+/// Without a single quote, so that a shell passes it on as it is.
+const QUERY: &str = r#"{ service(by: {slug: "patient-management"}) { name outcomes { key en: statement(locale: "en") fr: statement(locale: "fr") } } }"#;
+
+fn bearers() -> [(&'static str, Grant); 3] {
+    let grant = |subject: &str, name: Option<&str>, organization: &str, scopes: &[Scope]| Grant {
+        subject: subject.to_owned(),
+        name: name.map(str::to_owned),
+        organization: Some(organization.to_owned()),
+        scopes: scopes.to_vec(),
+    };
+    let provider = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite];
+    [
+        ("IT department", grant("claire.fontaine", Some("Claire Fontaine"), "dsi", &provider)),
+        ("Emergency ward", grant("ines.moreau", Some("Inès Moreau"), "emergency", &[Scope::Read])),
+        ("Integration, a program of the IT department", grant("ticketing-tool", None, "dsi", &[Scope::Read])),
+    ]
+}
+
+/// Loads the sample, as `entente apply` does. A named database may have it already.
+pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
+    let endpoint = Endpoint::local(store.clone());
+    let how = How::default();
+    for text in SAMPLE {
+        for document in read_documents(text).context("the sample cannot be read")? {
+            let problems = match document {
+                Document::Organizations(all) => {
+                    endpoint.apply_organizations(&all.iter().collect::<Vec<_>>(), how).await?.err()
+                }
+                Document::ServiceDefinition(definition) => endpoint.apply_definition(&definition, how).await?.err(),
+            };
+            if let Some(problem) = problems.into_iter().flatten().next() {
+                bail!("the sample is refused by the database that was named: {} ({})", problem.message, problem.code);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// 256 bits, for as long as the process lives.
+fn random_secret() -> Secret {
+    let bytes: [u8; 32] = rand::random();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}

@@ -1,0 +1,101 @@
+//! `entente serve`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use super::{
+    database::{Opened, Size},
+    demo::{self, Demo},
+    out::Out,
+};
+use crate::{
+    api::Api,
+    clock::Clock,
+    config::{ConfigError, KeySource, ServeOptions, TokenOptions},
+    http::{
+        self, App,
+        token::{Rules, Verifier},
+    },
+};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  entente serve --demo
+  ENTENTE_JWT_SECRET=$(openssl rand -hex 32) entente serve
+  entente serve --database-url postgres://entente:PASSWORD@db.example/entente --jwks-url https://id.example/keys";
+
+/// How many may read the database at once, and with PostgreSQL how many may write.
+const CONNECTIONS: u32 = 16;
+
+/// Serves until SIGTERM or SIGINT comes.
+pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
+    http::log::init(&options.log)?;
+    let shutdown = http::shutdown_signal().context("signals cannot be listened to")?;
+    tokio::pin!(shutdown);
+    let started = tokio::select! {
+        biased;
+        () = &mut shutdown => return Ok(()),
+        started = start(&options, out) => started?,
+    };
+    http::serve(started.listener, started.app, shutdown).await?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// All that serves.
+struct Started {
+    listener: TcpListener,
+    app: App,
+    /// The database of a demo goes with it.
+    _demo: Option<Demo>,
+}
+
+async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started> {
+    let mut keys = options.key_source()?;
+    let demo = if options.demo { Some(Demo::new(options)?) } else { None };
+    if let Some(demo) = &demo {
+        keys = keys.or_else(|| Some(KeySource::Secret(demo.secret().clone())));
+    }
+    let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
+    let size = Size { connections: CONNECTIONS, cache_bytes: options.api.definition_cache_bytes };
+    let database = Opened::new(url, &options.locale.default_locale, size).await?;
+    database.migrate().await?;
+    if demo.is_some() {
+        demo::load(&database.store).await?;
+    }
+    let clock = Clock::system();
+    let keys = keys.ok_or(ConfigError::NoKey)?;
+    let verifier = verifier(keys.clone(), &options.token, &clock).await?;
+    let listener =
+        TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
+    let address = listener.local_addr()?;
+    if let Some(demo) = &demo {
+        demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
+        out.flush()?;
+    }
+    let app = App::new(Api::new(database.store), verifier, options.into(), clock);
+    tracing::info!(url = origin(address), database = %database.location, "ready");
+    Ok(Started { listener, app, _demo: demo })
+}
+
+/// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment.
+async fn verifier(keys: KeySource, options: &TokenOptions, clock: &Clock) -> anyhow::Result<Verifier> {
+    let is_remote = matches!(keys, KeySource::JwksUrl(_));
+    let verifier = Verifier::new(keys, Rules::from(options))?;
+    match verifier.warm(clock.now().0).await {
+        Err(error) if is_remote => tracing::warn!(%error, "the keys that check tokens are read when the first comes"),
+        done => done?,
+    }
+    Ok(verifier)
+}
+
+/// The address for a client on this machine.
+fn origin(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}

@@ -1,0 +1,95 @@
+//! Where a database is, in words that may be shown: without user and password.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file.
+    SqliteFile(PathBuf),
+    /// The memory of this process.
+    SqliteMemory,
+    /// A server, and the name of a database there.
+    Postgres {
+        /// Host and port, or the folder of the socket.
+        server: String,
+        /// The name of the database.
+        name: String,
+    },
+    /// Nowhere: the URL cannot be read. It is not shown, for it may hold a password all the same.
+    Unknown,
+}
+
+impl Location {
+    /// The place that a URL names.
+    pub fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") {
+            return match SqliteConnectOptions::from_str(url) {
+                Ok(_) if super::database::is_in_memory(url) => Self::SqliteMemory,
+                Ok(options) => Self::SqliteFile(options.get_filename().to_owned()),
+                Err(_) => Self::Unknown,
+            };
+        }
+        let is_postgres = url.starts_with("postgres:") || url.starts_with("postgresql:");
+        match PgConnectOptions::from_str(url) {
+            Ok(options) if is_postgres => {
+                let server = match options.get_socket() {
+                    Some(folder) => folder.display().to_string(),
+                    None => format!("{}:{}", options.get_host(), options.get_port()),
+                };
+                let name = options.get_database().unwrap_or(options.get_username()).to_owned();
+                Self::Postgres { server, name }
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether this is a file that is not there: opening it may make it.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::SqliteFile(file) if !file.exists())
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SqliteFile(file) => write!(f, "SQLite {}", file.display()),
+            Self::SqliteMemory => f.write_str("SQLite in memory"),
+            Self::Postgres { server, name } => write!(f, "PostgreSQL {server}/{name}"),
+            Self::Unknown => f.write_str("the database"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_without_its_password() {
+        let told = |url: &str| Location::of(url).to_string();
+        assert_eq!(told("sqlite://entente.db?mode=rwc"), "SQLite entente.db");
+        assert_eq!(told("sqlite:///var/lib/my%20data/e.db"), "SQLite /var/lib/my data/e.db");
+        assert_eq!(told("sqlite::memory:"), "SQLite in memory");
+        assert_eq!(
+            told("postgres://u:hunter2@db.example:6432/entente?sslmode=require"),
+            "PostgreSQL db.example:6432/entente"
+        );
+        assert_eq!(told("postgres://db.example/entente?user=u&password=hunter2"), "PostgreSQL db.example:5432/entente");
+        assert_eq!(told("postgres://u:hunter2@db.example:port/entente"), "the database");
+        assert_eq!(told("mysql://u:hunter2@db.example/entente"), "the database");
+    }
+
+    #[test]
+    fn a_file_may_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("entente.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        assert!(Location::of(&url).is_missing());
+        std::fs::write(file, "").unwrap();
+        assert!(!Location::of(&url).is_missing());
+        assert!(!Location::of("sqlite::memory:").is_missing() && !Location::of("postgres://nowhere/x").is_missing());
+    }
+}
