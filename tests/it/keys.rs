@@ -127,3 +127,22 @@ async fn a_key_is_exactly_one_of_its_ways() {
         assert_eq!(code, "BAD_REQUEST", "{by}");
     }
 }
+
+#[tokio::test]
+async fn a_key_with_a_character_that_no_database_keeps_names_nothing_and_breaks_nothing() {
+    let app = App::hospital().await;
+    let asker = app.provider();
+    for by in [
+        json!({ "slug": "a\u{0}" }),
+        json!({ "id": "\u{0}" }),
+        by_ref("jira", None, "PMS\u{0}"),
+        by_ref("jira\u{0}", None, "PMS"),
+    ] {
+        for query in [SERVICE, ORGANIZATION] {
+            let answer = asker.ask(query, json!({ "by": by })).await;
+            let code = answer["errors"][0]["extensions"]["code"].as_str();
+            assert!(matches!(code, None | Some("BAD_REQUEST")), "{by}: {answer}");
+            assert!(answer["data"].as_object().unwrap().values().all(Value::is_null), "{by}: {answer}");
+        }
+    }
+}
