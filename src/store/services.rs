@@ -20,7 +20,7 @@ use super::{
     references::named,
     text::has_word,
 };
-use crate::definition::document::ServiceKey;
+use crate::definition::{document::ServiceKey, limits::is_key};
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +107,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            ServiceKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_services()?;
+                Ok(None)
+            }
             ServiceKey::Slug(slug) => {
                 Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }

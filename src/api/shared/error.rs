@@ -71,9 +71,17 @@ pub fn encode(response: &mut Response, speech: Speech) {
     }
     for error in &mut response.errors {
         if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
-            set_code(error, "BAD_REQUEST");
+            let code = if is_over_a_limit(&error.message) { "LIMIT_EXCEEDED" } else { "BAD_REQUEST" };
+            set_code(error, code);
         }
     }
+}
+
+/// Whether the library refuses what is too deep or asks for too much; it says so in words alone.
+fn is_over_a_limit(message: &str) -> bool {
+    message == "Query is too complex."
+        || message == "Query is nested too deep."
+        || message.starts_with("The recursion depth of the query cannot be greater than")
 }
 
 fn set_code(error: &mut ServerError, code: &str) {
