@@ -88,7 +88,7 @@ async fn a_busy_server_is_asked_again_with_the_same_key() {
     assert_eq!(ran.await.unwrap().ends(0).summary(), "1 service: 1 unchanged.");
     let keys = keys.lock().unwrap();
     assert_eq!(keys.len(), 3);
-    assert!(keys.iter().all(|key| key == &keys[0]), "{keys:?}");
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
