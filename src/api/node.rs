@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global, and stable."))]
 pub enum Node {
     /// A party.

@@ -34,6 +34,7 @@ use crate::{
         document::{OrganizationKey, ServiceKey},
         terms::Escalation,
     },
+    search::Wanted,
     store::{
         Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session,
         page::Window,
@@ -218,7 +219,8 @@ pub struct ServiceFilter {
     consumer: Option<OrganizationKey>,
     /// Those that wait for the viewer's organization to agree or object; false: the others.
     awaiting_decision: Option<bool>,
-    /// Every word is in the service's texts, in some language; case and accents do not matter.
+    /// Every word is somewhere in the service's slug or in the texts that `search` looks into, in some language, whole or
+    /// as the beginning of a longer one; case and accents do not matter.
     text: Option<String>,
     /// Those whose terms or links changed at this instant or later.
     updated_since: Option<DateTime>,
@@ -229,6 +231,7 @@ impl ServiceFilter {
     /// nothing fits it.
     async fn wanted(self, session: &Session) -> Result<Option<ServicesWanted>, Error> {
         let Self { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = self;
+        let text = text.map(|text| Wanted::parse(&text)).transpose()?;
         let mut wanted =
             ServicesWanted { lifecycle, awaiting_decision, text, updated_since, ..ServicesWanted::default() };
         for (key, slot) in [(provider, &mut wanted.provider), (consumer, &mut wanted.consumer)] {

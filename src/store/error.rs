@@ -3,7 +3,7 @@
 use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use crate::policy::Denied;
+use crate::{policy::Denied, search::Unsearchable};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,12 @@ pub enum Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_unavailable(&error) { Self::Unavailable(error) } else { Self::Database(error) }
+    }
+}
+
+impl From<Unsearchable> for Error {
+    fn from(why: Unsearchable) -> Self {
+        Self::BadRequest(why.to_string())
     }
 }
 

@@ -24,5 +24,6 @@ mod refusals;
 mod revisions;
 mod schema;
 mod sdl;
+mod search;
 mod statements;
 mod world;

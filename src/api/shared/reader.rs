@@ -31,6 +31,11 @@ impl Reader {
         ctx.data_unchecked()
     }
 
+    /// The reader's languages, best first.
+    pub fn languages(&self) -> &[Lang] {
+        &self.languages
+    }
+
     /// The language that the reader likes best.
     pub fn locale(&self) -> Locale {
         Locale(self.languages.first().map(Lang::to_string).unwrap_or_default())
