@@ -18,5 +18,7 @@ pub mod guard;
 pub mod http;
 /// Who may do what, and which rows.
 pub mod policy;
+/// What a text says to the search. Pure.
+pub mod search;
 /// The door to the database.
 pub mod store;

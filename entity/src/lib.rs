@@ -11,6 +11,7 @@ pub mod external_reference;
 pub mod id;
 pub mod idempotency;
 pub mod organization;
+pub mod passage;
 pub mod problem;
 pub mod scalar;
 pub mod service;

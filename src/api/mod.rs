@@ -22,6 +22,7 @@ mod organization;
 mod outcome;
 pub mod prepare;
 mod risk;
+mod search;
 mod service;
 mod service_consumer;
 mod service_offering;
@@ -43,7 +44,13 @@ pub struct Caller {
 
 /// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, viewer::ViewerQuery, service::ServiceQuery, organization::OrganizationQuery);
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    service::ServiceQuery,
+    organization::OrganizationQuery,
+    search::SearchQuery,
+);
 
 /// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
 /// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and

@@ -57,7 +57,7 @@ pub struct DefinitionApplied {
 /// The service as it stands.
 pub(super) struct Stands {
     pub(super) row: service::Model,
-    definition: std::sync::Arc<Definition>,
+    pub(super) definition: std::sync::Arc<Definition>,
     pub(super) consumers: Vec<service_consumer::Model>,
     links: Links,
 }

@@ -54,6 +54,8 @@ impl Writing<'_> {
         if !unchanged_terms {
             self.write_terms(definition_id).await?;
             self.write_elements(identities).await?;
+            let before = self.stands.map(|stands| &stands.definition.terms);
+            self.writer.write_passages(self.service, slug, before, &self.plan.terms).await?;
         }
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
@@ -74,7 +76,6 @@ impl Writing<'_> {
             newest_revision: Set(self.revision.max(self.stands.map_or(0, |it| it.row.newest_revision))),
             contacts: Set(Contacts(links.contacts.clone())),
             sort_name: Set(name),
-            search_text: Set(search_text(self.plan, slug)),
             created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
             updated_at: Set(self.writer.now),
         };
@@ -214,15 +215,4 @@ fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, Elem
 
 fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
     changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
-}
-
-/// What the `text` filter looks into: the slug, and the texts of the terms that say what the service is for.
-fn search_text(plan: &Plan, slug: &str) -> String {
-    let terms = &plan.terms;
-    let mut words = vec![slug.to_owned()];
-    let texts = [Some(&terms.name), terms.summary.as_ref()].into_iter().flatten();
-    let texts =
-        texts.chain(terms.outcomes.iter().map(|it| &it.statement)).chain(terms.benefits.iter().map(|it| &it.statement));
-    words.extend(texts.flat_map(|text| text.0.values()).map(|text| fold(text.as_str())));
-    words.join("\n")
 }

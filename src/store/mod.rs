@@ -36,8 +36,11 @@ mod organization_tree;
 mod organizations;
 mod organizations_apply;
 pub mod page;
+mod passages;
 mod reference_links;
 mod references;
+mod search;
+mod search_index;
 mod services;
 mod session;
 mod text;
@@ -51,6 +54,7 @@ pub use location::Location;
 pub use organizations::{OrganizationRow, cursor as organization_cursor};
 pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
 pub use references::ReferenceRow;
+pub use search::{Hit, SearchWanted, cursor as hit_cursor};
 pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
 pub use session::Session;
 pub use writer::{Write, Writer};
@@ -111,6 +115,7 @@ impl Store {
         Database::lock_migrations(&transaction).await?;
         let pending = Migrator::get_pending_migrations(&transaction).await?;
         Migrator::up(&transaction, None).await?;
+        self.write_missing_passages(&transaction).await?;
         transaction.commit().await?;
         Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
     }

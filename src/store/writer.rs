@@ -12,7 +12,7 @@ use entente_entity::{
     problem::{Problem, Rule},
     scalar::DateTime,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -140,12 +140,7 @@ impl Writer {
     where
         A: sea_orm::ActiveModelTrait + Send,
     {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
-            A::Entity::insert_many(some).exec_without_returning(&self.transaction).await?;
-        }
-        Ok(())
+        insert(&self.transaction, rows).await
     }
 
     async fn commit(mut self) -> Result<(), Error> {
@@ -153,6 +148,20 @@ impl Writer {
         self.insert(changes).await?;
         Ok(self.transaction.commit().await?)
     }
+}
+
+/// Inserts rows, so many in a statement.
+pub(super) async fn insert<A, C>(connection: &C, rows: Vec<A>) -> Result<(), Error>
+where
+    A: sea_orm::ActiveModelTrait + Send,
+    C: ConnectionTrait,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+        A::Entity::insert_many(some).exec_without_returning(connection).await?;
+    }
+    Ok(())
 }
 
 /// A change, before it is written.
