@@ -88,8 +88,8 @@ impl Window {
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells whether
-    /// there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
+    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells
+    /// whether there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
     pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,
@@ -99,7 +99,7 @@ impl Window {
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
-        let within = self.within(&column, &id, descending, key)?;
+        let within = self.within(list, &column, &id, descending, key)?;
         Ok(self.ordered(query.filter(within), column, id, descending))
     }
 
@@ -107,17 +107,19 @@ impl Window {
     pub fn cut_groups<Q: QuerySelect + QueryOrder>(
         &self,
         query: Q,
+        list: &str,
         column: SimpleExpr,
         id: SimpleExpr,
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
-        let within = self.within(&column, &id, descending, key)?;
+        let within = self.within(list, &column, &id, descending, key)?;
         Ok(self.ordered(query.having(within), column, id, descending))
     }
 
     fn within(
         &self,
+        list: &str,
         column: &SimpleExpr,
         id: &SimpleExpr,
         descending: bool,

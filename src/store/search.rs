@@ -20,6 +20,9 @@ use super::{
 };
 use crate::search::Wanted;
 
+/// What cursors of hits are marked with.
+const LIST: &str = "search";
+
 /// What is looked for.
 #[derive(Clone, Debug)]
 pub struct SearchWanted {
@@ -78,7 +81,7 @@ impl Session {
             .group_by(EntityId)
             .group_by(ServiceId)
             .group_by(Kind);
-        let query = window.cut_groups(query, best(), EntityId.into_expr(), true, |key| match key {
+        let query = window.cut_groups(query, LIST, best(), EntityId.into_expr(), true, |key| match key {
             Key::Number(score) => Some(Value::from(*score)),
             Key::Text(_) => None,
         })?;
@@ -87,8 +90,7 @@ impl Session {
             return Ok(page.filter_map(|_| None));
         }
         let mut said = self.said(found, wanted, languages, &page.rows).await?;
-        let services = self.services_by_ids(page.rows.iter().map(|found| found.service_id)).await?;
-        let services: HashMap<_, _> = services.into_iter().map(|service| (service.row.id, service)).collect();
+        let services = self.services_by_ids(page.rows.iter().map(|found| found.service_id).collect()).await?;
         Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
             // What went between two statements is not there.
             let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);
@@ -155,7 +157,7 @@ impl Session {
 
 /// The cursor of a hit.
 pub fn cursor(hit: &Hit) -> String {
-    page::cursor(Key::Number(hit.score), hit.entity)
+    page::cursor(LIST, Key::Number(hit.score), hit.entity)
 }
 
 /// On `service`: whether its definition has the word, or one that begins with it, in some language.
