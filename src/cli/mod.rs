@@ -4,6 +4,7 @@ mod apply;
 mod database;
 mod demo;
 mod endpoint;
+mod export;
 mod migrate;
 mod out;
 mod schema;
@@ -14,7 +15,7 @@ use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::{migrate::MigrateOptions, out::Out, token::TokenCommand};
+use self::{apply::ApplyOptions, export::ExportOptions, migrate::MigrateOptions, out::Out, token::TokenCommand};
 use crate::config::ServeOptions;
 
 /// The shared definition of IT services, served over GraphQL from a database
@@ -39,6 +40,8 @@ enum Command {
     /// Brings the database to the newest migration first. It then answers GraphQL at /graphql, GraphiQL at /, and
     /// /healthz and /readyz, until SIGTERM or SIGINT comes; requests that it has begun to answer are finished.
     Serve(Box<ServeOptions>),
+    Apply(Box<ApplyOptions>),
+    Export(Box<ExportOptions>),
     Token(Box<TokenCommand>),
     #[command(after_help = schema::EXAMPLES)]
     /// Print the schema of the API
@@ -71,6 +74,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => wait_for(serve::run(*options, out)),
+        Command::Apply(options) => wait_for(apply::run(*options, out)),
+        Command::Export(options) => wait_for(export::run(*options, out)),
         Command::Token(command) => token::run(*command, out),
         Command::Schema => schema::run(out),
         Command::Migrate(options) => wait_for(migrate::run(options, out)),

@@ -14,12 +14,14 @@ use entente_entity::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     Error, Refusal, Write, Writer,
+    organization_tree::Tree,
     reference_links::{ReferenceWanted, Referenced, ReferencesPlanned},
     references::named,
     writer::{Logged, some_at_a_time},
@@ -61,12 +63,12 @@ pub struct OrganizationsApplied {
 }
 
 /// One organization, as it shall stand.
-struct Planned {
-    id: OrganizationId,
-    before: Option<organization::Model>,
-    slug: String,
+pub(super) struct Planned {
+    pub(super) id: OrganizationId,
+    pub(super) before: Option<organization::Model>,
+    pub(super) slug: String,
     name: Text,
-    parent: Option<OrganizationId>,
+    pub(super) parent: Option<OrganizationId>,
     references: ReferencesPlanned,
 }
 
@@ -114,7 +116,7 @@ impl OrganizationsApply {
         let slugs = self.organizations.iter().map(|one| one.slug.as_str()).filter(|slug| is_key(slug));
         let standing: HashMap<String, organization::Model> = organization::Entity::find()
             .filter(organization::Column::Slug.is_in(slugs))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&writer.transaction)
             .await?
             .into_iter()
@@ -203,112 +205,6 @@ impl OrganizationsApply {
         }
         Ok(problems)
     }
-}
-
-/// Who stands below whom, before the write and after it.
-struct Tree {
-    before: HashMap<OrganizationId, Option<OrganizationId>>,
-    after: HashMap<OrganizationId, Option<OrganizationId>>,
-}
-
-impl Tree {
-    /// The organizations that are written, and all above them; locked, so that no two writers close a circle together.
-    async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
-        let mut before: HashMap<_, _> =
-            planned.iter().filter_map(|one| one.before.as_ref()).map(|row| (row.id, row.parent_id)).collect();
-        let new: HashSet<_> = planned.iter().filter(|one| one.before.is_none()).map(|one| one.id).collect();
-        let mut wanted: Vec<OrganizationId> =
-            planned.iter().filter_map(|one| one.parent).chain(before.values().flatten().copied()).collect();
-        loop {
-            wanted.retain(|id| !before.contains_key(id) && !new.contains(id));
-            wanted.sort_unstable();
-            wanted.dedup();
-            if wanted.is_empty() {
-                break;
-            }
-            let rows: Vec<(OrganizationId, Option<OrganizationId>)> = organization::Entity::find()
-                .select_only()
-                .columns([organization::Column::Id, organization::Column::ParentId])
-                .filter(organization::Column::Id.is_in(std::mem::take(&mut wanted)))
-                .lock_exclusive()
-                .into_tuple()
-                .all(&writer.transaction)
-                .await?;
-            wanted.extend(rows.iter().filter_map(|(_, parent)| *parent));
-            before.extend(rows);
-        }
-        let mut after = before.clone();
-        after.extend(planned.iter().map(|one| (one.id, one.parent)));
-        Ok(Self { before, after })
-    }
-
-    fn cycles(&self, planned: &[Planned]) -> Vec<Problem> {
-        let is_cyclic = |one: &&(usize, &Planned)| {
-            let mut seen = HashSet::from([one.1.id]);
-            let mut at = one.1.parent;
-            while let Some(id) = at {
-                if !seen.insert(id) {
-                    return true;
-                }
-                at = self.after.get(&id).copied().flatten();
-            }
-            false
-        };
-        let planned: Vec<_> = planned.iter().enumerate().collect();
-        let cyclic = planned.iter().filter(is_cyclic);
-        cyclic
-            .map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::CyclicParents))
-            .collect()
-    }
-
-    /// Those that stand and are neither the viewer's own organization nor below it.
-    async fn of_others(&self, writer: &Writer, planned: &[Planned]) -> Result<Vec<Problem>, Error> {
-        let viewer = &writer.viewer;
-        let mut problems = Vec::new();
-        for (index, one) in planned.iter().enumerate().filter(|(_, one)| one.before.is_some()) {
-            if viewer.is_admin() || viewer.organization.is_some_and(|own| is_within(&self.before, Some(one.id), own)) {
-                continue;
-            }
-            let seen = organization::Entity::find_by_id(one.id).filter(viewer.sees_organizations()?);
-            let rule = match seen.one(&writer.transaction).await? {
-                Some(_) => Rule::NotYourOrganization,
-                None => Rule::SlugTaken { slug: one.slug.clone() },
-            };
-            problems.push(Problem::at(["organizations", &index.to_string(), "slug"], rule));
-        }
-        Ok(problems)
-    }
-
-    /// Those that come or move to where they are not below the viewer's organization. Its own place is not for it to
-    /// choose. There must be no circles.
-    fn misplaced(&self, writer: &Writer, planned: &[Planned]) -> Vec<Problem> {
-        let viewer = &writer.viewer;
-        let is_right = |one: &Planned| {
-            let stays = one.before.as_ref().is_some_and(|before| before.parent_id == one.parent);
-            let below = |own| one.id != own && is_within(&self.after, one.parent, own);
-            stays || viewer.is_admin() || viewer.organization.is_some_and(below)
-        };
-        let wrong = planned.iter().enumerate().filter(|(_, one)| !is_right(one));
-        wrong
-            .map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::NotYourOrganization))
-            .collect()
-    }
-}
-
-/// Whether one organization is another, or stands below it.
-fn is_within(
-    tree: &HashMap<OrganizationId, Option<OrganizationId>>,
-    one: Option<OrganizationId>,
-    other: OrganizationId,
-) -> bool {
-    let mut at = one;
-    while let Some(id) = at {
-        if id == other {
-            return true;
-        }
-        at = tree.get(&id).copied().flatten();
-    }
-    false
 }
 
 /// Those first that others stand below, so that each finds its parent.

@@ -183,7 +183,8 @@ pub fn instant(key: &Key) -> Option<Value> {
 /// Reads a cursor's text.
 pub fn text(key: &Key) -> Option<Value> {
     let Key::Text(text) = key else { return None };
-    Some(Value::from(text.as_str()))
+    // PostgreSQL refuses to look for what it cannot hold.
+    (!text.contains('\0')).then(|| Value::from(text.as_str()))
 }
 
 /// Reads a cursor's number.

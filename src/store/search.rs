@@ -20,7 +20,7 @@ use super::{
 };
 use crate::search::Wanted;
 
-/// What cursors of hits are marked with.
+/// What its cursors are of.
 const LIST: &str = "search";
 
 /// What is looked for.

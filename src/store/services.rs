@@ -20,7 +20,10 @@ use super::{
     references::named,
     search::has_word,
 };
-use crate::{definition::document::ServiceKey, search::Wanted};
+use crate::{
+    definition::{document::ServiceKey, limits::is_key},
+    search::Wanted,
+};
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +110,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            ServiceKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_services()?;
+                Ok(None)
+            }
             ServiceKey::Slug(slug) => {
                 Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }

@@ -4,6 +4,7 @@ use async_graphql::Variables;
 use entente::{
     api::{Api, prepare::Documents},
     definition::read::read_documents,
+    policy::Scope,
 };
 use serde_json::{Value, json};
 
@@ -160,4 +161,23 @@ async fn what_is_wrong_is_said_in_the_readers_language() {
         ]
     );
     assert_eq!(said("de").await, said("en").await);
+}
+
+#[tokio::test]
+async fn what_no_database_holds_is_found_nowhere() {
+    let app = App::hospital().await;
+    let query = r#"query($slug: String!, $ref: ExternalKey!) {
+        a: service(by: {slug: $slug}) { slug } b: service(by: {ref: $ref}) { slug }
+        c: organization(by: {slug: $slug}) { slug } d: organization(by: {ref: $ref}) { slug }
+        e: services(filter: {text: $slug}) { totalCount } f: organizations(text: $slug) { totalCount }
+        g: services(filter: {provider: {slug: $slug}}) { totalCount } node(id: $slug) { id } }"#;
+    let text = "nu\u{0}ll";
+    let variables = json!({ "slug": text, "ref": { "system": "jira", "key": text } });
+    for asker in [app.provider(), app.admin(), app.someone(text, &[Scope::Read])] {
+        let data = asker.data(query, variables.clone()).await;
+        let none = json!({ "totalCount": 0 });
+        let nothing =
+            json!({ "a": null, "b": null, "c": null, "d": null, "e": none, "f": none, "g": none, "node": null });
+        assert_eq!(data, nothing);
+    }
 }
