@@ -9,8 +9,11 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 pub struct Migration;
 
 /// Words stand in `words` as they are to be found, so both databases take them as they are, without a language's rules.
-const POSTGRES: &[&str] =
-    &["CREATE INDEX passage_words ON passage USING gin (array_to_tsvector(string_to_array(words, ' ')))"];
+const POSTGRES: &[&str] = &[
+    "ALTER TABLE passage ADD COLUMN lexemes tsvector
+       GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED",
+    "CREATE INDEX passage_lexemes ON passage USING gin (lexemes)",
+];
 
 const SQLITE: &[&str] = &[
     "CREATE VIRTUAL TABLE passage_words USING fts5(

@@ -63,7 +63,7 @@ mod tests {
     fn operators_are_text() {
         let words = |text| Wanted::parse(text).unwrap().0;
         assert_eq!(
-            words("\"dossier*\" OR -médical NEAR(a b) statement:x & | ! <-> 'o''x'"),
+            words("\"dossier*\" OR -médical NEAR(a b) statement:x & | ! <-> 'o'x'"),
             ["dossier", "or", "medical", "near", "a", "b", "statement", "x"]
         );
         assert_eq!(words("* \" ' ; --"), [] as [&str; 0]);

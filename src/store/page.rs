@@ -88,8 +88,8 @@ impl Window {
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells whether
-    /// there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
+    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells
+    /// whether there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
     pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,

@@ -1,4 +1,5 @@
-//! The databases' own indexes of words: `passage_words`, which the migration makes and the databases keep up.
+//! The databases' own indexes of words, which the migration makes and the databases keep up: on PostgreSQL a column
+//! beside the words, on SQLite a table.
 
 use entente_entity::passage;
 use sea_orm::{
@@ -13,9 +14,7 @@ pub(super) fn has_words(backend: DatabaseBackend, words: &[String]) -> Expr {
     match backend {
         DatabaseBackend::Postgres => {
             let wanted = all(|word| format!("'{word}':*"), " & ").cast_as("tsquery");
-            // To the letter what the index is on.
-            Expr::cust("array_to_tsvector(string_to_array(\"passage\".\"words\", ' '))")
-                .binary(BinOper::Custom("@@"), wanted)
+            Expr::col((passage::Entity, "lexemes")).binary(BinOper::Custom("@@"), wanted)
         }
         _ => {
             let wanted = all(|word| format!("\"{word}\"*"), " AND ");
