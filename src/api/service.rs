@@ -27,6 +27,7 @@ use crate::{
         service_offering::ServiceOffering,
         shared::{
             connection::{Slice, connection, count},
+            error::{Nullable, nullable},
             reader::{read, read_option},
         },
     },
@@ -74,7 +75,7 @@ impl Service {
     }
 
     /// What the service does for its customers, in a sentence or two; null where nothing is said.
-    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
         read_option(ctx, self.0.definition.terms.summary.as_ref(), locale)
     }
 
@@ -157,15 +158,15 @@ impl Service {
 
     /// The published definition; or as it stood at a revision, or at an instant (what was published on 3 March?): one of
     /// the two. Null where there is no such revision, and before the first.
-    async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Result<Option<Definition>, Error> {
+    async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Nullable<Definition> {
         let session = self.0.session();
         let row = match (revision, as_of) {
-            (Some(_), Some(_)) => return Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
-            (None, None) => Some(self.0.published().await?.clone()),
-            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await?,
-            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await?,
+            (Some(_), Some(_)) => Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
+            (None, None) => self.0.published().await.map(|row| Some(row.clone())),
+            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await,
+            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await,
         };
-        Ok(row.map(|row| Definition { service: self.clone(), row }))
+        nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
     }
 
     /// Every revision, published or not, oldest first.
@@ -317,8 +318,8 @@ pub struct ServiceQuery;
 #[Object]
 impl ServiceQuery {
     /// The service with this id, slug or external key; null where there is none that the viewer may see.
-    async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Result<Option<Service>, Error> {
-        Ok(ctx.data_unchecked::<Session>().service_by(&by).await?.map(Service))
+    async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Nullable<Service> {
+        nullable(ctx.data_unchecked::<Session>().service_by(&by).await.map(|row| row.map(Service)))
     }
 
     /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name

@@ -27,7 +27,14 @@ pub enum Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_unavailable(&error) { Self::Unavailable(error) } else { Self::Database(error) }
+        if is_unavailable(&error) {
+            Self::Unavailable(error)
+        } else if sqlstate(&error).as_deref() == Some("22021") {
+            // PostgreSQL keeps no U+0000 in a text, so that nothing can be found by one.
+            Self::BadRequest("a text holds a character that cannot be kept: U+0000".into())
+        } else {
+            Self::Database(error)
+        }
     }
 }
 

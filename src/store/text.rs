@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::fold::fold;
 
-/// Whether the column, which holds folded text, has the word somewhere.
+/// Whether the column, which holds folded text, has the word somewhere. None holds U+0000, which PostgreSQL does not take.
 pub(super) fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
     if word.contains('\0') {
         // PostgreSQL refuses to look for what it cannot hold.
