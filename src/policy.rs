@@ -5,7 +5,7 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::ActorKind,
+    enums::{ActorKind, ReferencedKind},
     external_reference,
     id::OrganizationId,
     organization, passage,
@@ -206,11 +206,17 @@ impl Viewer {
                 .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
         );
         let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
-        Condition::any().add(external_reference::Column::OrganizationId.eq(own)).add(of_own_services).add(
-            Condition::all()
-                .add(external_reference::Column::ServiceId.in_subquery(by_provider))
-                .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
-        )
+        let by_provider_of_consumed = Condition::all()
+            .add(external_reference::Column::ServiceId.in_subquery(by_provider))
+            .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own)));
+        let of_itself = Condition::all()
+            .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+            .add(external_reference::Column::EntityId.eq(own.0));
+        Condition::any()
+            .add(external_reference::Column::OrganizationId.eq(own))
+            .add(of_own_services)
+            .add(by_provider_of_consumed)
+            .add(of_itself)
     }
 
     /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
