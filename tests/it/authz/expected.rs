@@ -57,7 +57,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
     ("SearchConnection", Shared, "edges nodes pageInfo totalCount"),
     ("SearchEdge", Shared, "cursor node"),
-    ("SearchHit", Shared, "node service snippet score"),
+    ("SearchHit", Shared, "node service snippet locale score"),
     (
         "Service",
         Shared,
