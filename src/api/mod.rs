@@ -8,6 +8,7 @@ use crate::{
 };
 
 mod benefit;
+mod configuration_item;
 mod contact;
 mod cost;
 mod definition;
@@ -15,6 +16,7 @@ mod element;
 mod escalation_policy;
 mod expectation;
 mod external_reference;
+mod impact;
 mod indicator;
 mod journey_stage;
 mod node;
@@ -43,13 +45,26 @@ pub struct Caller {
 
 /// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, viewer::ViewerQuery, service::ServiceQuery, organization::OrganizationQuery);
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    service::ServiceQuery,
+    organization::OrganizationQuery,
+    configuration_item::ConfigurationItemQuery,
+    impact::ImpactQuery,
+    external_reference::ReferenceQuery,
+);
 
 /// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
 /// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and
 /// change nothing. In every input, a field left out keeps what stands, and null clears it.
 #[derive(MergedObject, Default)]
-pub struct Mutation(definition::DefinitionMutation, organization::OrganizationMutation);
+pub struct Mutation(
+    definition::DefinitionMutation,
+    organization::OrganizationMutation,
+    configuration_item::ConfigurationItemMutation,
+    external_reference::ReferenceMutation,
+);
 
 /// The API, ready to answer.
 #[derive(Clone)]

@@ -3,12 +3,13 @@
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
-    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    id::{ConsumerId, DefinitionId, ElementId, ItemId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
 };
 
 use crate::{
     api::{
         benefit::Benefit,
+        configuration_item::ConfigurationItem,
         cost::Cost,
         definition::Definition,
         element::{self, DefinitionElement, FrozenId},
@@ -56,6 +57,8 @@ pub enum Node {
     ServiceConsumer(ServiceConsumer),
     /// Another system's key.
     ExternalReference(ExternalReference),
+    /// A configuration item.
+    ConfigurationItem(ConfigurationItem),
 }
 
 impl From<DefinitionElement> for Node {
@@ -88,6 +91,9 @@ async fn find(session: &Session, id: &str) -> Result<Option<Node>, Error> {
         ConsumerId::PREFIX => {
             let found = session.consumer_by_id(ConsumerId(uuid)).await?;
             Ok(found.map(|(service, row)| ServiceConsumer { service: Service(service), row }.into()))
+        }
+        ItemId::PREFIX => {
+            Ok(session.items_by_ids(vec![ItemId(uuid)]).await?.pop().map(ConfigurationItem).map(Node::from))
         }
         ReferenceId::PREFIX => Ok(reference(session, ReferenceId(uuid)).await?.map(Node::from)),
         prefix => match ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix) {
@@ -124,16 +130,35 @@ async fn frozen_element(
 
 async fn reference(session: &Session, id: ReferenceId) -> Result<Option<ExternalReference>, Error> {
     let Some(row) = session.reference_by_id(id).await? else { return Ok(None) };
-    let entity = match row.entity_kind {
-        ReferencedKind::Organization => session
-            .organization_by_id(OrganizationId(row.entity_id))
-            .await?
-            .map(|row| Referenced::Organization(Organization(row))),
+    let entity = referenced(session, row.entity_kind, row.entity_id).await?;
+    Ok(entity.map(|entity| ExternalReference { row, entity }))
+}
+
+/// What kind of thing an id with this prefix names, if other systems may have keys for it.
+pub(super) fn referenced_kind(prefix: &str) -> Option<ReferencedKind> {
+    match prefix {
+        OrganizationId::PREFIX => Some(ReferencedKind::Organization),
+        ServiceId::PREFIX => Some(ReferencedKind::Service),
+        ItemId::PREFIX => Some(ReferencedKind::ConfigurationItem),
+        _ => ElementKind::ALL.iter().any(|kind| kind.prefix() == prefix).then_some(ReferencedKind::Element),
+    }
+}
+
+/// A thing that has keys, if the viewer may see it.
+pub(super) async fn referenced(
+    session: &Session,
+    kind: ReferencedKind,
+    id: uuid::Uuid,
+) -> Result<Option<Referenced>, Error> {
+    Ok(match kind {
+        ReferencedKind::Organization => {
+            session.organization_by_id(OrganizationId(id)).await?.map(|row| Referenced::Organization(Organization(row)))
+        }
         ReferencedKind::Service => {
-            session.service_by_id(ServiceId(row.entity_id)).await?.map(|row| Referenced::Service(Service(row)))
+            session.service_by_id(ServiceId(id)).await?.map(|row| Referenced::Service(Service(row)))
         }
         ReferencedKind::Element => {
-            let id = ElementId(row.entity_id);
+            let id = ElementId(id);
             let found = session.element_service(id).await?;
             found.and_then(|(service, element)| match service::element_of(&Service(service), element.kind, id)? {
                 DefinitionElement::Outcome(node) => Some(Referenced::Outcome(node)),
@@ -141,8 +166,11 @@ async fn reference(session: &Session, id: ReferenceId) -> Result<Option<External
                 _ => None,
             })
         }
-    };
-    Ok(entity.map(|entity| ExternalReference { row, entity }))
+        ReferencedKind::ConfigurationItem => {
+            let item = session.items_by_ids(vec![ItemId(id)]).await?.pop();
+            item.map(|row| Referenced::ConfigurationItem(ConfigurationItem(row)))
+        }
+    })
 }
 
 /// Questions about anything.

@@ -6,7 +6,7 @@ use serde_saphyr::{Options, budget, options};
 
 use self::{kinded::Kinded, words::Words};
 use super::{
-    document::{DefinitionInput, OrganizationInput},
+    document::{ConfigurationItems, DefinitionInput, OrganizationInput},
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES},
 };
 
@@ -20,6 +20,8 @@ pub enum Document {
     Organizations(Vec<OrganizationInput>),
     /// `kind: ServiceDefinition`.
     ServiceDefinition(Box<DefinitionInput>),
+    /// `kind: ConfigurationItems`.
+    ConfigurationItems(ConfigurationItems),
 }
 
 impl Document {
@@ -27,7 +29,7 @@ impl Document {
     pub const ORGANIZATIONS: &'static str = "Organizations";
     /// The `kind` of a service's definition.
     pub const SERVICE_DEFINITION: &'static str = "ServiceDefinition";
-    /// The `kind` of a document of configuration items, which this version does not read.
+    /// The `kind` of a document of configuration items.
     pub const CONFIGURATION_ITEMS: &'static str = "ConfigurationItems";
 }
 
@@ -117,9 +119,7 @@ impl Part<'_> {
                 Ok(Document::Organizations(self.read::<Kinded<Organizations>>()?.0.organizations))
             }
             Some(Document::SERVICE_DEFINITION) => Ok(Document::ServiceDefinition(self.read::<Kinded<_>>()?.0)),
-            Some(Document::CONFIGURATION_ITEMS) => {
-                Err(self.refused("kind: ConfigurationItems is not supported by this version yet".into()))
-            }
+            Some(Document::CONFIGURATION_ITEMS) => Ok(Document::ConfigurationItems(self.read::<Kinded<_>>()?.0)),
             Some(other) => Err(self.refused(format!("kind: {other:?} is unknown; there are {KINDS}"))),
             None => Err(self.refused(format!("`kind` must say what the document holds: {KINDS}"))),
         }
@@ -142,7 +142,7 @@ impl Part<'_> {
     }
 }
 
-const KINDS: &str = "Organizations, ServiceDefinition";
+const KINDS: &str = "Organizations, ServiceDefinition, ConfigurationItems";
 
 /// How much YAML may make of how little: a document of 1 MiB stays within these, one that multiplies itself does not.
 fn limits() -> Options {

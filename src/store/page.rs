@@ -92,6 +92,19 @@ impl Window {
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
+        let within = self.within(column.clone(), id.clone(), descending, key)?;
+        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
+        Ok(query.filter(within).order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1))
+    }
+
+    /// Whether a row stands within this window of a list that is ordered by a column and the id.
+    pub(super) fn within(
+        &self,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+        key: impl Fn(&Key) -> Option<Value>,
+    ) -> Result<Condition, Error> {
         let mut within = Condition::all();
         for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
             let Some(Place(at, uuid)) = place else { continue };
@@ -100,8 +113,36 @@ impl Window {
             let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
         }
-        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
-        Ok(query.filter(within).order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1))
+        Ok(within)
+    }
+
+    /// How many rows the page holds at most.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Whether the page is read from its end.
+    pub(super) fn is_backward(&self) -> bool {
+        self.backward
+    }
+
+    /// Cuts this window from rows that were all read, each with its place by number, in order.
+    pub fn of_all<T>(&self, rows: impl IntoIterator<Item = (i64, Uuid, T)>) -> Result<Page<T>, Error> {
+        let place = |place: &Option<Place>, name: &str| match place {
+            None => Ok(None),
+            Some(Place(Key::Number(number), id)) => Ok(Some((*number, *id))),
+            Some(_) => Err(Error::BadRequest(format!("`{name}` is not a cursor of this list"))),
+        };
+        let (after, before) = (place(&self.after, "after")?, place(&self.before, "before")?);
+        let within = rows.into_iter().filter(|(number, id, _)| {
+            after.is_none_or(|after| (*number, *id) > after) && before.is_none_or(|before| (*number, *id) < before)
+        });
+        let mut rows: Vec<T> = within.map(|(_, _, row)| row).collect();
+        if self.backward {
+            rows.reverse();
+        }
+        rows.truncate(self.limit as usize + 1);
+        Ok(self.page(rows))
     }
 
     /// Makes the page from the rows of a query that was cut.
