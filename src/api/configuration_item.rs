@@ -16,7 +16,7 @@ use crate::{
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
     store::{
-        Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, Session, item_cursor,
+        Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ServiceRow, Session, item_cursor,
         page::{Key, Window, cursor},
     },
 };
@@ -143,13 +143,19 @@ impl ConfigurationItem {
     }
 }
 
-/// The items of a service or an outcome, in the order of its document.
-pub(super) fn linked(items: &[(i32, ItemRow)], window: &Window) -> Result<ConfigurationItemConnection, Error> {
+/// The items of a service, or of one of its outcomes, in the order of its document. For a field that is null with an
+/// error where the viewer may not see it, and leaves the rest of the answer as it is: `Some` of this.
+pub(super) async fn linked(
+    service: &ServiceRow,
+    entity: uuid::Uuid,
+    window: Result<Window, Error>,
+) -> Result<ConfigurationItemConnection, Error> {
+    let items = service.items(entity).await?;
     let total = items.len() as u64;
     let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, (*place, item.clone())));
     let count = count!(total => Ok(total));
     let place = |(place, item): &(i32, ItemRow)| cursor(Key::Number(i64::from(*place)), item.row.id.0);
-    let page = window.of_all(rows)?;
+    let page = window?.of_all(rows)?;
     Ok(ConfigurationItemConnection(Slice::new(page, place, |(_, item)| ConfigurationItem(item), count)))
 }
 
@@ -293,21 +299,29 @@ impl ConfigurationItemQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<ConfigurationItemConnection>, Error> {
+    ) -> Option<Result<ConfigurationItemConnection, Error>> {
         let session = ctx.data_unchecked::<Session>().clone();
-        session.viewer()?.sees_items()?;
-        let window = Window::new(first, after, last, before)?;
-        let wanted = filter.unwrap_or_default().wanted(&session).await?;
-        let page = match &wanted {
-            None => window.page(Vec::new()),
-            Some(wanted) => session.items(wanted, &window).await?,
-        };
-        let count = count!(session, wanted => match &wanted {
-            None => Ok(0),
-            Some(wanted) => session.item_count(wanted).await,
-        });
-        Ok(Some(ConfigurationItemConnection(Slice::new(page, item_cursor, ConfigurationItem, count))))
+        Some(list(session, filter.unwrap_or_default(), Window::new(first, after, last, before)).await)
     }
+}
+
+async fn list(
+    session: Session,
+    filter: ConfigurationItemFilter,
+    window: Result<Window, Error>,
+) -> Result<ConfigurationItemConnection, Error> {
+    session.viewer()?.sees_items()?;
+    let window = window?;
+    let wanted = filter.wanted(&session).await?;
+    let page = match &wanted {
+        None => window.page(Vec::new()),
+        Some(wanted) => session.items(wanted, &window).await?,
+    };
+    let count = count!(session, wanted => match &wanted {
+        None => Ok(0),
+        Some(wanted) => session.item_count(wanted).await,
+    });
+    Ok(ConfigurationItemConnection(Slice::new(page, item_cursor, ConfigurationItem, count)))
 }
 
 /// Changes of configuration items.

@@ -141,14 +141,17 @@ impl ImpactQuery {
     /// What it means that these items, 200 at most, have failed, all at once: which outcomes, of which services, for
     /// which customers are at stake. Needs the scope `cmdb:read`; null without it.
     #[graphql(complexity = "20 * child_complexity + 100")]
-    async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Result<Option<Impact>, Error> {
-        let session = ctx.data_unchecked::<Session>();
-        session.viewer()?.sees_items()?;
-        if of.len() > KEYS {
-            return Err(Error::BadRequest(format!("`of` has {} entries; {KEYS} at most are allowed", of.len())));
-        }
-        let ImpactKeys { items, not_found } = session.impact_keys(&of).await?;
-        let found = session.impact_of(&items).await?;
-        Ok(Some(Impact { items, not_found, found: found.into() }))
+    async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Option<Result<Impact, Error>> {
+        Some(impact(ctx.data_unchecked(), &of).await)
     }
+}
+
+async fn impact(session: &Session, of: &[ConfigurationItemKey]) -> Result<Impact, Error> {
+    session.viewer()?.sees_items()?;
+    if of.len() > KEYS {
+        return Err(Error::BadRequest(format!("`of` has {} entries; {KEYS} at most are allowed", of.len())));
+    }
+    let ImpactKeys { items, not_found } = session.impact_keys(of).await?;
+    let found = session.impact_of(&items).await?;
+    Ok(Impact { items, not_found, found: found.into() })
 }

@@ -87,10 +87,9 @@ impl Outcome {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<ConfigurationItemConnection>, Error> {
-        let window = Window::new(first, after, last, before)?;
-        let items = self.source.service.0.items(self.terms().id.0).await?;
-        configuration_item::linked(items, &window).map(Some)
+    ) -> Option<Result<ConfigurationItemConnection, Error>> {
+        let window = Window::new(first, after, last, before);
+        Some(configuration_item::linked(&self.source.service.0, self.terms().id.0, window).await)
     }
 
     /// Other systems' keys for this outcome, as far as the viewer may see them.

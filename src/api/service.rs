@@ -159,9 +159,8 @@ impl Service {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<ConfigurationItemConnection>, Error> {
-        let window = Window::new(first, after, last, before)?;
-        configuration_item::linked(self.0.items(self.0.row.id.0).await?, &window).map(Some)
+    ) -> Option<Result<ConfigurationItemConnection, Error>> {
+        Some(configuration_item::linked(&self.0, self.0.row.id.0, Window::new(first, after, last, before)).await)
     }
 
     /// The published revision: what every field of this type shows.
