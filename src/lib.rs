@@ -20,5 +20,7 @@ pub mod http;
 pub mod impact;
 /// Who may do what, and which rows.
 pub mod policy;
+/// What a text says to the search. Pure.
+pub mod search;
 /// The door to the database.
 pub mod store;

@@ -9,14 +9,14 @@ use entente_entity::{
     enums::{ActorKind, ReferencedKind},
     external_reference,
     id::OrganizationId,
-    organization,
+    organization, passage,
     problem::{Problem, Rule},
     scalar::DateTime,
     service, service_consumer,
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause},
 };
 
 /// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
@@ -176,7 +176,8 @@ impl Viewer {
             .add(service_consumer::Column::ServiceId.in_subquery(provided_by(organization, service::Column::Id)))
     }
 
-    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers.
+    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers; to
+    /// who may write those below it, them too.
     pub fn sees_organizations(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -185,9 +186,12 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        let mut seen = Condition::any().add(organization::Column::Id.eq(own));
         if self.has(Scope::DefinitionsWrite) {
             return Ok(everything());
+        }
+        let mut seen = Condition::any().add(organization::Column::Id.eq(own));
+        if self.has(Scope::OrganizationsWrite) {
+            seen = seen.add(organization::Column::Id.in_subquery(below(own)));
         }
         if self.has(Scope::Read) {
             let providers =
@@ -246,6 +250,28 @@ impl Viewer {
         self.sees_items().map(drop)
     }
 
+    /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
+    /// every consumer or for itself.
+    pub fn sees_passages(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::Read) && !self.has(Scope::DefinitionsWrite) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(own) = self.organization else { return Ok(nothing()) };
+        let mut seen =
+            Condition::any().add(passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)));
+        if self.has(Scope::Read) {
+            let shared = Condition::all()
+                .add(passage::Column::Internal.eq(false))
+                .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))
+                .add(passage::Column::ServiceId.in_subquery(consumed_by(own)));
+            seen = seen.add(shared);
+        }
+        Ok(seen)
+    }
+
     /// Whether the viewer may write the definition of a service of this provider, which it sees.
     pub fn may_define(&self, provider: OrganizationId) -> Result<(), Problem> {
         if self.acts_for(provider) { Ok(()) } else { Err(Problem::at([] as [&str; 0], Rule::ProviderOnly)) }
@@ -284,4 +310,22 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
 
 fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
     select(service::Entity, column, service::Column::ProviderId.eq(organization))
+}
+
+/// The ids of those that stand below an organization, and its own.
+fn below(organization: OrganizationId) -> SelectStatement {
+    let id = organization::Column::Id;
+    let children = Query::select()
+        .column((organization::Entity, id))
+        .from(organization::Entity)
+        .join(
+            JoinType::InnerJoin,
+            "below",
+            Expr::col((organization::Entity, organization::Column::ParentId)).equals(("below", "id")),
+        )
+        .take();
+    let tree = select(organization::Entity, id, id.eq(organization)).union(UnionType::Distinct, children).take();
+    let below = CommonTableExpression::new().query(tree).column("id").table_name("below").to_owned();
+    let recursive = WithClause::new().recursive(true).cte(below).to_owned();
+    Query::select().column("id").from("below").with_cte(recursive).take()
 }

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod item_dependency;
 pub mod item_link;
 pub mod organization;
+pub mod passage;
 pub mod problem;
 pub mod scalar;
 pub mod service;

@@ -11,7 +11,7 @@ use crate::{
         service::Service,
         shared::{
             connection::{Slice, connection, count},
-            error::{UserError, done_or_problems},
+            error::{Nullable, UserError, done_or_problems, nullable},
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
@@ -38,7 +38,7 @@ impl ConfigurationItem {
 
     /// Whose it is: who applied it.
     async fn organization(&self) -> Result<Organization, Error> {
-        self.0.session().party_of_terms(self.0.row.organization_id).await.map(Organization)
+        self.0.session().party(self.0.row.organization_id).await.map(Organization)
     }
 
     /// What people call it.
@@ -143,20 +143,22 @@ impl ConfigurationItem {
     }
 }
 
-/// The items of a service, or of one of its outcomes, in the order of its document. For a field that is null with an
-/// error where the viewer may not see it, and leaves the rest of the answer as it is: `Some` of this.
+/// What cursors of such lists say that they are of.
+const LIST: &str = "linked items";
+
+/// The items of a service, or of one of its outcomes, in the order of its document.
 pub(super) async fn linked(
     service: &ServiceRow,
     entity: uuid::Uuid,
     window: Result<Window, Error>,
-) -> Result<ConfigurationItemConnection, Error> {
+) -> Result<Option<ConfigurationItemConnection>, Error> {
     let items = service.items(entity).await?;
     let total = items.len() as u64;
     let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, (*place, item.clone())));
     let count = count!(total => Ok(total));
-    let place = |(place, item): &(i32, ItemRow)| cursor(Key::Number(i64::from(*place)), item.row.id.0);
-    let page = window?.of_all(rows)?;
-    Ok(ConfigurationItemConnection(Slice::new(page, place, |(_, item)| ConfigurationItem(item), count)))
+    let place = |(place, item): &(i32, ItemRow)| cursor(LIST, Key::Number(i64::from(*place)), item.row.id.0);
+    let page = window?.of_all(LIST, rows)?;
+    Ok(Some(ConfigurationItemConnection(Slice::new(page, place, |(_, item)| ConfigurationItem(item), count))))
 }
 
 /// Which configuration items are wanted: all of it must hold, and what is left out does not matter.
@@ -260,12 +262,12 @@ impl ConfigurationItemsApplyPayload {
     /// As they stand now, in the order of the input, without those that went; null where there are user errors, or in a
     /// dry run.
     #[graphql(complexity = "50 * child_complexity + 1")]
-    async fn items(&self, ctx: &Context<'_>) -> Result<Option<Vec<ConfigurationItem>>, Error> {
+    async fn items(&self, ctx: &Context<'_>) -> Nullable<Vec<ConfigurationItem>> {
         if self.dry_run || !self.user_errors.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let items = ctx.data_unchecked::<Session>().items_written(&self.applied.ids).await?;
-        Ok(Some(items.into_iter().map(ConfigurationItem).collect()))
+        let items = ctx.data_unchecked::<Session>().items_written(&self.applied.ids).await;
+        nullable(items.map(|items| Some(items.into_iter().map(ConfigurationItem).collect())))
     }
 
     /// What is wrong with the input.
@@ -281,12 +283,8 @@ pub struct ConfigurationItemQuery;
 #[Object]
 impl ConfigurationItemQuery {
     /// The item with this id or external key; null where there is none that the viewer may see.
-    async fn configuration_item(
-        &self,
-        ctx: &Context<'_>,
-        by: ConfigurationItemKey,
-    ) -> Result<Option<ConfigurationItem>, Error> {
-        Ok(ctx.data_unchecked::<Session>().item_by(&by).await?.map(ConfigurationItem))
+    async fn configuration_item(&self, ctx: &Context<'_>, by: ConfigurationItemKey) -> Nullable<ConfigurationItem> {
+        nullable(ctx.data_unchecked::<Session>().item_by(&by).await.map(|item| item.map(ConfigurationItem)))
     }
 
     /// The items of the viewer's organization, by name. Needs the scope `cmdb:read`; null without it.
@@ -299,9 +297,9 @@ impl ConfigurationItemQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Option<Result<ConfigurationItemConnection, Error>> {
+    ) -> Nullable<ConfigurationItemConnection> {
         let session = ctx.data_unchecked::<Session>().clone();
-        Some(list(session, filter.unwrap_or_default(), Window::new(first, after, last, before)).await)
+        nullable(list(session, filter.unwrap_or_default(), Window::new(first, after, last, before)).await.map(Some))
     }
 }
 

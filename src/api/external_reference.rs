@@ -1,12 +1,7 @@
 //! Other systems' keys.
 
-use std::collections::HashSet;
-
 use async_graphql::{Context, ID, InputObject, Interface, Object, SimpleObject};
-use entente_entity::{
-    id::parse_typeid,
-    scalar::{DateTime, URL},
-};
+use entente_entity::scalar::{DateTime, URL};
 
 use crate::{
     api::{
@@ -70,7 +65,7 @@ impl ExternalReference {
     /// Whose tool the system is.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, Error> {
         // Whoever sees a reference deals with the party that linked it.
-        ctx.data_unchecked::<Session>().party_of_terms(self.row.organization_id).await.map(Organization)
+        ctx.data_unchecked::<Session>().party(self.row.organization_id).await.map(Organization)
     }
 
     /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.
@@ -133,14 +128,7 @@ impl ReferenceQuery {
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<Vec<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        for row in session.references_called(&r#ref).await? {
-            if seen.insert(row.entity_id) {
-                found.extend(node::referenced(session, row.entity_kind, row.entity_id).await?);
-            }
-        }
-        Ok(found)
+        node::named_by(session, &session.references_called(&r#ref).await?).await
     }
 }
 
@@ -173,17 +161,10 @@ async fn write(
 ) -> Result<ReferencePayload, Error> {
     let session = ctx.data_unchecked::<Session>();
     let ReferenceLinkInput { entity, reference } = input;
-    let id = entity.to_string();
-    let written = session.write(ReferenceWrite { entity: id.clone(), reference, writing }).await;
+    let written = session.write(ReferenceWrite { entity: entity.to_string(), reference, writing }).await;
     if let Err(user_errors) = done_or_problems(ctx, written)? {
         return Ok(ReferencePayload { entity: None, user_errors });
     }
-    let entity = match parse_typeid(&id) {
-        Some((prefix, id)) => match node::referenced_kind(&prefix) {
-            Some(kind) => node::referenced(session, kind, id).await?,
-            None => None,
-        },
-        None => None,
-    };
+    let entity = node::referenced(session, entity).await?;
     Ok(ReferencePayload { entity, user_errors: Vec::new() })
 }

@@ -7,7 +7,11 @@ use entente_entity::enums::ImpactEffect;
 
 use crate::{
     api::{
-        configuration_item::ConfigurationItem, outcome::Outcome, service::Service, service_consumer::ServiceConsumer,
+        configuration_item::ConfigurationItem,
+        outcome::Outcome,
+        service::Service,
+        service_consumer::ServiceConsumer,
+        shared::error::{Nullable, nullable},
     },
     definition::document::ConfigurationItemKey,
     store::{Error, ImpactFound, ImpactKeys, ItemRow, Session},
@@ -141,8 +145,8 @@ impl ImpactQuery {
     /// What it means that these items, 200 at most, have failed, all at once: which outcomes, of which services, for
     /// which customers are at stake. Needs the scope `cmdb:read`; null without it.
     #[graphql(complexity = "20 * child_complexity + 100")]
-    async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Option<Result<Impact, Error>> {
-        Some(impact(ctx.data_unchecked(), &of).await)
+    async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Nullable<Impact> {
+        nullable(impact(ctx.data_unchecked(), &of).await.map(Some))
     }
 }
 

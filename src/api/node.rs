@@ -1,9 +1,15 @@
 //! Anything, by its global id.
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
     id::{ConsumerId, DefinitionId, ElementId, ItemId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    service_consumer,
 };
 
 use crate::{
@@ -12,7 +18,7 @@ use crate::{
         configuration_item::ConfigurationItem,
         cost::Cost,
         definition::Definition,
-        element::{self, DefinitionElement, FrozenId},
+        element::{self, DefinitionElement, FrozenId, Source},
         expectation::Expectation,
         external_reference::{ExternalReference, Referenced},
         indicator::Indicator,
@@ -20,15 +26,16 @@ use crate::{
         organization::Organization,
         outcome::Outcome,
         risk::Risk,
-        service::{self, Service},
+        service::Service,
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
+        shared::error::{Nullable, nullable},
     },
-    store::{Error, Session},
+    store::{self, DefinitionRow, Error, ReferenceRow, Session},
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global, and stable."))]
 pub enum Node {
     /// A party.
@@ -76,100 +83,189 @@ impl From<DefinitionElement> for Node {
     }
 }
 
-/// The thing with this id; `None` where there is none that the viewer may see.
-async fn find(session: &Session, id: &str) -> Result<Option<Node>, Error> {
-    if let Some((kind, frozen)) = FrozenId::parse(id) {
-        return Ok(frozen_element(session, kind, frozen).await?.map(Node::from));
-    }
-    let Some((prefix, uuid)) = parse_typeid(id) else { return Ok(None) };
-    match prefix.as_str() {
-        OrganizationId::PREFIX => {
-            Ok(session.organization_by_id(OrganizationId(uuid)).await?.map(Organization).map(Node::from))
+/// What an id says that it is of.
+enum Named<'a> {
+    Organization(OrganizationId),
+    Service(ServiceId),
+    Definition(DefinitionId),
+    Consumer(ConsumerId),
+    Reference(ReferenceId),
+    Item(ItemId),
+    Published(ElementKind, ElementId),
+    Frozen(ElementKind, FrozenId<'a>),
+}
+
+impl<'a> Named<'a> {
+    /// Reads an id; `None` where it is none of ours.
+    fn read(id: &'a str) -> Option<Self> {
+        if let Some((kind, frozen)) = FrozenId::parse(id) {
+            return Some(Self::Frozen(kind, frozen));
         }
-        ServiceId::PREFIX => Ok(session.service_by_id(ServiceId(uuid)).await?.map(Service).map(Node::from)),
-        DefinitionId::PREFIX => Ok(definition(session, DefinitionId(uuid)).await?.map(Node::from)),
-        ConsumerId::PREFIX => {
-            let found = session.consumer_by_id(ConsumerId(uuid)).await?;
-            Ok(found.map(|(service, row)| ServiceConsumer { service: Service(service), row }.into()))
-        }
-        ItemId::PREFIX => {
-            Ok(session.items_by_ids(vec![ItemId(uuid)]).await?.pop().map(ConfigurationItem).map(Node::from))
-        }
-        ReferenceId::PREFIX => Ok(reference(session, ReferenceId(uuid)).await?.map(Node::from)),
-        prefix => match ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix) {
-            Some(kind) => Ok(published_element(session, *kind, ElementId(uuid)).await?.map(Node::from)),
-            None => Ok(None),
-        },
-    }
-}
-
-async fn definition(session: &Session, id: DefinitionId) -> Result<Option<Definition>, Error> {
-    let Some(row) = session.definition_by_id(id).await? else { return Ok(None) };
-    let service = session.service_by_id(row.service_id).await?;
-    Ok(service.map(|service| Definition { service: Service(service), row }))
-}
-
-async fn published_element(
-    session: &Session,
-    kind: ElementKind,
-    id: ElementId,
-) -> Result<Option<DefinitionElement>, Error> {
-    let Some((service, row)) = session.element_service(id).await? else { return Ok(None) };
-    Ok(service::element_of(&Service(service), kind, row.id))
-}
-
-async fn frozen_element(
-    session: &Session,
-    kind: ElementKind,
-    id: FrozenId<'_>,
-) -> Result<Option<DefinitionElement>, Error> {
-    let Some(definition) = definition(session, id.definition).await? else { return Ok(None) };
-    let source = definition.source().await?;
-    Ok(element::find(&source, |found, _, key| found == kind && key == id.key))
-}
-
-async fn reference(session: &Session, id: ReferenceId) -> Result<Option<ExternalReference>, Error> {
-    let Some(row) = session.reference_by_id(id).await? else { return Ok(None) };
-    let entity = referenced(session, row.entity_kind, row.entity_id).await?;
-    Ok(entity.map(|entity| ExternalReference { row, entity }))
-}
-
-/// What kind of thing an id with this prefix names, if other systems may have keys for it.
-pub(super) fn referenced_kind(prefix: &str) -> Option<ReferencedKind> {
-    match prefix {
-        OrganizationId::PREFIX => Some(ReferencedKind::Organization),
-        ServiceId::PREFIX => Some(ReferencedKind::Service),
-        ItemId::PREFIX => Some(ReferencedKind::ConfigurationItem),
-        _ => ElementKind::ALL.iter().any(|kind| kind.prefix() == prefix).then_some(ReferencedKind::Element),
+        let (prefix, uuid) = parse_typeid(id)?;
+        Some(match prefix.as_str() {
+            OrganizationId::PREFIX => Self::Organization(OrganizationId(uuid)),
+            ServiceId::PREFIX => Self::Service(ServiceId(uuid)),
+            DefinitionId::PREFIX => Self::Definition(DefinitionId(uuid)),
+            ConsumerId::PREFIX => Self::Consumer(ConsumerId(uuid)),
+            ReferenceId::PREFIX => Self::Reference(ReferenceId(uuid)),
+            ItemId::PREFIX => Self::Item(ItemId(uuid)),
+            prefix => {
+                let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
+                Self::Published(*kind, ElementId(uuid))
+            }
+        })
     }
 }
 
-/// A thing that has keys, if the viewer may see it.
-pub(super) async fn referenced(
-    session: &Session,
-    kind: ReferencedKind,
-    id: uuid::Uuid,
-) -> Result<Option<Referenced>, Error> {
-    Ok(match kind {
-        ReferencedKind::Organization => {
-            session.organization_by_id(OrganizationId(id)).await?.map(|row| Referenced::Organization(Organization(row)))
+/// What ids name, as far as the viewer sees it.
+struct Found {
+    organizations: HashMap<OrganizationId, Organization>,
+    services: HashMap<ServiceId, Service>,
+    definitions: HashMap<DefinitionId, DefinitionRow>,
+    terms: HashMap<DefinitionId, Arc<store::Definition>>,
+    consumers: HashMap<ConsumerId, Arc<service_consumer::Model>>,
+    references: HashMap<ReferenceId, ReferenceRow>,
+    elements: HashMap<ElementId, entente_entity::element::Model>,
+    items: HashMap<ItemId, ConfigurationItem>,
+}
+
+/// Reads only where something is wanted.
+macro_rules! read {
+    ($session:ident.$read:ident($ids:expr)) => {{
+        let ids: Vec<_> = $ids;
+        if ids.is_empty() { HashMap::new() } else { $session.$read(ids).await? }
+    }};
+}
+
+impl Found {
+    /// Reads each kind of thing once, and what the things belong to after them; `others` are references that were read
+    /// already.
+    async fn read(session: &Session, named: &[Option<Named<'_>>], others: &[ReferenceRow]) -> Result<Self, Error> {
+        macro_rules! ids {
+            ($($pattern:pat => $id:expr),*) => {
+                named.iter().flatten().filter_map(|one| match one { $($pattern => Some($id),)* _ => None })
+            };
         }
-        ReferencedKind::Service => {
-            session.service_by_id(ServiceId(id)).await?.map(|row| Referenced::Service(Service(row)))
-        }
-        ReferencedKind::Element => {
-            let id = ElementId(id);
-            let found = session.element_service(id).await?;
-            found.and_then(|(service, element)| match service::element_of(&Service(service), element.kind, id)? {
-                DefinitionElement::Outcome(node) => Some(Referenced::Outcome(node)),
-                DefinitionElement::ServiceOffering(node) => Some(Referenced::ServiceOffering(node)),
-                _ => None,
-            })
-        }
-        ReferencedKind::ConfigurationItem => {
-            let item = session.items_by_ids(vec![ItemId(id)]).await?.pop();
-            item.map(|row| Referenced::ConfigurationItem(ConfigurationItem(row)))
-        }
+        let definitions =
+            read!(session.definitions_by_ids(
+                ids!(Named::Definition(id) => *id, Named::Frozen(_, id) => id.definition).collect()
+            ));
+        let consumers = read!(session.consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
+        let mut references = read!(session.references_by_ids(ids!(Named::Reference(id) => *id).collect()));
+        references.extend(others.iter().map(|row| (row.id, row.clone())));
+        let referenced = |kind| {
+            let of_kind = references.values().filter(move |row| row.entity_kind == kind);
+            of_kind.map(|row| row.entity_id)
+        };
+        let elements = read!(session.elements_by_ids(
+            ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
+        ));
+        let services = ids!(Named::Service(id) => *id)
+            .chain(definitions.values().map(|row: &DefinitionRow| row.service_id))
+            .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
+            .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
+            .chain(referenced(ReferencedKind::Service).map(ServiceId));
+        let services = read!(session.services_by_ids(services.collect()));
+        let organizations =
+            ids!(Named::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
+        let organizations = read!(session.organizations_by_ids(organizations.collect()));
+        let items =
+            ids!(Named::Item(id) => *id).chain(referenced(ReferencedKind::ConfigurationItem).map(ItemId)).collect();
+        let items: Vec<ItemId> = items;
+        let items = if items.is_empty() { Vec::new() } else { session.items_by_ids(items).await? };
+        let frozen = ids!(Named::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
+        let terms = read!(session.terms_of(frozen.collect()));
+        Ok(Self {
+            organizations: organizations.into_iter().map(|(id, row)| (id, Organization(row))).collect(),
+            services: services.into_iter().map(|(id, row)| (id, Service(row))).collect(),
+            definitions,
+            terms,
+            consumers,
+            references,
+            elements,
+            items: items.into_iter().map(|item| (item.row.id, ConfigurationItem(item))).collect(),
+        })
+    }
+
+    fn node(&self, named: &Named<'_>) -> Option<Node> {
+        Some(match named {
+            Named::Organization(id) => self.organizations.get(id)?.clone().into(),
+            Named::Service(id) => self.services.get(id)?.clone().into(),
+            Named::Definition(id) => {
+                let row = self.definitions.get(id)?.clone();
+                Definition { service: self.services.get(&row.service_id)?.clone(), row }.into()
+            }
+            Named::Consumer(id) => {
+                let row = self.consumers.get(id)?.clone();
+                ServiceConsumer { service: self.services.get(&row.service_id)?.clone(), row }.into()
+            }
+            Named::Reference(id) => {
+                let row = self.references.get(id)?.clone();
+                ExternalReference { entity: self.referenced(&row)?, row }.into()
+            }
+            Named::Item(id) => self.items.get(id)?.clone().into(),
+            Named::Published(kind, id) => self.published(*kind, *id)?.into(),
+            Named::Frozen(kind, id) => {
+                let row = self.definitions.get(&id.definition)?;
+                let service = self.services.get(&row.service_id)?.clone();
+                let definition = self.terms.get(&id.definition)?.clone();
+                let source = Arc::new(Source { service, definition, frozen: true });
+                element::find(&source, |found, _, key| found == *kind && key == id.key)?.into()
+            }
+        })
+    }
+
+    fn published(&self, kind: ElementKind, id: ElementId) -> Option<DefinitionElement> {
+        let service = self.services.get(&self.elements.get(&id)?.service_id)?;
+        element::find(&service.source(), |found, other, _| found == kind && other == id)
+    }
+
+    fn referenced(&self, row: &ReferenceRow) -> Option<Referenced> {
+        Some(match row.entity_kind {
+            ReferencedKind::Organization => {
+                Referenced::Organization(self.organizations.get(&OrganizationId(row.entity_id))?.clone())
+            }
+            ReferencedKind::Service => Referenced::Service(self.services.get(&ServiceId(row.entity_id))?.clone()),
+            ReferencedKind::Element => {
+                let id = ElementId(row.entity_id);
+                match self.published(self.elements.get(&id)?.kind, id)? {
+                    DefinitionElement::Outcome(node) => Referenced::Outcome(node),
+                    DefinitionElement::ServiceOffering(node) => Referenced::ServiceOffering(node),
+                    _ => return None,
+                }
+            }
+            ReferencedKind::ConfigurationItem => {
+                Referenced::ConfigurationItem(self.items.get(&ItemId(row.entity_id))?.clone())
+            }
+        })
+    }
+}
+
+/// The things with these ids, in their order; `None` where there is none that the viewer may see.
+async fn find(session: &Session, ids: &[ID]) -> Result<Vec<Option<Node>>, Error> {
+    session.viewer()?;
+    let named: Vec<_> = ids.iter().map(|id| Named::read(id)).collect();
+    let found = Found::read(session, &named, &[]).await?;
+    Ok(named.iter().map(|named| found.node(named.as_ref()?)).collect())
+}
+
+/// What references name, each thing once, as far as the viewer may see it.
+pub(super) async fn named_by(session: &Session, rows: &[ReferenceRow]) -> Result<Vec<Referenced>, Error> {
+    let found = Found::read(session, &[], rows).await?;
+    let mut seen = HashSet::new();
+    let once = rows.iter().filter(|row| seen.insert(row.entity_id));
+    Ok(once.filter_map(|row| found.referenced(row)).collect())
+}
+
+/// The thing with this id that other systems may have keys for, if the viewer may see it.
+pub(super) async fn referenced(session: &Session, id: ID) -> Result<Option<Referenced>, Error> {
+    Ok(match find(session, &[id]).await?.pop().flatten() {
+        Some(Node::Organization(node)) => Some(node.into()),
+        Some(Node::Service(node)) => Some(node.into()),
+        Some(Node::Outcome(node)) => Some(node.into()),
+        Some(Node::ServiceOffering(node)) => Some(node.into()),
+        Some(Node::ConfigurationItem(node)) => Some(node.into()),
+        _ => None,
     })
 }
 
@@ -183,24 +279,17 @@ const IDS: usize = 200;
 #[Object]
 impl NodeQuery {
     /// The thing with this id; null where there is none that the viewer may see.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Error> {
-        let session = ctx.data_unchecked::<Session>();
-        session.viewer()?;
-        find(session, &id).await
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
+        nullable(find(ctx.data_unchecked(), &[id]).await.map(|mut nodes| nodes.pop().flatten()))
     }
 
     /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
     #[graphql(complexity = "ids.len() * child_complexity + 1")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        session.viewer()?;
         if ids.len() > IDS {
             return Err(Error::BadRequest(format!("`ids` has {} entries; {IDS} at most are allowed", ids.len())));
         }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in &ids {
-            nodes.push(find(session, id).await?);
-        }
-        Ok(nodes)
+        find(session, &ids).await
     }
 }

@@ -13,7 +13,10 @@ use crate::{
         indicator::{self, Indicator},
         journey_stage::JourneyStage,
         service::Service,
-        shared::reader::read,
+        shared::{
+            error::{Nullable, nullable},
+            reader::read,
+        },
     },
     definition::terms,
     store::{Error, page::Window},
@@ -87,9 +90,9 @@ impl Outcome {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Option<Result<ConfigurationItemConnection, Error>> {
+    ) -> Nullable<ConfigurationItemConnection> {
         let window = Window::new(first, after, last, before);
-        Some(configuration_item::linked(&self.source.service.0, self.terms().id.0, window).await)
+        nullable(configuration_item::linked(&self.source.service.0, self.terms().id.0, window).await)
     }
 
     /// Other systems' keys for this outcome, as far as the viewer may see them.

@@ -22,6 +22,14 @@ pub struct ExternalKey {
     pub key: String,
 }
 
+impl ExternalKey {
+    /// Whether a database can hold such a key: PostgreSQL refuses even to look for U+0000.
+    pub fn can_be_kept(&self) -> bool {
+        let Self { system, r#type, key } = self;
+        ![Some(system), r#type.as_ref(), Some(key)].into_iter().flatten().any(|text| text.contains('\0'))
+    }
+}
+
 /// Another system's key for something, to be linked.
 #[derive(Clone, Debug, PartialEq, Eq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

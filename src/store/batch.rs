@@ -68,22 +68,14 @@ impl ServiceRow {
         Ok(all.get(&self.row.id).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The organizations on this side of the edges of the batch: who provides or consumes its services.
+    /// Who provides it.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
-        let ids = self.batch.services.iter().map(|row| row.provider_id);
-        self.session().party(self.row.provider_id, ids).await
+        self.session().provider(self.row.provider_id).await
     }
 
     /// The organization of one of this service's consumers.
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
-        let others = self
-            .batch
-            .consumers
-            .get()
-            .into_iter()
-            .flat_map(|all| all.values().flatten())
-            .map(|row| row.organization_id);
-        self.session().party(consumer.organization_id, others).await
+        self.session().party(consumer.organization_id).await
     }
 
     /// The row of the published revision.

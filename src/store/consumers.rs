@@ -8,7 +8,7 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Error, ServiceRow, Session};
+use super::{Error, Session};
 
 impl Session {
     /// The relationships of services that the viewer sees, oldest first.
@@ -30,14 +30,17 @@ impl Session {
         Ok(by_service)
     }
 
-    /// The relationship with this id and its service, if the viewer sees both.
-    pub async fn consumer_by_id(
+    /// The relationships with these ids, if the viewer sees them and their services.
+    pub async fn consumers_by_ids(
         &self,
-        id: ConsumerId,
-    ) -> Result<Option<(ServiceRow, Arc<service_consumer::Model>)>, Error> {
-        let row =
-            service_consumer::Entity::find_by_id(id).filter(self.viewer()?.sees_consumers()).one(self.read()).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(self.service_by_id(row.service_id).await?.map(|service| (service, Arc::new(row))))
+        ids: Vec<ConsumerId>,
+    ) -> Result<HashMap<ConsumerId, Arc<service_consumer::Model>>, Error> {
+        let rows = service_consumer::Entity::find()
+            .filter(service_consumer::Column::Id.is_in(ids))
+            .filter(self.viewer()?.sees_consumers())
+            .filter(service_consumer::Column::ServiceId.in_subquery(self.service_ids_seen()?))
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 }

@@ -58,6 +58,9 @@ pub struct DefinitionRow {
     pub published_at: Option<DateTime>,
 }
 
+/// What cursors say that they are of.
+const LIST: &str = "revisions";
+
 /// Parsed terms take about this many times the memory of their JSON.
 const PARSED: usize = 3;
 
@@ -114,7 +117,16 @@ impl Store {
 impl Session {
     /// The terms of a revision of a service that the viewer sees.
     pub async fn terms(&self, id: DefinitionId) -> Result<Arc<Definition>, Error> {
-        self.store().definition(self.read(), id).await
+        let found = self.loaders().terms.load(id, |ids| self.terms_of(ids)).await?;
+        found.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+
+    /// The terms of revisions of services that the viewer sees.
+    pub async fn terms_of(
+        &self,
+        ids: impl IntoIterator<Item = DefinitionId>,
+    ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
+        self.store().definitions(self.read(), ids).await
     }
 
     /// The published revisions with these ids, of services that the viewer sees.
@@ -146,10 +158,18 @@ impl Session {
             .await
     }
 
-    /// The revision with this id, if the viewer sees its service.
-    pub async fn definition_by_id(&self, id: DefinitionId) -> Result<Option<DefinitionRow>, Error> {
-        let Some(row) = self.find_definition(definition::Column::Id.eq(id)).await? else { return Ok(None) };
-        Ok(self.service_by_id(row.service_id).await?.map(|_| row))
+    /// The revisions with these ids, of services that the viewer sees.
+    pub async fn definitions_by_ids(
+        &self,
+        ids: Vec<DefinitionId>,
+    ) -> Result<HashMap<DefinitionId, DefinitionRow>, Error> {
+        let rows: Vec<DefinitionRow> = definition::Entity::find()
+            .filter(definition::Column::Id.is_in(ids))
+            .filter(definition::Column::ServiceId.in_subquery(self.service_ids_seen()?))
+            .into_partial_model()
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     async fn find_definition(
@@ -169,7 +189,7 @@ impl Session {
     pub async fn revisions(&self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
         use definition::Column::{Id, Revision};
         let query = definition::Entity::find().filter(of(service));
-        let query = window.cut(query, Revision.into_expr(), Id.into_expr(), false, page::number)?;
+        let query = window.cut(query, LIST, Revision.into_expr(), Id.into_expr(), false, page::number)?;
         Ok(window.page(query.into_partial_model().all(self.read()).await?))
     }
 
@@ -186,6 +206,6 @@ fn of(service: ServiceId) -> Condition {
 impl DefinitionRow {
     /// The cursor of this row among the revisions.
     pub fn cursor(&self) -> String {
-        page::cursor(Key::Number(self.revision.into()), self.id.0)
+        page::cursor(LIST, Key::Number(self.revision.into()), self.id.0)
     }
 }

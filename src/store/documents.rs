@@ -10,6 +10,7 @@ use entente_entity::{
     scalar::URL,
     text::Str,
 };
+use futures_util::future::try_join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
@@ -31,18 +32,19 @@ impl ServiceRow {
     pub async fn document(&self, format: DocumentFormat) -> Result<String, Error> {
         let rows = self.consumers().await?;
         let mut slugs = BTreeMap::from([(self.row.provider_id, self.provider().await?.slug.clone())]);
-        let mut consumers = Vec::with_capacity(rows.len());
-        for row in rows {
-            slugs.insert(row.organization_id, self.consumer_organization(row).await?.slug.clone());
-            consumers.push(Consumer {
-                organization: row.organization_id,
-                offering: row.offering.as_deref().map(Str::from),
-                contacts: row.contacts.0.clone(),
-            });
-        }
-        let (lifecycle, contacts, items) =
-            (self.row.lifecycle, self.row.contacts.0.clone(), self.items_in_documents().await?);
-        let links = Links { lifecycle, contacts, consumers, items };
+        let organizations = try_join_all(rows.iter().map(|row| self.consumer_organization(row))).await?;
+        slugs.extend(organizations.into_iter().map(|row| (row.id, row.slug.clone())));
+        let consumers = rows.iter().map(|row| Consumer {
+            organization: row.organization_id,
+            offering: row.offering.as_deref().map(Str::from),
+            contacts: row.contacts.0.clone(),
+        });
+        let links = Links {
+            lifecycle: self.row.lifecycle,
+            contacts: self.row.contacts.0.clone(),
+            consumers: consumers.collect(),
+            items: self.items_in_documents().await?,
+        };
         let references = References {
             service: self.own(self.references().await?)?,
             elements: self.element_references_in_documents().await?,
@@ -55,7 +57,7 @@ impl ServiceRow {
     /// The terms of one revision as a document.
     pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<String, Error> {
         let definition = self.session().terms(id).await?;
-        let provider = self.session().party_of_terms(definition.terms.provider).await?;
+        let provider = self.session().party(definition.terms.provider).await?;
         let slugs = BTreeMap::from([(provider.id, provider.slug.clone())]);
         let document =
             render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
@@ -116,7 +118,7 @@ impl Session {
         let after = self.terms(row.id).await?;
         let mut slugs = BTreeMap::new();
         for id in before.iter().map(|it| it.terms.provider).chain([after.terms.provider]) {
-            slugs.insert(id, self.party_of_terms(id).await?.slug.clone());
+            slugs.insert(id, self.party(id).await?.slug.clone());
         }
         let state = |terms| State { terms, links: None };
         let before = before.as_ref().map(|it| state(&it.terms));
@@ -188,7 +190,7 @@ impl ItemRow {
         let organization = match self.session().viewer()?.organization == Some(self.row.organization_id) {
             true => None,
             false => {
-                let owner = self.session().party_of_terms(self.row.organization_id).await?;
+                let owner = self.session().party(self.row.organization_id).await?;
                 Some(OrganizationKey::Slug(owner.slug.clone()))
             }
         };

@@ -52,7 +52,8 @@ impl Session {
         for key in keys {
             match key {
                 ConfigurationItemKey::Id(id) => ids.extend(ItemId::parse(id)),
-                ConfigurationItemKey::Ref(key) => named.push(key),
+                ConfigurationItemKey::Ref(key) if key.can_be_kept() => named.push(key),
+                ConfigurationItemKey::Ref(_) => {}
             }
         }
         let references = self.items_called(&named).await?;
@@ -205,16 +206,16 @@ impl Session {
 
     async fn impact_on(&self, found: &ImpactGraph, failed: &[ItemId]) -> Result<ImpactFound, Error> {
         let services = match found.links.is_empty() {
-            true => Vec::new(),
+            true => HashMap::new(),
             // Who reads items but no services learns of none.
             false => self
-                .services_by_ids(found.links.keys().copied())
+                .services_by_ids(found.links.keys().copied().collect())
                 .await
-                .or_else(|error| nothing_seen(error).map(|()| Vec::new()))?,
+                .or_else(|error| nothing_seen(error).map(|()| HashMap::new()))?,
         };
         let spread = found.graph.fail(failed.iter().copied());
         let mut hits: Vec<(ServiceRow, Hit<ElementId>)> = services
-            .into_iter()
+            .into_values()
             .filter_map(|service| {
                 let links = found.links.get(&service.row.id)?;
                 let of = |entity: Uuid| {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     Error, ReferenceRow, ServiceRow, Session,
     impact::ImpactGraph,
-    items::nothing_seen,
+    items::{LIST, nothing_seen},
     page::{self, Page, Window},
 };
 
@@ -130,14 +130,13 @@ impl ItemRow {
                 .all(batch.session.read())
                 .await?;
             let services = match links.is_empty() {
-                true => Vec::new(),
+                true => HashMap::new(),
                 false => batch
                     .session
-                    .services_by_ids(links.iter().map(|(_, id)| *id))
+                    .services_by_ids(links.iter().map(|(_, id)| *id).collect())
                     .await
-                    .or_else(|error| nothing_seen(error).map(|()| Vec::new()))?,
+                    .or_else(|error| nothing_seen(error).map(|()| HashMap::new()))?,
             };
-            let services: HashMap<_, _> = services.into_iter().map(|service| (service.row.id, service)).collect();
             let mut by_item: HashMap<_, Vec<ServiceRow>> = HashMap::new();
             for (item, service) in links {
                 by_item.entry(item).or_default().extend(services.get(&service).cloned());
@@ -238,7 +237,7 @@ impl ItemBatch {
             .order_by((Item, SortName), order.clone())
             .order_by((Item, Id), order)
             .take();
-        let within = window.within(SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let within = window.within(LIST, &SortName.into_expr(), &Id.into_expr(), false, page::text)?;
         let rows = Query::select()
             .column((pair.clone(), of.clone()))
             .column((Item, Id))

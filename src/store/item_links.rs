@@ -96,7 +96,8 @@ impl Writer {
         for key in &keys {
             match key {
                 ConfigurationItemKey::Id(id) => ids.extend(ItemId::parse(id)),
-                ConfigurationItemKey::Ref(key) => drop(named.insert(key.key.as_str())),
+                ConfigurationItemKey::Ref(key) if key.can_be_kept() => drop(named.insert(key.key.as_str())),
+                ConfigurationItemKey::Ref(_) => {}
             }
         }
         let named: Vec<&str> = named.into_iter().collect();

@@ -129,7 +129,8 @@ impl Session {
     /// A page of the items that are wanted, by name.
     pub async fn items(&self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
         use configuration_item::Column::{Id, SortName};
-        let query = window.cut(self.items_wanted(wanted)?, SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let query =
+            window.cut(self.items_wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
         let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.item_rows(rows), has_next, has_previous })
     }
@@ -155,7 +156,8 @@ impl Session {
         let mut filter = Condition::all();
         for (column, values) in [(Column::Class, class), (Column::Environment, environment), (Column::Status, status)] {
             if let Some(values) = values {
-                filter = filter.add(column.is_in(values.iter().map(String::as_str)));
+                let values = values.iter().map(String::as_str).filter(|text| !text.contains('\0'));
+                filter = filter.add(column.is_in(values));
             }
         }
         if let Some(service) = service {
@@ -165,7 +167,7 @@ impl Session {
                 .filter(item_link::Column::ServiceId.eq(*service));
             filter = filter.add(Column::Id.in_subquery(linked.into_query()));
         }
-        if let Some(system) = system {
+        if let Some(system) = system.as_ref().map(|system| system.replace('\0', " ")) {
             let named = external_reference::Entity::find()
                 .select_only()
                 .column(external_reference::Column::EntityId)
@@ -219,6 +221,9 @@ impl FromQueryResult for Linked {
     }
 }
 
+/// What cursors of lists of items by name say that they are of.
+pub(super) const LIST: &str = "items by name";
+
 /// Who may see no item is told that there is none; nobody is told nothing.
 pub(super) fn nothing_seen(error: Error) -> Result<(), Error> {
     match error {
@@ -229,5 +234,5 @@ pub(super) fn nothing_seen(error: Error) -> Result<(), Error> {
 
 /// The cursor of an item in a list by name.
 pub fn cursor(item: &ItemRow) -> String {
-    page::cursor(Key::Text(item.row.sort_name.clone()), item.row.id.0)
+    page::cursor(LIST, Key::Text(item.row.sort_name.clone()), item.row.id.0)
 }

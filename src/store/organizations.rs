@@ -1,6 +1,6 @@
 //! Organizations, as far as the viewer sees them.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
@@ -11,10 +11,13 @@ use super::{
     references::named,
     text::has_word,
 };
-use crate::definition::document::OrganizationKey;
+use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
+
+/// What cursors say that they are of.
+const LIST: &str = "organizations";
 
 impl Session {
     fn organizations_seen(&self) -> Result<Select<organization::Entity>, Error> {
@@ -23,20 +26,23 @@ impl Session {
 
     /// The organization with this id.
     pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<OrganizationRow>, Error> {
-        if let Some(row) = self.remembered(id) {
-            return Ok(Some(row));
-        }
-        self.seen(self.organizations_seen()?.filter(organization::Column::Id.eq(id))).await
+        self.loaders().organizations.load(id, |ids| self.organizations_by_ids(ids)).await
+    }
+
+    /// The organizations with these ids that the viewer sees.
+    pub async fn organizations_by_ids(
+        &self,
+        ids: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+        let rows = self.organizations_seen()?.filter(organization::Column::Id.is_in(ids)).all(self.read()).await?;
+        Ok(by_id(rows))
     }
 
     /// Organizations that the viewer has just written, in this order.
     pub async fn organizations_written(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
-        let rows = organization::Entity::find()
-            .filter(organization::Column::Id.is_in(ids.iter().copied()))
-            .all(self.read())
-            .await?;
-        self.remember(rows.into_iter().map(Arc::new));
-        ids.iter().map(|id| self.remembered(*id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))).collect()
+        let rows = self.parties(ids.to_vec()).await?;
+        let row = |id| rows.get(id).cloned().ok_or_else(|| Error::Corrupt(format!("{id} is not there")));
+        ids.iter().map(row).collect()
     }
 
     /// The organization that a key names.
@@ -49,8 +55,14 @@ impl Session {
                     Ok(None)
                 }
             },
+            OrganizationKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_organizations()?;
+                Ok(None)
+            }
             OrganizationKey::Slug(slug) => {
-                self.seen(self.organizations_seen()?.filter(organization::Column::Slug.eq(slug))).await
+                let row =
+                    self.organizations_seen()?.filter(organization::Column::Slug.eq(slug)).one(self.read()).await?;
+                Ok(row.map(Arc::new))
             }
             OrganizationKey::Ref(key) => {
                 let (viewer, seen) = (self.viewer()?, self.organizations_seen()?);
@@ -61,33 +73,27 @@ impl Session {
         }
     }
 
-    /// A party of a service that the viewer sees, with which it so deals. `others` are read in the same statement.
-    pub(super) async fn party(
-        &self,
-        id: OrganizationId,
-        others: impl Iterator<Item = OrganizationId>,
-    ) -> Result<OrganizationRow, Error> {
-        if let Some(row) = self.remembered(id) {
-            return Ok(row);
-        }
-        let mut ids: Vec<_> = others.chain([id]).filter(|id| self.remembered(*id).is_none()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let rows = organization::Entity::find().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?;
-        self.remember(rows.into_iter().map(Arc::new));
-        self.remembered(id).ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    /// A party of something that the viewer sees, with which it so deals.
+    pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        let row = self.loaders().parties.load(id, |ids| self.parties(ids)).await?;
+        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
-    /// A party that the terms of a service name, which the viewer sees.
-    pub async fn party_of_terms(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        self.party(id, std::iter::empty()).await
+    /// The provider of a service that the viewer sees.
+    pub(super) async fn provider(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        let row = self.loaders().providers.load(id, |ids| self.parties(ids)).await?;
+        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+
+    async fn parties(&self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+        Ok(by_id(organization::Entity::find().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
     }
 
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
     pub async fn organizations(&self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
         let query =
-            window.cut(self.organizations_wanted(text)?, Slug.into_expr(), Id.into_expr(), false, page::text)?;
+            window.cut(self.organizations_wanted(text)?, LIST, Slug.into_expr(), Id.into_expr(), false, page::text)?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
@@ -103,15 +109,13 @@ impl Session {
         }
         Ok(query)
     }
+}
 
-    async fn seen(&self, query: Select<organization::Entity>) -> Result<Option<OrganizationRow>, Error> {
-        let row = query.one(self.read()).await?.map(Arc::new);
-        self.remember(row.clone());
-        Ok(row)
-    }
+fn by_id(rows: Vec<organization::Model>) -> HashMap<OrganizationId, OrganizationRow> {
+    rows.into_iter().map(|row| (row.id, Arc::new(row))).collect()
 }
 
 /// The cursor of a row among the organizations.
 pub fn cursor(row: &OrganizationRow) -> String {
-    page::cursor(Key::Text(row.slug.clone()), row.id.0)
+    page::cursor(LIST, Key::Text(row.slug.clone()), row.id.0)
 }

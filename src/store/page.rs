@@ -25,9 +25,9 @@ pub struct Window {
     before: Option<Place>,
 }
 
-/// A place in an ordered list.
+/// A place in an ordered list: which list, and the sort key and the id of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Place(Key, Uuid);
+struct Place(String, Key, Uuid);
 
 /// What a list is ordered by, before the id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,14 @@ pub struct Page<T> {
     pub has_next: bool,
     /// Whether there are more before.
     pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// The page of what is made of its rows, without those of which nothing is.
+    pub fn filter_map<U>(self, made: impl FnMut(T) -> Option<U>) -> Page<U> {
+        let Self { rows, has_next, has_previous } = self;
+        Page { rows: rows.into_iter().filter_map(made).collect(), has_next, has_previous }
+    }
 }
 
 impl Window {
@@ -75,40 +83,53 @@ impl Window {
         };
         let place = |cursor: Option<String>, name: &str| match cursor {
             None => Ok(None),
-            Some(cursor) => read(&cursor)
-                .map(Some)
-                .ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list"))),
+            Some(cursor) => read(&cursor).map(Some).ok_or_else(|| no_cursor(name)),
         };
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders a query by a column and the id, and cuts this window from it: one row more than asked for tells whether
+    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells whether
     /// there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
     pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,
+        list: &str,
         column: SimpleExpr,
         id: SimpleExpr,
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
-        let within = self.within(column.clone(), id.clone(), descending, key)?;
-        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
-        Ok(query.filter(within).order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1))
+        let within = self.within(list, &column, &id, descending, key)?;
+        Ok(self.ordered(query.filter(within), column, id, descending))
+    }
+
+    /// As [`Window::cut`], where what the list is ordered by is made of groups of rows.
+    pub fn cut_groups<Q: QuerySelect + QueryOrder>(
+        &self,
+        query: Q,
+        list: &str,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+        key: impl Fn(&Key) -> Option<Value>,
+    ) -> Result<Q, Error> {
+        let within = self.within(list, &column, &id, descending, key)?;
+        Ok(self.ordered(query.having(within), column, id, descending))
     }
 
     /// Whether a row stands within this window of a list that is ordered by a column and the id.
     pub(super) fn within(
         &self,
-        column: SimpleExpr,
-        id: SimpleExpr,
+        list: &str,
+        column: &SimpleExpr,
+        id: &SimpleExpr,
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Condition, Error> {
         let mut within = Condition::all();
         for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
-            let Some(Place(at, uuid)) = place else { continue };
-            let at = key(at).ok_or_else(|| Error::BadRequest(format!("`{name}` is not a cursor of this list")))?;
+            let Some(Place(of, at, uuid)) = place else { continue };
+            let at = key(at).filter(|_| of == list).ok_or_else(|| no_cursor(name))?;
             let row = Expr::tuple([column.clone(), id.clone()]);
             let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
@@ -127,11 +148,11 @@ impl Window {
     }
 
     /// Cuts this window from rows that were all read, each with its place by number, in order.
-    pub fn of_all<T>(&self, rows: impl IntoIterator<Item = (i64, Uuid, T)>) -> Result<Page<T>, Error> {
+    pub fn of_all<T>(&self, list: &str, rows: impl IntoIterator<Item = (i64, Uuid, T)>) -> Result<Page<T>, Error> {
         let place = |place: &Option<Place>, name: &str| match place {
             None => Ok(None),
-            Some(Place(Key::Number(number), id)) => Ok(Some((*number, *id))),
-            Some(_) => Err(Error::BadRequest(format!("`{name}` is not a cursor of this list"))),
+            Some(Place(of, Key::Number(number), id)) if of == list => Ok(Some((*number, *id))),
+            Some(_) => Err(no_cursor(name)),
         };
         let (after, before) = (place(&self.after, "after")?, place(&self.before, "before")?);
         let within = rows.into_iter().filter(|(number, id, _)| {
@@ -143,6 +164,17 @@ impl Window {
         }
         rows.truncate(self.limit as usize + 1);
         Ok(self.page(rows))
+    }
+
+    fn ordered<Q: QuerySelect + QueryOrder>(
+        &self,
+        query: Q,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+    ) -> Q {
+        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
+        query.order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1)
     }
 
     /// Makes the page from the rows of a query that was cut.
@@ -158,10 +190,14 @@ impl Window {
     }
 }
 
-/// The cursor of a row.
-pub fn cursor(key: Key, id: Uuid) -> String {
-    // Neither of the two can fail to be written.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(key, id)).unwrap_or_default())
+/// The cursor of a row in a list.
+pub fn cursor(list: &str, key: Key, id: Uuid) -> String {
+    // None of the three can fail to be written.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(list.into(), key, id)).unwrap_or_default())
+}
+
+fn no_cursor(name: &str) -> Error {
+    Error::BadRequest(format!("`{name}` is not a cursor of this list"))
 }
 
 fn read(cursor: &str) -> Option<Place> {
@@ -177,7 +213,8 @@ pub fn instant(key: &Key) -> Option<Value> {
 /// Reads a cursor's text.
 pub fn text(key: &Key) -> Option<Value> {
     let Key::Text(text) = key else { return None };
-    Some(Value::from(text.as_str()))
+    // PostgreSQL refuses to look for what it cannot hold.
+    (!text.contains('\0')).then(|| Value::from(text.as_str()))
 }
 
 /// Reads a cursor's number.
@@ -203,8 +240,8 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_and_another_text_refused() {
         let id = Uuid::now_v7();
-        let made = cursor(Key::Text("duree".into()), id);
-        assert_eq!(read(&made), Some(Place(Key::Text("duree".into()), id)));
+        let made = cursor("services", Key::Text("duree".into()), id);
+        assert_eq!(read(&made), Some(Place("services".into(), Key::Text("duree".into()), id)));
         assert!(Window::new(None, Some("x".into()), None, None).is_err());
     }
 }

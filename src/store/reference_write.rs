@@ -99,7 +99,8 @@ impl Write for ReferenceWrite {
 impl ReferenceWrite {
     async fn link(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
         let wanted = ReferenceWanted::one(target.entity, &self.reference, &At::top("reference"));
-        let planned = writer.plan_references(owner, vec![wanted], &[]).await?;
+        let mut known = writer.references_known([owner], [&wanted]).await?;
+        let planned = writer.plan_references(owner, vec![wanted], &mut known).await?;
         let changed = !planned.changes.is_empty();
         writer.write_references(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {

@@ -30,23 +30,38 @@ impl Session {
 
     /// The keys of an organization that the viewer sees.
     pub async fn references_of_organization(&self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
-        let of_it = Condition::all()
-            .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-            .add(external_reference::Column::EntityId.eq(id.0));
-        Ok(self.references(of_it).await?.remove(&id.0).unwrap_or_default())
+        let read = async |ids: Vec<OrganizationId>| {
+            let of_them = Condition::all()
+                .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+                .add(external_reference::Column::EntityId.is_in(ids.into_iter().map(|id| id.0)));
+            let found = self.references(of_them).await?;
+            Ok(found.into_iter().map(|(id, rows)| (OrganizationId(id), rows)).collect())
+        };
+        Ok(self.loaders().organization_references.load(id, read).await?.unwrap_or_default())
     }
 
-    /// The key with this id, if the viewer sees it; whether it sees what the key names is for the caller to ask.
-    pub async fn reference_by_id(&self, id: ReferenceId) -> Result<Option<ReferenceRow>, Error> {
-        let row = external_reference::Entity::find_by_id(id)
+    /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
+    /// organization is for the caller to ask.
+    pub async fn references_by_ids(&self, ids: Vec<ReferenceId>) -> Result<HashMap<ReferenceId, ReferenceRow>, Error> {
+        self.viewer()?.sees_organizations()?;
+        let mut of_seen = Condition::any().add(external_reference::Column::ServiceId.is_null());
+        if let Ok(services) = self.service_ids_seen() {
+            of_seen = of_seen.add(external_reference::Column::ServiceId.in_subquery(services));
+        }
+        let rows = external_reference::Entity::find()
+            .filter(external_reference::Column::Id.is_in(ids))
+            .filter(of_seen)
             .filter(self.viewer()?.sees_references())
-            .one(self.read())
+            .all(self.read())
             .await?;
-        Ok(row.map(Arc::new))
+        Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 
     /// The keys that the viewer sees under this name, its own organization's first.
     pub async fn references_called(&self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
+        if !key.can_be_kept() {
+            return Ok(Vec::new());
+        }
         let mut called = external_reference::Entity::find()
             .filter(external_reference::Column::System.eq(&key.system))
             .filter(external_reference::Column::Key.eq(&key.key))
@@ -94,6 +109,10 @@ pub(super) async fn named<E: EntityTrait>(
 where
     E::Model: PartialEq,
 {
+    // PostgreSQL refuses to look for what it cannot hold.
+    if !key.can_be_kept() {
+        return Ok(None);
+    }
     let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
     let mut query = seen
         .join(JoinType::InnerJoin, reference)

@@ -1,5 +1,7 @@
 //! Services, as far as the viewer sees them: one, or a page of a filtered and ordered list.
 
+use std::collections::HashMap;
+
 use entente_entity::{
     element,
     enums::{ReferencedKind, ServiceLifecycle},
@@ -9,16 +11,19 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
 use super::{
     Error, ServiceRow, Session,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
+    search::has_word,
 };
-use crate::definition::document::ServiceKey;
+use crate::{
+    definition::{document::ServiceKey, limits::is_key},
+    search::Wanted,
+};
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +40,8 @@ pub struct ServicesWanted {
     pub consumed_by: Option<OrganizationId>,
     /// Whether they wait for the viewer's organization to decide on their published terms.
     pub awaiting_decision: Option<bool>,
-    /// Every word of this is in their texts, in some language.
-    pub text: Option<String>,
+    /// Every word of this, or one that it begins, is in their definitions, in some language.
+    pub text: Option<Wanted>,
     /// Their terms or links changed at this instant or later.
     pub updated_since: Option<DateTime>,
 }
@@ -61,20 +66,37 @@ pub enum ServiceOrderField {
     UpdatedAt,
 }
 
+impl ServiceOrderField {
+    /// What cursors say that they are of.
+    fn list(self) -> &'static str {
+        match self {
+            Self::Name => "services by name",
+            Self::CreatedAt => "services by createdAt",
+            Self::UpdatedAt => "services by updatedAt",
+        }
+    }
+}
+
 impl Session {
     /// The services that the viewer sees.
     fn services_seen(&self) -> Result<Select<service::Entity>, Error> {
         Ok(service::Entity::find().filter(self.viewer()?.sees_services()?))
     }
 
-    /// The service with this id.
-    pub async fn service_by_id(&self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
-        Ok(self.services_by_ids([id]).await?.pop())
+    /// The ids of the services that the viewer sees, for a condition on what belongs to them.
+    pub(super) fn service_ids_seen(&self) -> Result<SelectStatement, Error> {
+        Ok(self.services_seen()?.select_only().column(service::Column::Id).into_query())
     }
 
-    /// The services with these ids that the viewer sees, in no order.
-    pub async fn services_by_ids(&self, ids: impl IntoIterator<Item = ServiceId>) -> Result<Vec<ServiceRow>, Error> {
-        self.found(self.services_seen()?.filter(service::Column::Id.is_in(ids))).await
+    /// The service with this id.
+    pub async fn service_by_id(&self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
+        Ok(self.services_by_ids(vec![id]).await?.remove(&id))
+    }
+
+    /// The services with these ids that the viewer sees.
+    pub async fn services_by_ids(&self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        let rows = self.found(self.services_seen()?.filter(service::Column::Id.is_in(ids))).await?;
+        Ok(rows.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
     /// The service that a key names.
@@ -88,6 +110,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            ServiceKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_services()?;
+                Ok(None)
+            }
             ServiceKey::Slug(slug) => {
                 Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }
@@ -99,14 +125,15 @@ impl Session {
         }
     }
 
-    /// The element with this id and its kind, if it is in the published terms of a service that the viewer sees.
-    pub async fn element_service(&self, id: ElementId) -> Result<Option<(ServiceRow, element::Model)>, Error> {
-        let row = element::Entity::find_by_id(id).filter(element::Column::GoneIn.is_null()).one(self.read()).await?;
-        let Some(row) = row else {
-            self.viewer()?.sees_services()?;
-            return Ok(None);
-        };
-        Ok(self.service_by_id(row.service_id).await?.map(|service| (service, row)))
+    /// The elements with these ids that are in the published terms of services that the viewer sees.
+    pub async fn elements_by_ids(&self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, element::Model>, Error> {
+        let rows = element::Entity::find()
+            .filter(element::Column::Id.is_in(ids))
+            .filter(element::Column::GoneIn.is_null())
+            .filter(element::Column::ServiceId.in_subquery(self.service_ids_seen()?))
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// A page of the services that are wanted.
@@ -123,7 +150,7 @@ impl Session {
             ServiceOrderField::UpdatedAt => (UpdatedAt, page::instant),
         };
         let query = self.services_wanted(wanted)?;
-        let query = window.cut(query, column.into_expr(), Id.into_expr(), order.descending, key)?;
+        let query = window.cut(query, order.field.list(), column.into_expr(), Id.into_expr(), order.descending, key)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
@@ -162,8 +189,8 @@ impl Session {
             };
             filter = filter.add(if *awaiting { asked } else { asked.not() });
         }
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            filter = filter.add(has_word(service::Column::SearchText, word));
+        for word in text.iter().flat_map(Wanted::words) {
+            filter = filter.add(has_word(self.read().get_database_backend(), word));
         }
         if let Some(since) = updated_since {
             filter = filter.add(service::Column::UpdatedAt.gte(*since));
@@ -193,6 +220,6 @@ impl ServiceRow {
             ServiceOrderField::CreatedAt => Key::Number(self.row.created_at.0.timestamp_micros()),
             ServiceOrderField::UpdatedAt => Key::Number(self.row.updated_at.0.timestamp_micros()),
         };
-        page::cursor(key, self.row.id.0)
+        page::cursor(order.field.list(), key, self.row.id.0)
     }
 }

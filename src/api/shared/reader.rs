@@ -6,9 +6,11 @@ use entente_entity::{
     scalar::Locale,
     text::{Lang, Str, Text},
 };
-use fluent_langneg::accepted_languages;
 
-use crate::store::Error;
+use crate::{
+    api::shared::error::{Nullable, nullable},
+    store::Error,
+};
 
 /// In which languages someone reads, best first, the server's default last.
 #[derive(Clone, Debug)]
@@ -22,9 +24,7 @@ const LANGUAGES: usize = 10;
 impl Reader {
     /// A reader who sent this `Accept-Language` header, of a server with this default.
     pub fn new(accept_language: Option<&str>, default: &Lang) -> Self {
-        let accepted = accepted_languages::parse(accept_language.unwrap_or_default());
-        let mut languages: Vec<Lang> =
-            accepted.iter().take(LANGUAGES).filter_map(|language| Lang::parse(&language.to_string())).collect();
+        let mut languages = accepted(accept_language.unwrap_or_default());
         languages.push(default.clone());
         Self { languages }
     }
@@ -32,6 +32,11 @@ impl Reader {
     /// The reader of this request.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
         ctx.data_unchecked()
+    }
+
+    /// The reader's languages, best first.
+    pub fn languages(&self) -> &[Lang] {
+        &self.languages
     }
 
     /// The language that the reader likes best.
@@ -52,28 +57,53 @@ impl Reader {
     }
 
     /// A text in the language asked for, else the reader's. `None` where there is no text.
-    pub fn read(&self, text: &Text, locale: Option<&Locale>) -> Result<Option<Str>, Error> {
+    pub fn read(&self, text: Option<&Text>, locale: Option<&Locale>) -> Result<Option<Str>, Error> {
         let asked = match locale {
             None => None,
-            Some(Locale(tag)) => match text.0.get(tag.as_str()) {
+            Some(Locale(tag)) => match text.and_then(|text| text.0.get(tag.as_str())) {
                 Some(text) => return Ok(Some(text.clone())),
                 None => Some(Lang::parse(tag).ok_or_else(|| {
                     Error::BadRequest(format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"))
                 })?),
             },
         };
-        Ok(text.pick(asked.iter().chain(&self.languages)).cloned())
+        Ok(text.and_then(|text| text.pick(asked.iter().chain(&self.languages)).cloned()))
     }
+}
+
+/// The languages of an `Accept-Language` header, best first; those of one quality as they stand. What is malformed, or
+/// refused with a quality of 0, is left out.
+fn accepted(header: &str) -> Vec<Lang> {
+    let mut accepted: Vec<(f32, Lang)> = header
+        .split(',')
+        .filter_map(|language| {
+            let mut parts = language.split(';').map(str::trim);
+            let lang = Lang::parse(parts.next()?)?;
+            let quality = match parts.next() {
+                None => 1.0,
+                Some(quality) => {
+                    let (_, quality) =
+                        quality.split_once('=').filter(|(name, _)| name.trim_end().eq_ignore_ascii_case("q"))?;
+                    quality.trim_start().parse().ok().filter(|quality| (0.0..=1.0).contains(quality))?
+                }
+            };
+            (quality > 0.0).then_some((quality, lang))
+        })
+        .collect();
+    accepted.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    accepted.into_iter().map(|(_, lang)| lang).take(LANGUAGES).collect()
 }
 
 /// A text that is there, in the language asked for, else the reader's.
 pub fn read(ctx: &Context<'_>, text: &Text, locale: Option<Locale>) -> Result<Str, Error> {
-    Reader::of(ctx).read(text, locale.as_ref())?.ok_or_else(|| Error::Corrupt("a text without any language".into()))
+    Reader::of(ctx)
+        .read(Some(text), locale.as_ref())?
+        .ok_or_else(|| Error::Corrupt("a text without any language".into()))
 }
 
 /// A text that may be missing.
-pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
-    text.map_or(Ok(None), |text| Reader::of(ctx).read(text, locale.as_ref()))
+pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Nullable<Str> {
+    nullable(Reader::of(ctx).read(text, locale.as_ref()))
 }
 
 #[cfg(test)]
@@ -89,12 +119,15 @@ mod tests {
         let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier","de":"Akte"}"#).unwrap();
         let read = |header, locale: Option<&str>| {
             reader(header)
-                .read(&text, locale.map(|tag| Locale(tag.into())).as_ref())
+                .read(Some(&text), locale.map(|tag| Locale(tag.into())).as_ref())
                 .map(|text| text.unwrap().to_string())
         };
         assert_eq!(read(Some("fr-CA,de;q=0.5"), None).unwrap(), "Dossier");
         assert_eq!(read(Some("de;q=0.5, fr"), Some("de-AT")).unwrap(), "Akte");
         assert_eq!(read(Some("nl"), None).unwrap(), "Record");
+        assert_eq!(read(Some("en;q=0.2, de;q=0.5, fr; q=0.9"), None).unwrap(), "Dossier");
+        assert_eq!(read(Some("fr;q=0, de;q=2, fr;q=x"), None).unwrap(), "Record");
+        assert!(reader(None).read(None, Some(&Locale("klingon".into()))).is_err());
         assert_eq!(read(None, Some("nl")).unwrap(), "Record");
         assert!(read(None, Some("klingon")).is_err());
     }

@@ -1,0 +1,208 @@
+//! What a dry run cannot ask: documents that name organizations which the same run would make first.
+//!
+//! They are applied to a database in memory that has the organizations as the run would leave them. The same API gives
+//! the same answers there, for all but what only the real database knows: what the viewer may do, and which external
+//! keys others have taken.
+
+use std::collections::HashSet;
+
+use async_graphql::MaybeUndefined;
+
+use super::{
+    organizations::{parent, parents_first, portions},
+    send::{How, OrganizationsDone, Outcome, ServiceDone, UserError},
+};
+use crate::{
+    cli::{database::Opened, endpoint::Endpoint, export::Format},
+    definition::{
+        document::{
+            ConfigurationItemInput, ConfigurationItemKey, DefinitionInput, ExternalKey, ExternalReferenceInput,
+            OrganizationInput, OrganizationKey,
+        },
+        limits::MAX_ITEMS,
+        read::{Document, read_documents},
+    },
+};
+
+const REALLY: How = How { dry_run: false, replace: false };
+
+/// The organizations as the run would leave them.
+pub(super) struct Forecast {
+    endpoint: Endpoint,
+    /// What the run would do to organizations.
+    pub organizations: OrganizationsDone,
+}
+
+impl Forecast {
+    /// A forecast for a run that sends these organizations, in portions; `None` where they do not apply there either.
+    pub async fn new(real: &Endpoint, sent: &[Vec<&OrganizationInput>]) -> anyhow::Result<Option<Self>> {
+        let locale = entente_entity::scalar::Locale(real.default_locale().await?);
+        let endpoint = Endpoint::local(Opened::in_memory(&locale).await?.store);
+        for portion in portions(parents_first(real.organizations().await?, |one| one), |one| one) {
+            let portion: Vec<_> = portion.iter().collect();
+            if endpoint.apply_organizations(&portion, REALLY).await?.is_err() {
+                return Ok(None);
+            }
+        }
+        let mut organizations = OrganizationsDone::default();
+        for portion in sent {
+            let Ok(done) = endpoint.apply_organizations(portion, REALLY).await? else { return Ok(None) };
+            organizations.created += done.created;
+            organizations.updated += done.updated;
+            organizations.unchanged += done.unchanged;
+        }
+        Ok(Some(Self { endpoint, organizations }))
+    }
+
+    /// What applying a definition would do; `None` where that cannot be told.
+    pub async fn definition(
+        &self,
+        real: &Endpoint,
+        definition: &DefinitionInput,
+        how: How,
+    ) -> anyhow::Result<Option<Outcome<ServiceDone>>> {
+        let mut provider = definition.provider.value().cloned();
+        let before = real.revision(&definition.slug).await?;
+        if let Some(document) = real.service_document(&definition.slug, Format::Json).await? {
+            for document in read_documents(&document)? {
+                let Document::ServiceDefinition(standing) = document else { continue };
+                provider = provider.or_else(|| standing.provider.value().cloned());
+                self.stand_in(standing.provider.value(), &standing).await?;
+                if self.endpoint.apply_definition(&standing, REALLY).await?.is_err() {
+                    return Ok(None);
+                }
+            }
+        }
+        self.stand_in(provider.as_ref(), definition).await?;
+        let outcome = self.endpoint.apply_definition(definition, how).await?;
+        Ok(Some(outcome.map(|mut done| {
+            let steps = done.after - done.before.unwrap_or_default();
+            done.before = before;
+            done.after = before.unwrap_or_default() + steps;
+            done
+        })))
+    }
+}
+
+impl Forecast {
+    /// Makes items that bear the names of those that a definition ties: whether there will be such items was asked
+    /// already.
+    async fn stand_in(&self, provider: Option<&OrganizationKey>, definition: &DefinitionInput) -> anyhow::Result<()> {
+        let mut seen = HashSet::new();
+        let items: Vec<ConfigurationItemInput> = item_keys(definition)
+            .filter(|key| seen.insert((&key.system, &key.key)))
+            .map(|key| ConfigurationItemInput {
+                r#ref: ExternalReferenceInput {
+                    system: key.system.clone(),
+                    r#type: key.r#type.clone(),
+                    key: key.key.clone(),
+                    url: None,
+                },
+                name: MaybeUndefined::Value(key.key.clone()),
+                class: MaybeUndefined::Value("forecast".into()),
+                environment: MaybeUndefined::Undefined,
+                status: MaybeUndefined::Undefined,
+                depends_on: MaybeUndefined::Undefined,
+                dependencies_needed: MaybeUndefined::Undefined,
+                remove: MaybeUndefined::Undefined,
+            })
+            .collect();
+        for portion in items.chunks(MAX_ITEMS) {
+            // What is refused here is missed where the definition is applied.
+            self.endpoint.apply_items(provider, portion, REALLY).await?.ok();
+        }
+        Ok(())
+    }
+}
+
+/// The keys by which a definition names configuration items.
+fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey> {
+    let of_outcomes = definition.outcomes.value().into_iter().flatten();
+    let of_outcomes = of_outcomes.filter_map(|outcome| outcome.configuration_items.value());
+    let all = of_outcomes.chain(definition.configuration_items.value()).flatten();
+    all.filter_map(|key| match key {
+        ConfigurationItemKey::Ref(key) => Some(key),
+        ConfigurationItemKey::Id(_) => None,
+    })
+}
+
+/// The organizations and the configuration items that a dry run would have made by the time that something names them.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    organizations: HashSet<String>,
+    items: HashSet<(String, String)>,
+}
+
+impl Made {
+    /// These organizations and items.
+    pub fn of<'o>(
+        organizations: impl Iterator<Item = &'o OrganizationInput>,
+        items: impl Iterator<Item = &'o ConfigurationItemInput>,
+    ) -> Self {
+        Self {
+            organizations: organizations.map(|organization| organization.slug.clone()).collect(),
+            items: items.map(|item| (item.r#ref.system.clone(), item.r#ref.key.clone())).collect(),
+        }
+    }
+
+    /// What is wrong with items, but for an organization that would be there.
+    pub fn others_of_items(&self, problems: Vec<UserError>, organization: Option<&OrganizationKey>) -> Vec<UserError> {
+        self.others(problems, |path| match (path, organization) {
+            ([field], Some(OrganizationKey::Slug(slug))) if field == "organization" => Some(slug),
+            _ => None,
+        })
+    }
+
+    /// What is wrong with organizations, but for parents that would be there.
+    pub fn others_of_organizations(&self, problems: Vec<UserError>, inputs: &[&OrganizationInput]) -> Vec<UserError> {
+        self.others(problems, |path| match path {
+            [_, index, field] if field == "parent" => {
+                inputs.get(index.parse::<usize>().ok()?).and_then(|it| parent(it))
+            }
+            _ => None,
+        })
+    }
+
+    /// What is wrong with a definition, but for parties and items that would be there.
+    pub fn others_of_definition(&self, mut problems: Vec<UserError>, definition: &DefinitionInput) -> Vec<UserError> {
+        let item = |path: &[String]| {
+            let (keys, index) = match path {
+                [_, list, index] if list == "configurationItems" => (definition.configuration_items.value()?, index),
+                [_, list, outcome, below, index] if list == "outcomes" && below == "configurationItems" => {
+                    let outcome = definition.outcomes.value()?.get(outcome.parse::<usize>().ok()?)?;
+                    (outcome.configuration_items.value()?, index)
+                }
+                _ => return None,
+            };
+            match keys.get(index.parse::<usize>().ok()?)? {
+                ConfigurationItemKey::Ref(key) => Some((key.system.clone(), key.key.clone())),
+                ConfigurationItemKey::Id(_) => None,
+            }
+        };
+        problems.retain(|error| {
+            let item = item(error.path.as_deref().unwrap_or_default());
+            error.code != "NOT_FOUND" || item.is_none_or(|item| !self.items.contains(&item))
+        });
+        let named = |path: &[String]| match path {
+            [_, field] if field == "provider" => definition.provider.value(),
+            [_, list, index, field] if list == "consumers" && field == "organization" => {
+                let consumers = definition.consumers.value()?;
+                consumers.get(index.parse::<usize>().ok()?).map(|consumer| &consumer.organization)
+            }
+            _ => None,
+        };
+        self.others(problems, |path| match named(path)? {
+            OrganizationKey::Slug(slug) => Some(slug),
+            _ => None,
+        })
+    }
+
+    /// The problems that are not of a name which is not found, but would be. `named` is the slug at a path of the input.
+    fn others<'s>(&self, mut problems: Vec<UserError>, named: impl Fn(&[String]) -> Option<&'s str>) -> Vec<UserError> {
+        problems.retain(|error| {
+            let slug = named(error.path.as_deref().unwrap_or_default());
+            error.code != "NOT_FOUND" || slug.is_none_or(|slug| !self.organizations.contains(slug))
+        });
+        problems
+    }
+}
