@@ -228,11 +228,7 @@ impl Viewer {
         let of_itself = Condition::all()
             .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
             .add(external_reference::Column::EntityId.eq(own.0));
-        Condition::any()
-            .add(of_own)
-            .add(of_own_services)
-            .add(by_provider_of_consumed)
-            .add(of_itself)
+        Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself)
     }
 
     /// On `configuration_item`: those of the viewer's organization.

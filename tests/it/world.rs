@@ -46,6 +46,10 @@ pub async fn world() -> App {
     let written = app.admin().organizations(json!(all), false).await;
     assert_eq!(written["userErrors"], json!([]));
 
+    for (by, items) in [("dsi", &["app", "database"][..]), ("lab", &["of-lab"]), ("ward-a", &["of-ward-a"])] {
+        let written = of(&app, by).items(json!(items.iter().map(|it| item(it)).collect::<Vec<_>>()), json!({})).await;
+        assert_eq!(written["userErrors"], json!([]));
+    }
     of(&app, "dsi").applied(care()).await;
     of(&app, "dsi").applied(json!({ "slug": slug("care"), "summary": "canary-text-care, said better" })).await;
     of(&app, "dsi").applied(small("internal", &[])).await;
@@ -74,12 +78,13 @@ pub async fn world() -> App {
 
 /// Someone of a party with every scope but `admin`.
 pub fn of<'a>(app: &'a App, party: &str) -> Asker<'a> {
-    app.someone(&slug(party), &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite])
+    let scopes = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite, Scope::CmdbRead, Scope::CmdbWrite];
+    app.someone(&slug(party), &scopes)
 }
 
-/// Someone of a party who may only read.
+/// Someone of a party who may only read: configuration items too.
 pub fn reader<'a>(app: &'a App, party: &str) -> Asker<'a> {
-    app.someone(&slug(party), &[Scope::Read])
+    app.someone(&slug(party), &[Scope::Read, Scope::CmdbRead])
 }
 
 /// An admin of a party: what it links belongs to the party.
@@ -102,6 +107,19 @@ fn reference(of: &str) -> Value {
 fn consumer(of: &str, service: &str) -> Value {
     let contact = format!("canary-contact-{of}-{service}");
     json!({ "organization": party(of), "contacts": [{ "role": "USER", "name": contact, "email": format!("{contact}@x.example") }] })
+}
+
+/// A configuration item; the application needs one of its two databases, of which one is not known.
+fn item(of: &str) -> Value {
+    let key = format!("canary-item-{of}");
+    let mut item = json!({ "ref": { "system": "tool", "key": key, "url": format!("https://tool.example/{key}") },
+        "name": format!("canary-named-{of}"), "class": "server", "environment": "production", "status": "up" });
+    if of == "app" {
+        item["dependsOn"] =
+            json!([{ "system": "tool", "key": "canary-item-database" }, { "system": "tool", "key": "unknown" }]);
+        item["dependenciesNeeded"] = json!(2);
+    }
+    item
 }
 
 /// A service with the least that it can have.
@@ -135,7 +153,9 @@ fn care() -> Value {
         "contacts": [{ "role": "OWNER", "name": "canary-owner-care", "email": "canary-owner-care@x.example" }],
         "journey": [{ "key": "stage", "name": text }],
         "outcomes": [{ "key": "outcome", "statement": text, "stage": "stage", "indicators": indicator("of-outcome"),
+            "configurationItems": [{ "ref": { "system": "tool", "key": "canary-item-database" } }],
             "externalReferences": [reference("dsi-outcome")] }],
+        "configurationItems": [{ "ref": { "system": "tool", "key": "canary-item-app" } }],
         "costs": [{ "key": "cost", "statement": text, "effect": "REMOVED", "amount": "12.50", "currency": "EUR", "period": "P1Y" }],
         "risks": [{ "key": "risk", "statement": text, "effect": "REMOVED", "likelihood": "LOW", "impact": "HIGH", "mitigation": text }],
         "benefits": [{ "key": "benefit", "statement": text, "stakeholder": text, "indicators": indicator("of-benefit") }],

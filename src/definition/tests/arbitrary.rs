@@ -173,7 +173,9 @@ fn deal(indicators: Vec<(IndicatorInput, usize)>, parents: usize) -> Vec<MaybeUn
 }
 
 fn outcome(key: String) -> impl Strategy<Value = OutcomeInput> {
-    (text(), maybe(any::<bool>()), maybe(items())).prop_map(move |(statement, supported, items)| OutcomeInput {
+    // Given, for links that are left out stay: an empty list, or null.
+    let items = prop_oneof![3 => items().prop_map(Value), 1 => Just(Null)];
+    (text(), maybe(any::<bool>()), items).prop_map(move |(statement, supported, items)| OutcomeInput {
         key: key.clone(),
         statement: Value(statement),
         supported,

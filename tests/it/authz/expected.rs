@@ -11,19 +11,29 @@ pub enum Sight {
     Shared,
     /// Each what it may: the provider more than the consumer, or something else.
     Each,
+    /// The provider's side alone: to the consumer it is null, with FORBIDDEN, and the rest of the answer stands.
+    Own,
     /// Nothing yet: no mutation writes it.
     Unset,
     /// Everyone with a token something of their own.
     Anyone,
 }
 
-use Sight::{Anyone, Each, Shared, Unset};
+use Sight::{Anyone, Each, Own, Shared, Unset};
 
 /// The fields of each type, by who sees what in them.
 pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Actor", Shared, "kind subject displayName organization"),
     ("Actor", Unset, "onBehalfOf"),
     ("Benefit", Shared, "id key service statement stakeholder indicators"),
+    (
+        "ConfigurationItem",
+        Each,
+        "id organization name class environment status dependsOn dependents dependenciesNeeded unresolvedDependencies",
+    ),
+    ("ConfigurationItem", Each, "services impactIfFailed externalReferences document seenAt updatedAt"),
+    ("ConfigurationItemConnection", Each, "edges nodes pageInfo totalCount"),
+    ("ConfigurationItemEdge", Each, "cursor node"),
     ("Contact", Shared, "role name email"),
     ("Cost", Shared, "id key service statement effect amount period"),
     (
@@ -40,6 +50,9 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("EscalationPolicy", Shared, "targets levels"),
     ("Expectation", Shared, "id key service of statement"),
     ("ExternalReference", Each, "id organization system type key url entity createdAt"),
+    ("Impact", Each, "configurationItems notFound services"),
+    ("ImpactedOutcome", Each, "outcome effect path"),
+    ("ImpactedService", Each, "service effect path outcomes consumers openEscalations"),
     ("Indicator", Shared, "id key service name unit direction baseline target"),
     ("JourneyStage", Shared, "id key service name position outcomes"),
     ("Money", Shared, "amount currency"),
@@ -49,9 +62,11 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("OrganizationEdge", Each, "cursor node"),
     ("Outcome", Shared, "id key service statement supported stage position indicators"),
     ("Outcome", Each, "externalReferences"),
+    ("Outcome", Own, "configurationItems"),
     ("PageInfo", Shared, "hasNextPage hasPreviousPage startCursor endCursor"),
     ("Query", Shared, "node nodes service organization search"),
-    ("Query", Each, "services organizations"),
+    ("Query", Each, "services organizations configurationItem configurationItems impact"),
+    ("Query", Shared, "lookup"),
     ("Query", Anyone, "viewer"),
     ("ResponseTarget", Shared, "severity acknowledgeWithin resolveWithin"),
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
@@ -65,6 +80,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ),
     ("Service", Shared, "escalationPolicy offerings revision definition revisions createdAt updatedAt"),
     ("Service", Each, "consumers externalReferences document"),
+    ("Service", Own, "configurationItems"),
     ("ServiceConnection", Each, "edges nodes pageInfo totalCount"),
     ("ServiceConsumer", Each, "id service organization offering contacts since"),
     ("ServiceEdge", Each, "cursor node"),
@@ -79,6 +95,9 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
 pub const REACH: &[(&str, &str)] = &[
     ("Actor", "service(by: {slug: SLUG}) { definition { author { @ } } }"),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
+    ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),
+    ("ConfigurationItemConnection", "configurationItems { @ }"),
+    ("ConfigurationItemEdge", "configurationItems { edges { @ } }"),
     ("Contact", "service(by: {slug: SLUG}) { contacts { @ } }"),
     ("Cost", "service(by: {slug: SLUG}) { costs { @ } }"),
     ("Definition", "service(by: {slug: SLUG}) { definition { @ } }"),
@@ -89,6 +108,12 @@ pub const REACH: &[(&str, &str)] = &[
     ("EscalationPolicy", "service(by: {slug: SLUG}) { escalationPolicy { @ } }"),
     ("Expectation", "service(by: {slug: SLUG}) { expectations { @ } }"),
     ("ExternalReference", "service(by: {slug: SLUG}) { externalReferences { @ } }"),
+    ("Impact", "impact(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}, {id: ID}]) { @ }"),
+    (
+        "ImpactedOutcome",
+        "impact(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}]) { services { outcomes { @ } } }",
+    ),
+    ("ImpactedService", "impact(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}]) { services { @ } }"),
     ("Indicator", "service(by: {slug: SLUG}) { outcomes { indicators { @ } } }"),
     ("JourneyStage", "service(by: {slug: SLUG}) { journey { @ } }"),
     ("Money", "service(by: {slug: SLUG}) { costs { amount { @ } } }"),
@@ -114,6 +139,9 @@ pub const REACH: &[(&str, &str)] = &[
 
 /// The arguments of fields that cannot do without.
 pub const ARGUMENTS: &[(&str, &str)] = &[
+    ("Query.configurationItem", "(by: {ref: {system: \"tool\", key: \"canary-item-app\"}})"),
+    ("Query.impact", "(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}])"),
+    ("Query.lookup", "(ref: {system: \"tool\", key: \"canary-ref-dsi-care\"})"),
     ("Query.node", "(id: ID)"),
     ("Query.nodes", "(ids: [ID])"),
     ("Query.service", "(by: {slug: SLUG})"),
@@ -141,6 +169,14 @@ pub const MUTATIONS: &[Written] = &[
             ("stranger", ["TAKEN", "TAKEN", "TAKEN", "ok"]),
         ],
     ),
+    // Each organization calls its own items as it will.
+    (
+        "configurationItemsApply",
+        Scope::CmdbWrite,
+        r#"items: [{ref: {system: "tool", key: "TARGET"}, name: "changed", class: "x"}]"#,
+        ["canary-item-database", "canary-item-of-ward-a", "canary-item-of-lab", "nothing-here"],
+        &[("dsi", ["ok"; 4]), ("ward-a", ["ok"; 4]), ("stranger", ["ok"; 4])],
+    ),
     (
         "organizationsApply",
         Scope::OrganizationsWrite,
@@ -154,5 +190,15 @@ pub const MUTATIONS: &[Written] = &[
     ),
 ];
 
+/// Mutations of which other files say who may do what: they name things by ids that nobody knows beforehand.
+pub const ELSEWHERE: &[(&str, &str)] = &[("referenceLink", "linking.rs"), ("referenceUnlink", "linking.rs")];
+
 /// The types that only mutations answer with, whole to who made the change.
-pub const PAYLOADS: &[&str] = &["DefinitionApplyPayload", "OrganizationsApplyPayload", "UserError", "Mutation"];
+pub const PAYLOADS: &[&str] = &[
+    "DefinitionApplyPayload",
+    "OrganizationsApplyPayload",
+    "UserError",
+    "Mutation",
+    "ConfigurationItemsApplyPayload",
+    "ReferencePayload",
+];

@@ -20,12 +20,15 @@ async fn the_sample_applied_twice_writes_nothing_the_second_time() {
     let app = App::unmigrated().await;
     let first = app.run(&["apply", SAMPLE]).ends(0);
     assert_eq!(first.out.lines().next(), Some("patient-management: new, revision 1"));
-    assert_eq!(first.summary(), "6 organizations: 6 new. 1 service: 1 new.");
+    assert_eq!(first.summary(), "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new.");
     assert_eq!(first.err, "");
     let stands = "{ service(by: {slug: \"patient-management\"}) { revision updatedAt } }";
     let before = app.admin().get(stands).await;
     let again = app.run(&["apply", SAMPLE]).ends(0);
-    assert_eq!(again.out, "patient-management: unchanged\n6 organizations: 6 unchanged. 1 service: 1 unchanged.\n");
+    assert_eq!(
+        again.out,
+        "patient-management: unchanged\n6 organizations: 6 unchanged. 6 configuration items: 6 unchanged. 1 service: 1 unchanged.\n"
+    );
     assert_eq!(app.admin().get(stands).await, before);
     assert_eq!(app.run(&["apply", "--replace", SAMPLE]).ends(0).out, again.out);
 }
@@ -39,7 +42,10 @@ async fn a_dry_run_prints_the_lines_of_the_run_and_writes_nothing() {
 
     // The definition names organizations that only the same run makes.
     let dry = app.run(&["apply", "--dry-run", SAMPLE]).ends(0);
-    assert_eq!(dry.summary(), "6 organizations: 6 new. 1 service: 1 new. Dry run: nothing was written.");
+    assert_eq!(
+        dry.summary(),
+        "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new. Dry run: nothing was written."
+    );
     assert!(dry.err.contains("patient-management"), "{}", dry.err);
     assert_eq!(
         app.admin().get("{ organizations { totalCount } }").await,
@@ -119,7 +125,7 @@ async fn what_cannot_be_read_stops_all() {
     let begins = |line: &str, beginning: &str| assert!(line.starts_with(beginning), "{line}\n{}", ran.err);
     assert_eq!(lines.len(), 6, "{}", ran.err);
     begins(lines[0], "/b/empty.yaml: there is no document in it");
-    begins(lines[1], "/b/items.json: line 1, column 1: ");
+    begins(lines[1], "/b/items.json: line 1, column 33: unknown field");
     begins(lines[2], "/b/latin-1.yaml: is not UTF-8 after byte 6");
     begins(lines[3], "/b/unknown-key.yml: line 3, column 1: ");
     begins(lines[4], "/c.yaml: line ");

@@ -7,6 +7,8 @@ use tempfile::tempdir;
 use super::{SAMPLE, run, write};
 use crate::app::{App, ORGANIZATIONS, SERVICE};
 
+const UNCHANGED: &str = "6 organizations: 6 unchanged. 6 configuration items: 6 unchanged. 2 services: 2 unchanged.";
+
 #[tokio::test]
 async fn what_was_exported_is_applied_without_a_change() {
     let app = App::hospital().await;
@@ -20,21 +22,21 @@ async fn what_was_exported_is_applied_without_a_change() {
         let path = folder.path().join("new/folder");
         let path = path.to_str().unwrap();
         let ran = app.run(&["export", "--output", path, "--format", format]).ends(0);
-        assert_eq!(ran.out, format!("3 files in {path}\n"));
+        assert_eq!(ran.out, format!("4 files in {path}\n"));
         let mut files: Vec<_> =
             fs::read_dir(path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
         files.sort();
-        let named = ["organizations", "organizations.service", "patient-management"];
+        let named = ["configuration-items", "organizations", "organizations.service", "patient-management"];
         let mut named = named.map(|name| format!("{name}.{format}"));
         named.sort();
         assert_eq!(files, named);
         for extra in [&[][..], &["--replace"]] {
             let ran = app.run(&[&["apply", path], extra].concat()).ends(0);
-            assert_eq!(ran.summary(), "6 organizations: 6 unchanged. 2 services: 2 unchanged.");
+            assert_eq!(ran.summary(), UNCHANGED);
         }
         let stream = app.run(&["export", "--format", format]).ends(0).out;
         let ran = app.run_reading(&["apply", "-"], &stream).ends(0);
-        assert_eq!(ran.summary(), "6 organizations: 6 unchanged. 2 services: 2 unchanged.");
+        assert_eq!(ran.summary(), UNCHANGED);
     }
 }
 
@@ -78,7 +80,10 @@ fn reading_makes_no_database() {
     assert!(ran.err.ends_with("e.db is not there\n"), "{}", ran.err);
     run(&["migrate", "--check", "--database-url", &url]).ends(1);
     let ran = run(&["apply", "--dry-run", SAMPLE, "--database-url", &url]).ends(0);
-    assert_eq!(ran.summary(), "6 organizations: 6 new. 1 service: 1 new. Dry run: nothing was written.");
+    assert_eq!(
+        ran.summary(),
+        "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new. Dry run: nothing was written."
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(ran.lines(), run(&["apply", SAMPLE, "--database-url", &url]).ends(0).lines());
 }
