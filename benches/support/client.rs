@@ -142,8 +142,8 @@ impl Connection {
             if let Some((begin, length)) = body
                 && self.buffer.len() >= begin + length
             {
-                let good = self.buffer.starts_with(b"HTTP/1.1 200")
-                    && self.buffer[begin..].starts_with(expected.as_bytes());
+                let good =
+                    self.buffer.starts_with(b"HTTP/1.1 200") && self.buffer[begin..].starts_with(expected.as_bytes());
                 assert!(good, "a wrong answer: {}", String::from_utf8_lossy(&self.buffer));
                 return begin;
             }

@@ -30,7 +30,8 @@ pub async fn fill(store: &Store, services: usize) {
 }
 
 async fn write(api: &Api, number: usize) {
-    let mutation = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { userErrors { path message } } }";
+    let mutation =
+        "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { userErrors { path message } } }";
     run(api, mutation, json!({ "input": { "definition": service(number) } })).await;
 }
 

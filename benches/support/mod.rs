@@ -10,9 +10,9 @@ use std::{env, str::FromStr};
 
 /// A size of the run, which an environment variable may set.
 pub fn size<T: FromStr>(variable: &str, default: T) -> T {
-    env::var(variable).ok().map_or(default, |text| {
-        text.parse().unwrap_or_else(|_| panic!("{variable} must be a number, and is {text:?}"))
-    })
+    env::var(variable)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number, and is {text:?}")))
 }
 
 /// The middle one of several measurements.

@@ -104,7 +104,8 @@ enum Inserts {
 }
 
 const TABLE: &str = "CREATE TABLE single (id BIGINT NOT NULL, body TEXT NOT NULL)";
-const ROW: &str = "INSERT INTO single VALUES (17, 'a text of about as many bytes as the row of a change has: some hundred')";
+const ROW: &str =
+    "INSERT INTO single VALUES (17, 'a text of about as many bytes as the row of a change has: some hundred')";
 
 impl Inserts {
     fn prepare(database: &Database) -> Self {

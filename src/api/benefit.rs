@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         element::{Source, all, element},
@@ -21,7 +22,7 @@ pub struct Value(pub(super) Arc<Source>);
 #[Object]
 impl Value {
     /// The benefits promised.
-    async fn benefits(&self) -> Vec<Benefit> {
+    async fn benefits(&self) -> List<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 }
@@ -40,7 +41,7 @@ element! {
         }
 
         /// What tells whether it comes true.
-        async fn indicators(&self) -> Vec<Indicator> {
+        async fn indicators(&self) -> List<Indicator> {
             indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
         }
     }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use entente_entity::{enums::DocumentFormat, scalar::DateTime};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         external_reference::{self, ExternalReference, Referenced},
@@ -98,7 +99,7 @@ impl ConfigurationItem {
 
     /// The services that run on it themselves, or of which an outcome does, by name, as far as the viewer may see them.
     #[graphql(complexity = "10 * child_complexity + 1")]
-    async fn services(&self) -> Result<Vec<Service>, Error> {
+    async fn services(&self) -> Result<List<Service>, Error> {
         Ok(self.0.services().await?.iter().cloned().map(Service).collect())
     }
 
@@ -110,7 +111,7 @@ impl ConfigurationItem {
     }
 
     /// Other systems' keys for it; those of its own organization are what it is matched by.
-    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
         Ok(external_reference::all(self.0.references().await?, &entity))
     }
@@ -262,7 +263,7 @@ impl ConfigurationItemsApplyPayload {
     /// As they stand now, in the order of the input, without those that went; null where there are user errors, or in a
     /// dry run.
     #[graphql(complexity = "50 * child_complexity + 1")]
-    async fn items(&self, ctx: &Context<'_>) -> Nullable<Vec<ConfigurationItem>> {
+    async fn items(&self, ctx: &Context<'_>) -> Nullable<List<ConfigurationItem>> {
         if self.dry_run || !self.user_errors.is_empty() {
             return None;
         }

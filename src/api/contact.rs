@@ -8,6 +8,7 @@ use entente_entity::{
     text::Str,
 };
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         organization::Organization,
@@ -35,7 +36,7 @@ impl From<contact::Contact> for Contact {
 }
 
 /// The contacts of a role, or all.
-pub(super) fn of(contacts: &Contacts, role: Option<ContactRole>) -> Vec<Contact> {
+pub(super) fn of(contacts: &Contacts, role: Option<ContactRole>) -> List<Contact> {
     let wanted = contacts.0.iter().filter(|contact| role.is_none_or(|role| contact.role == role));
     wanted.cloned().map(Contact::from).collect()
 }

@@ -10,6 +10,7 @@ use entente_entity::{
 };
 use serde_json::Value as Json;
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         benefit::Benefit,
@@ -116,37 +117,37 @@ impl Definition {
     }
 
     /// The stages that the customer goes through, in order.
-    async fn journey(&self) -> Result<Vec<JourneyStage>, Error> {
+    async fn journey(&self) -> Result<List<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
     /// The results that the customer wants, in the order in which they are lived.
-    async fn outcomes(&self) -> Result<Vec<Outcome>, Error> {
+    async fn outcomes(&self) -> Result<List<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
     /// Costs removed from the customer, or imposed.
-    async fn costs(&self) -> Result<Vec<Cost>, Error> {
+    async fn costs(&self) -> Result<List<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
     /// Risks removed from the customer, or imposed.
-    async fn risks(&self) -> Result<Vec<Risk>, Error> {
+    async fn risks(&self) -> Result<List<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
     /// The benefits promised.
-    async fn benefits(&self) -> Result<Vec<Benefit>, Error> {
+    async fn benefits(&self) -> Result<List<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
     /// What one party counts on the other to do.
-    async fn expectations(&self) -> Result<Vec<Expectation>, Error> {
+    async fn expectations(&self) -> Result<List<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
     /// What consumers choose from.
-    async fn offerings(&self) -> Result<Vec<ServiceOffering>, Error> {
+    async fn offerings(&self) -> Result<List<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
 
@@ -157,7 +158,7 @@ impl Definition {
     }
 
     /// What differs from another revision; from the one before if none is named, and from nothing for the first.
-    async fn changes(&self, since: Option<i32>) -> Result<Vec<DefinitionChange>, Error> {
+    async fn changes(&self, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().definition_changes(&self.row, since).await?;
         Ok(changes.into_iter().map(DefinitionChange::from).collect())
     }

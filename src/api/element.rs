@@ -145,7 +145,9 @@ pub fn find(
 macro_rules! all {
     ($source:expr, $list:ident => $node:ident) => {{
         let source: &std::sync::Arc<$crate::api::element::Source> = $source;
-        (0..source.terms().$list.len()).map(|index| $node { source: source.clone(), index }).collect::<Vec<$node>>()
+        (0..source.terms().$list.len())
+            .map(|index| $node { source: source.clone(), index })
+            .collect::<$crate::api::shared::list::List<$node>>()
     }};
 }
 

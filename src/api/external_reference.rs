@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Interface, Object, SimpleObject};
 use entente_entity::scalar::{DateTime, URL};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::ConfigurationItem,
@@ -24,7 +25,7 @@ use crate::{
     field(name = "id", ty = "ID", desc = "Global."),
     field(
         name = "external_references",
-        ty = "Result<Vec<ExternalReference>, Error>",
+        ty = "Result<List<ExternalReference>, Error>",
         desc = "Other systems' keys for this, as far as the viewer may see them."
     )
 )]
@@ -49,7 +50,7 @@ pub struct ExternalReference {
 }
 
 /// The references of one thing.
-pub(super) fn all(rows: &[ReferenceRow], entity: &Referenced) -> Vec<ExternalReference> {
+pub(super) fn all(rows: &[ReferenceRow], entity: &Referenced) -> List<ExternalReference> {
     rows.iter().map(|row| ExternalReference { row: row.clone(), entity: entity.clone() }).collect()
 }
 
@@ -126,9 +127,9 @@ impl ReferenceQuery {
     /// Everything known here under another system's key that the viewer may see: what its own organization calls so
     /// first. Without a type, the key matches under any.
     #[graphql(complexity = "10 * child_complexity + 1")]
-    async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<Vec<Referenced>, Error> {
+    async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        node::named_by(session, &session.references_called(&r#ref).await?).await
+        node::named_by(session, &session.references_called(&r#ref).await?).await.map(List)
     }
 }
 

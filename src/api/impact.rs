@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entente_entity::enums::ImpactEffect;
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::ConfigurationItem,
@@ -35,7 +36,7 @@ pub struct Impact {
 #[Object]
 impl Impact {
     /// The items that are taken to have failed, each once, in the order in which they were named.
-    async fn configuration_items(&self) -> Vec<ConfigurationItem> {
+    async fn configuration_items(&self) -> List<ConfigurationItem> {
         self.items.iter().cloned().map(ConfigurationItem).collect()
     }
 
@@ -45,7 +46,7 @@ impl Impact {
     }
 
     /// The services that are hit: the worst first, then by name.
-    async fn services(&self) -> Vec<ImpactedService> {
+    async fn services(&self) -> List<ImpactedService> {
         (0..self.found.services.len()).map(|index| ImpactedService { found: self.found.clone(), index }).collect()
     }
 }
@@ -71,13 +72,13 @@ impl ImpactedService {
 
     /// Why: a shortest chain of dependency from an item that failed to one that the service, or the outcome that is hit
     /// worst, runs on. Each item of it depends on the one before.
-    async fn path(&self) -> Result<Vec<ConfigurationItem>, Error> {
+    async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         path(&self.found, &self.found.services[self.index].1.path).await
     }
 
     /// The outcomes at stake: every one when an item of the service itself is hit; else those tied to the items that
     /// are.
-    async fn outcomes(&self) -> Vec<ImpactedOutcome> {
+    async fn outcomes(&self) -> List<ImpactedOutcome> {
         let (service, hit) = &self.found.services[self.index];
         let source = Service(service.clone()).source();
         let places = hit.outcomes.iter().enumerate().filter_map(|(place, (id, effect, _))| {
@@ -92,7 +93,7 @@ impl ImpactedService {
     }
 
     /// Who consumes the service, oldest first, with their contacts.
-    async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
+    async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let service = Service(self.found.services[self.index].0.clone());
         let rows = service.0.consumers().await?.iter().cloned();
         Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row }).collect())
@@ -126,13 +127,13 @@ struct Why {
 impl ImpactedOutcome {
     /// Why: a shortest chain of dependency from an item that failed to one that the outcome, or the whole service, runs
     /// on. Each item of it depends on the one before.
-    async fn path(&self) -> Result<Vec<ConfigurationItem>, Error> {
+    async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         let Why { found, service, place } = &self.why;
         path(found, &found.services[*service].1.outcomes[*place].2).await
     }
 }
 
-async fn path(found: &ImpactFound, ids: &[entente_entity::id::ItemId]) -> Result<Vec<ConfigurationItem>, Error> {
+async fn path(found: &ImpactFound, ids: &[entente_entity::id::ItemId]) -> Result<List<ConfigurationItem>, Error> {
     Ok(found.items(ids).await?.into_iter().map(ConfigurationItem).collect())
 }
 

@@ -9,6 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
+use crate::api::shared::list::List;
 use crate::{
     api::{element::Source, service::Service, shared::reader::read},
     definition::terms,
@@ -24,7 +25,7 @@ pub struct Indicator {
 }
 
 /// The indicators of a parent that has so many.
-pub(super) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> Vec<Indicator> {
+pub(super) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> List<Indicator> {
     (0..count).map(|index| Indicator { source: source.clone(), parent, index }).collect()
 }
 

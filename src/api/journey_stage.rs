@@ -3,6 +3,7 @@
 use async_graphql::Context;
 use entente_entity::{scalar::Locale, text::Str};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{element::element, outcome::Outcome, shared::reader::read},
     store::Error,
@@ -22,7 +23,7 @@ element! {
         }
 
         /// The outcomes that are lived in this stage, in order.
-        async fn outcomes(&self) -> Vec<Outcome> {
+        async fn outcomes(&self) -> List<Outcome> {
             let key = Some(&self.terms().key);
             let outcomes = self.source.terms().outcomes.iter().enumerate();
             outcomes

@@ -31,7 +31,7 @@ mod service_offering;
 mod shared;
 mod viewer;
 
-use shared::{error, reader::Reader};
+use shared::{error, list::Budget, reader::Reader};
 
 /// What one request brings besides its document.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,7 @@ impl Api {
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
         let mut response = match Session::open(&self.store, claims, idempotency_key).await {
-            Ok(session) => self.schema.execute(request.data(session).data(reader)).await,
+            Ok(session) => self.schema.execute(request.data(session).data(reader).data(Budget::default())).await,
             Err(failed) => Response::from_errors(vec![ServerError {
                 message: failed.to_string(),
                 source: Some(std::sync::Arc::new(failed)),

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entente_entity::{enums::DocumentFormat, scalar::Locale, text::Str};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         external_reference::{self, ExternalReference, Referenced},
@@ -83,7 +84,7 @@ impl Organization {
     }
 
     /// Other systems' keys for the organization, as far as the viewer may see them.
-    pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>, Error> {
+    pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<List<ExternalReference>, Error> {
         let rows = ctx.data_unchecked::<Session>().references_of_organization(self.0.id).await?;
         Ok(external_reference::all(&rows, &Referenced::Organization(self.clone())))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::{self, ConfigurationItemConnection},
@@ -77,7 +78,7 @@ impl Outcome {
     }
 
     /// What tells whether it is achieved.
-    async fn indicators(&self) -> Vec<Indicator> {
+    async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
@@ -96,7 +97,7 @@ impl Outcome {
     }
 
     /// Other systems' keys for this outcome, as far as the viewer may see them.
-    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
         Ok(external_reference::all(rows, &Referenced::Outcome(self.clone())))

@@ -9,6 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         benefit::Value,
@@ -91,18 +92,18 @@ impl Service {
     }
 
     /// The provider's contacts, in the order in which they were given.
-    async fn contacts(&self, role: Option<ContactRole>) -> Vec<Contact> {
+    async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.0.row.contacts, role)
     }
 
     /// The stages that the customer goes through, in order.
-    async fn journey(&self) -> Vec<JourneyStage> {
+    async fn journey(&self) -> List<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
     /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
     /// those of the stage with a key, or all.
-    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Vec<Outcome> {
+    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> List<Outcome> {
         let source = self.source();
         let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
             supported.is_none_or(|supported| outcome.supported == supported)
@@ -112,15 +113,15 @@ impl Service {
     }
 
     /// Costs removed from the customer or imposed, or all.
-    async fn costs(&self, effect: Option<Effect>) -> Vec<Cost> {
+    async fn costs(&self, effect: Option<Effect>) -> List<Cost> {
         let costs = all!(&self.source(), costs => Cost);
-        costs.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
+        costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
     /// Risks removed from the customer or imposed, or all.
-    async fn risks(&self, effect: Option<Effect>) -> Vec<Risk> {
+    async fn risks(&self, effect: Option<Effect>) -> List<Risk> {
         let risks = all!(&self.source(), risks => Risk);
-        risks.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
+        risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
     }
 
     /// The value that the service has for those who consume it.
@@ -129,9 +130,9 @@ impl Service {
     }
 
     /// What one party counts on the other to do, or all.
-    async fn expectations(&self, of: Option<Party>) -> Vec<Expectation> {
+    async fn expectations(&self, of: Option<Party>) -> List<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
-        expectations.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
+        expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
     }
 
     /// By when problems with the service are answered, and to whom they are raised; the server's default where the
@@ -142,12 +143,12 @@ impl Service {
     }
 
     /// What consumers choose from.
-    async fn offerings(&self) -> Vec<ServiceOffering> {
+    async fn offerings(&self) -> List<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 
     /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
-    async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
+    async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let rows = self.0.consumers().await?.iter();
         Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
     }
@@ -200,7 +201,7 @@ impl Service {
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.
-    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(external_reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
     }
 

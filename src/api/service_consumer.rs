@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object};
 use entente_entity::{enums::ContactRole, scalar::DateTime, service_consumer};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         contact::{self, Contact},
@@ -49,7 +50,7 @@ impl ServiceConsumer {
     }
 
     /// The consumer's contacts, in the order in which they were given.
-    async fn contacts(&self, role: Option<ContactRole>) -> Vec<Contact> {
+    async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.row.contacts, role)
     }
 

@@ -3,6 +3,7 @@
 use async_graphql::Context;
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
+use crate::api::shared::list::List;
 use crate::{
     api::{
         element::element,
@@ -32,7 +33,7 @@ element! {
         }
 
         /// Warranty: the service level targets of this offering.
-        async fn indicators(&self) -> Vec<Indicator> {
+        async fn indicators(&self) -> List<Indicator> {
             indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
         }
 
@@ -42,7 +43,7 @@ element! {
         }
 
         /// Who chose it: to the provider all, to a consumer itself.
-        async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
+        async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
             let key = self.terms().key.as_str();
             let service = &self.source.service;
             let rows = service.0.consumers().await?.iter().filter(|row| row.offering.as_deref() == Some(key));
@@ -50,7 +51,7 @@ element! {
         }
 
         /// Other systems' keys for this offering, as far as the viewer may see them.
-        pub(in crate::api) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+        pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
             let rows = self.source.service.0.element_references(self.terms().id).await?;
             Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
         }

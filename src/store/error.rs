@@ -14,6 +14,9 @@ pub enum Error {
     /// The request is not one that can be answered.
     #[error("{0}")]
     BadRequest(String),
+    /// The answer would hold more than one request may have.
+    #[error("the answer would have more than {0} entries in lists that are not paged")]
+    TooMuch(usize),
     /// The database gave no connection, or took too long: try again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),

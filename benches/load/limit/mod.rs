@@ -81,7 +81,8 @@ fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 fn rows(services: &[Value]) -> Vec<Row> {
     let (mut rows, mut providers) = (Vec::new(), Vec::<String>::new());
     let (mut outcomes, mut indicators, mut costs, mut risks) = (0, 0, 0, 0);
-    let mut put = |table, values: &[&Value]| rows.push(Row { table, values: values.iter().copied().cloned().collect() });
+    let mut put =
+        |table, values: &[&Value]| rows.push(Row { table, values: values.iter().copied().cloned().collect() });
     let list = |value: &Value| value.as_array().unwrap().clone();
     for (n, service) in services.iter().enumerate() {
         let (n, provider) = (Value::from(n), &service["provider"]);
@@ -105,20 +106,59 @@ fn rows(services: &[Value]) -> Vec<Row> {
                 let it = |name: &str| &one[name];
                 let own = Value::from(indicators);
                 indicators += 1;
-                put("indicator", &[&own, &at, it("id"), it("key"), it("name"), it("unit"), it("direction"), it("baseline"), it("target")]);
+                put(
+                    "indicator",
+                    &[
+                        &own,
+                        &at,
+                        it("id"),
+                        it("key"),
+                        it("name"),
+                        it("unit"),
+                        it("direction"),
+                        it("baseline"),
+                        it("target"),
+                    ],
+                );
             }
         }
         for one in list(&service["costs"]) {
             let (it, money) = (|name: &str| &one[name], &one["amount"]);
             let own = Value::from(costs);
             costs += 1;
-            put("cost", &[&own, &n, it("id"), it("key"), it("statement"), it("effect"), &money["amount"], &money["currency"], it("period")]);
+            put(
+                "cost",
+                &[
+                    &own,
+                    &n,
+                    it("id"),
+                    it("key"),
+                    it("statement"),
+                    it("effect"),
+                    &money["amount"],
+                    &money["currency"],
+                    it("period"),
+                ],
+            );
         }
         for one in list(&service["risks"]) {
             let it = |name: &str| &one[name];
             let own = Value::from(risks);
             risks += 1;
-            put("risk", &[&own, &n, it("id"), it("key"), it("statement"), it("effect"), it("likelihood"), it("impact"), it("mitigation")]);
+            put(
+                "risk",
+                &[
+                    &own,
+                    &n,
+                    it("id"),
+                    it("key"),
+                    it("statement"),
+                    it("effect"),
+                    it("likelihood"),
+                    it("impact"),
+                    it("mitigation"),
+                ],
+            );
         }
     }
     rows

@@ -2,4 +2,5 @@
 
 pub(super) mod connection;
 pub(super) mod error;
+pub(super) mod list;
 pub(super) mod reader;

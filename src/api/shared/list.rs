@@ -1,0 +1,89 @@
+//! Lists that are not paged, and how many of their entries one request may have.
+//!
+//! The price of a query is reckoned before it runs, when nobody knows how long such lists are; and from their entries a
+//! query can go back to the service and down again. So what they hold is counted while it is answered.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_graphql::{
+    ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
+
+use crate::store::Error;
+
+/// So many entries of lists that are not paged one request may have: some 200 services with all that they say.
+pub const ENTRIES: usize = 50_000;
+
+/// How many entries this request may still have.
+pub struct Budget(AtomicUsize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(AtomicUsize::new(ENTRIES))
+    }
+}
+
+impl Budget {
+    fn spend(&self, entries: usize) -> Result<(), Error> {
+        let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(entries));
+        spent.map(drop).map_err(|_| Error::TooMuch(ENTRIES))
+    }
+}
+
+/// A list that is not paged; in the schema the same as `Vec<T>`.
+pub struct List<T>(pub Vec<T>);
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<T: OutputType> OutputType for List<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        ctx.data_unchecked::<Budget>().spend(self.0.len()).map_err(|error| ServerError {
+            message: error.to_string(),
+            source: Some(Arc::new(error)),
+            locations: vec![field.pos],
+            path: Vec::new(),
+            extensions: None,
+        })?;
+        self.0.resolve(ctx, field).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spent_is_gone_and_too_much_spends_nothing() {
+        let budget = Budget::default();
+        assert!(budget.spend(ENTRIES - 1).is_ok());
+        assert_eq!(
+            budget.spend(2).unwrap_err().to_string(),
+            "the answer would have more than 50000 entries in lists that are not paged"
+        );
+        assert!(budget.spend(1).is_ok());
+        assert!(budget.spend(1).is_err());
+    }
+}
