@@ -16,6 +16,8 @@ pub mod fold;
 pub mod guard;
 /// The server: requests in, answers out.
 pub mod http;
+/// What the failure of configuration items means. Pure.
+pub mod impact;
 /// Who may do what, and which rows.
 pub mod policy;
 /// What a text says to the search. Pure.

@@ -5,7 +5,8 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::ActorKind,
+    configuration_item,
+    enums::{ActorKind, ReferencedKind},
     external_reference,
     id::OrganizationId,
     organization, passage,
@@ -27,13 +28,18 @@ pub enum Scope {
     DefinitionsWrite,
     /// Write one's organization, its descendants, and new ones under itself.
     OrganizationsWrite,
+    /// Read the configuration items of one's organization, and what their failure means.
+    CmdbRead,
+    /// Write the configuration items of one's organization, and what runs on them.
+    CmdbWrite,
     /// All, across organizations.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &'static [Self] = &[Self::Read, Self::DefinitionsWrite, Self::OrganizationsWrite, Self::Admin];
+    pub const ALL: &'static [Self] =
+        &[Self::Read, Self::DefinitionsWrite, Self::OrganizationsWrite, Self::CmdbRead, Self::CmdbWrite, Self::Admin];
 
     /// As it stands in a token.
     pub fn name(self) -> &'static str {
@@ -41,6 +47,8 @@ impl Scope {
             Self::Read => "read",
             Self::DefinitionsWrite => "definitions:write",
             Self::OrganizationsWrite => "organizations:write",
+            Self::CmdbRead => "cmdb:read",
+            Self::CmdbWrite => "cmdb:write",
             Self::Admin => "admin",
         }
     }
@@ -87,6 +95,9 @@ pub enum Denied {
     /// The token lacks a scope.
     #[error("the token lacks the scope {0}")]
     ScopeNeeded(Scope),
+    /// It is the provider's side alone that sees it.
+    #[error("only the provider of the service may see this")]
+    ProviderOnly,
 }
 
 impl Viewer {
@@ -199,6 +210,11 @@ impl Viewer {
             return everything();
         }
         let Some(own) = self.organization else { return nothing() };
+        let of_own = Condition::all().add(external_reference::Column::OrganizationId.eq(own));
+        let of_own = match self.sees_items() {
+            Ok(_) => of_own,
+            Err(_) => of_own.add(external_reference::Column::EntityKind.ne(ReferencedKind::ConfigurationItem)),
+        };
         let by_provider = select(
             service::Entity,
             service::Column::Id,
@@ -206,11 +222,38 @@ impl Viewer {
                 .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
         );
         let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
-        Condition::any().add(external_reference::Column::OrganizationId.eq(own)).add(of_own_services).add(
-            Condition::all()
-                .add(external_reference::Column::ServiceId.in_subquery(by_provider))
-                .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
-        )
+        let by_provider_of_consumed = Condition::all()
+            .add(external_reference::Column::ServiceId.in_subquery(by_provider))
+            .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own)));
+        let of_itself = Condition::all()
+            .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+            .add(external_reference::Column::EntityId.eq(own.0));
+        Condition::any()
+            .add(of_own)
+            .add(of_own_services)
+            .add(by_provider_of_consumed)
+            .add(of_itself)
+    }
+
+    /// On `configuration_item`: those of the viewer's organization.
+    pub fn sees_items(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::CmdbRead) && !self.has(Scope::CmdbWrite) {
+            return Err(Denied::ScopeNeeded(Scope::CmdbRead));
+        }
+        Ok(self
+            .organization
+            .map_or_else(nothing, |own| Condition::all().add(configuration_item::Column::OrganizationId.eq(own))))
+    }
+
+    /// Whether the viewer sees what the services of this provider run on.
+    pub fn sees_items_of(&self, provider: OrganizationId) -> Result<(), Denied> {
+        if !self.acts_for(provider) {
+            return Err(Denied::ProviderOnly);
+        }
+        self.sees_items().map(drop)
     }
 
     /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for

@@ -171,6 +171,8 @@ api_enums! {
         ExternalReference = "EXTERNAL_REFERENCE",
         /// A service's or an offering's escalation policy.
         EscalationPolicy = "ESCALATION_POLICY",
+        /// A configuration item.
+        ConfigurationItem = "CONFIGURATION_ITEM",
     }
     /// The kinds of element that a definition has.
     ElementKind {
@@ -199,6 +201,17 @@ api_enums! {
         Service = "SERVICE",
         /// An outcome or an offering.
         Element = "ELEMENT",
+        /// A configuration item.
+        ConfigurationItem = "CONFIGURATION_ITEM",
+    }
+    /// What a failure of configuration items means to a service or an outcome.
+    ImpactEffect {
+        /// An item that the service, or the outcome, runs on has failed.
+        Outage = "OUTAGE",
+        /// Of a service: items of some of its outcomes have failed, and none that it runs on itself.
+        Degraded = "DEGRADED",
+        /// All still works, on fewer items than it has.
+        RedundancyLost = "REDUNDANCY_LOST",
     }
     /// What the search finds.
     SearchType {

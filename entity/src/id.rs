@@ -75,6 +75,8 @@ typed_ids! {
     ConsumerId = "consumer";
     /// Another system's key for something here.
     ReferenceId = "reference";
+    /// A configuration item.
+    ItemId = "item";
 }
 
 /// An element of a service's definition; which kind it is stands in its row.

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod change;
+pub mod configuration_item;
 pub mod contact;
 pub mod definition;
 pub mod element;
@@ -10,6 +11,8 @@ pub mod enums;
 pub mod external_reference;
 pub mod id;
 pub mod idempotency;
+pub mod item_dependency;
+pub mod item_link;
 pub mod organization;
 pub mod passage;
 pub mod problem;

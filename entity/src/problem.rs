@@ -106,6 +106,14 @@ pub enum Rule {
     ProviderOnly,
     /// An organization may write itself, those below it, and new ones below itself.
     NotYourOrganization,
+    /// An organization may write its own configuration items alone.
+    NotYourItems,
+    /// An item would depend on itself.
+    DependsOnItself,
+    /// Fewer than none, or more than there are, of an item's dependencies would be needed.
+    NeededOutOfRange { given: i32, dependencies: usize },
+    /// The last key by which an item's source names it.
+    LastKey,
 }
 
 /// What a key of the input was meant to name.
@@ -115,6 +123,10 @@ pub enum Thing {
     Organization,
     /// A service.
     Service,
+    /// A configuration item.
+    ConfigurationItem,
+    /// Anything that other systems may know under a key of their own.
+    Anything,
 }
 
 impl Thing {
@@ -122,6 +134,11 @@ impl Thing {
         match self {
             Self::Organization => ("organization", "organisation"),
             Self::Service => ("service", "service"),
+            Self::ConfigurationItem => ("configuration item", "élément de configuration"),
+            Self::Anything => (
+                "service, outcome, offering, organization or item",
+                "service, résultat, offre, organisation ou élément",
+            ),
         }
     }
 }
@@ -142,7 +159,9 @@ impl Rule {
     }
 
     fn words(&self) -> (UserErrorCode, String, String) {
-        use UserErrorCode::{Conflict, Forbidden, Invalid, LimitExceeded, NotFound, Required, Taken, TooLong};
+        use UserErrorCode::{
+            Conflict, Forbidden, Invalid, InvalidState, LimitExceeded, NotFound, Required, Taken, TooLong,
+        };
         match self {
             Self::Required => (Required, "must be given".into(), "doit être indiqué".into()),
             Self::Blank => (Invalid, "must not be empty".into(), "ne doit pas être vide".into()),
@@ -331,6 +350,26 @@ impl Rule {
                 Forbidden,
                 "an organization may write itself, those below it, and new ones below itself; else it takes the scope admin".into(),
                 "une organisation peut s'écrire elle-même, celles qui en dépendent, et de nouvelles sous elle ; sinon il faut la portée admin".into(),
+            ),
+            Self::NotYourItems => (
+                Forbidden,
+                "configuration items belong to the organization that applies them; for another's it takes the scope admin".into(),
+                "les éléments de configuration sont à l'organisation qui les applique ; pour ceux d'une autre il faut la portée admin".into(),
+            ),
+            Self::DependsOnItself => (
+                Invalid,
+                "an item cannot depend on itself".into(),
+                "un élément ne peut pas dépendre de lui-même".into(),
+            ),
+            Self::NeededOutOfRange { given, dependencies } => (
+                Invalid,
+                format!("{given} is not a number from 0 to {dependencies}, which is how many dependencies the item has"),
+                format!("{given} n'est pas un nombre de 0 à {dependencies}, qui est le nombre de dépendances de l'élément"),
+            ),
+            Self::LastKey => (
+                InvalidState,
+                "the item has no other key by which its source can name it: remove the item instead".into(),
+                "l'élément n'a pas d'autre clé par laquelle sa source le nomme : retirez plutôt l'élément".into(),
             ),
         }
     }

@@ -1,11 +1,20 @@
 //! Other systems' keys.
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ID, InputObject, Interface, Object, SimpleObject};
 use entente_entity::scalar::{DateTime, URL};
 
 use crate::{
-    api::{organization::Organization, outcome::Outcome, service::Service, service_offering::ServiceOffering},
-    store::{Error, ReferenceRow, Session},
+    api::{
+        configuration_item::ConfigurationItem,
+        node,
+        organization::Organization,
+        outcome::Outcome,
+        service::Service,
+        service_offering::ServiceOffering,
+        shared::error::{UserError, done_or_problems},
+    },
+    definition::document::{ExternalKey, ExternalReferenceInput},
+    store::{Error, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
 };
 
 /// What other systems know under a key of their own: a CMDB's sys_id, a ticket's number.
@@ -28,6 +37,8 @@ pub enum Referenced {
     Outcome(Outcome),
     /// An offering.
     ServiceOffering(ServiceOffering),
+    /// A configuration item.
+    ConfigurationItem(ConfigurationItem),
 }
 
 /// Another system's key for something here.
@@ -86,4 +97,74 @@ impl ExternalReference {
     async fn created_at(&self) -> DateTime {
         self.row.created_at
     }
+}
+
+/// A key to link to something, or to unlink from it.
+#[derive(InputObject)]
+pub struct ReferenceLinkInput {
+    /// The global id of an organization, a service, an outcome, an offering or a configuration item.
+    entity: ID,
+    /// The key.
+    reference: ExternalReferenceInput,
+}
+
+/// What has the keys now.
+#[derive(SimpleObject)]
+pub struct ReferencePayload {
+    /// The thing, as it stands now; null where there are user errors.
+    entity: Option<Referenced>,
+    /// What is wrong with the input.
+    user_errors: Vec<UserError>,
+}
+
+/// Questions about other systems' keys.
+#[derive(Default)]
+pub struct ReferenceQuery;
+
+#[Object]
+impl ReferenceQuery {
+    /// Everything known here under another system's key that the viewer may see: what its own organization calls so
+    /// first. Without a type, the key matches under any.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<Vec<Referenced>, Error> {
+        let session = ctx.data_unchecked::<Session>();
+        node::named_by(session, &session.references_called(&r#ref).await?).await
+    }
+}
+
+/// Changes of other systems' keys.
+#[derive(Default)]
+pub struct ReferenceMutation;
+
+#[Object]
+impl ReferenceMutation {
+    /// Links a key of another system of the viewer's organization to something that it may see, and so may be asked for
+    /// by that key. What is linked already stays; a URL that is given takes the place of the one that stands. A key that
+    /// names something else already is TAKEN. Needs the write scope of the thing: `definitions:write`,
+    /// `organizations:write` or `cmdb:write`.
+    async fn reference_link(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
+        write(ctx, input, ReferenceWriting::Link).await
+    }
+
+    /// Unlinks a key that the viewer's organization linked; without a type, under whatever type it was. What is not
+    /// linked stays so. The last key of a configuration item cannot be unlinked: remove the item. Needs the write scope
+    /// of the thing.
+    async fn reference_unlink(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
+        write(ctx, input, ReferenceWriting::Unlink).await
+    }
+}
+
+async fn write(
+    ctx: &Context<'_>,
+    input: ReferenceLinkInput,
+    writing: ReferenceWriting,
+) -> Result<ReferencePayload, Error> {
+    let session = ctx.data_unchecked::<Session>();
+    let ReferenceLinkInput { entity, reference } = input;
+    let written = session.write(ReferenceWrite { entity: entity.to_string(), reference, writing }).await;
+    if let Err(user_errors) = done_or_problems(ctx, written)? {
+        return Ok(ReferencePayload { entity: None, user_errors });
+    }
+    let entity = node::referenced(session, entity).await?;
+    Ok(ReferencePayload { entity, user_errors: Vec::new() })
 }

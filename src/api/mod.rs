@@ -8,6 +8,7 @@ use crate::{
 };
 
 mod benefit;
+mod configuration_item;
 mod contact;
 mod cost;
 mod definition;
@@ -15,6 +16,7 @@ mod element;
 mod escalation_policy;
 mod expectation;
 mod external_reference;
+mod impact;
 mod indicator;
 mod journey_stage;
 mod node;
@@ -49,6 +51,9 @@ pub struct Query(
     viewer::ViewerQuery,
     service::ServiceQuery,
     organization::OrganizationQuery,
+    configuration_item::ConfigurationItemQuery,
+    impact::ImpactQuery,
+    external_reference::ReferenceQuery,
     search::SearchQuery,
 );
 
@@ -56,7 +61,12 @@ pub struct Query(
 /// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and
 /// change nothing. In every input, a field left out keeps what stands, and null clears it.
 #[derive(MergedObject, Default)]
-pub struct Mutation(definition::DefinitionMutation, organization::OrganizationMutation);
+pub struct Mutation(
+    definition::DefinitionMutation,
+    organization::OrganizationMutation,
+    configuration_item::ConfigurationItemMutation,
+    external_reference::ReferenceMutation,
+);
 
 /// The API, ready to answer.
 #[derive(Clone)]

@@ -1,17 +1,21 @@
 //! Anything, by its global id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
-    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    id::{ConsumerId, DefinitionId, ElementId, ItemId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
     service_consumer,
 };
 
 use crate::{
     api::{
         benefit::Benefit,
+        configuration_item::ConfigurationItem,
         cost::Cost,
         definition::Definition,
         element::{self, DefinitionElement, FrozenId, Source},
@@ -60,6 +64,8 @@ pub enum Node {
     ServiceConsumer(ServiceConsumer),
     /// Another system's key.
     ExternalReference(ExternalReference),
+    /// A configuration item.
+    ConfigurationItem(ConfigurationItem),
 }
 
 impl From<DefinitionElement> for Node {
@@ -84,6 +90,7 @@ enum Named<'a> {
     Definition(DefinitionId),
     Consumer(ConsumerId),
     Reference(ReferenceId),
+    Item(ItemId),
     Published(ElementKind, ElementId),
     Frozen(ElementKind, FrozenId<'a>),
 }
@@ -101,6 +108,7 @@ impl<'a> Named<'a> {
             DefinitionId::PREFIX => Self::Definition(DefinitionId(uuid)),
             ConsumerId::PREFIX => Self::Consumer(ConsumerId(uuid)),
             ReferenceId::PREFIX => Self::Reference(ReferenceId(uuid)),
+            ItemId::PREFIX => Self::Item(ItemId(uuid)),
             prefix => {
                 let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
                 Self::Published(*kind, ElementId(uuid))
@@ -118,6 +126,7 @@ struct Found {
     consumers: HashMap<ConsumerId, Arc<service_consumer::Model>>,
     references: HashMap<ReferenceId, ReferenceRow>,
     elements: HashMap<ElementId, entente_entity::element::Model>,
+    items: HashMap<ItemId, ConfigurationItem>,
 }
 
 /// Reads only where something is wanted.
@@ -129,8 +138,9 @@ macro_rules! read {
 }
 
 impl Found {
-    /// Reads each kind of thing once, and what the things belong to after them.
-    async fn read(session: &Session, named: &[Option<Named<'_>>]) -> Result<Self, Error> {
+    /// Reads each kind of thing once, and what the things belong to after them; `others` are references that were read
+    /// already.
+    async fn read(session: &Session, named: &[Option<Named<'_>>], others: &[ReferenceRow]) -> Result<Self, Error> {
         macro_rules! ids {
             ($($pattern:pat => $id:expr),*) => {
                 named.iter().flatten().filter_map(|one| match one { $($pattern => Some($id),)* _ => None })
@@ -141,7 +151,8 @@ impl Found {
                 ids!(Named::Definition(id) => *id, Named::Frozen(_, id) => id.definition).collect()
             ));
         let consumers = read!(session.consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
-        let references = read!(session.references_by_ids(ids!(Named::Reference(id) => *id).collect()));
+        let mut references = read!(session.references_by_ids(ids!(Named::Reference(id) => *id).collect()));
+        references.extend(others.iter().map(|row| (row.id, row.clone())));
         let referenced = |kind| {
             let of_kind = references.values().filter(move |row| row.entity_kind == kind);
             of_kind.map(|row| row.entity_id)
@@ -158,6 +169,10 @@ impl Found {
         let organizations =
             ids!(Named::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
         let organizations = read!(session.organizations_by_ids(organizations.collect()));
+        let items =
+            ids!(Named::Item(id) => *id).chain(referenced(ReferencedKind::ConfigurationItem).map(ItemId)).collect();
+        let items: Vec<ItemId> = items;
+        let items = if items.is_empty() { Vec::new() } else { session.items_by_ids(items).await? };
         let frozen = ids!(Named::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
         let terms = read!(session.terms_of(frozen.collect()));
         Ok(Self {
@@ -168,6 +183,7 @@ impl Found {
             consumers,
             references,
             elements,
+            items: items.into_iter().map(|item| (item.row.id, ConfigurationItem(item))).collect(),
         })
     }
 
@@ -187,6 +203,7 @@ impl Found {
                 let row = self.references.get(id)?.clone();
                 ExternalReference { entity: self.referenced(&row)?, row }.into()
             }
+            Named::Item(id) => self.items.get(id)?.clone().into(),
             Named::Published(kind, id) => self.published(*kind, *id)?.into(),
             Named::Frozen(kind, id) => {
                 let row = self.definitions.get(&id.definition)?;
@@ -217,6 +234,9 @@ impl Found {
                     _ => return None,
                 }
             }
+            ReferencedKind::ConfigurationItem => {
+                Referenced::ConfigurationItem(self.items.get(&ItemId(row.entity_id))?.clone())
+            }
         })
     }
 }
@@ -225,8 +245,28 @@ impl Found {
 async fn find(session: &Session, ids: &[ID]) -> Result<Vec<Option<Node>>, Error> {
     session.viewer()?;
     let named: Vec<_> = ids.iter().map(|id| Named::read(id)).collect();
-    let found = Found::read(session, &named).await?;
+    let found = Found::read(session, &named, &[]).await?;
     Ok(named.iter().map(|named| found.node(named.as_ref()?)).collect())
+}
+
+/// What references name, each thing once, as far as the viewer may see it.
+pub(super) async fn named_by(session: &Session, rows: &[ReferenceRow]) -> Result<Vec<Referenced>, Error> {
+    let found = Found::read(session, &[], rows).await?;
+    let mut seen = HashSet::new();
+    let once = rows.iter().filter(|row| seen.insert(row.entity_id));
+    Ok(once.filter_map(|row| found.referenced(row)).collect())
+}
+
+/// The thing with this id that other systems may have keys for, if the viewer may see it.
+pub(super) async fn referenced(session: &Session, id: ID) -> Result<Option<Referenced>, Error> {
+    Ok(match find(session, &[id]).await?.pop().flatten() {
+        Some(Node::Organization(node)) => Some(node.into()),
+        Some(Node::Service(node)) => Some(node.into()),
+        Some(Node::Outcome(node)) => Some(node.into()),
+        Some(Node::ServiceOffering(node)) => Some(node.into()),
+        Some(Node::ConfigurationItem(node)) => Some(node.into()),
+        _ => None,
+    })
 }
 
 /// Questions about anything.

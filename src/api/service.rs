@@ -12,6 +12,7 @@ use entente_entity::{
 use crate::{
     api::{
         benefit::Value,
+        configuration_item::{self, ConfigurationItemConnection},
         contact::{self, Contact},
         cost::Cost,
         definition::{Definition, DefinitionConnection},
@@ -149,6 +150,19 @@ impl Service {
     async fn consumers(&self) -> Result<Vec<ServiceConsumer>, Error> {
         let rows = self.0.consumers().await?.iter();
         Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
+    }
+
+    /// What the whole service runs on, in the order of its document: the provider's view. A consumer gets null and a
+    /// FORBIDDEN error, as does a token without the scope `cmdb:read`.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn configuration_items(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Nullable<ConfigurationItemConnection> {
+        nullable(configuration_item::linked(&self.0, self.0.row.id.0, Window::new(first, after, last, before)).await)
     }
 
     /// The published revision: what every field of this type shows.

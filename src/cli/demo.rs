@@ -8,17 +8,23 @@ use super::{apply::send::How, endpoint::Endpoint, out::Out};
 use crate::{
     clock::Clock,
     config::{KeySource, Secret, ServeOptions},
-    definition::read::{Document, read_documents},
+    definition::{
+        document::OrganizationKey,
+        read::{Document, read_documents},
+    },
     http::token::{Grant, Rules, mint},
     policy::Scope,
     store::Store,
 };
 
 /// The sample: files that `entente apply` takes.
-const SAMPLE: [&str; 2] = [
+const SAMPLE: [&str; 3] = [
     include_str!("../../examples/hospital/organizations.yaml"),
+    include_str!("../../examples/hospital/configuration-items.yaml"),
     include_str!("../../examples/hospital/patient-management.yaml"),
 ];
+/// Whose configuration items the sample has.
+const PROVIDER: &str = "dsi";
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// What a demo has that a server in earnest is given.
@@ -98,11 +104,14 @@ fn bearers() -> [(&'static str, Grant); 3] {
         organization: Some(organization.to_owned()),
         scopes: scopes.to_vec(),
     };
-    let provider = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite];
+    let provider = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite, Scope::CmdbRead, Scope::CmdbWrite];
     [
         ("IT department", grant("claire.fontaine", Some("Claire Fontaine"), "dsi", &provider)),
         ("Emergency ward", grant("ines.moreau", Some("Inès Moreau"), "emergency", &[Scope::Read])),
-        ("Integration, a program of the IT department", grant("ticketing-tool", None, "dsi", &[Scope::Read])),
+        (
+            "Integration, a program of the IT department",
+            grant("ticketing-tool", None, "dsi", &[Scope::Read, Scope::CmdbRead]),
+        ),
     ]
 }
 
@@ -117,6 +126,10 @@ pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
                     endpoint.apply_organizations(&all.iter().collect::<Vec<_>>(), how).await?.err()
                 }
                 Document::ServiceDefinition(definition) => endpoint.apply_definition(&definition, how).await?.err(),
+                Document::ConfigurationItems(all) => {
+                    let organization = OrganizationKey::Slug(PROVIDER.to_owned());
+                    endpoint.apply_items(Some(&organization), &all.items, how).await?.err()
+                }
             };
             if let Some(problem) = problems.into_iter().flatten().next() {
                 bail!("the sample is refused by the database that was named: {} ({})", problem.message, problem.code);

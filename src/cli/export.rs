@@ -13,10 +13,15 @@ use serde_json::{Value, json};
 use super::{
     Refused,
     apply::{parents_first, portions},
-    endpoint::{Endpoint, EndpointOptions, Purpose},
+    endpoint::{Answered, Endpoint, EndpointOptions, Purpose},
     out::Out,
 };
-use crate::definition::{document::OrganizationInput, limits::is_key, read::Document, write};
+use crate::definition::{
+    document::{ConfigurationItems, OrganizationInput},
+    limits::is_key,
+    read::Document,
+    write,
+};
 
 const EXAMPLES: &str = "Examples:
   entente export > entente.yaml
@@ -25,6 +30,13 @@ const EXAMPLES: &str = "Examples:
 
 const ORGANIZATIONS: &str = "query ExportOrganizations($after: String) {
   organizations(first: 200, after: $after) {
+    nodes { document(format: JSON) }
+    pageInfo { hasNextPage endCursor }
+  }
+}";
+
+const ITEMS: &str = "query ExportConfigurationItems($after: String) {
+  configurationItems(first: 200, after: $after) {
     nodes { document(format: JSON) }
     pageInfo { hasNextPage endCursor }
   }
@@ -41,15 +53,15 @@ const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentForm
   service(by: {slug: $slug}) { slug document(format: $format) }
 }";
 
-/// Write organizations and services to files that `apply` takes back
+/// Write organizations, configuration items and services to files that `apply` takes back
 ///
 /// All that the reader may see: the organizations in one document (more than 1,000 in several), those first that others
-/// stand below, and one document a service. Applying what was exported changes nothing. External references are those of the reader's own
+/// stand below, the configuration items in one document for each organization that has some, and one document a service. Applying what was exported changes nothing. External references are those of the reader's own
 /// organization; on a database, those of the organization and of the service's provider.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportOptions {
-    /// Folder to write `organizations.yaml` and a file for each service to; "-" prints a stream of documents
+    /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents
     #[arg(long, short, value_name = "DIR", default_value = "-")]
     output: PathBuf,
 
@@ -57,7 +69,7 @@ pub(super) struct ExportOptions {
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     format: Format,
 
-    /// Only this service, and no organizations; may be given several times
+    /// Only this service, and no organizations and configuration items; may be given several times
     #[arg(long = "service", value_name = "SLUG")]
     services: Vec<String>,
 
@@ -100,6 +112,7 @@ pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result
     let mut is_missing = false;
     if services.is_empty() {
         writing.organizations(endpoint.organizations().await?)?;
+        writing.items(endpoint.items().await?)?;
         endpoint.each_service(format, |slug, document| writing.service(slug, document)).await?;
     } else {
         for slug in &services {
@@ -142,14 +155,26 @@ impl Writing<'_> {
         if text.is_empty() { Ok(()) } else { self.document("organizations", &text) }
     }
 
+    /// One document for each organization that has items.
+    fn items(&mut self, documents: Vec<ConfigurationItems>) -> anyhow::Result<()> {
+        let texts = documents.iter().map(|document| match self.format {
+            Format::Yaml => write::to_yaml(Document::CONFIGURATION_ITEMS, document),
+            Format::Json => write::to_json(Document::CONFIGURATION_ITEMS, document),
+        });
+        let text = texts.collect::<Vec<_>>().join("---\n");
+        if text.is_empty() { Ok(()) } else { self.document("configuration-items", &text) }
+    }
+
     fn service(&mut self, slug: &str, document: &str) -> anyhow::Result<()> {
         // A name of a file is no place for what a server makes up.
         if !is_key(slug) {
             bail!("{slug:?} is not the slug of a service");
         }
         // No slug has a dot.
-        let name = if slug == "organizations" { "organizations.service" } else { slug };
-        self.document(name, document)
+        match slug {
+            "organizations" | "configuration-items" => self.document(&format!("{slug}.service"), document),
+            _ => self.document(slug, document),
+        }
     }
 
     fn document(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
@@ -190,6 +215,34 @@ impl Endpoint {
             match next(page) {
                 Some(cursor) => after = cursor,
                 None => return Ok(organizations),
+            }
+        }
+    }
+
+    /// Every configuration item that the reader may see, by organization; none where it may see none at all.
+    async fn items(&self) -> anyhow::Result<Vec<ConfigurationItems>> {
+        let (mut documents, mut after) = (Vec::<ConfigurationItems>::new(), Value::Null);
+        loop {
+            let data = match self.execute(ITEMS, json!({ "after": after })).await {
+                Ok(data) => data,
+                Err(error) if error.downcast_ref::<Answered>().is_some_and(|it| it.code == "FORBIDDEN") => {
+                    return Ok(documents);
+                }
+                Err(error) => return Err(error),
+            };
+            let page = &data["configurationItems"];
+            for node in nodes(page)? {
+                let mut document: Value = serde_json::from_str(text(&node["document"])?)?;
+                document.as_object_mut().context("a document has fields")?.remove("kind");
+                let one: ConfigurationItems = serde_json::from_value(document)?;
+                match documents.iter_mut().find(|other| other.organization == one.organization) {
+                    Some(other) => other.items.extend(one.items),
+                    None => documents.push(one),
+                }
+            }
+            match next(page) {
+                Some(cursor) => after = cursor,
+                None => return Ok(documents),
             }
         }
     }

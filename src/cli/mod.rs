@@ -16,7 +16,10 @@ use std::{env, ffi::OsString, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use self::{apply::ApplyOptions, export::ExportOptions, migrate::MigrateOptions, out::Out, token::TokenCommand};
-use crate::config::ServeOptions;
+use crate::{
+    config::{LogFormat, LogOptions, ServeOptions},
+    http::log,
+};
 
 /// The shared definition of IT services, served over GraphQL from a database
 ///
@@ -74,17 +77,23 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => wait_for(serve::run(*options, out)),
-        Command::Apply(options) => wait_for(apply::run(*options, out)),
-        Command::Export(options) => wait_for(export::run(*options, out)),
+        Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
+        Command::Export(options) => wait_for(with_log(export::run(*options, out))),
         Command::Token(command) => token::run(*command, out),
         Command::Schema => schema::run(out),
-        Command::Migrate(options) => wait_for(migrate::run(options, out)),
+        Command::Migrate(options) => wait_for(with_log(migrate::run(options, out))),
     }
 }
 
 /// Runs what waits for others until it is done.
 fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Runs what works on a database: what the API tells its log alone is told to whoever runs the command.
+async fn with_log<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    log::init(&LogOptions { log_format: LogFormat::Text, log: "warn".to_owned() })?;
+    work.await
 }
 
 /// The arguments, with `serve` where no command is named.

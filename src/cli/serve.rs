@@ -57,6 +57,10 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     if let Some(demo) = &demo {
         keys = keys.or_else(|| Some(KeySource::Secret(demo.secret().clone())));
     }
+    // A port that is taken is found out before the database is touched. Who connects early waits until all is ready.
+    let listener =
+        TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
+    let address = listener.local_addr()?;
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
     let size = Size { connections: CONNECTIONS, cache_bytes: options.api.definition_cache_bytes };
     let database = Opened::new(url, &options.locale.default_locale, size).await?;
@@ -67,15 +71,12 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let clock = Clock::system();
     let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = verifier(keys.clone(), &options.token, &clock).await?;
-    let listener =
-        TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
-    let address = listener.local_addr()?;
     if let Some(demo) = &demo {
         demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
         out.flush()?;
     }
     let app = App::new(Api::new(database.store), verifier, options.into(), clock);
-    tracing::info!(url = origin(address), database = %database.location, "ready");
+    tracing::info!(%address, database = %database.location, "ready");
     Ok(Started { listener, app, _demo: demo })
 }
 

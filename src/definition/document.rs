@@ -22,6 +22,14 @@ pub struct ExternalKey {
     pub key: String,
 }
 
+impl ExternalKey {
+    /// Whether a database can hold such a key: PostgreSQL refuses even to look for U+0000.
+    pub fn can_be_kept(&self) -> bool {
+        let Self { system, r#type, key } = self;
+        ![Some(system), r#type.as_ref(), Some(key)].into_iter().flatten().any(|text| text.contains('\0'))
+    }
+}
+
 /// Another system's key for something, to be linked.
 #[derive(Clone, Debug, PartialEq, Eq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -61,6 +69,16 @@ keys! {
     ServiceKey;
     /// Names an organization, in one of three ways.
     OrganizationKey;
+}
+
+/// Names a configuration item, in one of two ways.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, OneofObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConfigurationItemKey {
+    /// Its id here.
+    Id(ID),
+    /// Another system's key for it; the viewer's own organization's first. In a definition: the provider's.
+    Ref(ExternalKey),
 }
 
 /// The fields of one input type: each left out, `null`, or a value.
@@ -123,6 +141,9 @@ input! {
         contacts: Vec<ContactInput>,
         /// Link. Who consumes the service.
         consumers: Vec<ConsumerInput>,
+        /// Link. The provider's items that the whole service runs on; whole when given. Changing them needs the scope
+        /// `cmdb:write` too.
+        configuration_items: Vec<ConfigurationItemKey>,
         /// Link. Other systems' keys for the service; only added.
         external_references: Vec<ExternalReferenceInput>,
     }
@@ -159,6 +180,9 @@ input! {
         stage: String,
         /// What tells whether it is achieved.
         indicators: Vec<IndicatorInput>,
+        /// Link. The provider's items that this outcome in particular depends on; whole when given. Changing them needs
+        /// the scope `cmdb:write` too.
+        configuration_items: Vec<ConfigurationItemKey>,
         /// Link. Other systems' keys for the outcome; only added.
         external_references: Vec<ExternalReferenceInput>,
         /// Takes the outcome out (MERGE).
@@ -386,4 +410,43 @@ input! {
         /// Other systems' keys for it; only added.
         external_references: Vec<ExternalReferenceInput>,
     }
+}
+
+input! {
+    /// A configuration item, as its source has it.
+    ConfigurationItemInput
+    {
+        /// The source's key for the item, by which it is matched. Where it has no type, an item that has this key under
+        /// one type only is the one.
+        r#ref: ExternalReferenceInput,
+    }
+    {
+        /// What people call it.
+        name: String,
+        /// What kind of thing it is, in the words of its source: `cmdb_ci_appl`, `Server`.
+        class: String,
+        /// Where it is used: `production`, `test`.
+        environment: String,
+        /// How it is, in the words of its source. Impact does not look at it.
+        status: String,
+        /// The source's keys for what the item depends on, in no order, the same one twice counting once. They may stand
+        /// in the same call, be known already, or come later.
+        depends_on: Vec<ExternalKey>,
+        /// How many of its dependencies it needs to work: 1 for the cluster of two nodes of which one is enough. All of
+        /// them where nothing is said.
+        dependencies_needed: i32,
+        /// Takes the item out. What depended on it waits for it to come back.
+        remove: bool,
+    }
+}
+
+/// Configuration items of one organization, as a file holds them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfigurationItems {
+    /// Whose they are; of whoever applies the file, if none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationKey>,
+    /// The items, in any order.
+    pub items: Vec<ConfigurationItemInput>,
 }

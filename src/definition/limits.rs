@@ -13,6 +13,8 @@ pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
 /// Bytes of the text of one document in a file. YAML has more of them than the JSON that [`MAX_DOCUMENT_BYTES`] counts:
 /// whatever may be applied can also be written and read.
 pub const MAX_FILE_BYTES: usize = 2 * MAX_DOCUMENT_BYTES;
+/// Bytes of the text of one document of configuration items: whole CMDBs are sent from one file, in parts.
+pub const MAX_ITEMS_FILE_BYTES: usize = 256 * 1024 * 1024;
 /// Problems that are said of one document.
 pub const MAX_PROBLEMS: usize = 200;
 /// Elements of one definition, of all kinds, indicators included.
@@ -33,6 +35,14 @@ pub const MAX_CONTACTS: usize = 100;
 pub const MAX_LEVELS: usize = 100;
 /// External references of one thing in one document.
 pub const MAX_REFERENCES: usize = 100;
+/// Configuration items of one service or outcome.
+pub const MAX_LINKED_ITEMS: usize = 1_000;
+/// Configuration items in one call.
+pub const MAX_ITEMS: usize = 1_000;
+/// Dependencies of one configuration item.
+pub const MAX_DEPENDENCIES: usize = 1_000;
+/// Characters of a configuration item's name, class, environment and status.
+pub const MAX_ITEM_TEXT: usize = 255;
 /// Characters of another system's key, and of its table or class.
 pub const MAX_EXTERNAL_KEY: usize = 255;
 /// Characters of a URL.
@@ -109,17 +119,29 @@ pub fn reference_problems(references: &[ExternalReferenceInput], at: &At) -> Vec
     }
     let mut problems = Vec::new();
     for (index, reference) in references.iter().enumerate() {
-        let ExternalReferenceInput { system, r#type, key, url } = reference;
-        let at = at.index(index);
-        let mut look =
-            |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| at.field(field).problem(rule)));
-        look("system", (!is_system(system)).then(|| Rule::NotASystem { given: system.clone() }));
-        look("type", r#type.as_deref().and_then(|r#type| line_rule(r#type, MAX_EXTERNAL_KEY)));
-        look("key", line_rule(key, MAX_EXTERNAL_KEY));
-        if let Some(url) = url {
-            let long = line_rule(&url.0, MAX_URL);
-            look("url", long.or_else(|| (!url.is_valid()).then(|| Rule::NotAUrl { given: url.0.clone() })));
-        }
+        problems.extend(reference_problem(reference, &at.index(index)));
     }
     problems
+}
+
+/// What is wrong with one external reference.
+pub fn reference_problem(reference: &ExternalReferenceInput, at: &At) -> Vec<Problem> {
+    let ExternalReferenceInput { system, r#type, key, url } = reference;
+    let mut problems = key_problems(system, r#type.as_deref(), key, at);
+    if let Some(url) = url {
+        let rule = line_rule(&url.0, MAX_URL);
+        let rule = rule.or_else(|| (!url.is_valid()).then(|| Rule::NotAUrl { given: url.0.clone() }));
+        problems.extend(rule.map(|rule| at.field("url").problem(rule)));
+    }
+    problems
+}
+
+/// What is wrong with another system's key.
+pub fn key_problems(system: &str, r#type: Option<&str>, key: &str, at: &At) -> Vec<Problem> {
+    let rules = [
+        ("system", (!is_system(system)).then(|| Rule::NotASystem { given: system.to_owned() })),
+        ("type", r#type.and_then(|r#type| line_rule(r#type, MAX_EXTERNAL_KEY))),
+        ("key", line_rule(key, MAX_EXTERNAL_KEY)),
+    ];
+    rules.into_iter().filter_map(|(field, rule)| Some(at.field(field).problem(rule?))).collect()
 }

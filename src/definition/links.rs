@@ -1,9 +1,15 @@
 //! The links of a service: written by the same document as its terms, but in no revision and in no agreement.
 
-use entente_entity::{enums::ServiceLifecycle, id::OrganizationId, text::Str};
+use std::collections::BTreeMap;
+
+use entente_entity::{
+    enums::ServiceLifecycle,
+    id::{ItemId, OrganizationId},
+    text::Str,
+};
 use serde::{Deserialize, Serialize};
 
-use super::terms::Contact;
+use super::{document::ConfigurationItemKey, terms::Contact};
 
 /// What a service's document says besides the terms, external references aside (those are only ever added).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +20,26 @@ pub struct Links {
     pub contacts: Vec<Contact>,
     /// The service relationships, in the order in which they began.
     pub consumers: Vec<Consumer>,
+    /// The configuration items; `None` where the reader may not see them.
+    pub items: Option<ItemLinks>,
+}
+
+/// The configuration items that a service runs on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ItemLinks {
+    /// Those that the whole service runs on, in order.
+    pub service: Vec<LinkedItem>,
+    /// Those that an outcome in particular depends on, in order, by the outcome's key. No list is empty.
+    pub outcomes: BTreeMap<Str, Vec<LinkedItem>>,
+}
+
+/// A configuration item that is linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedItem {
+    /// Which one.
+    pub id: ItemId,
+    /// How documents name it.
+    pub key: ConfigurationItemKey,
 }
 
 /// A service relationship.

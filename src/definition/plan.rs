@@ -15,10 +15,10 @@ use entente_entity::{
 
 use super::{
     at::At,
-    document::DefinitionInput,
+    document::{ConfigurationItemKey, DefinitionInput},
     element::identities,
     limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_PROBLEMS},
-    links::Links,
+    links::{LinkedItem, Links},
     merge::{self, Entry, Merge, named::named},
     render::{self, References},
     terms::Terms,
@@ -43,6 +43,8 @@ pub struct Given<'a> {
     pub provider: &'a Result<OrganizationId, Rule>,
     /// What `organization` names in each of the document's consumers, in their order.
     pub consumers: &'a [Result<OrganizationId, Rule>],
+    /// What a key of the document's `configurationItems` names among the provider's items.
+    pub items: &'a dyn Fn(&ConfigurationItemKey) -> Result<LinkedItem, Rule>,
     /// The slug of an organization that was looked up, or that consumes the service already.
     pub slug_of: &'a dyn Fn(OrganizationId) -> String,
 }
@@ -81,7 +83,7 @@ pub fn plan(
     }
     merge.references(&at.field("externalReferences"), &document.external_references);
     let terms = merge.terms(standing.map(|standing| standing.terms), document, &named, given, &at);
-    let links = merge.links(standing.map(|standing| standing.links), document, given, &at);
+    let links = merge.links(standing.as_ref(), &terms, document, given, &at);
     merge::named::unique(&mut merge, &terms, &named);
     stages(&mut merge, &terms, document, &at);
     offerings(&mut merge, &terms, &links, document, given, &at);

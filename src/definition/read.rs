@@ -6,8 +6,8 @@ use serde_saphyr::{Options, budget, options};
 
 use self::{kinded::Kinded, words::Words};
 use super::{
-    document::{DefinitionInput, OrganizationInput},
-    limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES},
+    document::{ConfigurationItems, DefinitionInput, OrganizationInput},
+    limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
 };
 
 mod kinded;
@@ -20,6 +20,8 @@ pub enum Document {
     Organizations(Vec<OrganizationInput>),
     /// `kind: ServiceDefinition`.
     ServiceDefinition(Box<DefinitionInput>),
+    /// `kind: ConfigurationItems`.
+    ConfigurationItems(ConfigurationItems),
 }
 
 impl Document {
@@ -27,7 +29,7 @@ impl Document {
     pub const ORGANIZATIONS: &'static str = "Organizations";
     /// The `kind` of a service's definition.
     pub const SERVICE_DEFINITION: &'static str = "ServiceDefinition";
-    /// The `kind` of a document of configuration items, which this version does not read.
+    /// The `kind` of a document of configuration items.
     pub const CONFIGURATION_ITEMS: &'static str = "ConfigurationItems";
 }
 
@@ -107,26 +109,27 @@ struct Organizations {
 impl Part<'_> {
     fn document(&self) -> Result<Document, ReadError> {
         let found = self.text.len();
-        if found > MAX_FILE_BYTES {
-            let rule = Rule::TooManyBytes { max: MAX_FILE_BYTES, found };
-            return Err(self.refused(rule.say(Speech::English)));
+        let too_long = |max| self.refused(Rule::TooManyBytes { max, found }.say(Speech::English));
+        if found > MAX_ITEMS_FILE_BYTES {
+            return Err(too_long(MAX_ITEMS_FILE_BYTES));
         }
         let kind = self.read::<Head>()?.kind;
+        if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
+            return Err(too_long(MAX_FILE_BYTES));
+        }
         match kind.as_deref() {
             Some(Document::ORGANIZATIONS) => {
                 Ok(Document::Organizations(self.read::<Kinded<Organizations>>()?.0.organizations))
             }
             Some(Document::SERVICE_DEFINITION) => Ok(Document::ServiceDefinition(self.read::<Kinded<_>>()?.0)),
-            Some(Document::CONFIGURATION_ITEMS) => {
-                Err(self.refused("kind: ConfigurationItems is not supported by this version yet".into()))
-            }
+            Some(Document::CONFIGURATION_ITEMS) => Ok(Document::ConfigurationItems(self.read::<Kinded<_>>()?.0)),
             Some(other) => Err(self.refused(format!("kind: {other:?} is unknown; there are {KINDS}"))),
             None => Err(self.refused(format!("`kind` must say what the document holds: {KINDS}"))),
         }
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
-        serde_saphyr::from_str_with_options(self.text, limits()).map_err(|error| {
+        serde_saphyr::from_str_with_options(self.text, limits(self.text.len())).map_err(|error| {
             let place = error.location();
             ReadError {
                 line: self.lines_before + place.map_or(1, |place| place.line()),
@@ -142,22 +145,24 @@ impl Part<'_> {
     }
 }
 
-const KINDS: &str = "Organizations, ServiceDefinition";
+const KINDS: &str = "Organizations, ServiceDefinition, ConfigurationItems";
 
-/// How much YAML may make of how little: a document of 1 MiB stays within these, one that multiplies itself does not.
-fn limits() -> Options {
+/// How much YAML may make of how little: a document of 1 MiB stays within these, and so does a longer one of
+/// configuration items; one that multiplies itself does not.
+fn limits(bytes: usize) -> Options {
+    let times = bytes.div_ceil(MAX_FILE_BYTES).max(1);
     options! {
         budget: budget! {
             max_depth: 32,
             flow_nesting_limit: 32,
-            max_nodes: 300_000,
-            max_events: 1_000_000,
+            max_nodes: 300_000 * times,
+            max_events: 1_000_000 * times,
             max_anchors: 1_000,
             max_aliases: 1_000,
             max_merge_keys: 1_000,
             max_recorded_anchor_events: 100_000,
             max_recorded_anchor_bytes: 2 * MAX_DOCUMENT_BYTES,
-            max_total_scalar_bytes: 4 * MAX_DOCUMENT_BYTES,
+            max_total_scalar_bytes: 4 * MAX_DOCUMENT_BYTES * times,
         },
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 100_000,

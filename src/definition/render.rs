@@ -11,11 +11,11 @@ use entente_entity::{
 
 use super::{
     document::{
-        BenefitInput, ConsumerInput, ContactInput, CostInput, DefinitionInput, EscalationInput, EscalationLevelInput,
-        ExpectationInput, ExternalReferenceInput, IndicatorInput, JourneyStageInput, OfferingInput, OrganizationKey,
-        OutcomeInput, ResponseTargetInput, RiskInput,
+        BenefitInput, ConfigurationItemKey, ConsumerInput, ContactInput, CostInput, DefinitionInput, EscalationInput,
+        EscalationLevelInput, ExpectationInput, ExternalReferenceInput, IndicatorInput, JourneyStageInput,
+        OfferingInput, OrganizationKey, OutcomeInput, ResponseTargetInput, RiskInput,
     },
-    links::{Consumer, Links},
+    links::{Consumer, LinkedItem, Links},
     terms::{
         Benefit, Contact, Cost, Escalation, EscalationLevel, Expectation, Indicator, Offering, Outcome, ResponseTarget,
         Risk, Stage, Terms,
@@ -54,6 +54,8 @@ pub fn document(
         escalation,
     } = terms;
     let of = |id: ElementId| references.elements.get(&id).map(Vec::as_slice).unwrap_or_default();
+    let items = links.and_then(|links| links.items.as_ref());
+    let under = |key: &Str| items.and_then(|items| items.outcomes.get(key)).map(Vec::as_slice).unwrap_or_default();
     DefinitionInput {
         slug: slug.to_owned(),
         locale: Undefined,
@@ -61,7 +63,7 @@ pub fn document(
         name: Value(text(name)),
         summary: option(summary.as_ref().map(text)),
         journey: list(journey.iter().map(stage)),
-        outcomes: list(outcomes.iter().map(|it| outcome(it, of(it.id)))),
+        outcomes: list(outcomes.iter().map(|it| outcome(it, under(&it.key), of(it.id)))),
         costs: list(costs.iter().map(cost)),
         risks: list(risks.iter().map(risk)),
         benefits: list(benefits.iter().map(benefit)),
@@ -71,8 +73,13 @@ pub fn document(
         lifecycle: option(links.map(|links| links.lifecycle)),
         contacts: option(links.map(|links| contacts(&links.contacts))),
         consumers: option(links.map(|links| links.consumers.iter().map(|it| consumer(it, &slug_of)).collect())),
+        configuration_items: option(items.map(|items| item_keys(&items.service).collect())),
         external_references: list(references.service.iter().cloned()),
     }
+}
+
+fn item_keys(items: &[LinkedItem]) -> impl Iterator<Item = ConfigurationItemKey> {
+    items.iter().map(|item| item.key.clone())
 }
 
 fn stage(it: &Stage) -> JourneyStageInput {
@@ -80,7 +87,7 @@ fn stage(it: &Stage) -> JourneyStageInput {
     JourneyStageInput { key: key.to_string(), name: Value(text(name)), remove: Undefined }
 }
 
-fn outcome(it: &Outcome, references: &[ExternalReferenceInput]) -> OutcomeInput {
+fn outcome(it: &Outcome, items: &[LinkedItem], references: &[ExternalReferenceInput]) -> OutcomeInput {
     let Outcome { id: _, key, statement, supported, stage, indicators } = it;
     OutcomeInput {
         key: key.to_string(),
@@ -88,6 +95,7 @@ fn outcome(it: &Outcome, references: &[ExternalReferenceInput]) -> OutcomeInput 
         supported: Value(*supported),
         statement: Value(text(statement)),
         indicators: list(indicators.iter().map(indicator)),
+        configuration_items: list(item_keys(items)),
         external_references: list(references.iter().cloned()),
         remove: Undefined,
     }

@@ -8,7 +8,7 @@ use entente_entity::{
 };
 use tokio::sync::OnceCell;
 
-use super::{Definition, DefinitionRow, Error, OrganizationRow, ReferenceRow, Session};
+use super::{Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session};
 
 /// A service that the viewer sees, with its published terms.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub struct ServiceBatch {
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
+    items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
 }
 
 impl Session {
@@ -41,6 +42,7 @@ impl Session {
             consumers: OnceCell::new(),
             references: OnceCell::new(),
             published: OnceCell::new(),
+            items: OnceCell::new(),
         });
         services
             .into_iter()
@@ -91,6 +93,13 @@ impl ServiceRow {
     /// Other systems' keys for one of its elements, as far as the viewer sees them.
     pub async fn element_references(&self, element: ElementId) -> Result<&[ReferenceRow], Error> {
         self.references_of(element.0).await
+    }
+
+    /// The configuration items of the service, or of one of its outcomes, with their places.
+    pub async fn items(&self, entity: uuid::Uuid) -> Result<&[(i32, ItemRow)], Error> {
+        self.session().viewer()?.sees_items_of(self.row.provider_id)?;
+        let all = self.batch.items.get_or_try_init(|| self.session().items_of_services(self.batch.ids())).await?;
+        Ok(all.get(&entity).map(Vec::as_slice).unwrap_or_default())
     }
 
     async fn references_of(&self, entity: uuid::Uuid) -> Result<&[ReferenceRow], Error> {

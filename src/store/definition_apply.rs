@@ -23,9 +23,9 @@ use crate::{
     definition::{
         at::At,
         diff::{self, Change, State},
-        document::{DefinitionInput, OrganizationKey},
+        document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
         limits::is_key,
-        links::{Consumer, Links},
+        links::{Consumer, ItemLinks, LinkedItem, Links},
         plan::{self, Given, Plan, Standing},
         terms::Terms,
     },
@@ -59,7 +59,7 @@ pub(super) struct Stands {
     pub(super) row: service::Model,
     pub(super) definition: std::sync::Arc<Definition>,
     pub(super) consumers: Vec<service_consumer::Model>,
-    links: Links,
+    pub(super) links: Links,
 }
 
 impl Write for DefinitionApply {
@@ -84,11 +84,12 @@ impl Write for DefinitionApply {
             writer.now = writer.now.max(stands.row.updated_at);
         }
         let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
+        let items = self.items(writer, stands.as_ref(), &parties).await?;
         let identities = match &stands {
             Some(stands) => known_elements(writer, stands.row.id).await?,
             None => HashMap::new(),
         };
-        let plan = self.plan(writer, stands.as_ref(), &parties, &identities)?;
+        let plan = self.plan(writer, stands.as_ref(), &parties, &items, &identities)?;
         let writer_may = writer.viewer.may_define(plan.terms.provider);
         writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
         let before = stands.as_ref().map(|it| State { terms: &it.definition.terms, links: Some(&it.links) });
@@ -102,11 +103,19 @@ impl Write for DefinitionApply {
         let let_go = writer.let_go_of_references(&gone, &mut known).await?;
         let references = writer.plan_references(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
+        let mut changes = std::mem::take(&mut difference.changes);
+        if self.changes_items(stands.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
+            writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
+        }
+        let anything = !changes.is_empty();
+        if writer.viewer.sees_items().is_err() {
+            changes = changes.into_iter().filter_map(Change::without_items).collect();
+        }
         let done = DefinitionApplied {
             service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
-            changes: std::mem::take(&mut difference.changes),
+            changes,
         };
-        if !done.changes.is_empty() {
+        if anything {
             let unchanged_terms = stands.is_some() && !difference.terms;
             let revision = match &stands {
                 Some(stands) if unchanged_terms => stands.row.revision,
@@ -159,8 +168,63 @@ impl DefinitionApply {
                     contacts: row.contacts.0.clone(),
                 })
                 .collect(),
+            items: Some(writer.item_links(row.id, &definition.terms).await?),
         };
         Ok(Some(Stands { row, definition, consumers, links }))
+    }
+
+    /// Where the document first names configuration items, an empty list or null included.
+    fn names_items(&self) -> Option<Vec<String>> {
+        let at = At::top("definition");
+        if !self.definition.configuration_items.is_undefined() {
+            return Some(at.field("configurationItems").path());
+        }
+        let mut outcomes = self.definition.outcomes.value().into_iter().flatten();
+        let index = outcomes.position(|outcome| !outcome.configuration_items.is_undefined())?;
+        Some(at.field("outcomes").index(index).field("configurationItems").path())
+    }
+
+    /// Whether a list of items that the document gives is another than stands.
+    fn changes_items(&self, before: Option<&ItemLinks>, after: Option<&ItemLinks>) -> bool {
+        let of_service = |links: Option<&ItemLinks>| links.map(|links| links.service.clone()).unwrap_or_default();
+        let of = |links: Option<&ItemLinks>, key: &str| links.and_then(|links| links.outcomes.get(key).cloned());
+        let mut outcomes = self.definition.outcomes.value().into_iter().flatten();
+        let differs = !self.definition.configuration_items.is_undefined() && of_service(before) != of_service(after);
+        differs
+            || outcomes.any(|outcome| {
+                !outcome.configuration_items.is_undefined() && of(before, &outcome.key) != of(after, &outcome.key)
+            })
+    }
+
+    fn at_items(&self, problem: Problem) -> Problem {
+        Problem { path: self.names_items().unwrap_or_default(), ..problem }
+    }
+
+    /// The provider's items that the document names.
+    async fn items(
+        &self,
+        writer: &Writer,
+        stands: Option<&Stands>,
+        parties: &Parties,
+    ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Refusal> {
+        if self.names_items().is_none() {
+            return Ok(HashMap::new());
+        }
+        // Who sees no items shall not find out which there are.
+        if writer.viewer.sees_items().is_err() {
+            writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
+        }
+        let named = self.definition.provider.is_value() || stands.is_none();
+        let provider = if named { parties.provider.clone().ok() } else { stands.map(|it| it.row.provider_id) };
+        let Some(provider) = provider.filter(|provider| writer.viewer.acts_for(*provider)) else {
+            return Ok(HashMap::new());
+        };
+        let mut keys: Vec<ConfigurationItemKey> = Vec::new();
+        keys.extend(self.definition.configuration_items.value().into_iter().flatten().cloned());
+        for outcome in self.definition.outcomes.value().into_iter().flatten() {
+            keys.extend(outcome.configuration_items.value().into_iter().flatten().cloned());
+        }
+        Ok(writer.items_named(provider, keys).await?)
     }
 
     fn expect(&self, stands: Option<&Stands>) -> Result<(), Problem> {
@@ -178,6 +242,7 @@ impl DefinitionApply {
         writer: &Writer,
         stands: Option<&Stands>,
         parties: &Parties,
+        items: &HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<Plan, Vec<Problem>> {
         let standing = stands.map(|it| Standing { terms: &it.definition.terms, links: &it.links });
@@ -185,6 +250,7 @@ impl DefinitionApply {
             default_locale: writer.store.default_locale(),
             provider: &parties.provider,
             consumers: &parties.consumers,
+            items: &|key| items.get(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::ConfigurationItem })),
             slug_of: &|id| parties.slug(id),
         };
         let mut ids = |kind: ElementKind, key: &str| {

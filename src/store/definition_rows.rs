@@ -18,7 +18,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{Error, Refusal, Writer, definition_apply::Stands, writer::Logged};
+use super::{Error, Refusal, Writer, definition_apply::Stands, item_links, writer::Logged};
 use crate::{
     definition::{
         diff::{self, Difference},
@@ -59,6 +59,9 @@ impl Writing<'_> {
         }
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
+        let before = self.stands.and_then(|it| it.links.items.as_ref());
+        let outcomes = item_links::outcomes(identities, &self.plan.terms);
+        self.writer.write_item_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
         Ok(())
     }
 

@@ -14,11 +14,14 @@ use futures_util::future::try_join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
-use super::{DefinitionRow, Error, OrganizationRow, ReferenceRow, ServiceRow, Session};
+use super::{DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session};
 use crate::definition::{
     diff::{self, Change, State},
-    document::{ExternalReferenceInput, OrganizationInput, OrganizationKey},
-    links::{Consumer, Links},
+    document::{
+        ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, ExternalKey, ExternalReferenceInput,
+        OrganizationInput, OrganizationKey,
+    },
+    links::{Consumer, ItemLinks, LinkedItem, Links},
     read::Document,
     render::{self, References},
     write,
@@ -40,6 +43,7 @@ impl ServiceRow {
             lifecycle: self.row.lifecycle,
             contacts: self.row.contacts.0.clone(),
             consumers: consumers.collect(),
+            items: self.items_in_documents().await?,
         };
         let references = References {
             service: self.own(self.references().await?)?,
@@ -68,6 +72,21 @@ impl ServiceRow {
             all.insert(id, self.own(self.element_references(id).await?)?);
         }
         Ok(all)
+    }
+
+    /// What the service runs on, where the viewer may see that.
+    async fn items_in_documents(&self) -> Result<Option<ItemLinks>, Error> {
+        if self.session().viewer()?.sees_items_of(self.row.provider_id).is_err() {
+            return Ok(None);
+        }
+        let mut links = ItemLinks { service: linked(self.items(self.row.id.0).await?).await?, ..ItemLinks::default() };
+        for outcome in &self.definition.terms.outcomes {
+            let items = linked(self.items(outcome.id.0).await?).await?;
+            if !items.is_empty() {
+                links.outcomes.insert(outcome.key.clone(), items);
+            }
+        }
+        Ok(Some(links))
     }
 
     /// Those references that applying a document would link again: another party's are not one's own to write.
@@ -126,6 +145,75 @@ impl Session {
         };
         Ok(written(Document::ORGANIZATIONS, &Organizations { organizations: [organization] }, format))
     }
+}
+
+impl ItemRow {
+    /// The reference by which its source names it: of its own organization's, the oldest.
+    pub async fn reference(&self) -> Result<Option<ReferenceRow>, Error> {
+        let own = self.references().await?.iter().filter(|row| row.organization_id == self.row.organization_id);
+        Ok(own.min_by_key(|row| (row.created_at, row.id)).cloned())
+    }
+
+    /// The item as it stands in documents.
+    pub async fn in_documents(&self) -> Result<ConfigurationItemInput, Error> {
+        let reference = self.reference().await?.ok_or_else(|| Error::Corrupt(format!("{} has no key", self.row.id)))?;
+        let optional = |text: &Option<String>| text.clone().map_or(Undefined, Value);
+        let depends_on: Vec<_> = self
+            .dependencies()
+            .await?
+            .iter()
+            .map(|row| ExternalKey {
+                system: row.system.clone(),
+                r#type: Some(row.class.clone()).filter(|class| !class.is_empty()),
+                key: row.key.clone(),
+            })
+            .collect();
+        Ok(ConfigurationItemInput {
+            r#ref: ExternalReferenceInput {
+                system: reference.system.clone(),
+                r#type: Some(reference.class.clone()).filter(|class| !class.is_empty()),
+                key: reference.key.clone(),
+                url: reference.url.clone().map(URL),
+            },
+            name: Value(self.row.name.clone()),
+            class: Value(self.row.class.clone()),
+            environment: optional(&self.row.environment),
+            status: optional(&self.row.status),
+            depends_on: if depends_on.is_empty() { Undefined } else { Value(depends_on) },
+            dependencies_needed: self.row.dependencies_needed.map_or(Undefined, Value),
+            remove: Undefined,
+        })
+    }
+
+    /// The item as a document. Whose it is stands in it for those who must say so to apply it.
+    pub async fn document(&self, format: DocumentFormat) -> Result<String, Error> {
+        let organization = match self.session().viewer()?.organization == Some(self.row.organization_id) {
+            true => None,
+            false => {
+                let owner = self.session().party(self.row.organization_id).await?;
+                Some(OrganizationKey::Slug(owner.slug.clone()))
+            }
+        };
+        let document = ConfigurationItems { organization, items: vec![self.in_documents().await?] };
+        Ok(written(Document::CONFIGURATION_ITEMS, &document, format))
+    }
+}
+
+/// Items as documents of services name them.
+async fn linked(items: &[(i32, ItemRow)]) -> Result<Vec<LinkedItem>, Error> {
+    let mut linked = Vec::with_capacity(items.len());
+    for (_, item) in items {
+        let key = match item.reference().await? {
+            Some(row) => ConfigurationItemKey::Ref(ExternalKey {
+                system: row.system.clone(),
+                r#type: Some(row.class.clone()).filter(|class| !class.is_empty()),
+                key: row.key.clone(),
+            }),
+            None => ConfigurationItemKey::Id(item.row.id.to_string().into()),
+        };
+        linked.push(LinkedItem { id: item.row.id, key });
+    }
+    Ok(linked)
 }
 
 fn references_by(own: OrganizationId, rows: &[ReferenceRow]) -> Vec<ExternalReferenceInput> {

@@ -117,7 +117,8 @@ impl Window {
         Ok(self.ordered(query.having(within), column, id, descending))
     }
 
-    fn within(
+    /// Whether a row stands within this window of a list that is ordered by a column and the id.
+    pub(super) fn within(
         &self,
         list: &str,
         column: &SimpleExpr,
@@ -134,6 +135,35 @@ impl Window {
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
         }
         Ok(within)
+    }
+
+    /// How many rows the page holds at most.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Whether the page is read from its end.
+    pub(super) fn is_backward(&self) -> bool {
+        self.backward
+    }
+
+    /// Cuts this window from rows that were all read, each with its place by number, in order.
+    pub fn of_all<T>(&self, list: &str, rows: impl IntoIterator<Item = (i64, Uuid, T)>) -> Result<Page<T>, Error> {
+        let place = |place: &Option<Place>, name: &str| match place {
+            None => Ok(None),
+            Some(Place(of, Key::Number(number), id)) if of == list => Ok(Some((*number, *id))),
+            Some(_) => Err(no_cursor(name)),
+        };
+        let (after, before) = (place(&self.after, "after")?, place(&self.before, "before")?);
+        let within = rows.into_iter().filter(|(number, id, _)| {
+            after.is_none_or(|after| (*number, *id) > after) && before.is_none_or(|before| (*number, *id) < before)
+        });
+        let mut rows: Vec<T> = within.map(|(_, _, row)| row).collect();
+        if self.backward {
+            rows.reverse();
+        }
+        rows.truncate(self.limit as usize + 1);
+        Ok(self.page(rows))
     }
 
     fn ordered<Q: QuerySelect + QueryOrder>(

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     change::FieldChange,
+    configuration_item,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind},
     external_reference,
-    id::{OrganizationId, ReferenceId, ServiceId},
+    id::{ItemId, OrganizationId, ReferenceId, ServiceId},
     organization,
     problem::{Problem, Rule},
     scalar::URL,
@@ -42,6 +43,11 @@ pub(super) struct ReferenceWanted {
 }
 
 impl ReferenceWanted {
+    /// One reference by itself.
+    pub(super) fn one(entity: Referenced, reference: &ExternalReferenceInput, at: &At) -> Self {
+        Self { entity, reference: reference.clone(), at: at.path(), path: String::new() }
+    }
+
     /// The references of a document's list, which stands in the input below `at` and in the document below `within`.
     pub(super) fn of(
         entity: Referenced,
@@ -232,7 +238,7 @@ impl Writer {
     }
 
     /// What a reference names, if the viewer may see it.
-    async fn name_of(&self, row: &external_reference::Model) -> Result<Option<String>, Error> {
+    pub(super) async fn name_of(&self, row: &external_reference::Model) -> Result<Option<String>, Error> {
         if let Some(id) = row.service_id {
             let seen =
                 service::Entity::find_by_id(id).filter(self.viewer.sees_services()?).one(&self.transaction).await?;
@@ -241,6 +247,12 @@ impl Writer {
                 _ => format!("an element of service {}", service.slug),
             }));
         }
+        if row.entity_kind == ReferencedKind::ConfigurationItem {
+            let Ok(sees) = self.viewer.sees_items() else { return Ok(None) };
+            let seen = configuration_item::Entity::find_by_id(ItemId(row.entity_id)).filter(sees);
+            let seen = seen.one(&self.transaction).await?;
+            return Ok(seen.map(|item| format!("configuration item {}", item.name)));
+        }
         let seen = organization::Entity::find_by_id(OrganizationId(row.entity_id));
         let seen = seen.filter(self.viewer.sees_organizations()?).one(&self.transaction).await?;
         Ok(seen.map(|organization| format!("organization {}", organization.slug)))
@@ -248,7 +260,7 @@ impl Writer {
 }
 
 /// The reference as documents have it.
-fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
+pub(super) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let fields = [
         ("system", Some(row.system.clone())),

@@ -57,7 +57,25 @@ impl Session {
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 
-    async fn references(
+    /// The keys that the viewer sees under this name, its own organization's first.
+    pub async fn references_called(&self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
+        if !key.can_be_kept() {
+            return Ok(Vec::new());
+        }
+        let mut called = external_reference::Entity::find()
+            .filter(external_reference::Column::System.eq(&key.system))
+            .filter(external_reference::Column::Key.eq(&key.key))
+            .filter(self.viewer()?.sees_references());
+        if let Some(class) = &key.r#type {
+            called = called.filter(external_reference::Column::Class.eq(class));
+        }
+        let rows = called.order_by_asc(external_reference::Column::Id).all(self.read()).await?;
+        let own = self.viewer()?.organization;
+        let (first, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| Some(row.organization_id) == own);
+        Ok(first.into_iter().chain(rest).map(Arc::new).collect())
+    }
+
+    pub(super) async fn references(
         &self,
         filter: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
@@ -92,7 +110,7 @@ where
     E::Model: PartialEq,
 {
     // PostgreSQL refuses to look for what it cannot hold.
-    if [Some(&key.system), key.r#type.as_ref(), Some(&key.key)].into_iter().flatten().any(|text| text.contains('\0')) {
+    if !key.can_be_kept() {
         return Ok(None);
     }
     let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();

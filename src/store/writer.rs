@@ -54,7 +54,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How long an `Idempotency-Key` is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(72);
 /// How many rows go into one statement: databases allow so many values only.
-const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
+/// How many keys are looked for in one statement.
+pub(super) const KEYS: usize = 5_000;
 
 impl Session {
     /// Writes, and says what was done. The task goes on when the caller goes away.

@@ -53,6 +53,7 @@ pub struct Asker<'a> {
 
 /// The hospital, as its files have it.
 pub const ORGANIZATIONS: &str = include_str!("../../examples/hospital/organizations.yaml");
+pub const ITEMS: &str = include_str!("../../examples/hospital/configuration-items.yaml");
 pub const SERVICE: &str = include_str!("../../examples/hospital/patient-management.yaml");
 
 impl App {
@@ -75,7 +76,7 @@ impl App {
     pub async fn hospital() -> Self {
         let app = Self::new().await;
         let admin = app.admin();
-        for text in [ORGANIZATIONS, SERVICE] {
+        for text in [ORGANIZATIONS, ITEMS, SERVICE] {
             admin.apply_file(text).await;
         }
         app
@@ -121,9 +122,10 @@ impl App {
         asker
     }
 
-    /// The provider: may read, and write definitions and organizations.
+    /// The provider: may read, and write definitions, organizations and configuration items.
     pub fn provider(&self) -> Asker<'_> {
-        self.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite])
+        let scopes = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite];
+        self.someone("dsi", &[&scopes[..], &[Scope::CmdbRead, Scope::CmdbWrite]].concat())
     }
 
     /// A ward: may read.
@@ -225,12 +227,26 @@ impl Asker<'_> {
         self.data(query, input).await["organizationsApply"].take()
     }
 
+    /// Writes configuration items; the payload.
+    pub async fn items(&self, items: Value, more: Value) -> Value {
+        let mut input = json!({ "items": items });
+        merge(&mut input, more);
+        let query = "mutation($input: ConfigurationItemsApplyInput!) { configurationItemsApply(input: $input) {
+            created updated unchanged removed unresolved userErrors { code message path } } }";
+        self.data(query, json!({ "input": input })).await["configurationItemsApply"].take()
+    }
+
     /// Applies a file of one document; it must be accepted.
     pub async fn apply_file(&self, text: &str) -> Value {
         let mut document = file(text);
         match document["kind"].take().as_str().unwrap() {
             "Organizations" => {
                 let payload = self.organizations(document["organizations"].take(), false).await;
+                assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+                payload
+            }
+            "ConfigurationItems" => {
+                let payload = self.items(document["items"].take(), json!({ "organization": { "slug": "dsi" } })).await;
                 assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
                 payload
             }

@@ -166,13 +166,13 @@ async fn what_is_wrong_is_said_in_the_readers_language() {
 #[tokio::test]
 async fn what_no_database_holds_is_found_nowhere() {
     let app = App::hospital().await;
-    let query = r#"query($slug: String!, $ref: ExternalKey!) {
+    let query = r#"query($slug: String!, $id: ID!, $ref: ExternalKey!) {
         a: service(by: {slug: $slug}) { slug } b: service(by: {ref: $ref}) { slug }
         c: organization(by: {slug: $slug}) { slug } d: organization(by: {ref: $ref}) { slug }
         e: services(filter: {text: $slug}) { totalCount } f: organizations(text: $slug) { totalCount }
-        g: services(filter: {provider: {slug: $slug}}) { totalCount } node(id: $slug) { id } }"#;
+        g: services(filter: {provider: {slug: $slug}}) { totalCount } node(id: $id) { id } }"#;
     let text = "nu\u{0}ll";
-    let variables = json!({ "slug": text, "ref": { "system": "jira", "key": text } });
+    let variables = json!({ "slug": text, "id": text, "ref": { "system": "jira", "key": text } });
     for asker in [app.provider(), app.admin(), app.someone(text, &[Scope::Read])] {
         let data = asker.data(query, variables.clone()).await;
         let none = json!({ "totalCount": 0 });

@@ -42,6 +42,7 @@ fn input(text: &Value) -> Value {
     match read_documents(text.as_str().unwrap()).unwrap().pop().unwrap() {
         Document::ServiceDefinition(document) => serde_json::to_value(document).unwrap(),
         Document::Organizations(organizations) => serde_json::to_value(organizations).unwrap(),
+        Document::ConfigurationItems(items) => serde_json::to_value(items).unwrap(),
     }
 }
 

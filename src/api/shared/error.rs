@@ -125,7 +125,10 @@ fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<Strin
         (Denied::Unauthenticated, Speech::French) => {
             ("UNAUTHENTICATED", Some("il faut un jeton : Authorization: Bearer …".into()))
         }
-        (Denied::ScopeNeeded(_), Speech::English) => ("FORBIDDEN", None),
+        (Denied::ScopeNeeded(_) | Denied::ProviderOnly, Speech::English) => ("FORBIDDEN", None),
+        (Denied::ProviderOnly, Speech::French) => {
+            ("FORBIDDEN", Some("seul le fournisseur du service peut le voir".into()))
+        }
         (Denied::ScopeNeeded(scope), Speech::French) => {
             ("FORBIDDEN", Some(format!("il manque au jeton la portée {scope}")))
         }

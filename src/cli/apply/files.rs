@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::definition::{
-    document::{DefinitionInput, OrganizationInput},
+    document::{ConfigurationItemInput, ConfigurationItems, DefinitionInput, OrganizationInput, OrganizationKey},
     read::{Document, read_documents},
 };
 
@@ -22,6 +22,19 @@ pub(super) struct Documents {
     pub organizations: Vec<OrganizationSource>,
     /// The services.
     pub services: Vec<ServiceSource>,
+    /// The configuration items.
+    pub items: Vec<ItemsSource>,
+}
+
+/// Configuration items of one document.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ItemsSource {
+    /// The document, as people know it.
+    pub name: String,
+    /// Whose they are, if it says so.
+    pub organization: Option<OrganizationKey>,
+    /// What it says.
+    pub items: Vec<ConfigurationItemInput>,
 }
 
 /// An organization, and the document that it stands in.
@@ -106,6 +119,9 @@ impl Documents {
                         .extend(sources.map(|organization| OrganizationSource { name: name.clone(), organization }));
                 }
                 Document::ServiceDefinition(definition) => self.services.push(ServiceSource { name, definition }),
+                Document::ConfigurationItems(ConfigurationItems { organization, items }) => {
+                    self.items.push(ItemsSource { name, organization, items });
+                }
             }
         }
     }

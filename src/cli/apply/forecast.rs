@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use async_graphql::MaybeUndefined;
+
 use super::{
     organizations::{parent, parents_first, portions},
     send::{How, OrganizationsDone, Outcome, ServiceDone, UserError},
@@ -13,7 +15,11 @@ use super::{
 use crate::{
     cli::{database::Opened, endpoint::Endpoint, export::Format},
     definition::{
-        document::{DefinitionInput, OrganizationInput, OrganizationKey},
+        document::{
+            ConfigurationItemInput, ConfigurationItemKey, DefinitionInput, ExternalKey, ExternalReferenceInput,
+            OrganizationInput, OrganizationKey,
+        },
+        limits::MAX_ITEMS,
         read::{Document, read_documents},
     },
 };
@@ -55,15 +61,19 @@ impl Forecast {
         definition: &DefinitionInput,
         how: How,
     ) -> anyhow::Result<Option<Outcome<ServiceDone>>> {
+        let mut provider = definition.provider.value().cloned();
         let before = real.revision(&definition.slug).await?;
         if let Some(document) = real.service_document(&definition.slug, Format::Json).await? {
             for document in read_documents(&document)? {
                 let Document::ServiceDefinition(standing) = document else { continue };
+                provider = provider.or_else(|| standing.provider.value().cloned());
+                self.stand_in(standing.provider.value(), &standing).await?;
                 if self.endpoint.apply_definition(&standing, REALLY).await?.is_err() {
                     return Ok(None);
                 }
             }
         }
+        self.stand_in(provider.as_ref(), definition).await?;
         let outcome = self.endpoint.apply_definition(definition, how).await?;
         Ok(Some(outcome.map(|mut done| {
             let steps = done.after - done.before.unwrap_or_default();
@@ -74,14 +84,73 @@ impl Forecast {
     }
 }
 
-/// The organizations that a dry run would have made by the time that something names them.
+impl Forecast {
+    /// Makes items that bear the names of those that a definition ties: whether there will be such items was asked
+    /// already.
+    async fn stand_in(&self, provider: Option<&OrganizationKey>, definition: &DefinitionInput) -> anyhow::Result<()> {
+        let mut seen = HashSet::new();
+        let items: Vec<ConfigurationItemInput> = item_keys(definition)
+            .filter(|key| seen.insert((&key.system, &key.key)))
+            .map(|key| ConfigurationItemInput {
+                r#ref: ExternalReferenceInput {
+                    system: key.system.clone(),
+                    r#type: key.r#type.clone(),
+                    key: key.key.clone(),
+                    url: None,
+                },
+                name: MaybeUndefined::Value(key.key.clone()),
+                class: MaybeUndefined::Value("forecast".into()),
+                environment: MaybeUndefined::Undefined,
+                status: MaybeUndefined::Undefined,
+                depends_on: MaybeUndefined::Undefined,
+                dependencies_needed: MaybeUndefined::Undefined,
+                remove: MaybeUndefined::Undefined,
+            })
+            .collect();
+        for portion in items.chunks(MAX_ITEMS) {
+            // What is refused here is missed where the definition is applied.
+            self.endpoint.apply_items(provider, portion, REALLY).await?.ok();
+        }
+        Ok(())
+    }
+}
+
+/// The keys by which a definition names configuration items.
+fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey> {
+    let of_outcomes = definition.outcomes.value().into_iter().flatten();
+    let of_outcomes = of_outcomes.filter_map(|outcome| outcome.configuration_items.value());
+    let all = of_outcomes.chain(definition.configuration_items.value()).flatten();
+    all.filter_map(|key| match key {
+        ConfigurationItemKey::Ref(key) => Some(key),
+        ConfigurationItemKey::Id(_) => None,
+    })
+}
+
+/// The organizations and the configuration items that a dry run would have made by the time that something names them.
 #[derive(Debug, Default)]
-pub(super) struct Made(HashSet<String>);
+pub(super) struct Made {
+    organizations: HashSet<String>,
+    items: HashSet<(String, String)>,
+}
 
 impl Made {
-    /// These organizations.
-    pub fn of<'o>(organizations: impl Iterator<Item = &'o OrganizationInput>) -> Self {
-        Self(organizations.map(|organization| organization.slug.clone()).collect())
+    /// These organizations and items.
+    pub fn of<'o>(
+        organizations: impl Iterator<Item = &'o OrganizationInput>,
+        items: impl Iterator<Item = &'o ConfigurationItemInput>,
+    ) -> Self {
+        Self {
+            organizations: organizations.map(|organization| organization.slug.clone()).collect(),
+            items: items.map(|item| (item.r#ref.system.clone(), item.r#ref.key.clone())).collect(),
+        }
+    }
+
+    /// What is wrong with items, but for an organization that would be there.
+    pub fn others_of_items(&self, problems: Vec<UserError>, organization: Option<&OrganizationKey>) -> Vec<UserError> {
+        self.others(problems, |path| match (path, organization) {
+            ([field], Some(OrganizationKey::Slug(slug))) if field == "organization" => Some(slug),
+            _ => None,
+        })
     }
 
     /// What is wrong with organizations, but for parents that would be there.
@@ -94,8 +163,26 @@ impl Made {
         })
     }
 
-    /// What is wrong with a definition, but for parties that would be there.
-    pub fn others_of_definition(&self, problems: Vec<UserError>, definition: &DefinitionInput) -> Vec<UserError> {
+    /// What is wrong with a definition, but for parties and items that would be there.
+    pub fn others_of_definition(&self, mut problems: Vec<UserError>, definition: &DefinitionInput) -> Vec<UserError> {
+        let item = |path: &[String]| {
+            let (keys, index) = match path {
+                [_, list, index] if list == "configurationItems" => (definition.configuration_items.value()?, index),
+                [_, list, outcome, below, index] if list == "outcomes" && below == "configurationItems" => {
+                    let outcome = definition.outcomes.value()?.get(outcome.parse::<usize>().ok()?)?;
+                    (outcome.configuration_items.value()?, index)
+                }
+                _ => return None,
+            };
+            match keys.get(index.parse::<usize>().ok()?)? {
+                ConfigurationItemKey::Ref(key) => Some((key.system.clone(), key.key.clone())),
+                ConfigurationItemKey::Id(_) => None,
+            }
+        };
+        problems.retain(|error| {
+            let item = item(error.path.as_deref().unwrap_or_default());
+            error.code != "NOT_FOUND" || item.is_none_or(|item| !self.items.contains(&item))
+        });
         let named = |path: &[String]| match path {
             [_, field] if field == "provider" => definition.provider.value(),
             [_, list, index, field] if list == "consumers" && field == "organization" => {
@@ -114,7 +201,7 @@ impl Made {
     fn others<'s>(&self, mut problems: Vec<UserError>, named: impl Fn(&[String]) -> Option<&'s str>) -> Vec<UserError> {
         problems.retain(|error| {
             let slug = named(error.path.as_deref().unwrap_or_default());
-            error.code != "NOT_FOUND" || slug.is_none_or(|slug| !self.0.contains(slug))
+            error.code != "NOT_FOUND" || slug.is_none_or(|slug| !self.organizations.contains(slug))
         });
         problems
     }

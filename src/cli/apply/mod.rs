@@ -2,6 +2,7 @@
 
 mod files;
 mod forecast;
+mod items;
 mod organizations;
 mod report;
 mod run;
@@ -24,11 +25,12 @@ const EXAMPLES: &str = "Examples:
   entente apply --dry-run --server https://entente.example services/*.yaml
   generate-definitions | entente apply -";
 
-/// Apply documents: organizations, and definitions of services
+/// Apply documents: organizations, configuration items, and definitions of services
 ///
-/// Documents are YAML or JSON, several in a file if need be, in any order: organizations are sent first. All files are
+/// Documents are YAML or JSON, several in a file if need be, in any order: organizations are sent first, then configuration
+/// items in portions of 1,000. All files are
 /// read before anything is sent, and a file that cannot be read stops all. Each definition is then applied whole or not
-/// at all: one that is refused stops no other, but organizations that are refused stop the definitions that build on them.
+/// at all: one that is refused stops no other, but organizations that are refused stop what builds on them.
 /// What stands already is left as it is, so applying again is safe.
 ///
 /// On a database, whoever starts the command may write everything, and migrations run first. Through a server, the
@@ -46,6 +48,11 @@ pub(super) struct ApplyOptions {
     #[arg(long)]
     dry_run: bool,
 
+    /// Slug of the organization whose configuration items these are, where their document names none. Unless given: the
+    /// token's; on a database, the one that provides all services of the run
+    #[arg(long, value_name = "SLUG")]
+    organization: Option<String>,
+
     /// Make terms exactly what the documents say: clear what they leave out. Organizations are merged all the same
     #[arg(long)]
     replace: bool,
@@ -60,9 +67,9 @@ pub(super) struct ApplyOptions {
 
 /// Applies what the options name.
 pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<()> {
-    let ApplyOptions { sources, dry_run, replace, color, endpoint } = options;
+    let ApplyOptions { sources, dry_run, organization, replace, color, endpoint } = options;
     out.set_colour(color);
-    let documents = match files::read(&sources) {
+    let mut documents = match files::read(&sources) {
         Ok(documents) => documents,
         Err(problems) => {
             for problem in problems {
@@ -71,6 +78,10 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
             return Err(Refused.into());
         }
     };
+    if let Err(problem) = documents.assign_items(organization, endpoint.is_database()) {
+        out.error(&problem)?;
+        return Err(Refused.into());
+    }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write };
     let endpoint = endpoint.open(purpose).await?;
     let is_refused = Run::new(endpoint, How { dry_run, replace }, documents, out).run().await?;

@@ -5,8 +5,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{
-    files::{Documents, OrganizationSource, ServiceSource},
+    files::{Documents, ItemsSource, OrganizationSource, ServiceSource},
     forecast::{Forecast, Made},
+    items::{self, ItemsTally},
     organizations::{parents_first, portions},
     report::{Tally, heading, lines, problem},
     send::{How, Outcome, ServiceDone, UserError},
@@ -31,10 +32,12 @@ pub(super) struct Run<'a> {
     /// Organizations, in portions that are sent at once.
     sent: Vec<Vec<OrganizationSource>>,
     services: Vec<ServiceSource>,
+    items: Vec<ItemsSource>,
     /// What a dry run would make.
     made: Made,
     forecast: Option<Forecast>,
     told: (Tally, Tally),
+    told_items: ItemsTally,
     /// What was compared here, not by what would be written to.
     compared_here: Vec<String>,
 }
@@ -42,24 +45,33 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     /// A run that sends these documents.
     pub fn new(endpoint: Endpoint, how: How, documents: Documents, out: &'a mut Out) -> Self {
-        let Documents { organizations, services } = documents;
-        let made =
-            if how.dry_run { Made::of(organizations.iter().map(|it| &it.organization)) } else { Made::default() };
+        let Documents { organizations, services, items } = documents;
+        let items = items::portions(items);
+        let made = match how.dry_run {
+            true => {
+                Made::of(organizations.iter().map(|it| &it.organization), items.iter().flat_map(|source| &source.items))
+            }
+            false => Made::default(),
+        };
         let sent = portions(parents_first(organizations, |it| &it.organization), |it| &it.organization);
-        let count = sent.len() + services.len();
+        let count = sent.len() + items.len() + services.len();
         let bar = if count > MANY { ProgressBar::new(count as u64) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} documents, {eta} left") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} documents and portions, {eta} left") {
             bar.set_style(style);
         }
-        let told = (Tally::default(), Tally::default());
-        Self { endpoint, how, out, bar, sent, services, made, forecast: None, told, compared_here: Vec::new() }
+        let (told, told_items) = ((Tally::default(), Tally::default()), ItemsTally::default());
+        let (forecast, compared_here) = (None, Vec::new());
+        Self { endpoint, how, out, bar, sent, services, items, made, forecast, told, told_items, compared_here }
     }
 
     /// Sends everything; whether something was refused.
     pub async fn run(mut self) -> anyhow::Result<bool> {
         let written = self.send_organizations().await?;
-        let services = std::mem::take(&mut self.services);
+        let (items, services) = (std::mem::take(&mut self.items), std::mem::take(&mut self.services));
         if written || self.how.dry_run {
+            for portion in &items {
+                self.send_items(portion).await?;
+            }
             for service in &services {
                 let outcome = self.send_service(&service.definition).await;
                 let outcome = outcome.with_context(|| stopped_at(&service.name))?;
@@ -67,10 +79,11 @@ impl<'a> Run<'a> {
             }
         } else {
             self.told.1.not_sent = services.len();
+            self.told_items.tally.not_sent = items.iter().map(|portion| portion.items.len()).sum();
         }
         self.bar.finish_and_clear();
         self.tell_end()?;
-        Ok(self.told.0.refused + self.told.1.refused > 0)
+        Ok(self.told.0.refused + self.told.1.refused + self.told_items.tally.refused > 0)
     }
 
     /// Sends the organizations; whether all were taken.
@@ -119,6 +132,33 @@ impl<'a> Run<'a> {
             self.told.0.add_organizations(organizations);
         }
         Ok(taken)
+    }
+
+    /// Sends a portion of configuration items. One that is refused stops no other: what depends on its items waits.
+    async fn send_items(&mut self, portion: &ItemsSource) -> anyhow::Result<()> {
+        let ItemsSource { name, organization, items } = portion;
+        let outcome = self.endpoint.apply_items(organization.as_ref(), items, self.how).await;
+        let outcome = outcome.with_context(|| stopped_at(name))?;
+        self.bar.inc(1);
+        let problems = match outcome {
+            Ok(done) => {
+                self.told_items.add(done);
+                return Ok(());
+            }
+            Err(problems) => problems,
+        };
+        let others = self.made.others_of_items(problems, organization.as_ref());
+        if others.is_empty() {
+            // They are of an organization that the run would make, and so are all new.
+            self.told_items.tally.new += items.len();
+            return Ok(());
+        }
+        self.told_items.tally.refused += items.len();
+        let input = json!(items);
+        self.bar.suspend(|| {
+            others.iter().try_for_each(|error| self.out.error(&problem(name, &within(error, "items"), &input)))
+        })?;
+        Ok(())
     }
 
     async fn send_service(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
@@ -192,7 +232,11 @@ impl<'a> Run<'a> {
 
     fn tell_end(&mut self) -> anyhow::Result<()> {
         let (organizations, services) = self.told;
-        let counts = [organizations.say("organization", "organizations"), services.say("service", "services")];
+        let counts = [
+            organizations.say("organization", "organizations"),
+            self.told_items.say(),
+            services.say("service", "services"),
+        ];
         let note = self.how.dry_run.then(|| "Dry run: nothing was written.".to_owned());
         let summary: Vec<String> = counts.into_iter().flatten().chain(note).collect();
         self.out.line(&summary.join(" "))?;

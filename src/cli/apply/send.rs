@@ -7,12 +7,18 @@ use crate::{
     cli::endpoint::{Answered, Endpoint},
     definition::{
         diff::Change,
-        document::{DefinitionInput, OrganizationInput},
+        document::{ConfigurationItemInput, DefinitionInput, OrganizationInput, OrganizationKey},
     },
 };
 
 const ORGANIZATIONS: &str = "mutation ApplyOrganizations($input: OrganizationsApplyInput!) {
   organizationsApply(input: $input) { created updated unchanged userErrors { code message path } }
+}";
+
+const ITEMS: &str = "mutation ApplyConfigurationItems($input: ConfigurationItemsApplyInput!) {
+  configurationItemsApply(input: $input) {
+    created updated unchanged removed unresolved userErrors { code message path }
+  }
 }";
 
 const DEFINITION: &str = "mutation ApplyDefinition($input: DefinitionApplyInput!) {
@@ -60,6 +66,21 @@ pub struct OrganizationsDone {
     pub unchanged: usize,
 }
 
+/// What was done to configuration items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+pub struct ItemsDone {
+    /// How many came.
+    pub created: usize,
+    /// How many say something else now.
+    pub updated: usize,
+    /// How many stood so already.
+    pub unchanged: usize,
+    /// How many went.
+    pub removed: usize,
+    /// How many of their dependencies are not known yet.
+    pub unresolved: usize,
+}
+
 /// What was done to a service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceDone {
@@ -94,6 +115,22 @@ impl Endpoint {
         let input = json!({ "organizations": organizations, "dryRun": how.dry_run });
         let mut payload = match self.mutate(ORGANIZATIONS, input).await? {
             Ok(mut data) => data["organizationsApply"].take(),
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let problems: Vec<UserError> = read(payload["userErrors"].take())?;
+        if problems.is_empty() { Ok(Ok(read(payload)?)) } else { Ok(Err(problems)) }
+    }
+
+    /// Writes configuration items, up to 1,000, of one organization; of the caller's, if none is named.
+    pub async fn apply_items(
+        &self,
+        organization: Option<&OrganizationKey>,
+        items: &[ConfigurationItemInput],
+        how: How,
+    ) -> anyhow::Result<Outcome<ItemsDone>> {
+        let input = json!({ "organization": organization, "items": items, "dryRun": how.dry_run });
+        let mut payload = match self.mutate(ITEMS, input).await? {
+            Ok(mut data) => data["configurationItemsApply"].take(),
             Err(refused) => return Ok(Err(refused)),
         };
         let problems: Vec<UserError> = read(payload["userErrors"].take())?;
@@ -153,8 +190,8 @@ impl Endpoint {
 fn is_of_terms(change: &Change) -> bool {
     let mut steps = change.path.split('/');
     let first = steps.next().unwrap_or_default();
-    let is_link = matches!(first, "lifecycle" | "contacts" | "consumers" | "externalReferences");
-    !is_link && steps.nth(1) != Some("externalReferences")
+    let is_link = matches!(first, "lifecycle" | "contacts" | "consumers" | "configurationItems" | "externalReferences");
+    !is_link && !matches!(steps.nth(1), Some("configurationItems" | "externalReferences"))
 }
 
 /// What was asked for, as the schema says it comes.

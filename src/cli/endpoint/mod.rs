@@ -85,6 +85,11 @@ enum Tried {
 }
 
 impl EndpointOptions {
+    /// Whether the command works on a database itself.
+    pub fn is_database(&self) -> bool {
+        self.server.is_none()
+    }
+
     /// Makes what answers ready.
     pub async fn open(&self, purpose: Purpose) -> anyhow::Result<Endpoint> {
         let Self { server, token, database, locale } = self;

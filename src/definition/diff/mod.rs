@@ -99,7 +99,7 @@ pub struct Difference {
     pub changes: Vec<Change>,
     /// Whether the terms differ: then there is a new revision.
     pub terms: bool,
-    /// The fields of the service itself: name, summary, provider, lifecycle, contacts, and the order of each list of
+    /// The fields of the service itself: name, summary, provider, lifecycle, contacts, items, and the order of each list of
     /// elements where it is another than removing and adding alone would give.
     pub service: Vec<FieldChange>,
     /// The elements.
@@ -113,9 +113,27 @@ pub struct Difference {
 impl Change {
     /// Whether the terms say it; else the links do.
     pub fn is_of_terms(&self) -> bool {
-        !matches!(self.path.split('/').next(), Some("lifecycle" | "contacts" | "consumers"))
+        let top = self.path.split('/').next();
+        !matches!(top, Some("lifecycle" | "contacts" | "consumers")) && !self.is_of_items()
+    }
+
+    fn is_of_items(&self) -> bool {
+        self.path == ITEMS || (self.path.starts_with("outcomes/") && self.path.split('/').nth(2) == Some(ITEMS))
+    }
+
+    /// The change for a reader who may not see configuration items; `None` where it is one of those.
+    pub fn without_items(mut self) -> Option<Self> {
+        for value in [&mut self.before, &mut self.after] {
+            if let Some(Value::Object(fields)) = value {
+                fields.shift_remove(ITEMS);
+            }
+        }
+        (!self.is_of_items()).then_some(self)
     }
 }
+
+/// The field of a document that holds configuration items.
+const ITEMS: &str = "configurationItems";
 
 impl Difference {
     /// Whether nothing differs.

@@ -49,7 +49,17 @@ impl Entry for OutcomeInput {
     entry!(Outcome);
 
     fn onto(&self, base: Option<&Outcome>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Outcome {
-        let Self { key: _, statement, supported, stage, indicators, external_references, remove: _ } = self;
+        // Links are merged apart from the terms.
+        let Self {
+            key: _,
+            statement,
+            supported,
+            stage,
+            indicators,
+            configuration_items: _,
+            external_references,
+            remove: _,
+        } = self;
         merge.references(&at.field("externalReferences"), external_references);
         Outcome {
             id,

@@ -1,6 +1,6 @@
 //! Links: what is left out stays, in both modes; a list that is given to REPLACE is whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -12,21 +12,27 @@ use entente_entity::{
 use super::Merge;
 use crate::definition::{
     at::At,
-    document::{ConsumerInput, ContactInput, DefinitionInput},
-    links::{Consumer, Links},
-    plan::Given,
-    terms::Contact,
+    document::{ConfigurationItemKey, ConsumerInput, ContactInput, DefinitionInput, OutcomeInput},
+    limits::MAX_LINKED_ITEMS,
+    links::{Consumer, ItemLinks, LinkedItem, Links},
+    plan::{Given, Standing},
+    terms::{Contact, Terms},
 };
 
 impl Merge<'_> {
     /// The links that shall stand.
     pub(in crate::definition) fn links(
         &mut self,
-        base: Option<&Links>,
+        standing: Option<&Standing>,
+        terms: &Terms,
         document: &DefinitionInput,
         given: &Given,
         at: &At,
     ) -> Links {
+        let base = standing.map(|standing| standing.links);
+        // Items are the provider's own: another provider has others.
+        let stays = standing.filter(|standing| standing.terms.provider == terms.provider);
+        let items = stays.and_then(|standing| standing.links.items.as_ref());
         let start = ServiceLifecycle::Pipeline;
         let lifecycle = Some(base.map_or(start, |base| base.lifecycle));
         Links {
@@ -34,7 +40,74 @@ impl Merge<'_> {
                 .required(&at.field("lifecycle"), &document.lifecycle, lifecycle, start, |_, _, given| Some(*given)),
             contacts: self.contact_list(&at.field("contacts"), &document.contacts, base.map(|base| &*base.contacts)),
             consumers: self.consumers(&at.field("consumers"), document, base, given),
+            items: Some(self.items(at, items, terms, document, given)),
         }
+    }
+
+    /// The items of the service, and of the outcomes that there are.
+    fn items(
+        &mut self,
+        at: &At,
+        base: Option<&ItemLinks>,
+        terms: &Terms,
+        document: &DefinitionInput,
+        given: &Given,
+    ) -> ItemLinks {
+        let of_service = base.map(|base| &*base.service);
+        let service = self.item_list(&at.field("configurationItems"), &document.configuration_items, of_service, given);
+        let entries = document.outcomes.value().map(Vec::as_slice).unwrap_or_default();
+        let entries: HashMap<&str, (usize, &OutcomeInput)> =
+            entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), (index, entry))).collect();
+        let at = at.field("outcomes");
+        let mut outcomes = BTreeMap::new();
+        for outcome in &terms.outcomes {
+            let stands = base.and_then(|base| base.outcomes.get(&outcome.key)).map(Vec::as_slice);
+            let items = match entries.get(outcome.key.as_str()) {
+                None => stands.unwrap_or_default().to_vec(),
+                Some((index, entry)) => {
+                    let at = at.index(*index);
+                    self.item_list(&at.field("configurationItems"), &entry.configuration_items, stands, given)
+                }
+            };
+            if !items.is_empty() {
+                outcomes.insert(outcome.key.clone(), items);
+            }
+        }
+        ItemLinks { service, outcomes }
+    }
+
+    fn item_list(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<Vec<ConfigurationItemKey>>,
+        base: Option<&[LinkedItem]>,
+        given: &Given,
+    ) -> Vec<LinkedItem> {
+        let keys = match field {
+            MaybeUndefined::Undefined => return base.unwrap_or_default().to_vec(),
+            MaybeUndefined::Null => return Vec::new(),
+            MaybeUndefined::Value(keys) => keys,
+        };
+        if keys.len() > MAX_LINKED_ITEMS {
+            self.problem(at, Rule::TooMany { max: MAX_LINKED_ITEMS, found: keys.len() });
+            return Vec::new();
+        }
+        let mut seen = HashSet::new();
+        let mut items = Vec::with_capacity(keys.len());
+        for (index, key) in keys.iter().enumerate() {
+            match (given.items)(key) {
+                Err(rule) => self.problem(&at.index(index), rule),
+                Ok(item) if !seen.insert(item.id) => {
+                    let name = match &item.key {
+                        ConfigurationItemKey::Id(id) => id.to_string(),
+                        ConfigurationItemKey::Ref(key) => key.key.clone(),
+                    };
+                    self.problem(&at.index(index), Rule::NamedTwice { name });
+                }
+                Ok(item) => items.push(item),
+            }
+        }
+        items
     }
 
     fn contact_list(

@@ -173,14 +173,22 @@ fn deal(indicators: Vec<(IndicatorInput, usize)>, parents: usize) -> Vec<MaybeUn
 }
 
 fn outcome(key: String) -> impl Strategy<Value = OutcomeInput> {
-    (text(), maybe(any::<bool>())).prop_map(move |(statement, supported)| OutcomeInput {
+    (text(), maybe(any::<bool>()), maybe(items())).prop_map(move |(statement, supported, items)| OutcomeInput {
         key: key.clone(),
         statement: Value(statement),
         supported,
         stage: Undefined,
         indicators: Undefined,
+        configuration_items: items,
         external_references: Undefined,
         remove: Undefined,
+    })
+}
+
+fn items() -> impl Strategy<Value = Vec<ConfigurationItemKey>> {
+    prop::sample::subsequence(vec!["web", "app", "database"], 0..3).prop_map(|keys| {
+        let key = |key: &str| ExternalKey { system: "cmdb".into(), r#type: None, key: key.into() };
+        keys.into_iter().map(|it| ConfigurationItemKey::Ref(key(it))).collect()
     })
 }
 
@@ -285,7 +293,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 entries(offers.clone(), offering),
             );
             let own = (text(), maybe(text()), select(&["dsi", "supplier"][..]), maybe(escalation()));
-            let links = (any_of(ServiceLifecycle::ALL), vec(contact(), 0..3), consumers(offers));
+            let links = (any_of(ServiceLifecycle::ALL), vec(contact(), 0..3), consumers(offers), items());
             (lists, indicators(gauges), indicators(meters), own, links, vec(any::<prop::sample::Index>(), 5))
         })
         .prop_map(|(lists, gauges, meters, own, links, choices)| {
@@ -301,7 +309,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
             let mut dealt = deal(meters, offerings.len()).into_iter();
             offerings.iter_mut().for_each(|offering| offering.indicators = dealt.next().unwrap());
             let (name, summary, provider, escalation) = own;
-            let (lifecycle, contacts, consumers) = links;
+            let (lifecycle, contacts, consumers, items) = links;
             DefinitionInput {
                 slug: "patients".into(),
                 locale: Undefined,
@@ -319,6 +327,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 lifecycle: Value(lifecycle),
                 contacts: Value(contacts),
                 consumers: Value(consumers),
+                configuration_items: Value(items),
                 external_references: Undefined,
             }
         })
@@ -352,7 +361,7 @@ pub(super) fn partial() -> impl Strategy<Value = DefinitionInput> {
             };
         }
         each!(journey, name);
-        each!(outcomes, statement, supported, stage, indicators);
+        each!(outcomes, statement, supported, stage, indicators, configuration_items);
         each!(costs, statement, effect, period);
         each!(risks, statement, effect, likelihood, impact, mitigation);
         each!(benefits, statement, stakeholder, indicators);

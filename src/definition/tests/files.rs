@@ -71,10 +71,7 @@ fn mistakes_are_refused_where_they_stand() {
             "kind: Organizations\norganizations: []\n---\n\nkind: Organisations",
             "line 3, column 1: kind: \"Organisations\" is unknown",
         ),
-        (
-            "kind: ConfigurationItems\nitems: []",
-            "line 1, column 1: kind: ConfigurationItems is not supported by this version",
-        ),
+        ("kind: ConfigurationItems\nitems: [{ key: a }]", "line 2, column 11: unknown field `key`"),
         ("kind: ServiceDefinition\nname: A", "missing field `slug`"),
         ("kind: ServiceDefinition\nslug: a\nlifecycle: LIVELY", "line 3, column 12: unknown variant `LIVELY`"),
         ("kind: ServiceDefinition\nslug: a\nslug: b", "line 3, column 1: the field `slug` is given twice"),

@@ -10,6 +10,7 @@ use crate::definition::{
 };
 
 const ORGANIZATIONS: &str = include_str!("../../../examples/hospital/organizations.yaml");
+const CONFIGURATION_ITEMS: &str = include_str!("../../../examples/hospital/configuration-items.yaml");
 const PATIENT_MANAGEMENT: &str = include_str!("../../../examples/hospital/patient-management.yaml");
 
 #[test]
@@ -18,6 +19,14 @@ fn the_organizations_are_read() {
     let [Document::Organizations(organizations)] = &documents[..] else { panic!("{documents:?}") };
     let slugs: Vec<_> = organizations.iter().map(|organization| organization.slug.as_str()).collect();
     assert_eq!(slugs, ["chu", "dsi", "emergency", "outpatients", "pharmacy", "finance"]);
+}
+
+#[test]
+fn the_configuration_items_are_read() {
+    let documents = read_documents(CONFIGURATION_ITEMS).unwrap();
+    let [Document::ConfigurationItems(all)] = &documents[..] else { panic!("{documents:?}") };
+    let keys: Vec<_> = all.items.iter().map(|item| item.r#ref.key.as_str()).collect();
+    assert_eq!(keys, ["pms-web", "pms-app", "ora-pms-01", "hl7-bus", "san-a", "robot-pharma"]);
 }
 
 #[test]

@@ -255,6 +255,7 @@ fn ids_are_asked_only_for_what_does_not_stand() {
                 default_locale: &locale,
                 provider: &Ok(base.terms.provider),
                 consumers: &[],
+                items: &super::item,
                 slug_of: &super::slug_of,
             },
             &mut |kind, key| {

@@ -3,7 +3,7 @@
 
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
-    id::{ElementId, OrganizationId},
+    id::{ElementId, ItemId, OrganizationId},
     problem::{Problem, Rule, Thing},
     text::Lang,
 };
@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     diff::{Difference, State, diff},
-    document::{DefinitionInput, OrganizationKey},
+    document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
+    links::LinkedItem,
     plan::{Given, Plan, Standing, plan},
     render::{self, References},
 };
@@ -51,6 +52,16 @@ fn resolved(key: &OrganizationKey) -> Result<OrganizationId, Rule> {
     }
 }
 
+/// Every key names an item whose id says the key, but for `nothing`.
+pub(super) fn item(key: &ConfigurationItemKey) -> Result<LinkedItem, Rule> {
+    match key {
+        ConfigurationItemKey::Ref(named) if named.key != "nothing" => {
+            Ok(LinkedItem { id: ItemId(organization(&named.key).0), key: key.clone() })
+        }
+        _ => Err(Rule::NotFound { what: Thing::ConfigurationItem }),
+    }
+}
+
 /// Applies a document; plain strings are English, and the viewer belongs to `dsi`.
 pub(super) fn apply(
     standing: Option<&Plan>,
@@ -61,7 +72,8 @@ pub(super) fn apply(
     let provider = document.provider.value().map_or(Ok(organization("dsi")), resolved);
     let consumers: Vec<_> =
         document.consumers.value().into_iter().flatten().map(|entry| resolved(&entry.organization)).collect();
-    let given = Given { default_locale: &locale, provider: &provider, consumers: &consumers, slug_of: &slug_of };
+    let given =
+        Given { default_locale: &locale, provider: &provider, consumers: &consumers, items: &item, slug_of: &slug_of };
     let standing = standing.map(|plan| Standing { terms: &plan.terms, links: &plan.links });
     plan(standing, document, mode, &given, &mut element)
 }

@@ -50,11 +50,14 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Outcome", Shared, "id key service statement supported stage position indicators"),
     ("Outcome", Each, "externalReferences"),
     ("PageInfo", Shared, "hasNextPage hasPreviousPage startCursor endCursor"),
-    ("Query", Shared, "node nodes service organization"),
+    ("Query", Shared, "node nodes service organization search"),
     ("Query", Each, "services organizations"),
     ("Query", Anyone, "viewer"),
     ("ResponseTarget", Shared, "severity acknowledgeWithin resolveWithin"),
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
+    ("SearchConnection", Shared, "edges nodes pageInfo totalCount"),
+    ("SearchEdge", Shared, "cursor node"),
+    ("SearchHit", Shared, "node service snippet locale score"),
     (
         "Service",
         Shared,
@@ -97,6 +100,9 @@ pub const REACH: &[(&str, &str)] = &[
     ("Query", "@"),
     ("ResponseTarget", "service(by: {slug: SLUG}) { escalationPolicy { targets { @ } } }"),
     ("Risk", "service(by: {slug: SLUG}) { risks { @ } }"),
+    ("SearchConnection", "search(text: SLUG) { @ }"),
+    ("SearchEdge", "search(text: SLUG) { edges { @ } }"),
+    ("SearchHit", "search(text: SLUG) { nodes { @ } }"),
     ("Service", "service(by: {slug: SLUG}) { @ }"),
     ("ServiceConnection", "organization(by: {slug: PARTY}) { providedServices { @ } }"),
     ("ServiceConsumer", "service(by: {slug: SLUG}) { consumers { @ } }"),
@@ -112,6 +118,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.nodes", "(ids: [ID])"),
     ("Query.service", "(by: {slug: SLUG})"),
     ("Query.organization", "(by: {slug: PARTY})"),
+    ("Query.search", "(text: SLUG)"),
 ];
 
 /// Whose thing a mutation is to change.

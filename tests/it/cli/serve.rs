@@ -48,10 +48,14 @@ impl Demo {
 
     /// Sends SIGTERM; how it ended, and its log.
     pub fn end(mut self) -> (Option<i32>, String) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.terminate();
         let code = self.child.wait().unwrap().code();
         (code, self.log.take().unwrap().join().unwrap())
+    }
+
+    fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 }
 
@@ -62,9 +66,11 @@ pub fn tokens(printed: &str) -> Vec<&str> {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Told to end, it takes its database with it.
+        if let Ok(None) = self.child.try_wait() {
+            self.terminate();
+            self.child.wait().unwrap();
+        }
     }
 }
 

@@ -1,0 +1,48 @@
+//! A configuration item: an application, a server, a database that a provider runs its services on.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    id::{ItemId, OrganizationId},
+    scalar::DateTime,
+};
+
+/// A row of the table. The keys by which it is matched stand with the other external references.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "configuration_item")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ItemId,
+    /// Who applied it, and who alone sees it.
+    pub organization_id: OrganizationId,
+    /// What people call it.
+    pub name: String,
+    /// What kind of thing it is, in the words of its source.
+    pub class: String,
+    /// Where it is used: `production`, `test`.
+    pub environment: Option<String>,
+    /// How it is, in the words of its source; nothing is made of it here.
+    pub status: Option<String>,
+    /// How many of its dependencies it needs to work; all of them if null.
+    pub dependencies_needed: Option<i32>,
+    /// How many dependencies it has, known or not.
+    pub dependencies: i32,
+    /// Its name, folded for sorting.
+    pub sort_name: String,
+    /// Its name and its class, folded for searching.
+    #[sea_orm(column_type = "Text")]
+    pub search_text: String,
+    /// When it last came from its source, changed or not.
+    pub seen_at: DateTime,
+    /// When it came.
+    pub created_at: DateTime,
+    /// When it last changed.
+    pub updated_at: DateTime,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

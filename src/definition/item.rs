@@ -1,0 +1,200 @@
+//! Configuration items in documents: what can be said of one without looking anything up.
+
+use std::collections::HashSet;
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    problem::{Problem, Rule},
+    scalar::URL,
+};
+
+use super::{
+    at::At,
+    document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
+    limits::{self, MAX_DEPENDENCIES, MAX_ITEM_TEXT},
+};
+
+/// A configuration item, as its source has it, its key aside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    /// What people call it.
+    pub name: String,
+    /// What kind of thing it is.
+    pub class: String,
+    /// Where it is used.
+    pub environment: Option<String>,
+    /// How it is.
+    pub status: Option<String>,
+    /// How many of its dependencies it needs; all of them if none.
+    pub dependencies_needed: Option<i32>,
+    /// The keys of what it depends on, none twice.
+    pub depends_on: Vec<ExternalKey>,
+    /// Where a person can look at it in its source.
+    pub url: Option<String>,
+}
+
+/// What is wrong with an item by itself, whatever stands.
+pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
+    let ConfigurationItemInput {
+        r#ref,
+        name,
+        class,
+        environment,
+        status,
+        depends_on,
+        dependencies_needed: _,
+        remove: _,
+    } = input;
+    let mut problems = limits::reference_problem(r#ref, &at.field("ref"));
+    for (field, text) in [("name", name), ("class", class), ("environment", environment), ("status", status)] {
+        let rule = text.value().and_then(|text| limits::line_rule(text, MAX_ITEM_TEXT));
+        problems.extend(rule.map(|rule| at.field(field).problem(rule)));
+    }
+    let Some(keys) = depends_on.value() else { return problems };
+    let at = at.field("dependsOn");
+    let found = keys.len();
+    if found > MAX_DEPENDENCIES {
+        problems.push(at.problem(Rule::TooMany { max: MAX_DEPENDENCIES, found }));
+        return problems;
+    }
+    for (index, key) in keys.iter().enumerate() {
+        let at = at.index(index);
+        problems.extend(limits::key_problems(&key.system, key.r#type.as_deref(), &key.key, &at));
+        if names(key, r#ref) {
+            problems.push(at.problem(Rule::DependsOnItself));
+        }
+    }
+    problems
+}
+
+/// Whether a key may name what has this reference: without a type it matches any.
+pub fn names(key: &ExternalKey, reference: &ExternalReferenceInput) -> bool {
+    key.system == reference.system
+        && key.key == reference.key
+        && key.r#type.as_ref().is_none_or(|r#type| Some(r#type) == reference.r#type.as_ref())
+}
+
+/// The item that shall stand: left out keeps, null clears.
+pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> Result<Item, Vec<Problem>> {
+    let ConfigurationItemInput { r#ref, name, class, environment, status, depends_on, dependencies_needed, remove: _ } =
+        input;
+    let mut problems = Vec::new();
+    let item = Item {
+        name: required(name, base.map(|base| &base.name), &at.field("name"), &mut problems),
+        class: required(class, base.map(|base| &base.class), &at.field("class"), &mut problems),
+        environment: optional(environment, base.and_then(|base| base.environment.clone())),
+        status: optional(status, base.and_then(|base| base.status.clone())),
+        dependencies_needed: optional(dependencies_needed, base.and_then(|base| base.dependencies_needed)),
+        depends_on: dependencies(depends_on, base),
+        url: r#ref.url.clone().map(|URL(url)| url).or_else(|| base.and_then(|base| base.url.clone())),
+    };
+    let there = item.depends_on.len();
+    let given = item.dependencies_needed;
+    if let Some(given) = given.filter(|given| usize::try_from(*given).map_or(true, |given| given > there)) {
+        let rule = Rule::NeededOutOfRange { given, dependencies: there };
+        problems.push(at.field("dependenciesNeeded").problem(rule));
+    }
+    if problems.is_empty() { Ok(item) } else { Err(problems) }
+}
+
+fn required(field: &MaybeUndefined<String>, base: Option<&String>, at: &At, problems: &mut Vec<Problem>) -> String {
+    let value = optional(field, base.cloned());
+    if value.is_none() {
+        problems.push(at.problem(Rule::Required));
+    }
+    value.unwrap_or_default()
+}
+
+fn optional<T: Clone>(field: &MaybeUndefined<T>, base: Option<T>) -> Option<T> {
+    match field {
+        MaybeUndefined::Undefined => base,
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Value(value) => Some(value.clone()),
+    }
+}
+
+/// Sources list what an item depends on in any order, and some of it twice: the same keys are the same list.
+fn dependencies(field: &MaybeUndefined<Vec<ExternalKey>>, base: Option<&Item>) -> Vec<ExternalKey> {
+    let base = base.map(|base| &*base.depends_on).unwrap_or_default();
+    let keys = match field {
+        MaybeUndefined::Undefined => return base.to_vec(),
+        MaybeUndefined::Null => return Vec::new(),
+        MaybeUndefined::Value(keys) => keys,
+    };
+    let mut seen = HashSet::with_capacity(keys.len());
+    let mut distinct: Vec<&ExternalKey> = keys.iter().filter(|key| seen.insert(*key)).collect();
+    if distinct.len() == base.len() && base.iter().all(|key| seen.contains(key)) {
+        return base.to_vec();
+    }
+    distinct.drain(..).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use entente_entity::problem::Speech;
+
+    use super::*;
+
+    fn input(json: &str) -> ConfigurationItemInput {
+        let rest = json.trim_start_matches('{');
+        serde_json::from_str(&format!(r#"{{"ref":{{"system":"cmdb","type":"server","key":"a"}},{rest}"#)).unwrap()
+    }
+
+    fn refused(json: &str) -> Vec<String> {
+        let list = At::top("items");
+        let (input, at) = (input(json), list.index(3));
+        let mut problems = problems(&input, &at);
+        problems.extend(merged(None, &input, &at).err().into_iter().flatten());
+        problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.path.join("/"), problem.rule.say(Speech::English)))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_where_it_stands() {
+        let cases = [
+            (r#"{"class":"x"}"#, "items/3/name: must be given"),
+            (r#"{"name":"A","class":" "}"#, "items/3/class: must not be empty"),
+            (
+                r#"{"name":"A","class":"x","dependsOn":[{"system":"cmdb","key":"a"}]}"#,
+                "items/3/dependsOn/0: an item cannot depend on itself",
+            ),
+            (
+                r#"{"name":"A","class":"x","dependenciesNeeded":-1}"#,
+                "items/3/dependenciesNeeded: -1 is not a number from 0 to 0, which is how many dependencies the item has",
+            ),
+            (
+                r#"{"name":"A","class":"x","dependenciesNeeded":2,"dependsOn":[{"system":"cmdb","key":"b"},{"system":"cmdb","key":"b"}]}"#,
+                "items/3/dependenciesNeeded: 2 is not a number from 0 to 1, which is how many dependencies the item has",
+            ),
+        ];
+        for (json, message) in cases {
+            assert_eq!(refused(json), [message]);
+        }
+        assert_eq!(
+            refused(r#"{"name":"A","class":"x","dependsOn":[{"system":"cmdb","type":"other","key":"a"}]}"#),
+            [""; 0]
+        );
+        let long = "x".repeat(256);
+        assert!(refused(&format!(r#"{{"name":"{long}","class":"x"}}"#))[0].contains("256 characters"));
+    }
+
+    #[test]
+    fn left_out_keeps_null_clears_and_order_says_nothing() {
+        let list = At::top("items");
+        let at = list.index(0);
+        let merged = |base: Option<&Item>, json: &str| merged(base, &input(json), &at).unwrap();
+        let keys = r#"[{"system":"cmdb","key":"b"},{"system":"cmdb","key":"c"}]"#;
+        let base = merged(
+            None,
+            &format!(r#"{{"name":"A","class":"x","status":"up","dependsOn":{keys},"dependenciesNeeded":1}}"#),
+        );
+        assert_eq!(merged(Some(&base), r#"{"environment":null}"#), base);
+        let turned =
+            r#"{"dependsOn":[{"system":"cmdb","key":"c"},{"system":"cmdb","key":"b"},{"system":"cmdb","key":"c"}]}"#;
+        assert_eq!(merged(Some(&base), turned), base);
+        let cleared = merged(Some(&base), r#"{"status":null,"dependenciesNeeded":null,"dependsOn":null}"#);
+        assert_eq!(cleared, Item { name: "A".into(), class: "x".into(), ..Item::default() });
+    }
+}

@@ -1,0 +1,233 @@
+//! What the failure of configuration items means: which others fail with them, which go on with less than they have,
+//! and what that does to services and outcomes. Pure.
+//!
+//! An item fails when fewer than it needs of what it depends on are left. It has lost redundancy when it still works
+//! while something that it depends on has failed, or has lost redundancy itself.
+
+use std::collections::{HashMap, VecDeque};
+
+use entente_entity::{enums::ImpactEffect, id::ItemId};
+
+/// Items, and which depends on which: that part of a CMDB which some items can reach.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    places: HashMap<ItemId, usize>,
+    items: Vec<Item>,
+}
+
+#[derive(Clone, Debug)]
+struct Item {
+    id: ItemId,
+    /// How many of its dependencies it needs.
+    needed: usize,
+    /// How many it has, known or not.
+    has: usize,
+    /// Who depends on it; twice who does so under two keys.
+    dependents: Vec<usize>,
+}
+
+/// What has become of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It still works, on less than it has.
+    Lost,
+    /// It has failed.
+    Failed,
+}
+
+impl Graph {
+    /// Adds an item that may fail: how many dependencies it needs (all, if none is said) of how many that it has.
+    pub fn item(&mut self, id: ItemId, needed: Option<i32>, has: i32) {
+        let has = usize::try_from(has).unwrap_or_default();
+        let needed = needed.map_or(has, |needed| usize::try_from(needed).unwrap_or_default());
+        let place = self.place(id);
+        self.items[place] = Item { needed, has, ..self.items[place].clone() };
+    }
+
+    /// Adds that one item depends on another.
+    pub fn depends(&mut self, dependent: ItemId, dependency: ItemId) {
+        let dependent = self.place(dependent);
+        let dependency = self.place(dependency);
+        self.items[dependency].dependents.push(dependent);
+    }
+
+    fn place(&mut self, id: ItemId) -> usize {
+        *self.places.entry(id).or_insert_with(|| {
+            self.items.push(Item { id, needed: 0, has: 0, dependents: Vec::new() });
+            self.items.len() - 1
+        })
+    }
+
+    /// What becomes of the items when these fail, in whatever order they are named.
+    pub fn fail(&self, failed: impl IntoIterator<Item = ItemId>) -> Spread<'_> {
+        let mut sources: Vec<usize> = failed.into_iter().filter_map(|id| self.places.get(&id).copied()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let states = self.states(&sources);
+        let steps = self.steps(&sources, &states);
+        Spread { graph: self, states, steps }
+    }
+
+    /// Failure first, to its end: each item fails once, so that a circle comes to rest. Then what is reached and works.
+    fn states(&self, sources: &[usize]) -> Vec<Option<State>> {
+        let mut states = vec![None; self.items.len()];
+        let mut gone = vec![0; self.items.len()];
+        let mut waiting: VecDeque<usize> = sources.iter().copied().collect();
+        for source in sources {
+            states[*source] = Some(State::Failed);
+        }
+        while let Some(one) = waiting.pop_front() {
+            for dependent in &self.items[one].dependents {
+                let item = &self.items[*dependent];
+                gone[*dependent] += 1;
+                if states[*dependent].is_none() && item.has.saturating_sub(gone[*dependent]) < item.needed {
+                    states[*dependent] = Some(State::Failed);
+                    waiting.push_back(*dependent);
+                }
+            }
+        }
+        waiting.extend((0..states.len()).filter(|place| states[*place].is_some()));
+        while let Some(one) = waiting.pop_front() {
+            for dependent in &self.items[one].dependents {
+                if states[*dependent].is_none() {
+                    states[*dependent] = Some(State::Lost);
+                    waiting.push_back(*dependent);
+                }
+            }
+        }
+        states
+    }
+
+    /// From each item that is hit one step back on a shortest way to what failed first. What only lost redundancy makes
+    /// nothing fail, so that no way leads through it to what failed. Of two ways the one through lower ids counts.
+    fn steps(&self, sources: &[usize], states: &[Option<State>]) -> Vec<Option<Step>> {
+        let mut steps: Vec<Option<Step>> = vec![None; self.items.len()];
+        let mut level: Vec<usize> = sources.to_vec();
+        for source in sources {
+            steps[*source] = Some(Step { length: 0, from: *source });
+        }
+        let mut length = 0;
+        while !level.is_empty() {
+            length += 1;
+            let mut next = Vec::new();
+            for one in level {
+                for dependent in &self.items[one].dependents {
+                    if (states[one], states[*dependent]) == (Some(State::Lost), Some(State::Failed)) {
+                        continue;
+                    }
+                    match &mut steps[*dependent] {
+                        Some(step) => {
+                            if step.length == length && self.items[one].id < self.items[step.from].id {
+                                step.from = one;
+                            }
+                        }
+                        none => {
+                            *none = Some(Step { length, from: one });
+                            next.push(*dependent);
+                        }
+                    }
+                }
+            }
+            level = next;
+        }
+        steps
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    length: usize,
+    from: usize,
+}
+
+/// What has become of the items of a graph.
+#[derive(Clone, Debug)]
+pub struct Spread<'g> {
+    graph: &'g Graph,
+    states: Vec<Option<State>>,
+    steps: Vec<Option<Step>>,
+}
+
+impl Spread<'_> {
+    /// What has become of an item; `None` where it works as before.
+    pub fn state(&self, id: ItemId) -> Option<State> {
+        self.states[*self.graph.places.get(&id)?]
+    }
+
+    /// A shortest chain of dependency from an item that failed first to this one, each depending on the one before;
+    /// empty where the item is not hit.
+    pub fn path(&self, id: ItemId) -> Vec<ItemId> {
+        let mut path = Vec::new();
+        let mut at = self.graph.places.get(&id).copied();
+        while let Some((place, step)) = at.and_then(|place| Some((place, self.steps[place]?))) {
+            path.push(self.graph.items[place].id);
+            at = (step.length > 0).then_some(step.from);
+        }
+        path.reverse();
+        path
+    }
+
+    /// What is worst among the items that something runs on, and which of those in this state is nearest to what failed
+    /// first; of two that are alike the one with the lower id.
+    fn worst(&self, items: impl IntoIterator<Item = ItemId>) -> Option<(State, ItemId)> {
+        let hit = items.into_iter().filter_map(|id| {
+            let place = *self.graph.places.get(&id)?;
+            Some((self.states[place]?, self.steps[place]?.length, id))
+        });
+        let worst = hit.min_by_key(|(state, length, id)| (std::cmp::Reverse(*state), *length, *id))?;
+        Some((worst.0, worst.2))
+    }
+}
+
+/// What a service runs on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunsOn<K> {
+    /// The items of the service itself.
+    pub service: Vec<ItemId>,
+    /// The outcomes, each with the items that it in particular depends on.
+    pub outcomes: Vec<(K, Vec<ItemId>)>,
+}
+
+/// What happens to a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit<K> {
+    /// To the service as a whole.
+    pub effect: ImpactEffect,
+    /// Why: from what failed first to what the service, or the outcome that is hit worst, runs on.
+    pub path: Vec<ItemId>,
+    /// The outcomes at stake, in their order.
+    pub outcomes: Vec<(K, ImpactEffect, Vec<ItemId>)>,
+}
+
+/// What the failure does to a service; `None` where it does nothing.
+pub fn hit<K: Clone>(spread: &Spread, runs_on: &RunsOn<K>) -> Option<Hit<K>> {
+    let own = spread.worst(runs_on.service.iter().copied());
+    let tied = |items: &[ItemId]| spread.worst(items.iter().copied());
+    let outcomes = runs_on.outcomes.iter().filter_map(|(outcome, items)| {
+        // What is tied to it explains an outcome better than what all of them run on.
+        let worst = match (tied(items), own) {
+            (Some(tied), Some(own)) if own.0 > tied.0 => own,
+            (tied, own) => tied.or(own)?,
+        };
+        Some((outcome.clone(), effect(worst.0), spread.path(worst.1)))
+    });
+    let outcomes: Vec<_> = outcomes.collect();
+    let worst_tied = spread.worst(runs_on.outcomes.iter().flat_map(|(_, items)| items.iter().copied()));
+    let (effect, item) = match (own, worst_tied) {
+        (Some((State::Failed, item)), _) => (ImpactEffect::Outage, item),
+        (_, Some((State::Failed, item))) => (ImpactEffect::Degraded, item),
+        (Some((State::Lost, item)), _) | (None, Some((State::Lost, item))) => (ImpactEffect::RedundancyLost, item),
+        (None, None) => return None,
+    };
+    Some(Hit { effect, path: spread.path(item), outcomes })
+}
+
+fn effect(state: State) -> ImpactEffect {
+    match state {
+        State::Failed => ImpactEffect::Outage,
+        State::Lost => ImpactEffect::RedundancyLost,
+    }
+}
+
+#[cfg(test)]
+mod tests;

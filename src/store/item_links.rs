@@ -1,0 +1,258 @@
+//! What services and their outcomes run on: links from documents to configuration items.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use entente_entity::{
+    change::FieldChange,
+    configuration_item, element,
+    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    external_reference,
+    id::{ElementId, ItemId, OrganizationId, ServiceId},
+    item_link,
+    problem::{Rule, Thing},
+    service,
+    text::Str,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Error, Writer,
+    writer::{KEYS, Logged},
+};
+use crate::definition::{
+    document::{ConfigurationItemKey, ExternalKey},
+    links::{ItemLinks, LinkedItem},
+    terms::Terms,
+};
+
+/// The keys by which items are named in documents: of the references of their own organization, the oldest.
+pub(super) async fn own_keys(
+    connection: &impl ConnectionTrait,
+    ids: &[ItemId],
+) -> Result<HashMap<ItemId, ExternalKey>, Error> {
+    let mut keys = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(KEYS) {
+        // Nobody but its own organization sees an item, and so nobody else names it.
+        let rows = external_reference::Entity::find()
+            .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+            .filter(external_reference::Column::EntityId.is_in(some.iter().map(|id| id.0)))
+            .order_by_asc(external_reference::Column::CreatedAt)
+            .order_by_asc(external_reference::Column::Id)
+            .all(connection)
+            .await?;
+        for row in rows {
+            keys.entry(ItemId(row.entity_id)).or_insert_with(|| ExternalKey {
+                system: row.system,
+                r#type: Some(row.class).filter(|class| !class.is_empty()),
+                key: row.key,
+            });
+        }
+    }
+    Ok(keys)
+}
+
+/// An item as documents name it; by its id where nothing else names it.
+fn linked(id: ItemId, keys: &HashMap<ItemId, ExternalKey>) -> LinkedItem {
+    let key = match keys.get(&id) {
+        Some(key) => ConfigurationItemKey::Ref(key.clone()),
+        None => ConfigurationItemKey::Id(id.to_string().into()),
+    };
+    LinkedItem { id, key }
+}
+
+impl Writer {
+    /// What a service and its outcomes run on.
+    pub(super) async fn item_links(&self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
+        let rows = item_link::Entity::find()
+            .filter(item_link::Column::ServiceId.eq(service))
+            .order_by_asc(item_link::Column::Position)
+            .order_by_asc(item_link::Column::ItemId)
+            .all(&self.transaction)
+            .await?;
+        let ids: Vec<ItemId> = rows.iter().map(|row| row.item_id).collect();
+        let keys = own_keys(&self.transaction, &ids).await?;
+        let outcomes: HashMap<Uuid, &Str> = terms.outcomes.iter().map(|it| (it.id.0, &it.key)).collect();
+        let mut links = ItemLinks::default();
+        for row in rows {
+            let item = linked(row.item_id, &keys);
+            if row.entity_id == service.0 {
+                links.service.push(item);
+            } else if let Some(key) = outcomes.get(&row.entity_id) {
+                links.outcomes.entry((*key).clone()).or_default().push(item);
+            }
+        }
+        Ok(links)
+    }
+
+    /// The items of an organization that these keys name.
+    pub(super) async fn items_named(
+        &self,
+        organization: OrganizationId,
+        keys: Vec<ConfigurationItemKey>,
+    ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Error> {
+        let (keys, mut ids, mut named) = (keys.iter().collect::<HashSet<_>>(), Vec::new(), HashSet::new());
+        for key in &keys {
+            match key {
+                ConfigurationItemKey::Id(id) => ids.extend(ItemId::parse(id)),
+                ConfigurationItemKey::Ref(key) if key.can_be_kept() => drop(named.insert(key.key.as_str())),
+                ConfigurationItemKey::Ref(_) => {}
+            }
+        }
+        let named: Vec<&str> = named.into_iter().collect();
+        let mut references = Vec::new();
+        for some in named.chunks(KEYS) {
+            let rows = external_reference::Entity::find()
+                .filter(external_reference::Column::OrganizationId.eq(organization))
+                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+                .filter(external_reference::Column::Key.is_in(some.iter().copied()))
+                .all(&self.transaction)
+                .await?;
+            references.extend(rows);
+        }
+        ids.extend(references.iter().map(|row| ItemId(row.entity_id)));
+        let mut there = HashSet::new();
+        for some in ids.chunks(KEYS) {
+            let rows = configuration_item::Entity::find()
+                .filter(configuration_item::Column::OrganizationId.eq(organization))
+                .filter(configuration_item::Column::Id.is_in(some.iter().copied()))
+                .all(&self.transaction)
+                .await?;
+            there.extend(rows.into_iter().map(|row| row.id));
+        }
+        let names = own_keys(&self.transaction, &there.iter().copied().collect::<Vec<_>>()).await?;
+        let what = Thing::ConfigurationItem;
+        let found = keys.into_iter().map(|key| {
+            let mut fitting: Vec<ItemId> = match key {
+                ConfigurationItemKey::Id(id) => ItemId::parse(id).into_iter().collect(),
+                ConfigurationItemKey::Ref(key) => {
+                    let fits = |row: &&external_reference::Model| {
+                        row.system == key.system
+                            && row.key == key.key
+                            && key.r#type.as_ref().is_none_or(|class| *class == row.class)
+                    };
+                    references.iter().filter(fits).map(|row| ItemId(row.entity_id)).collect()
+                }
+            };
+            fitting.retain(|id| there.contains(id));
+            fitting.sort_unstable();
+            fitting.dedup();
+            let one = match fitting[..] {
+                [] => Err(Rule::NotFound { what }),
+                [id] => Ok(linked(id, &names)),
+                _ => Err(Rule::Ambiguous { what }),
+            };
+            (key.clone(), one)
+        });
+        Ok(found.collect())
+    }
+
+    /// Makes the links of a service those that a document has given.
+    pub(super) async fn write_item_links(
+        &self,
+        service: ServiceId,
+        before: Option<&ItemLinks>,
+        after: Option<&ItemLinks>,
+        outcomes: &HashMap<&str, ElementId>,
+    ) -> Result<(), Error> {
+        let nothing = ItemLinks::default();
+        let (before, after) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
+        let lists = |links: &ItemLinks| -> BTreeMap<Uuid, Vec<ItemId>> {
+            let ids = |items: &[LinkedItem]| items.iter().map(|item| item.id).collect();
+            let of_outcomes =
+                links.outcomes.iter().filter_map(|(key, items)| Some((outcomes.get(key.as_str())?.0, ids(items))));
+            of_outcomes.chain([(service.0, ids(&links.service))]).collect()
+        };
+        let (old, new) = (lists(before), lists(after));
+        let entities: HashSet<Uuid> = old.keys().chain(new.keys()).copied().collect();
+        let changed: Vec<Uuid> = entities.into_iter().filter(|id| old.get(id) != new.get(id)).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        item_link::Entity::delete_many()
+            .filter(item_link::Column::EntityId.is_in(changed.iter().copied()))
+            .exec(&self.transaction)
+            .await?;
+        let rows = changed.iter().flat_map(|id| {
+            let items = new.get(id).map(Vec::as_slice).unwrap_or_default().iter().enumerate();
+            items.map(|(position, item)| item_link::ActiveModel {
+                entity_id: Set(*id),
+                item_id: Set(*item),
+                service_id: Set(service),
+                position: Set(position as i32),
+            })
+        });
+        self.insert(rows.collect()).await
+    }
+
+    /// Unlinks items that go from whatever runs on them.
+    pub(super) async fn unlink_items(&mut self, ids: &[ItemId]) -> Result<(), Error> {
+        let mut rows = Vec::new();
+        for some in ids.chunks(KEYS) {
+            let entities = item_link::Entity::find()
+                .filter(item_link::Column::ItemId.is_in(some.iter().copied()))
+                .all(&self.transaction)
+                .await?;
+            rows.extend(entities);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let gone: HashSet<ItemId> = ids.iter().copied().collect();
+        let mut entities: Vec<Uuid> = rows.iter().map(|row| row.entity_id).collect();
+        entities.sort_unstable();
+        entities.dedup();
+        let services: HashSet<ServiceId> = rows.iter().map(|row| row.service_id).collect();
+        let all = item_link::Entity::find()
+            .filter(item_link::Column::EntityId.is_in(entities.iter().copied()))
+            .order_by_asc(item_link::Column::EntityId)
+            .order_by_asc(item_link::Column::Position)
+            .all(&self.transaction)
+            .await?;
+        let linked_ids: Vec<ItemId> = all.iter().map(|row| row.item_id).collect();
+        let keys = own_keys(&self.transaction, &linked_ids).await?;
+        for some in ids.chunks(KEYS) {
+            item_link::Entity::delete_many()
+                .filter(item_link::Column::ItemId.is_in(some.iter().copied()))
+                .exec(&self.transaction)
+                .await?;
+        }
+        service::Entity::update_many()
+            .col_expr(service::Column::UpdatedAt, Expr::val(self.now))
+            .filter(service::Column::Id.is_in(services))
+            .exec(&self.transaction)
+            .await?;
+        for some in all.chunk_by(|one, other| one.entity_id == other.entity_id) {
+            let of = &some[0];
+            let said = |rows: &mut dyn Iterator<Item = &item_link::Model>| {
+                let keys: Vec<_> = rows.map(|row| linked(row.item_id, &keys).key).collect();
+                (!keys.is_empty()).then(|| json!(keys))
+            };
+            let field = FieldChange {
+                name: "configurationItems".into(),
+                before: said(&mut some.iter()),
+                after: said(&mut some.iter().filter(|row| !gone.contains(&row.item_id))),
+            };
+            let of_service = of.entity_id == of.service_id.0;
+            self.log(Logged {
+                action: ChangeAction::Updated,
+                entity_type: if of_service { ChangeEntityType::Service } else { ChangeEntityType::Outcome },
+                entity_id: of.entity_id,
+                service_id: Some(of.service_id),
+                organization_id: None,
+                fields: vec![field],
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The ids that outcomes have or had, by key.
+pub(super) fn outcomes<'a>(
+    identities: &'a HashMap<(ElementKind, String), element::Model>,
+    terms: &'a Terms,
+) -> HashMap<&'a str, ElementId> {
+    let had = identities.values().filter(|row| row.kind == ElementKind::Outcome).map(|row| (&*row.key, row.id));
+    had.chain(terms.outcomes.iter().map(|it| (it.key.as_str(), it.id))).collect()
+}

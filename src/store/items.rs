@@ -1,0 +1,238 @@
+//! Configuration items, as far as the viewer sees them: one, or a page of a filtered list.
+
+use std::collections::HashMap;
+
+use entente_entity::{
+    configuration_item,
+    enums::ReferencedKind,
+    external_reference,
+    id::{ItemId, ServiceId},
+    item_dependency, item_link,
+    scalar::DateTime,
+};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::{
+    Error, ItemRow, Session,
+    page::{self, Key, Page, Window},
+    references::named,
+    text::has_word,
+};
+use crate::{definition::document::ConfigurationItemKey, policy::Denied};
+
+/// Which configuration items are wanted. All of it must hold; what is left out does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct ItemsWanted {
+    /// Of one of these classes.
+    pub class: Option<Vec<String>>,
+    /// In one of these environments.
+    pub environment: Option<Vec<String>>,
+    /// In one of these states.
+    pub status: Option<Vec<String>>,
+    /// This service, or one of its outcomes, runs on them itself.
+    pub service: Option<ServiceId>,
+    /// This system has a key for them.
+    pub system: Option<String>,
+    /// Whether something that they depend on is not known.
+    pub unresolved: Option<bool>,
+    /// They were last seen before this instant.
+    pub not_seen_since: Option<DateTime>,
+    /// Every word of this is in their name, class or key.
+    pub text: Option<String>,
+    /// They changed at this instant or later.
+    pub updated_since: Option<DateTime>,
+}
+
+impl Session {
+    /// The items that the viewer sees.
+    pub(super) fn items_seen(&self) -> Result<Select<configuration_item::Entity>, Error> {
+        Ok(configuration_item::Entity::find().filter(self.viewer()?.sees_items()?))
+    }
+
+    /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
+    pub async fn items_by_ids(&self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
+        match self.items_seen() {
+            Ok(seen) => {
+                Ok(self.item_rows(seen.filter(configuration_item::Column::Id.is_in(ids)).all(self.read()).await?))
+            }
+            Err(error) => nothing_seen(error).map(|()| Vec::new()),
+        }
+    }
+
+    /// Items that were just written, in this order.
+    pub async fn items_written(&self, ids: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
+        let mut rows = self.items_by_ids(ids.to_vec()).await?;
+        let places: HashMap<_, _> = ids.iter().zip(0..).collect();
+        rows.sort_by_key(|item| places.get(&item.row.id).copied());
+        Ok(rows)
+    }
+
+    /// What services that the viewer provides run on, by the service or the outcome, in order.
+    pub(super) async fn items_of_services(
+        &self,
+        services: Vec<ServiceId>,
+    ) -> Result<HashMap<Uuid, Vec<(i32, ItemRow)>>, Error> {
+        let rows: Vec<Linked> = self
+            .items_seen()?
+            .join(
+                JoinType::InnerJoin,
+                configuration_item::Entity::belongs_to(item_link::Entity)
+                    .from(configuration_item::Column::Id)
+                    .to(item_link::Column::ItemId)
+                    .into(),
+            )
+            .column_as(item_link::Column::EntityId, "entity_id")
+            .column_as(item_link::Column::Position, "position")
+            .filter(item_link::Column::ServiceId.is_in(services))
+            .into_model()
+            .all(self.read())
+            .await?;
+        let places: Vec<_> = rows.iter().map(|row| (row.entity_id, row.position, row.item.id)).collect();
+        let items: HashMap<ItemId, configuration_item::Model> =
+            rows.into_iter().map(|row| (row.item.id, row.item)).collect();
+        let items = self.item_rows(items.into_values().collect());
+        let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
+        let mut lists: HashMap<Uuid, Vec<(i32, ItemRow)>> = HashMap::new();
+        for (entity, position, id) in places {
+            lists.entry(entity).or_default().extend(items.get(&id).map(|item| (position, item.clone())));
+        }
+        for list in lists.values_mut() {
+            list.sort_by_key(|(position, item)| (*position, item.row.id));
+        }
+        Ok(lists)
+    }
+
+    /// The item that a key names; none where the viewer may see none at all.
+    pub async fn item_by(&self, by: &ConfigurationItemKey) -> Result<Option<ItemRow>, Error> {
+        let seen = match self.items_seen() {
+            Ok(seen) => seen,
+            Err(error) => return nothing_seen(error).map(|()| None),
+        };
+        let row = match by {
+            ConfigurationItemKey::Id(id) => match ItemId::parse(id) {
+                Some(id) => seen.filter(configuration_item::Column::Id.eq(id)).one(self.read()).await?,
+                None => None,
+            },
+            ConfigurationItemKey::Ref(key) => {
+                let (kind, id) = (ReferencedKind::ConfigurationItem, configuration_item::Column::Id);
+                named(self.read(), self.viewer()?, seen, id, key, kind).await?
+            }
+        };
+        Ok(self.item_rows(row.into_iter().collect()).pop())
+    }
+
+    /// A page of the items that are wanted, by name.
+    pub async fn items(&self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
+        use configuration_item::Column::{Id, SortName};
+        let query =
+            window.cut(self.items_wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
+        Ok(Page { rows: self.item_rows(rows), has_next, has_previous })
+    }
+
+    /// How many items are wanted.
+    pub async fn item_count(&self, wanted: &ItemsWanted) -> Result<u64, Error> {
+        Ok(self.items_wanted(wanted)?.count(self.read()).await?)
+    }
+
+    fn items_wanted(&self, wanted: &ItemsWanted) -> Result<Select<configuration_item::Entity>, Error> {
+        use configuration_item::Column;
+        let ItemsWanted {
+            class,
+            environment,
+            status,
+            service,
+            system,
+            unresolved,
+            not_seen_since,
+            text,
+            updated_since,
+        } = wanted;
+        let mut filter = Condition::all();
+        for (column, values) in [(Column::Class, class), (Column::Environment, environment), (Column::Status, status)] {
+            if let Some(values) = values {
+                let values = values.iter().map(String::as_str).filter(|text| !text.contains('\0'));
+                filter = filter.add(column.is_in(values));
+            }
+        }
+        if let Some(service) = service {
+            let linked = item_link::Entity::find()
+                .select_only()
+                .column(item_link::Column::ItemId)
+                .filter(item_link::Column::ServiceId.eq(*service));
+            filter = filter.add(Column::Id.in_subquery(linked.into_query()));
+        }
+        if let Some(system) = system.as_ref().map(|system| system.replace('\0', " ")) {
+            let named = external_reference::Entity::find()
+                .select_only()
+                .column(external_reference::Column::EntityId)
+                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+                .filter(external_reference::Column::System.eq(system))
+                .filter(
+                    Expr::col((external_reference::Entity, external_reference::Column::EntityId))
+                        .equals((configuration_item::Entity, Column::Id)),
+                );
+            filter = filter.add(Expr::exists(named.into_query()));
+        }
+        if let Some(unresolved) = unresolved {
+            let waiting = item_dependency::Entity::find()
+                .select_only()
+                .column(item_dependency::Column::ItemId)
+                .filter(item_dependency::Column::DependencyId.is_null())
+                .filter(
+                    Expr::col((item_dependency::Entity, item_dependency::Column::ItemId))
+                        .equals((configuration_item::Entity, Column::Id)),
+                );
+            let waits = Expr::exists(waiting.into_query());
+            filter = filter.add(if *unresolved { waits } else { waits.not() });
+        }
+        if let Some(since) = not_seen_since {
+            filter = filter.add(Column::SeenAt.lt(*since));
+        }
+        for word in text.iter().flat_map(|text| text.split_whitespace()) {
+            filter = filter.add(has_word(Column::SearchText, word));
+        }
+        if let Some(since) = updated_since {
+            filter = filter.add(Column::UpdatedAt.gte(*since));
+        }
+        Ok(self.items_seen()?.filter(filter))
+    }
+}
+
+/// An item, and where it is linked.
+struct Linked {
+    item: configuration_item::Model,
+    entity_id: Uuid,
+    position: i32,
+}
+
+impl FromQueryResult for Linked {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            item: configuration_item::Model::from_query_result(row, prefix)?,
+            entity_id: row.try_get(prefix, "entity_id")?,
+            position: row.try_get(prefix, "position")?,
+        })
+    }
+}
+
+/// What cursors of lists of items by name say that they are of.
+pub(super) const LIST: &str = "items by name";
+
+/// Who may see no item is told that there is none; nobody is told nothing.
+pub(super) fn nothing_seen(error: Error) -> Result<(), Error> {
+    match error {
+        Error::Denied(Denied::ScopeNeeded(_)) => Ok(()),
+        other => Err(other),
+    }
+}
+
+/// The cursor of an item in a list by name.
+pub fn cursor(item: &ItemRow) -> String {
+    page::cursor(LIST, Key::Text(item.row.sort_name.clone()), item.row.id.0)
+}

@@ -1,0 +1,327 @@
+//! Writing configuration items: however many there are, so many statements for each table and no more; what stands so
+//! already writes nothing but that it was seen.
+
+use std::collections::{HashMap, HashSet};
+
+use entente_entity::{
+    configuration_item, external_reference,
+    id::{ItemId, OrganizationId},
+    item_dependency,
+    problem::{Problem, Rule, Thing},
+};
+use serde::{Deserialize, Serialize};
+
+use self::standing::{Matched, Standing};
+use super::{Error, Refusal, Write, Writer};
+use crate::{
+    definition::{
+        at::At,
+        document::{ConfigurationItemInput, ExternalKey, OrganizationKey},
+        item::{self, Item},
+        limits::{MAX_ITEMS, MAX_PROBLEMS},
+    },
+    policy::Scope,
+};
+
+mod standing;
+mod write;
+
+pub(super) use standing::lock;
+
+/// Configuration items to write.
+#[derive(Clone, Debug, Serialize)]
+pub struct ItemsApply {
+    /// Whose they are; the viewer's organization if none is named.
+    pub organization: Option<OrganizationKey>,
+    /// In any order.
+    pub items: Vec<ConfigurationItemInput>,
+    /// Whether to change nothing, and only tell.
+    pub dry_run: bool,
+}
+
+/// What was done to configuration items.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ItemsApplied {
+    /// Those that are there now, in the order of the input.
+    pub ids: Vec<ItemId>,
+    /// How many came.
+    pub created: i32,
+    /// How many say something else now.
+    pub updated: i32,
+    /// How many stood so already, or were to go and were not there.
+    pub unchanged: i32,
+    /// How many went.
+    pub removed: i32,
+    /// How many of their dependencies are not known yet.
+    pub unresolved: i32,
+}
+
+/// What is to be done to one item of the input.
+enum Planned {
+    /// It is to go, and is not there.
+    Absent,
+    /// It stands so already.
+    Unchanged(Box<configuration_item::Model>),
+    /// It is to go.
+    Removed(Box<configuration_item::Model>),
+    /// It is new, or says something else.
+    Written(Box<Written>),
+}
+
+/// An item that is new, or says something else.
+struct Written {
+    row: configuration_item::Model,
+    before: Option<Item>,
+    after: Item,
+    reference: Reference,
+    /// The dependencies that take the place of those that stand; `None` where those stay.
+    dependencies: Option<Vec<item_dependency::Model>>,
+}
+
+/// The key by which an item is matched.
+enum Reference {
+    /// It is new.
+    New(external_reference::Model),
+    /// It stands; whether its URL changes.
+    Stands(external_reference::Model, bool),
+}
+
+impl Write for ItemsApply {
+    type Done = ItemsApplied;
+
+    const NAME: &'static str = "configurationItemsApply";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ItemsApplied, Refusal> {
+        writer.viewer.require(Scope::CmdbWrite)?;
+        let list = At::top("items");
+        let found = self.items.len();
+        if found > MAX_ITEMS {
+            return Err(list.problem(Rule::TooMany { max: MAX_ITEMS, found }).into());
+        }
+        let mut problems = self.problems_within(&list);
+        problems.truncate(MAX_PROBLEMS);
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let organization = self.organization(writer).await?;
+        let standing = Standing::read(writer, organization, &self.items).await?;
+        let planned = self.plan(writer, organization, &standing, &list).await?;
+        let applied = self.applied(&planned, &standing);
+        writer.write_items(organization, planned).await?;
+        Ok(applied)
+    }
+}
+
+impl ItemsApply {
+    /// What is wrong with the items by themselves.
+    fn problems_within(&self, list: &At) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut seen = HashSet::with_capacity(self.items.len());
+        for (index, input) in self.items.iter().enumerate() {
+            let at = list.index(index);
+            problems.extend(item::problems(input, &at));
+            let reference = &input.r#ref;
+            if !seen.insert((&reference.system, &reference.r#type, &reference.key)) {
+                problems.push(at.field("ref").problem(Rule::NamedTwice { name: reference.key.clone() }));
+            }
+        }
+        problems
+    }
+
+    /// Whose items these are.
+    async fn organization(&self, writer: &Writer) -> Result<OrganizationId, Refusal> {
+        let at = At::top("organization");
+        let own = writer.viewer.organization;
+        let Some(key) = &self.organization else {
+            return own.ok_or_else(|| at.problem(Rule::Required).into());
+        };
+        let named = writer.organizations_named([key].into_iter()).await?.remove(key);
+        let named = named.unwrap_or(Err(Rule::NotFound { what: Thing::Organization }));
+        match named {
+            Err(rule) => Err(at.problem(rule).into()),
+            Ok(id) if !writer.viewer.acts_for(id) => Err(at.problem(Rule::NotYourItems).into()),
+            Ok(id) => Ok(id),
+        }
+    }
+
+    /// What is to be done, or all that is wrong.
+    async fn plan(
+        &self,
+        writer: &Writer,
+        organization: OrganizationId,
+        standing: &Standing,
+        list: &At<'_>,
+    ) -> Result<Vec<Planned>, Refusal> {
+        let mut problems = Vec::new();
+        let mut matched = HashSet::with_capacity(self.items.len());
+        let mut planned = Vec::with_capacity(self.items.len());
+        for (index, input) in self.items.iter().enumerate() {
+            let at = list.index(index);
+            let removed = input.remove.value() == Some(&true);
+            let place = at.field("ref");
+            let stands = match standing.matching(&input.r#ref) {
+                Matched::Item(reference, row) => Some((reference, row)),
+                Matched::Nothing => None,
+                Matched::Several => {
+                    problems.push(place.problem(Rule::Ambiguous { what: Thing::ConfigurationItem }));
+                    continue;
+                }
+                Matched::Other(row) => {
+                    let by = writer.name_of(row).await?;
+                    problems.push(place.problem(Rule::ReferenceTaken { by }));
+                    continue;
+                }
+            };
+            if stands.is_some_and(|(_, row)| !matched.insert(row.id)) {
+                problems.push(place.problem(Rule::NamedTwice { name: input.r#ref.key.clone() }));
+                continue;
+            }
+            if removed {
+                planned.push(stands.map_or(Planned::Absent, |(_, row)| Planned::Removed(Box::new(row.clone()))));
+                continue;
+            }
+            let before = stands.map(|(reference, row)| standing.item(reference, row));
+            match item::merged(before.as_ref(), input, &at) {
+                Err(some) => problems.extend(some),
+                Ok(after) => planned.push(self.one(writer, organization, &input.r#ref, stands, before, after)),
+            }
+        }
+        if problems.is_empty() {
+            problems = self.resolve(writer, organization, &mut planned, standing, list).await?;
+        }
+        problems.truncate(MAX_PROBLEMS);
+        if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
+    }
+
+    /// What is known of the dependencies that are new: those in this call, and those that stand.
+    async fn resolve(
+        &self,
+        writer: &Writer,
+        organization: OrganizationId,
+        planned: &mut [Planned],
+        standing: &Standing,
+        list: &At<'_>,
+    ) -> Result<Vec<Problem>, Error> {
+        let new = |one: &Planned| match one {
+            Planned::Written(one) => one.dependencies.as_deref().unwrap_or_default().to_vec(),
+            _ => Vec::new(),
+        };
+        let keys: HashSet<String> = planned.iter().flat_map(new).map(|row| row.key).collect();
+        let keys = keys.iter().map(String::as_str).filter(|key| !standing.has_looked_for(key));
+        let others = standing::references(writer, organization, keys.collect()).await?;
+        let removed: HashSet<ItemId> = planned.iter().filter_map(Planned::removed).collect();
+        let mut names = Names::default();
+        for row in standing.references().chain(&others).filter(|row| standing::is_item(row)) {
+            let id = ItemId(row.entity_id);
+            if !removed.contains(&id) {
+                names.add(row, id);
+            }
+        }
+        for one in planned.iter() {
+            if let Planned::Written(one) = one
+                && let Reference::New(row) = &one.reference
+            {
+                names.add(row, one.row.id);
+            }
+        }
+        let mut problems = Vec::new();
+        for (index, (one, input)) in planned.iter_mut().zip(&self.items).enumerate() {
+            let Planned::Written(one) = one else { continue };
+            let at = list.index(index);
+            let at = at.field("dependsOn");
+            for row in one.dependencies.iter_mut().flatten() {
+                let place = || {
+                    let given = input.depends_on.value().into_iter().flatten();
+                    let is_it = |key: &ExternalKey| {
+                        key.system == row.system
+                            && key.key == row.key
+                            && key.r#type.as_deref().unwrap_or_default() == row.class
+                    };
+                    given.into_iter().position(is_it).unwrap_or_default()
+                };
+                match names.find(row) {
+                    Err(rule) => problems.push(at.index(place()).problem(rule)),
+                    Ok(Some(id)) if id == one.row.id => {
+                        problems.push(at.index(place()).problem(Rule::DependsOnItself));
+                    }
+                    Ok(id) => row.dependency_id = id,
+                }
+            }
+        }
+        Ok(problems)
+    }
+
+    fn applied(&self, planned: &[Planned], standing: &Standing) -> ItemsApplied {
+        let mut applied = ItemsApplied::default();
+        let removed: HashSet<ItemId> = planned.iter().filter_map(Planned::removed).collect();
+        let mut names = Names::default();
+        for one in planned {
+            if let Planned::Written(one) = one
+                && let Reference::New(row) = &one.reference
+            {
+                names.add(row, one.row.id);
+            }
+        }
+        let waits = |row: &&item_dependency::Model| match row.dependency_id {
+            Some(id) => removed.contains(&id),
+            None => !matches!(names.find(row), Ok(Some(id)) if id != row.item_id),
+        };
+        for one in planned {
+            let (count, row) = match one {
+                Planned::Absent => (&mut applied.unchanged, None),
+                Planned::Unchanged(row) => (&mut applied.unchanged, Some(&**row)),
+                Planned::Removed(_) => (&mut applied.removed, None),
+                Planned::Written(one) if one.before.is_some() => (&mut applied.updated, Some(&one.row)),
+                Planned::Written(one) => (&mut applied.created, Some(&one.row)),
+            };
+            *count += 1;
+            let Some(row) = row else { continue };
+            applied.ids.push(row.id);
+            let dependencies = match one {
+                Planned::Written(one) => one.dependencies.as_deref(),
+                _ => None,
+            };
+            let dependencies = dependencies.unwrap_or_else(|| standing.dependencies(row.id));
+            applied.unresolved += dependencies.iter().filter(waits).count() as i32;
+        }
+        applied
+    }
+}
+
+impl Planned {
+    fn removed(&self) -> Option<ItemId> {
+        match self {
+            Self::Removed(row) => Some(row.id),
+            _ => None,
+        }
+    }
+}
+
+/// Items by the keys that name them.
+#[derive(Default)]
+struct Names(HashMap<(String, String), Vec<(String, ItemId)>>);
+
+impl Names {
+    fn add(&mut self, row: &external_reference::Model, id: ItemId) {
+        self.0.entry((row.system.clone(), row.key.clone())).or_default().push((row.class.clone(), id));
+    }
+
+    /// The item that a dependency names: without a type, whatever has the key.
+    fn find(&self, row: &item_dependency::Model) -> Result<Option<ItemId>, Rule> {
+        let named = self.0.get(&(row.system.clone(), row.key.clone())).map(Vec::as_slice).unwrap_or_default();
+        let mut fitting = named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);
+        let first = fitting.next().map(|(_, id)| *id);
+        match fitting.all(|(_, id)| Some(*id) == first) {
+            true => Ok(first),
+            false => Err(Rule::Ambiguous { what: Thing::ConfigurationItem }),
+        }
+    }
+}

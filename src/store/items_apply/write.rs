@@ -1,0 +1,304 @@
+//! The rows of an application of configuration items, and what is logged of it.
+
+use entente_entity::{
+    change::FieldChange,
+    configuration_item,
+    enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    external_reference,
+    id::{ItemId, OrganizationId, ReferenceId},
+    item_dependency,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        Error, Writer,
+        writer::{KEYS, Logged, ROWS},
+    },
+    ItemsApply, Planned, Reference, Written,
+};
+use crate::{
+    definition::{
+        document::{ExternalKey, ExternalReferenceInput},
+        item::Item,
+    },
+    fold::fold,
+};
+
+impl ItemsApply {
+    /// The rows of one item that shall stand.
+    pub(super) fn one(
+        &self,
+        writer: &Writer,
+        organization: OrganizationId,
+        given: &ExternalReferenceInput,
+        stands: Option<(&external_reference::Model, &configuration_item::Model)>,
+        before: Option<Item>,
+        after: Item,
+    ) -> Planned {
+        if let Some((_, row)) = stands
+            && before.as_ref() == Some(&after)
+        {
+            return Planned::Unchanged(Box::new(row.clone()));
+        }
+        let id = stands.map_or_else(ItemId::new, |(_, row)| row.id);
+        let moved = before.as_ref().is_none_or(|before| before.depends_on != after.depends_on);
+        let dependency = |(position, key): (usize, &ExternalKey)| item_dependency::Model {
+            item_id: id,
+            position: position as i32,
+            organization_id: organization,
+            system: key.system.clone(),
+            class: key.r#type.clone().unwrap_or_default(),
+            key: key.key.clone(),
+            dependency_id: None,
+        };
+        let dependencies = moved.then(|| after.depends_on.iter().enumerate().map(dependency).collect());
+        let reference = match stands {
+            Some((row, _)) if row.url == after.url => Reference::Stands(row.clone(), false),
+            Some((row, _)) => {
+                Reference::Stands(external_reference::Model { url: after.url.clone(), ..row.clone() }, true)
+            }
+            None => Reference::New(external_reference::Model {
+                id: ReferenceId::new(),
+                organization_id: organization,
+                system: given.system.clone(),
+                class: given.r#type.clone().unwrap_or_default(),
+                key: given.key.clone(),
+                url: after.url.clone(),
+                entity_kind: ReferencedKind::ConfigurationItem,
+                entity_id: id.0,
+                service_id: None,
+                slot: String::new(),
+                created_at: writer.now,
+            }),
+        };
+        let row = configuration_item::Model {
+            id,
+            organization_id: organization,
+            name: after.name.clone(),
+            class: after.class.clone(),
+            environment: after.environment.clone(),
+            status: after.status.clone(),
+            dependencies_needed: after.dependencies_needed,
+            dependencies: after.depends_on.len() as i32,
+            sort_name: fold(&after.name),
+            search_text: fold(&format!("{}\n{}\n{}", after.name, after.class, given.key)),
+            seen_at: writer.now,
+            created_at: stands.map_or(writer.now, |(_, row)| row.created_at),
+            updated_at: writer.now,
+        };
+        Planned::Written(Box::new(Written { row, before, after, reference, dependencies }))
+    }
+}
+
+impl Writer {
+    /// Writes what was planned: what goes first, then what comes, then what others wait for.
+    pub(super) async fn write_items(
+        &mut self,
+        organization: OrganizationId,
+        planned: Vec<Planned>,
+    ) -> Result<(), Error> {
+        let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
+        let (mut seen, mut removed) = (Vec::new(), Vec::new());
+        for one in planned {
+            match one {
+                Planned::Absent => {}
+                Planned::Unchanged(row) => seen.push(row.id),
+                Planned::Removed(row) => removed.push(*row),
+                Planned::Written(one) => {
+                    self.log_item(&one);
+                    if let Some(some) = one.dependencies {
+                        if one.before.is_some() {
+                            moved.push(one.row.id);
+                        }
+                        dependencies.extend(some.into_iter().map(IntoActiveModel::into_active_model));
+                    }
+                    match one.reference {
+                        Reference::New(row) => new.push(row),
+                        Reference::Stands(row, true) => relinked.push(row.into_active_model()),
+                        Reference::Stands(_, false) => {}
+                    }
+                    rows.push(one.row.into_active_model());
+                }
+            }
+        }
+        self.remove_items(removed).await?;
+        self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
+        self.upsert(relinked, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
+        let arrived: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
+        self.insert(new.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<_>>()).await?;
+        for some in moved.chunks(KEYS) {
+            item_dependency::Entity::delete_many()
+                .filter(item_dependency::Column::ItemId.is_in(some.iter().copied()))
+                .exec(&self.transaction)
+                .await?;
+        }
+        self.insert(dependencies).await?;
+        self.resolve_dependencies(organization, &arrived).await?;
+        for some in seen.chunks(KEYS) {
+            configuration_item::Entity::update_many()
+                .col_expr(configuration_item::Column::SeenAt, Expr::val(self.now))
+                .filter(configuration_item::Column::Id.is_in(some.iter().copied()))
+                .exec(&self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Rows of which some are new and some stand: those say these columns anew.
+    async fn upsert<A>(
+        &self,
+        rows: Vec<A>,
+        id: <A::Entity as EntityTrait>::Column,
+        columns: &[<A::Entity as EntityTrait>::Column],
+    ) -> Result<(), Error>
+    where
+        A: sea_orm::ActiveModelTrait + Send,
+    {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+            let standing = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
+            A::Entity::insert_many(some).on_conflict(standing).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets dependencies that wait for these keys know the items that have come to have them.
+    pub(in crate::store) async fn resolve_dependencies(
+        &self,
+        organization: OrganizationId,
+        keys: &[String],
+    ) -> Result<(), Error> {
+        use external_reference::Column as Reference;
+        use item_dependency::Column as Dependency;
+        let of = |column: Dependency| Expr::col((item_dependency::Entity, column));
+        let named = external_reference::Entity::find()
+            .select_only()
+            .column(Reference::EntityId)
+            .filter(Reference::OrganizationId.eq(organization))
+            .filter(Reference::EntityKind.eq(ReferencedKind::ConfigurationItem))
+            .filter(
+                Expr::col((external_reference::Entity, Reference::System))
+                    .equals((item_dependency::Entity, Dependency::System)),
+            )
+            .filter(
+                Expr::col((external_reference::Entity, Reference::Key))
+                    .equals((item_dependency::Entity, Dependency::Key)),
+            )
+            .filter(
+                of(Dependency::Class)
+                    .eq("")
+                    .or(of(Dependency::Class).equals((external_reference::Entity, Reference::Class))),
+            )
+            .filter(of(Dependency::ItemId).ne(Expr::col((external_reference::Entity, Reference::EntityId))))
+            .order_by_asc(Reference::CreatedAt)
+            .order_by_asc(Reference::Id)
+            .limit(1)
+            .into_query();
+        for some in keys.chunks(KEYS) {
+            item_dependency::Entity::update_many()
+                .col_expr(Dependency::DependencyId, Expr::from(named.clone()))
+                .filter(Dependency::OrganizationId.eq(organization))
+                .filter(Dependency::DependencyId.is_null())
+                .filter(Dependency::Key.is_in(some.iter().map(String::as_str)))
+                .exec(&self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes items out: what depended on them waits for them, what ran on them does so no longer.
+    async fn remove_items(&mut self, rows: Vec<configuration_item::Model>) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<ItemId> = rows.iter().map(|row| row.id).collect();
+        self.unlink_items(&ids).await?;
+        for some in ids.chunks(KEYS) {
+            let ids = || some.iter().copied();
+            item_dependency::Entity::delete_many()
+                .filter(item_dependency::Column::ItemId.is_in(ids()))
+                .exec(&self.transaction)
+                .await?;
+            item_dependency::Entity::update_many()
+                .col_expr(item_dependency::Column::DependencyId, Expr::val(None::<uuid::Uuid>))
+                .filter(item_dependency::Column::DependencyId.is_in(ids()))
+                .exec(&self.transaction)
+                .await?;
+            external_reference::Entity::delete_many()
+                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+                .filter(external_reference::Column::EntityId.is_in(ids().map(|id| id.0)))
+                .exec(&self.transaction)
+                .await?;
+            configuration_item::Entity::delete_many()
+                .filter(configuration_item::Column::Id.is_in(ids()))
+                .exec(&self.transaction)
+                .await?;
+        }
+        for row in rows {
+            let fields = [("name", json!(row.name)), ("class", json!(row.class))];
+            let fields =
+                fields.map(|(name, before)| FieldChange { name: name.into(), before: Some(before), after: None });
+            self.log(Logged {
+                action: ChangeAction::Deleted,
+                entity_type: ChangeEntityType::ConfigurationItem,
+                entity_id: row.id.0,
+                service_id: None,
+                organization_id: Some(row.organization_id),
+                fields: fields.into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn log_item(&mut self, written: &Written) {
+        let Written { row, before, after, reference, dependencies: _ } = written;
+        let (Reference::New(reference) | Reference::Stands(reference, _)) = reference;
+        let old = before.as_ref().map(|before| said(before, reference));
+        let new = said(after, reference);
+        let fields = new.into_iter().enumerate().filter_map(|(index, (name, after))| {
+            let before = old.as_ref().and_then(|old| old[index].1.clone());
+            (before != after).then(|| FieldChange { name: name.into(), before, after })
+        });
+        self.log(Logged {
+            action: if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created },
+            entity_type: ChangeEntityType::ConfigurationItem,
+            entity_id: row.id.0,
+            service_id: None,
+            organization_id: Some(row.organization_id),
+            fields: fields.collect(),
+        });
+    }
+}
+
+/// What an item says, field by field, as the API and documents name them.
+fn said(item: &Item, reference: &external_reference::Model) -> [(&'static str, Option<Value>); 7] {
+    let Item { name, class, environment, status, dependencies_needed, depends_on, url } = item;
+    let reference = ExternalReferenceInput {
+        system: reference.system.clone(),
+        r#type: Some(reference.class.clone()).filter(|class| !class.is_empty()),
+        key: reference.key.clone(),
+        url: url.clone().map(entente_entity::scalar::URL),
+    };
+    [
+        ("ref", Some(json!(reference))),
+        ("name", Some(json!(name))),
+        ("class", Some(json!(class))),
+        ("environment", environment.as_ref().map(|it| json!(it))),
+        ("status", status.as_ref().map(|it| json!(it))),
+        ("dependsOn", Some(json!(depends_on)).filter(|_| !depends_on.is_empty())),
+        ("dependenciesNeeded", dependencies_needed.map(|it| json!(it))),
+    ]
+}
+
+/// What is written of an item that stands.
+const ITEM: &[configuration_item::Column] = {
+    use configuration_item::Column::*;
+    &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SearchText, SeenAt, UpdatedAt]
+};

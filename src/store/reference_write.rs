@@ -1,0 +1,254 @@
+//! Linking and unlinking one key of another system.
+
+use entente_entity::{
+    change::FieldChange,
+    configuration_item, element,
+    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    external_reference,
+    id::{ElementId, ItemId, OrganizationId, ServiceId, parse_typeid},
+    item_dependency, organization,
+    problem::{Problem, Rule, Thing},
+    service,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Error, Refusal, Write, Writer,
+    items_apply::lock,
+    reference_links::{ReferenceWanted, Referenced, shown},
+    writer::Logged,
+};
+use crate::{
+    definition::{at::At, document::ExternalReferenceInput, limits},
+    policy::Scope,
+};
+
+/// A key to link to something, or to unlink from it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReferenceWrite {
+    /// The global id of the thing.
+    pub entity: String,
+    /// The key.
+    pub reference: ExternalReferenceInput,
+    /// Which of the two.
+    pub writing: ReferenceWriting,
+}
+
+/// What is to be done with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ReferenceWriting {
+    /// Link it; what is linked already stays.
+    Link,
+    /// Unlink it; what is not linked stays so.
+    Unlink,
+}
+
+/// What was done.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReferenceWritten {
+    /// Whether anything changed.
+    pub changed: bool,
+}
+
+/// A thing that can have keys, and whose it is.
+struct Target {
+    entity: Referenced,
+    owner: OrganizationId,
+}
+
+impl Write for ReferenceWrite {
+    type Done = ReferenceWritten;
+
+    const NAME: &'static str = "referenceLink";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
+        let target = writer.referenced(&self.entity).await?;
+        let at = At::top("reference");
+        let problems = limits::reference_problem(&self.reference, &at);
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let owner = writer.viewer.links_for(target.owner);
+        if target.entity.kind == ReferencedKind::ConfigurationItem {
+            lock(writer, owner).await?;
+        }
+        let changed = match self.writing {
+            ReferenceWriting::Link => self.link(writer, owner, &target).await?,
+            ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,
+        };
+        if changed {
+            writer.touch(target.entity).await?;
+        }
+        Ok(ReferenceWritten { changed })
+    }
+}
+
+impl ReferenceWrite {
+    async fn link(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
+        let wanted = ReferenceWanted::one(target.entity, &self.reference, &At::top("reference"));
+        let mut known = writer.references_known([owner], [&wanted]).await?;
+        let planned = writer.plan_references(owner, vec![wanted], &mut known).await?;
+        let changed = !planned.changes.is_empty();
+        writer.write_references(planned).await?;
+        if target.entity.kind == ReferencedKind::ConfigurationItem {
+            writer.resolve_dependencies(owner, &[self.reference.key.clone()]).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn unlink(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
+        use external_reference::Column;
+        let ExternalReferenceInput { system, r#type, key, url: _ } = &self.reference;
+        let of_it = || {
+            external_reference::Entity::find()
+                .filter(Column::OrganizationId.eq(owner))
+                .filter(Column::EntityKind.eq(target.entity.kind))
+                .filter(Column::EntityId.eq(target.entity.id))
+        };
+        let mut linked = of_it().filter(Column::System.eq(system)).filter(Column::Key.eq(key));
+        if let Some(class) = r#type {
+            linked = linked.filter(Column::Class.eq(class));
+        }
+        let rows = linked.all(&writer.transaction).await?;
+        if rows.is_empty() {
+            return Ok(false);
+        }
+        let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
+        if is_item && of_it().count(&writer.transaction).await? == rows.len() as u64 {
+            return Err(Problem::at(["reference"], Rule::LastKey).into());
+        }
+        external_reference::Entity::delete_many()
+            .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+            .exec(&writer.transaction)
+            .await?;
+        if is_item {
+            writer.forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
+        }
+        for row in rows {
+            let fields = shown(&row).into_iter();
+            let fields = fields.map(|(name, before)| FieldChange { name, before: Some(before), after: None });
+            writer.log(Logged {
+                action: ChangeAction::Deleted,
+                entity_type: ChangeEntityType::ExternalReference,
+                entity_id: row.id.0,
+                service_id: row.service_id,
+                organization_id: Some(row.organization_id),
+                fields: fields.collect(),
+            });
+        }
+        Ok(true)
+    }
+}
+
+impl Writer {
+    /// The thing with this id, which the viewer sees and whose keys it may write: that takes the write scope of the
+    /// thing, which is asked for before anything is looked for.
+    async fn referenced(&self, id: &str) -> Result<Target, Refusal> {
+        let nothing = || Refusal::from(Problem::at(["entity"], Rule::NotFound { what: Thing::Anything }));
+        let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
+        let element = ElementKind::ALL.iter().copied().find(|kind| kind.prefix() == prefix);
+        let (kind, scope) = match prefix.as_str() {
+            OrganizationId::PREFIX => (ReferencedKind::Organization, Scope::OrganizationsWrite),
+            ServiceId::PREFIX => (ReferencedKind::Service, Scope::DefinitionsWrite),
+            ItemId::PREFIX => (ReferencedKind::ConfigurationItem, Scope::CmdbWrite),
+            _ if matches!(element, Some(ElementKind::Outcome | ElementKind::Offering)) => {
+                (ReferencedKind::Element, Scope::DefinitionsWrite)
+            }
+            _ => return Err(nothing()),
+        };
+        self.viewer.require(scope)?;
+        let of_service = async |id: ServiceId| {
+            let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?);
+            Ok::<_, Error>(seen.one(&self.transaction).await?.map(|row| (Some(row.id), row.provider_id)))
+        };
+        let found = match kind {
+            ReferencedKind::Organization => {
+                let seen = organization::Entity::find_by_id(OrganizationId(uuid));
+                let seen = seen.filter(self.viewer.sees_organizations()?).one(&self.transaction).await?;
+                seen.map(|row| (None, row.id))
+            }
+            ReferencedKind::Service => of_service(ServiceId(uuid)).await?,
+            ReferencedKind::Element => {
+                let row = element::Entity::find_by_id(ElementId(uuid))
+                    .filter(element::Column::GoneIn.is_null())
+                    .one(&self.transaction)
+                    .await?;
+                match row.filter(|row| Some(row.kind) == element) {
+                    Some(row) => of_service(row.service_id).await?,
+                    None => None,
+                }
+            }
+            ReferencedKind::ConfigurationItem => {
+                let seen = configuration_item::Entity::find_by_id(ItemId(uuid)).filter(self.viewer.sees_items()?);
+                seen.one(&self.transaction).await?.map(|row| (None, row.organization_id))
+            }
+        };
+        let (service, owner) = found.ok_or_else(nothing)?;
+        Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
+    }
+
+    /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.
+    async fn forget_dependencies(
+        &self,
+        organization: OrganizationId,
+        item: ItemId,
+        gone: &[external_reference::Model],
+    ) -> Result<(), Error> {
+        use item_dependency::Column;
+        for row in gone {
+            item_dependency::Entity::update_many()
+                .col_expr(Column::DependencyId, Expr::val(None::<Uuid>))
+                .filter(Column::OrganizationId.eq(organization))
+                .filter(Column::DependencyId.eq(item))
+                .filter(Column::System.eq(&row.system))
+                .filter(Column::Key.eq(&row.key))
+                .filter(Column::Class.eq("").or(Column::Class.eq(&row.class)))
+                .exec(&self.transaction)
+                .await?;
+        }
+        let keys: Vec<String> = gone.iter().map(|row| row.key.clone()).collect();
+        self.resolve_dependencies(organization, &keys).await
+    }
+
+    /// Notes that a link of something changed.
+    async fn touch(&self, entity: Referenced) -> Result<(), Error> {
+        let now = Expr::val(self.now);
+        match (entity.kind, entity.service) {
+            (ReferencedKind::Organization, _) => {
+                organization::Entity::update_many()
+                    .col_expr(organization::Column::UpdatedAt, now)
+                    .filter(organization::Column::Id.eq(entity.id))
+                    .exec(&self.transaction)
+                    .await?;
+            }
+            (ReferencedKind::ConfigurationItem, _) => {
+                configuration_item::Entity::update_many()
+                    .col_expr(configuration_item::Column::UpdatedAt, now)
+                    .filter(configuration_item::Column::Id.eq(entity.id))
+                    .exec(&self.transaction)
+                    .await?;
+            }
+            (ReferencedKind::Service | ReferencedKind::Element, service) => {
+                service::Entity::update_many()
+                    .col_expr(service::Column::UpdatedAt, now)
+                    .filter(service::Column::Id.is_in(service))
+                    .exec(&self.transaction)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Other systems' keys: linking, unlinking and looking up.
+
+use entente::policy::Scope;
+use serde_json::{Value, json};
+
+use crate::app::{App, Asker, problems};
+
+async fn write(asker: &Asker<'_>, mutation: &str, entity: &Value, reference: Value) -> Value {
+    let query = format!(
+        "mutation($input: ReferenceLinkInput!) {{ {mutation}(input: $input) {{
+            entity {{ id externalReferences {{ system type key url organization {{ slug }} }} }} userErrors {{ code message path }} }} }}"
+    );
+    let input = json!({ "input": { "entity": entity, "reference": reference } });
+    asker.data(&query, input).await[mutation].take()
+}
+
+async fn lookup(asker: &Asker<'_>, key: &str) -> Vec<Value> {
+    let query = "query($key: String!) { lookup(ref: {system: \"tool\", key: $key}) { __typename id } }";
+    asker.data(query, json!({ "key": key })).await["lookup"].as_array().unwrap().clone()
+}
+
+/// One thing of each kind that can have keys, with its type.
+async fn things(app: &App) -> Vec<(&'static str, Value)> {
+    let query = "{ organization(by: {slug: \"dsi\"}) { id } service(by: {slug: \"patient-management\"}) { id outcomes { id } offerings { id } }
+        configurationItem(by: {ref: {system: \"servicenow\", key: \"san-a\"}}) { id } }";
+    let data = app.provider().get(query).await;
+    vec![
+        ("Organization", data["organization"]["id"].clone()),
+        ("Service", data["service"]["id"].clone()),
+        ("Outcome", data["service"]["outcomes"][0]["id"].clone()),
+        ("ServiceOffering", data["service"]["offerings"][0]["id"].clone()),
+        ("ConfigurationItem", data["configurationItem"]["id"].clone()),
+    ]
+}
+
+#[tokio::test]
+async fn every_kind_of_thing_is_linked_found_and_unlinked() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    for (kind, id) in things(&app).await {
+        let reference = json!({ "system": "tool", "type": "t", "key": kind, "url": "https://tool.example/1" });
+        let linked = write(&provider, "referenceLink", &id, reference.clone()).await;
+        assert_eq!(problems(&linked), []);
+        let has = |payload: &Value| {
+            payload["entity"]["externalReferences"].as_array().unwrap().iter().filter(|it| it["key"] == kind).count()
+        };
+        assert_eq!(has(&linked), 1);
+        assert_eq!(lookup(&provider, kind).await, [json!({ "__typename": kind, "id": id })]);
+        let again = write(&provider, "referenceLink", &id, reference).await;
+        assert_eq!((problems(&again), has(&again)), (vec![], 1));
+        for _ in 0..2 {
+            let unlinked = write(&provider, "referenceUnlink", &id, json!({ "system": "tool", "key": kind })).await;
+            assert_eq!((problems(&unlinked), has(&unlinked)), (vec![], 0));
+        }
+        assert_eq!(lookup(&provider, kind).await, [json!(null); 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_taken_and_says_by_what_to_who_may_see_it() {
+    let app = App::hospital().await;
+    let (provider, things) = (app.provider(), things(&app).await);
+    let reference = json!({ "system": "tool", "key": "1" });
+    write(&provider, "referenceLink", &things[4].1, reference.clone()).await;
+    for (kind, id) in &things[..4] {
+        let refused = write(&provider, "referenceLink", id, reference.clone()).await;
+        assert_eq!(problems(&refused), [("TAKEN".into(), "reference".into())], "{kind}");
+        assert_eq!(refused["userErrors"][0]["message"], "this external key names configuration item SAN-A already");
+    }
+    let definer = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]);
+    let refused = write(&definer, "referenceLink", &things[1].1, reference.clone()).await;
+    assert_eq!(refused["userErrors"][0]["message"], "this external key names something else already");
+    // Another organization calls by the key what it will.
+    let ward = app.someone("emergency", &[Scope::Read, Scope::DefinitionsWrite]);
+    assert_eq!(problems(&write(&ward, "referenceLink", &things[1].1, reference).await), []);
+    assert_eq!(lookup(&ward, "1").await.len(), 1);
+    // The provider sees both: its own first.
+    let kinds: Vec<_> = lookup(&provider, "1").await.iter().map(|it| it["__typename"].clone()).collect();
+    assert_eq!(kinds, ["ConfigurationItem", "Service"]);
+    assert_eq!(lookup(&app.ward("pharmacy"), "1").await, [json!(null); 0]);
+}
+
+#[tokio::test]
+async fn linking_takes_the_write_scope_of_the_thing() {
+    let app = App::hospital().await;
+    let reference = json!({ "system": "tool", "key": "1" });
+    for (kind, id) in things(&app).await {
+        let scope = match kind {
+            "Organization" => Scope::OrganizationsWrite,
+            "ConfigurationItem" => Scope::CmdbWrite,
+            _ => Scope::DefinitionsWrite,
+        };
+        let others: Vec<Scope> = Scope::ALL.iter().copied().filter(|it| *it != scope && *it != Scope::Admin).collect();
+        for mutation in ["referenceLink", "referenceUnlink"] {
+            let refused = write(&app.someone("dsi", &others), mutation, &id, reference.clone()).await;
+            assert_eq!(problems(&refused), [("FORBIDDEN".into(), "".into())], "{kind}");
+        }
+        // A stranger is told that there is no such thing.
+        let stranger = app.someone("finance", &[Scope::Read, scope]);
+        let refused = write(&stranger, "referenceLink", &id, reference.clone()).await;
+        assert_eq!(problems(&refused), [("NOT_FOUND".into(), "entity".into())], "{kind}");
+    }
+    for id in ["", "service_", "nothing", "cost_01jd0000000000000000000000"] {
+        let refused = write(&app.provider(), "referenceLink", &json!(id), reference.clone()).await;
+        assert_eq!(problems(&refused), [("NOT_FOUND".into(), "entity".into())]);
+    }
+}
+
+#[tokio::test]
+async fn dependencies_follow_the_keys_of_an_item() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    let a = json!([{ "ref": { "system": "tool", "key": "a" }, "name": "A", "class": "x", "dependsOn": [{ "system": "tool", "key": "storage" }] }]);
+    assert_eq!(provider.items(a, json!({})).await["unresolved"], 1);
+    let item = things(&app).await.pop().unwrap().1;
+    let depends = async || {
+        let query = "{ configurationItem(by: {ref: {system: \"tool\", key: \"a\"}}) { dependsOn { nodes { name } } unresolvedDependencies } }";
+        provider.get(query).await["configurationItem"].take()
+    };
+    let reference = json!({ "system": "tool", "key": "storage" });
+    write(&provider, "referenceLink", &item, reference.clone()).await;
+    assert_eq!(
+        depends().await,
+        json!({ "dependsOn": { "nodes": [{ "name": "SAN-A" }] }, "unresolvedDependencies": 0 })
+    );
+    write(&provider, "referenceUnlink", &item, reference).await;
+    assert_eq!(depends().await["unresolvedDependencies"], 1);
+    let last = write(&provider, "referenceUnlink", &item, json!({ "system": "servicenow", "key": "san-a" })).await;
+    assert_eq!(problems(&last), [("INVALID_STATE".into(), "reference".into())]);
+}
