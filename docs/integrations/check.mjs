@@ -3,7 +3,7 @@
 //
 //   ENTENTE_URL=http://127.0.0.1:8080 ENTENTE_TOKEN=… node docs/integrations/check.mjs [--write]
 //
-// The server has the hospital's sample (`entente serve --demo` has); the token is of `dsi`, with `read` and
+// The server has the hospital's sample (`entente serve --demo` has); the token is of `dsi`, with `read`, `cmdb:read` and
 // `definitions:write`. `--write` puts what was answered into the files.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
