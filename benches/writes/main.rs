@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod support;
 
 use std::{

@@ -119,9 +119,9 @@ impl ConfigurationItem {
     /// The item as a document that `configurationItemsApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format).await
+        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
     }
 
     /// When it last came in a `configurationItemsApply`, changed or not. Not part of `updatedAt`, nor of the feed.

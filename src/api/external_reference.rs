@@ -124,7 +124,7 @@ pub struct ReferenceQuery;
 
 #[Object]
 impl ReferenceQuery {
-    /// Everything known here under another system's key that the viewer may see: what its own organization calls so
+    /// Everything known here under another system's key, `ref`, that the viewer may see: what its own organization calls so
     /// first. Without a type, the key matches under any.
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {

@@ -71,7 +71,7 @@ async fn each_further_kind_of_link_costs_a_few_statements_for_the_whole_page() {
         ("outcomes { externalReferences { key } } offerings { externalReferences { key } consumers { since } }", 3),
         ("definition { state }", 2),
         ("definition { state author { organization { slug } } outcomes { key } provider { slug } }", 4),
-        ("document", 5),
+        ("document", 7),
         ("definition { document }", 3),
         ("provider { slug parent { slug } externalReferences { key } }", 4),
         ("consumers { organization { slug parent { slug } externalReferences { key } document } }", 5),
