@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jobs", &["api", "store", "policy", "config", "clock"]),
     // The nouns; of the policy, what says who asks.
     ("api", &["store", "definition", "search", "impact", "thread", "policy"]),
-    ("store", &["policy", "definition", "search", "thread", "clock", "fold"]),
+    ("store", &["policy", "definition", "impact", "search", "thread", "clock", "fold"]),
     ("policy", &[]),
     // Pure: values in, values out.
     ("definition", &["fold"]),

@@ -4,7 +4,7 @@
 //! the same answers there, for all but what only the real database knows: what the viewer may do, and which external
 //! keys others have taken.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
 
@@ -59,6 +59,7 @@ impl Forecast {
         &self,
         real: &Endpoint,
         definition: &DefinitionInput,
+        made: &Made,
         how: How,
     ) -> anyhow::Result<Option<Outcome<ServiceDone>>> {
         let mut provider = definition.provider.value().cloned();
@@ -67,13 +68,13 @@ impl Forecast {
             for document in read_documents(&document)? {
                 let Document::ServiceDefinition(standing) = document else { continue };
                 provider = provider.or_else(|| standing.provider.value().cloned());
-                self.stand_in(standing.provider.value(), &standing).await?;
+                self.stand_in(standing.provider.value(), &standing, made).await?;
                 if self.endpoint.apply_definition(&standing, REALLY).await?.is_err() {
                     return Ok(None);
                 }
             }
         }
-        self.stand_in(provider.as_ref(), definition).await?;
+        self.stand_in(provider.as_ref(), definition, made).await?;
         let outcome = self.endpoint.apply_definition(definition, how).await?;
         Ok(Some(outcome.map(|mut done| {
             let steps = done.after - done.before.unwrap_or_default();
@@ -87,14 +88,19 @@ impl Forecast {
 impl Forecast {
     /// Makes items that bear the names of those that a definition ties: whether there will be such items was asked
     /// already.
-    async fn stand_in(&self, provider: Option<&OrganizationKey>, definition: &DefinitionInput) -> anyhow::Result<()> {
+    async fn stand_in(
+        &self,
+        provider: Option<&OrganizationKey>,
+        definition: &DefinitionInput,
+        made: &Made,
+    ) -> anyhow::Result<()> {
         let mut seen = HashSet::new();
         let items: Vec<ConfigurationItemInput> = item_keys(definition)
             .filter(|key| seen.insert((&key.system, &key.key)))
             .map(|key| ConfigurationItemInput {
                 r#ref: ExternalReferenceInput {
                     system: key.system.clone(),
-                    r#type: key.r#type.clone(),
+                    r#type: key.r#type.clone().or_else(|| made.type_of(key)),
                     key: key.key.clone(),
                     url: None,
                 },
@@ -130,7 +136,8 @@ fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey>
 #[derive(Debug, Default)]
 pub(super) struct Made {
     organizations: HashSet<String>,
-    items: HashSet<(String, String)>,
+    /// By system and key, with their types.
+    items: HashMap<(String, String), Option<String>>,
 }
 
 impl Made {
@@ -141,8 +148,16 @@ impl Made {
     ) -> Self {
         Self {
             organizations: organizations.map(|organization| organization.slug.clone()).collect(),
-            items: items.map(|item| (item.r#ref.system.clone(), item.r#ref.key.clone())).collect(),
+            items: items
+                .map(|item| &item.r#ref)
+                .map(|it| ((it.system.clone(), it.key.clone()), it.r#type.clone()))
+                .collect(),
         }
+    }
+
+    /// The type under which the run makes the item that a key names.
+    fn type_of(&self, key: &ExternalKey) -> Option<String> {
+        self.items.get(&(key.system.clone(), key.key.clone())).cloned().flatten()
     }
 
     /// What is wrong with items, but for an organization that would be there.
@@ -181,7 +196,7 @@ impl Made {
         };
         problems.retain(|error| {
             let item = item(error.path.as_deref().unwrap_or_default());
-            error.code != "NOT_FOUND" || item.is_none_or(|item| !self.items.contains(&item))
+            error.code != "NOT_FOUND" || item.is_none_or(|item| !self.items.contains_key(&item))
         });
         let named = |path: &[String]| match path {
             [_, field] if field == "provider" => definition.provider.value(),

@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
         let how = self.how;
         self.forecast().await?;
         if let Some(forecast) = &self.forecast
-            && let Some(outcome) = forecast.definition(&self.endpoint, definition, how).await?
+            && let Some(outcome) = forecast.definition(&self.endpoint, definition, &self.made, how).await?
         {
             self.compared_here.push(definition.slug.clone());
             return Ok(outcome);
