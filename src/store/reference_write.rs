@@ -104,7 +104,7 @@ impl ReferenceWrite {
         let changed = !planned.changes.is_empty();
         writer.write_references(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
-            writer.resolve_dependencies(owner, &[self.reference.key.clone()]).await?;
+            writer.resolve_dependencies(owner, std::slice::from_ref(&self.reference.key)).await?;
         }
         Ok(changed)
     }
