@@ -225,9 +225,21 @@ impl Viewer {
         let by_provider_of_consumed = Condition::all()
             .add(external_reference::Column::ServiceId.in_subquery(by_provider))
             .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own)));
+        // Of itself: only what those call it with whom it deals, for anyone may call anyone by any name.
+        let own_consumers = select(
+            service_consumer::Entity,
+            service_consumer::Column::OrganizationId,
+            service_consumer::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)),
+        );
+        let own_providers =
+            select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
+        let by_a_partner = Condition::any()
+            .add(external_reference::Column::OrganizationId.in_subquery(own_consumers))
+            .add(external_reference::Column::OrganizationId.in_subquery(own_providers));
         let of_itself = Condition::all()
             .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-            .add(external_reference::Column::EntityId.eq(own.0));
+            .add(external_reference::Column::EntityId.eq(own.0))
+            .add(by_a_partner);
         Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself)
     }
 

@@ -128,3 +128,25 @@ async fn dependencies_follow_the_keys_of_an_item() {
     let last = write(&provider, "referenceUnlink", &item, json!({ "system": "servicenow", "key": "san-a" })).await;
     assert_eq!(problems(&last), [("INVALID_STATE".into(), "reference".into())]);
 }
+
+#[tokio::test]
+async fn what_strangers_call_an_organization_is_not_shown_to_it() {
+    let app = App::hospital().await;
+    app.admin().organizations(json!([{ "slug": "stranger", "name": "Stranger" }]), false).await;
+    let data = app.admin().get(r#"{ organization(by: {slug: "dsi"}) { id } }"#).await;
+    let stranger = app.someone("stranger", &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite]);
+    let planted = json!({ "system": "tool", "key": "planted", "url": "https://stranger.example" });
+    write(&stranger, "referenceLink", &data["organization"]["id"], planted).await;
+    let seen = app.provider().get(r#"{ organization(by: {slug: "dsi"}) { externalReferences { key } } }"#).await;
+    assert!(!seen.to_string().contains("planted"), "{seen}");
+    assert_eq!(lookup(&app.provider(), "planted").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn going_round_through_lists_ends_at_a_limit() {
+    let app = App::hospital().await;
+    let round = "outcomes { service { ".repeat(6);
+    let query = format!("{{ services {{ nodes {{ {round} slug {} }} }} }}", "} }".repeat(6));
+    let answer = app.ward("emergency").ask(&query, json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:.300}");
+}
