@@ -16,7 +16,11 @@ pub mod fold;
 pub mod guard;
 /// The server: requests in, answers out.
 pub mod http;
+/// Workers beside the server.
+pub mod jobs;
 /// Who may do what, and which rows.
 pub mod policy;
 /// The door to the database.
 pub mod store;
+/// Threads: the status machine, deadlines, levels. Pure.
+pub mod thread;

@@ -5,13 +5,13 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::ActorKind,
+    enums::{ActorKind, Visibility},
     external_reference,
     id::OrganizationId,
-    organization,
+    message, organization,
     problem::{Problem, Rule},
     scalar::DateTime,
-    service, service_consumer,
+    service, service_consumer, thread, thread_event,
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
@@ -27,13 +27,16 @@ pub enum Scope {
     DefinitionsWrite,
     /// Write one's organization, its descendants, and new ones under itself.
     OrganizationsWrite,
+    /// Write the threads of the services that one's organization provides, and its own threads.
+    ThreadsWrite,
     /// All, across organizations.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &'static [Self] = &[Self::Read, Self::DefinitionsWrite, Self::OrganizationsWrite, Self::Admin];
+    pub const ALL: &'static [Self] =
+        &[Self::Read, Self::DefinitionsWrite, Self::OrganizationsWrite, Self::ThreadsWrite, Self::Admin];
 
     /// As it stands in a token.
     pub fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Scope {
             Self::Read => "read",
             Self::DefinitionsWrite => "definitions:write",
             Self::OrganizationsWrite => "organizations:write",
+            Self::ThreadsWrite => "threads:write",
             Self::Admin => "admin",
         }
     }
@@ -182,7 +186,7 @@ impl Viewer {
         if self.has(Scope::OrganizationsWrite) {
             seen = seen.add(organization::Column::Id.in_subquery(below(own)));
         }
-        if self.has(Scope::Read) {
+        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
             let providers =
                 select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
             seen = seen
@@ -211,6 +215,52 @@ impl Viewer {
                 .add(external_reference::Column::ServiceId.in_subquery(by_provider))
                 .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))),
         )
+    }
+
+    /// On `service`: those to which the viewer is a party, as provider or as consumer, whatever its scopes.
+    pub fn deals_with_services(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        Condition::any().add(service::Column::ProviderId.eq(own)).add(service::Column::Id.in_subquery(consumed_by(own)))
+    }
+
+    /// On `thread`: to the provider all of its services, to a consumer its own for as long as it is one.
+    pub fn sees_threads(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::Read) && !self.has(Scope::ThreadsWrite) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(own) = self.organization else { return Ok(nothing()) };
+        Ok(Condition::any().add(thread::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id))).add(
+            Condition::all()
+                .add(thread::Column::ConsumerId.eq(own))
+                .add(thread::Column::ServiceId.in_subquery(consumed_by(own))),
+        ))
+    }
+
+    /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
+    pub fn sees_messages(&self) -> Condition {
+        self.or_is_provider(message::Column::Visibility.eq(Visibility::Shared), message::Column::ServiceId)
+    }
+
+    /// On `thread_event`, of threads that the viewer sees: to the provider those about internal messages too.
+    pub fn sees_thread_events(&self) -> Condition {
+        self.or_is_provider(thread_event::Column::Internal.eq(false), thread_event::Column::ServiceId)
+    }
+
+    fn or_is_provider(&self, shared: Expr, service: impl ColumnTrait) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let seen = Condition::any().add(shared);
+        match self.organization {
+            None => seen,
+            Some(own) => seen.add(service.in_subquery(provided_by(own, service::Column::Id))),
+        }
     }
 
     /// Whether the viewer may write the definition of a service of this provider, which it sees.

@@ -75,6 +75,12 @@ typed_ids! {
     ConsumerId = "consumer";
     /// Another system's key for something here.
     ReferenceId = "reference";
+    /// A thread.
+    ThreadId = "thread";
+    /// A message of a thread.
+    MessageId = "message";
+    /// Something that happened to a thread.
+    ThreadEventId = "event";
 }
 
 /// An element of a service's definition; which kind it is stands in its row.

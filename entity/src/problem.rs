@@ -106,6 +106,26 @@ pub enum Rule {
     ProviderOnly,
     /// An organization may write itself, those below it, and new ones below itself.
     NotYourOrganization,
+    /// The organization does not consume the service.
+    NotAConsumer,
+    /// A rating that is not one of 1 to 5.
+    NotARating { found: i32 },
+    /// A rating on an escalation.
+    RatingOfEscalation,
+    /// The thread is not in a status in which this can be done.
+    WrongStatus { status: &'static str },
+    /// Only an escalation is raised.
+    NotAnEscalation,
+    /// The thread has reached the highest level of its policy.
+    NoLevelLeft,
+    /// An escalation cannot become feedback again.
+    NoWayBackToFeedback,
+    /// Only its author may edit a message.
+    AuthorOnly,
+    /// Each party redacts its own messages only.
+    OtherPartysMessage,
+    /// The message was redacted.
+    Redacted,
 }
 
 /// What a key of the input was meant to name.
@@ -115,6 +135,12 @@ pub enum Thing {
     Organization,
     /// A service.
     Service,
+    /// An element of a definition.
+    Element,
+    /// A thread.
+    Thread,
+    /// A message.
+    Message,
 }
 
 impl Thing {
@@ -122,6 +148,9 @@ impl Thing {
         match self {
             Self::Organization => ("organization", "organisation"),
             Self::Service => ("service", "service"),
+            Self::Element => ("element", "élément"),
+            Self::Thread => ("thread", "fil"),
+            Self::Message => ("message", "message"),
         }
     }
 }
@@ -142,7 +171,9 @@ impl Rule {
     }
 
     fn words(&self) -> (UserErrorCode, String, String) {
-        use UserErrorCode::{Conflict, Forbidden, Invalid, LimitExceeded, NotFound, Required, Taken, TooLong};
+        use UserErrorCode::{
+            Conflict, Forbidden, Invalid, InvalidState, LimitExceeded, NotFound, Required, Taken, TooLong,
+        };
         match self {
             Self::Required => (Required, "must be given".into(), "doit être indiqué".into()),
             Self::Blank => (Invalid, "must not be empty".into(), "ne doit pas être vide".into()),
@@ -331,6 +362,56 @@ impl Rule {
                 Forbidden,
                 "an organization may write itself, those below it, and new ones below itself; else it takes the scope admin".into(),
                 "une organisation peut s'écrire elle-même, celles qui en dépendent, et de nouvelles sous elle ; sinon il faut la portée admin".into(),
+            ),
+            Self::NotAConsumer => (
+                Invalid,
+                "this organization does not consume the service".into(),
+                "cette organisation ne consomme pas le service".into(),
+            ),
+            Self::NotARating { found } => (
+                Invalid,
+                format!("{found} is not a rating: give 1 to 5"),
+                format!("{found} n'est pas une note : donnez de 1 à 5"),
+            ),
+            Self::RatingOfEscalation => (
+                Invalid,
+                "only feedback has a rating".into(),
+                "seul un retour porte une note".into(),
+            ),
+            Self::WrongStatus { status } => (
+                InvalidState,
+                format!("this cannot be done while the thread is {status}"),
+                format!("cela ne peut se faire tant que le fil est {status}"),
+            ),
+            Self::NotAnEscalation => (
+                InvalidState,
+                "only an escalation is raised: convert the feedback first".into(),
+                "seule une escalade s'élève : convertissez d'abord le retour".into(),
+            ),
+            Self::NoLevelLeft => (
+                InvalidState,
+                "there is no level left to raise the thread to".into(),
+                "il ne reste aucun niveau auquel élever le fil".into(),
+            ),
+            Self::NoWayBackToFeedback => (
+                Invalid,
+                "an escalation cannot become feedback again".into(),
+                "une escalade ne redevient pas un retour".into(),
+            ),
+            Self::AuthorOnly => (
+                Forbidden,
+                "only its author may edit a message".into(),
+                "seul son auteur peut modifier un message".into(),
+            ),
+            Self::OtherPartysMessage => (
+                Forbidden,
+                "each party redacts its own messages only".into(),
+                "chaque partie ne caviarde que ses propres messages".into(),
+            ),
+            Self::Redacted => (
+                InvalidState,
+                "the message was redacted".into(),
+                "le message a été caviardé".into(),
             ),
         }
     }

@@ -4,7 +4,10 @@ use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::scalar::{DateTime, URL};
 
 use crate::{
-    api::{organization::Organization, outcome::Outcome, service::Service, service_offering::ServiceOffering},
+    api::{
+        message::Message, organization::Organization, outcome::Outcome, service::Service,
+        service_offering::ServiceOffering, thread::Thread,
+    },
     store::{Error, ReferenceRow, Session},
 };
 
@@ -28,6 +31,10 @@ pub enum Referenced {
     Outcome(Outcome),
     /// An offering.
     ServiceOffering(ServiceOffering),
+    /// A thread.
+    Thread(Thread),
+    /// A message of a thread.
+    Message(Message),
 }
 
 /// Another system's key for something here.

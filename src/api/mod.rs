@@ -17,15 +17,20 @@ mod expectation;
 mod external_reference;
 mod indicator;
 mod journey_stage;
+mod message;
 mod node;
 mod organization;
 mod outcome;
+mod perception;
 pub mod prepare;
 mod risk;
 mod service;
 mod service_consumer;
 mod service_offering;
 mod shared;
+mod thread;
+mod thread_event;
+mod thread_mutation;
 mod viewer;
 
 use shared::{error, reader::Reader};
@@ -43,13 +48,24 @@ pub struct Caller {
 
 /// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, viewer::ViewerQuery, service::ServiceQuery, organization::OrganizationQuery);
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    service::ServiceQuery,
+    organization::OrganizationQuery,
+    thread::ThreadQuery,
+);
 
 /// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
 /// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and
 /// change nothing. In every input, a field left out keeps what stands, and null clears it.
 #[derive(MergedObject, Default)]
-pub struct Mutation(definition::DefinitionMutation, organization::OrganizationMutation);
+pub struct Mutation(
+    definition::DefinitionMutation,
+    organization::OrganizationMutation,
+    thread_mutation::ThreadMutation,
+    message::MessageMutation,
+);
 
 /// The API, ready to answer.
 #[derive(Clone)]

@@ -5,7 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
-    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    id::{
+        ConsumerId, DefinitionId, ElementId, MessageId, OrganizationId, ReferenceId, ServiceId, ThreadId, parse_typeid,
+    },
     service_consumer,
 };
 
@@ -19,14 +21,16 @@ use crate::{
         external_reference::{ExternalReference, Referenced},
         indicator::Indicator,
         journey_stage::JourneyStage,
+        message::Message,
         organization::Organization,
         outcome::Outcome,
         risk::Risk,
         service::Service,
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
+        thread::Thread,
     },
-    store::{self, DefinitionRow, Error, ReferenceRow, Session},
+    store::{self, DefinitionRow, Error, MessageRow, ReferenceRow, Session, ThreadRow},
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
@@ -59,6 +63,10 @@ pub enum Node {
     ServiceConsumer(ServiceConsumer),
     /// Another system's key.
     ExternalReference(ExternalReference),
+    /// A thread.
+    Thread(Thread),
+    /// A message of a thread.
+    Message(Message),
 }
 
 impl From<DefinitionElement> for Node {
@@ -83,6 +91,8 @@ enum Named<'a> {
     Definition(DefinitionId),
     Consumer(ConsumerId),
     Reference(ReferenceId),
+    Thread(ThreadId),
+    Message(MessageId),
     Published(ElementKind, ElementId),
     Frozen(ElementKind, FrozenId<'a>),
 }
@@ -100,6 +110,8 @@ impl<'a> Named<'a> {
             DefinitionId::PREFIX => Self::Definition(DefinitionId(uuid)),
             ConsumerId::PREFIX => Self::Consumer(ConsumerId(uuid)),
             ReferenceId::PREFIX => Self::Reference(ReferenceId(uuid)),
+            ThreadId::PREFIX => Self::Thread(ThreadId(uuid)),
+            MessageId::PREFIX => Self::Message(MessageId(uuid)),
             prefix => {
                 let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
                 Self::Published(*kind, ElementId(uuid))
@@ -117,6 +129,8 @@ struct Found {
     consumers: HashMap<ConsumerId, Arc<service_consumer::Model>>,
     references: HashMap<ReferenceId, ReferenceRow>,
     elements: HashMap<ElementId, entente_entity::element::Model>,
+    threads: HashMap<ThreadId, ThreadRow>,
+    messages: HashMap<MessageId, MessageRow>,
 }
 
 /// Reads only where something is wanted.
@@ -148,6 +162,12 @@ impl Found {
         let elements = read!(session.elements_by_ids(
             ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
         ));
+        let threads = read!(session.threads_by_ids(
+            ids!(Named::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
+        ));
+        let messages = read!(session.messages_by_ids(
+            ids!(Named::Message(id) => *id).chain(referenced(ReferencedKind::Message).map(MessageId)).collect()
+        ));
         let services = ids!(Named::Service(id) => *id)
             .chain(definitions.values().map(|row: &DefinitionRow| row.service_id))
             .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
@@ -167,6 +187,8 @@ impl Found {
             consumers,
             references,
             elements,
+            threads,
+            messages,
         })
     }
 
@@ -186,6 +208,8 @@ impl Found {
                 let row = self.references.get(id)?.clone();
                 ExternalReference { entity: self.referenced(&row)?, row }.into()
             }
+            Named::Thread(id) => Thread(self.threads.get(id)?.clone()).into(),
+            Named::Message(id) => Message(self.messages.get(id)?.clone()).into(),
             Named::Published(kind, id) => self.published(*kind, *id)?.into(),
             Named::Frozen(kind, id) => {
                 let row = self.definitions.get(&id.definition)?;
@@ -206,6 +230,10 @@ impl Found {
         Some(match row.entity_kind {
             ReferencedKind::Organization => {
                 Referenced::Organization(self.organizations.get(&OrganizationId(row.entity_id))?.clone())
+            }
+            ReferencedKind::Thread => Referenced::Thread(Thread(self.threads.get(&ThreadId(row.entity_id))?.clone())),
+            ReferencedKind::Message => {
+                Referenced::Message(Message(self.messages.get(&MessageId(row.entity_id))?.clone()))
             }
             ReferencedKind::Service => Referenced::Service(self.services.get(&ServiceId(row.entity_id))?.clone()),
             ReferencedKind::Element => {

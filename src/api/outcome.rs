@@ -1,7 +1,11 @@
 //! Outcomes: the results that the customer wants.
 
 use async_graphql::Context;
-use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
+use entente_entity::{
+    enums::ElementKind,
+    scalar::{Duration, Locale},
+    text::Str,
+};
 
 use crate::{
     api::{
@@ -9,6 +13,7 @@ use crate::{
         external_reference::{self, ExternalReference, Referenced},
         indicator::{self, Indicator},
         journey_stage::JourneyStage,
+        perception::{self, Perception},
         shared::reader::read,
     },
     store::Error,
@@ -42,6 +47,14 @@ element! {
         /// What tells whether it is achieved.
         async fn indicators(&self) -> Vec<Indicator> {
             indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
+        }
+
+        /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+        async fn perception(
+            &self,
+            #[graphql(default_with = "perception::window()")] window: Duration,
+        ) -> Result<Perception, Error> {
+            perception::of(&self.source.service.0, Some(self.terms().id), window).await
         }
 
         /// Other systems' keys for this outcome, as far as the viewer may see them.

@@ -13,11 +13,12 @@ use std::{
 
 use entente_entity::{
     id::{DefinitionId, OrganizationId},
+    scalar::DateTime,
     text::Lang,
 };
 use entente_migration::Migrator;
 use moka::sync::Cache;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{clock::Clock, definition::terms::Terms};
@@ -29,28 +30,46 @@ mod definition_apply;
 mod definitions;
 mod documents;
 mod error;
+mod escalation;
 mod loader;
 mod location;
+mod messages;
 mod organizations;
 mod organizations_apply;
 pub mod page;
+mod perception;
 mod reference_links;
 mod references;
 mod services;
 mod session;
 mod text;
+mod thread_actions;
+mod thread_batch;
+mod thread_changes;
+mod thread_lists;
+mod thread_open;
+mod thread_references;
+mod threads;
 mod writer;
 
 pub use batch::{ServiceBatch, ServiceRow};
 pub use definition_apply::{DefinitionApplied, DefinitionApply};
 pub use definitions::{Definition, DefinitionRow};
 pub use error::{Error, Refusal};
+pub use escalation::{Due, LEASE};
 pub use location::Location;
+pub use messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
 pub use organizations::{OrganizationRow, cursor as organization_cursor};
 pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
+pub use perception::Ratings;
 pub use references::ReferenceRow;
 pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
 pub use session::Session;
+pub use thread_actions::{Step, ThreadAct, ThreadUpdate};
+pub use thread_batch::{Subject, ThreadRow};
+pub use thread_lists::{MessageRow, event_cursor};
+pub use thread_open::{ThreadOpen, ThreadWritten};
+pub use threads::{ThreadOrder, ThreadOrderField, ThreadsWanted};
 pub use writer::{Write, Writer};
 
 use database::Database;
@@ -142,6 +161,16 @@ impl Store {
     /// Tells the time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What time it is by the clock that all replicas share: the database's.
+    pub async fn time(&self) -> Result<DateTime, Error> {
+        self.time_of(&self.database.read).await
+    }
+
+    async fn time_of(&self, connection: &impl ConnectionTrait) -> Result<DateTime, Error> {
+        let time = Database::time(connection).await?;
+        Ok(time.map_or_else(|| self.clock.now(), |time| self.clock.beside(time)))
     }
 
     /// How many statements were sent to the database since it was opened.

@@ -214,7 +214,7 @@ impl Writer {
 }
 
 /// The reference as documents have it.
-fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
+pub(super) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let fields = [
         ("system", Some(row.system.clone())),
