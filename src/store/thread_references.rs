@@ -5,17 +5,51 @@ use entente_entity::{
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind, Visibility},
     external_reference,
-    id::{OrganizationId, ReferenceId},
+    id::{MessageId, OrganizationId, ReferenceId, ThreadId, parse_typeid},
     message,
     scalar::URL,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::{Error, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
-use crate::definition::document::{ExternalKey, ExternalReferenceInput};
+use super::{Error, Refusal, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
+use crate::{definition::document::ExternalReferenceInput, policy::Scope, thread::input::ThreadKey};
 
 impl Writer {
+    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
+    /// anything. `None` where the id is of neither.
+    pub(super) async fn refer_to_thread(
+        &mut self,
+        entity: &str,
+        reference: &ExternalReferenceInput,
+        is_link: bool,
+    ) -> Result<Option<bool>, Refusal> {
+        let (thread, message) = match parse_typeid(entity) {
+            Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
+                self.viewer.require(Scope::ThreadsWrite)?;
+                self.ask_the_time().await?;
+                if prefix == ThreadId::PREFIX {
+                    (self.change_thread(&ThreadKey::Id(entity.into()), "entity").await?, None)
+                } else {
+                    let (thread, message) = self.change_message(entity, "entity").await?;
+                    (thread, Some(message))
+                }
+            }
+            _ => return Ok(None),
+        };
+        let (mut thread, logged) = (thread, self.logged());
+        if is_link {
+            self.link_to_thread(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
+        } else {
+            self.unlink_from_thread(&mut thread, message.as_ref(), reference).await?;
+        }
+        let changed = self.logged() > logged;
+        if changed {
+            self.write_thread(thread).await?;
+        }
+        Ok(Some(changed))
+    }
+
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
     pub(super) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
         self.viewer.links_for(thread.provider)
@@ -89,20 +123,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes a key of the viewer's from a thread, or from one of its messages. One that is not there is none to take.
+    /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
+    /// was. One that is not there is none to take.
     pub(super) async fn unlink_from_thread(
         &mut self,
         thread: &mut Changing,
         message: Option<&message::Model>,
-        key: &ExternalKey,
+        key: &ExternalReferenceInput,
     ) -> Result<(), Error> {
         let id = message.map_or(thread.row.id.0, |message| message.id.0);
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
             .filter(external_reference::Column::OrganizationId.eq(self.links_to_thread_for(thread)))
             .filter(external_reference::Column::System.eq(&key.system))
-            .filter(external_reference::Column::Class.eq(key.r#type.as_deref().unwrap_or_default()))
             .filter(external_reference::Column::Key.eq(&key.key))
+            .filter(
+                Condition::all()
+                    .add_option(key.r#type.as_ref().map(|class| external_reference::Column::Class.eq(class))),
+            )
             .all(&self.transaction)
             .await?;
         for row in rows {

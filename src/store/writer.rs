@@ -154,6 +154,11 @@ impl Writer {
         });
     }
 
+    /// How many changes are logged so far.
+    pub(super) fn logged(&self) -> usize {
+        self.changes.len()
+    }
+
     /// Inserts rows, so many in a statement.
     pub(super) async fn insert<A>(&self, rows: Vec<A>) -> Result<(), Error>
     where

@@ -206,8 +206,8 @@ proptest! {
         let mut now = 0;
         for (step, minutes) in steps {
             now += minutes;
-            let happened: Vec<Happened> = match step {
-                Step::Act(action, side) => act(&state, &action, side).ok().flatten().into_iter().collect(),
+            let happened: Vec<Happened> = match &step {
+                Step::Act(action, side) => act(&state, action, *side).ok().flatten().into_iter().collect(),
                 Step::Clock => match next(&state) {
                     Some(from) if from <= at(now) => due(&state, from, at(now)),
                     _ => Vec::new(),

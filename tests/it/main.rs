@@ -13,3 +13,4 @@ mod organizations;
 mod reading;
 mod schema;
 mod statements;
+mod threads;
