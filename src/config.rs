@@ -121,6 +121,20 @@ pub struct TokenOptions {
     pub jwt_name_claim: String,
 }
 
+impl TokenOptions {
+    /// The secret that was given.
+    ///
+    /// # Errors
+    ///
+    /// When it is short.
+    pub fn secret(&self) -> Result<Option<&Secret>, ConfigError> {
+        match &self.jwt_secret {
+            Some(secret) if secret.expose().len() < SECRET_BYTES => Err(ConfigError::ShortSecret),
+            secret => Ok(secret.as_ref()),
+        }
+    }
+}
+
 /// How logs are written, always to the standard error.
 #[derive(Args, Clone, Debug)]
 pub struct LogOptions {
@@ -232,6 +246,7 @@ impl ServeOptions {
     ///
     /// When there is none or more than one, or when the secret is short.
     pub fn key_source(&self) -> Result<Option<KeySource>, ConfigError> {
+        let short = self.token.secret().is_err();
         let secret = self.token.jwt_secret.clone().map(KeySource::Secret);
         let url = self.jwks_url.clone().map(KeySource::JwksUrl);
         let file = self.jwks_file.clone().map(KeySource::JwksFile);
@@ -240,9 +255,7 @@ impl ServeOptions {
             (None, _) if self.demo => Ok(None),
             (None, _) => Err(ConfigError::NoKey),
             (Some(_), Some(_)) => Err(ConfigError::SeveralKeys),
-            (Some(KeySource::Secret(secret)), None) if secret.expose().len() < SECRET_BYTES => {
-                Err(ConfigError::ShortSecret)
-            }
+            (Some(KeySource::Secret(_)), None) if short => Err(ConfigError::ShortSecret),
             (Some(source), None) => Ok(Some(source)),
         }
     }

@@ -20,6 +20,8 @@ pub mod http;
 pub mod jobs;
 /// Who may do what, and which rows.
 pub mod policy;
+/// What a text says to the search. Pure.
+pub mod search;
 /// The door to the database.
 pub mod store;
 /// Threads: the status machine, deadlines, levels. Pure.

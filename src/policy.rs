@@ -5,10 +5,10 @@ use std::fmt;
 
 use entente_entity::{
     actor::Actor,
-    enums::{ActorKind, Visibility},
+    enums::{ActorKind, SearchType, Visibility},
     external_reference,
     id::OrganizationId,
-    message, organization,
+    message, organization, passage,
     problem::{Problem, Rule},
     scalar::DateTime,
     service, service_consumer, thread, thread_event,
@@ -261,6 +261,31 @@ impl Viewer {
             None => seen,
             Some(own) => seen.add(service.in_subquery(provided_by(own, service::Column::Id))),
         }
+    }
+
+    /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
+    /// every consumer or for itself.
+    pub fn sees_passages(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::Read) && !self.has(Scope::DefinitionsWrite) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(own) = self.organization else { return Ok(nothing()) };
+        let mut seen =
+            Condition::any().add(passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)));
+        if !self.has(Scope::Read) {
+            // What is written in threads is no part of a definition.
+            seen = Condition::all().add(seen).add(passage::Column::Kind.ne(SearchType::Thread));
+        } else {
+            let shared = Condition::all()
+                .add(passage::Column::Internal.eq(false))
+                .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))
+                .add(passage::Column::ServiceId.in_subquery(consumed_by(own)));
+            seen = seen.add(shared);
+        }
+        Ok(seen)
     }
 
     /// Whether the viewer may write the definition of a service of this provider, which it sees.

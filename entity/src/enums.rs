@@ -266,6 +266,23 @@ api_enums! {
         /// A message of a thread.
         Message = "MESSAGE",
     }
+    /// What the search finds.
+    SearchType {
+        /// A service, by its name, its summary or its slug.
+        Service = "SERVICE",
+        /// An outcome, by its statement.
+        Outcome = "OUTCOME",
+        /// A cost, by its statement.
+        Cost = "COST",
+        /// A risk, by its statement or what is done against it.
+        Risk = "RISK",
+        /// A benefit, by its statement or who has it.
+        Benefit = "BENEFIT",
+        /// An expectation, by its statement.
+        Expectation = "EXPECTATION",
+        /// A feedback or escalation thread.
+        Thread = "THREAD",
+    }
     /// What went wrong with the caller's input.
     UserErrorCode {
         /// It must be there.

@@ -12,6 +12,7 @@ pub mod id;
 pub mod idempotency;
 pub mod message;
 pub mod organization;
+pub mod passage;
 pub mod problem;
 pub mod scalar;
 pub mod service;

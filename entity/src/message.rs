@@ -34,9 +34,6 @@ pub struct Model {
     pub edited_at: Option<DateTime>,
     /// When its text was taken out for good.
     pub redacted_at: Option<DateTime>,
-    /// What it says, folded for searching.
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
 }
 
 /// None: joins are written where they are needed.

@@ -42,7 +42,7 @@ impl ScalarType for DateTime {
 }
 
 macro_rules! text_scalars {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ macro_rules! text_scalars {
             pub struct $name(pub String);
 
             $(#[$doc])*
-            #[Scalar]
+            #[Scalar(name = $text)]
             impl ScalarType for $name {
                 fn parse(value: Value) -> InputValueResult<Self> {
                     match value {
@@ -75,13 +75,13 @@ macro_rules! text_scalars {
 
 text_scalars! {
     /// BCP 47 language tag: `fr`, `en`, `fr-CA`.
-    Locale;
+    Locale = "Locale";
     /// ISO 8601 duration: `PT4H`, `P2D`.
-    Duration;
+    Duration = "Duration";
     /// Exact decimal as a string: `"12500.00"`.
-    Decimal;
+    Decimal = "Decimal";
     /// Absolute URL (RFC 3986), http or https.
-    URL;
+    URL = "URL";
 }
 
 impl Decimal {

@@ -34,9 +34,6 @@ pub struct Model {
     pub contacts: Contacts,
     /// The published name in the server's default language, folded for sorting.
     pub sort_name: String,
-    /// The published texts in every language, folded for searching.
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
     /// When it came.
     pub created_at: DateTime,
     /// When its published terms or its links last changed.

@@ -71,9 +71,6 @@ pub struct Model {
     pub updated_at: DateTime,
     /// The instant of the last thing that happened to it, seen by both sides or not: the next one's is later.
     pub last_at: DateTime,
-    /// The title, folded for searching.
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
 }
 
 /// None: joins are written where they are needed.

@@ -56,7 +56,6 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone_null("closed_at"))
             .col(timestamp_with_time_zone("updated_at"))
             .col(timestamp_with_time_zone("last_at"))
-            .col(text("search_text"))
             .foreign_key(&mut refers("thread", "service_id", "service"))
             .foreign_key(&mut refers("thread", "consumer_id", "organization"))
             .foreign_key(&mut refers("thread", "element_id", "element"));
@@ -87,7 +86,6 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone_null("edited_at"))
             .col(timestamp_with_time_zone_null("redacted_at"))
-            .col(text("search_text"))
             .foreign_key(&mut refers("message", "thread_id", "thread"))
             .foreign_key(&mut refers("message", "service_id", "service"));
         manager.create_table(messages).await?;

@@ -9,8 +9,11 @@ use entente_entity::{
 };
 
 use crate::{
-    api::organization::Organization,
-    store::{Error, Session},
+    api::{
+        organization::Organization,
+        shared::error::{Nullable, nullable},
+    },
+    store::Session,
 };
 
 /// A person or a team to turn to.
@@ -59,11 +62,9 @@ impl Actor {
     }
 
     /// For whom they acted; null for Entente itself, and where the viewer may not see the organization.
-    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>, Error> {
-        match self.0.organization {
-            None => Ok(None),
-            Some(id) => Ok(ctx.data_unchecked::<Session>().organization_by_id(id).await?.map(Organization)),
-        }
+    async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
+        let organization = ctx.data_unchecked::<Session>().organization_by_id(self.0.organization?).await;
+        nullable(organization.map(|row| row.map(Organization)))
     }
 
     /// The person whom an integration acted for, in that tool's words; null where nobody was named.

@@ -26,7 +26,7 @@ use crate::{
         service_offering::ServiceOffering,
         shared::{
             connection::connection,
-            error::{UserError, done_or_problems},
+            error::{Nullable, UserError, done_or_problems, nullable},
             reader::{read, read_option},
         },
     },
@@ -102,8 +102,11 @@ impl Definition {
     }
 
     /// What the service does for its customers; null where nothing is said.
-    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
-        read_option(ctx, self.source().await?.terms().summary.as_ref(), locale)
+    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
+        match self.source().await {
+            Ok(source) => read_option(ctx, source.terms().summary.as_ref(), locale),
+            Err(error) => nullable(Err(error)),
+        }
     }
 
     /// Who provides the service.
@@ -162,9 +165,9 @@ impl Definition {
     /// These terms as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.service.0.definition_document(self.row.id, format).await
+        self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The GraphQL API: one file a noun, named as the noun in the schema.
 
-use async_graphql::{EmptySubscription, MergedObject, Request, Response, Schema, ServerError};
+use async_graphql::{EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError};
 
 use crate::{
     policy::Claims,
@@ -24,6 +24,7 @@ mod outcome;
 mod perception;
 pub mod prepare;
 mod risk;
+mod search;
 mod service;
 mod service_consumer;
 mod service_offering;
@@ -54,6 +55,7 @@ pub struct Query(
     service::ServiceQuery,
     organization::OrganizationQuery,
     thread::ThreadQuery,
+    search::SearchQuery,
 );
 
 /// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
@@ -82,11 +84,7 @@ const COMPLEXITY: usize = 200_000;
 impl Api {
     /// The API over a store.
     pub fn new(store: Store) -> Self {
-        let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-            .limit_depth(DEPTH)
-            .limit_complexity(COMPLEXITY)
-            .disable_suggestions()
-            .finish();
+        let schema = schema().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions().finish();
         Self { schema, store }
     }
 
@@ -116,9 +114,14 @@ impl Api {
 
     /// The schema in the schema definition language.
     pub fn sdl() -> String {
-        let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish();
-        schema.sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
+        schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
+}
+
+/// Every type that the API has, those that no field returns included.
+fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<element::DefinitionElement>()
 }
 
 /// The price of a page: what one entry costs, for as many as it may hold.

@@ -28,13 +28,14 @@ use crate::{
         service::Service,
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
+        shared::error::{Nullable, nullable},
         thread::Thread,
     },
     store::{self, DefinitionRow, Error, MessageRow, ReferenceRow, Session, ThreadRow},
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global, and stable."))]
 pub enum Node {
     /// A party.
@@ -250,6 +251,7 @@ impl Found {
 
 /// The things with these ids, in their order; `None` where there is none that the viewer may see.
 async fn find(session: &Session, ids: &[ID]) -> Result<Vec<Option<Node>>, Error> {
+    session.viewer()?;
     let named: Vec<_> = ids.iter().map(|id| Named::read(id)).collect();
     let found = Found::read(session, &named).await?;
     Ok(named.iter().map(|named| found.node(named.as_ref()?)).collect())
@@ -265,17 +267,14 @@ const IDS: usize = 200;
 #[Object]
 impl NodeQuery {
     /// The thing with this id; null where there is none that the viewer may see.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Error> {
-        let session = ctx.data_unchecked::<Session>();
-        session.viewer()?;
-        Ok(find(session, &[id]).await?.pop().flatten())
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
+        nullable(find(ctx.data_unchecked(), &[id]).await.map(|mut nodes| nodes.pop().flatten()))
     }
 
     /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
     #[graphql(complexity = "ids.len() * child_complexity + 1")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        session.viewer()?;
         if ids.len() > IDS {
             return Err(Error::BadRequest(format!("`ids` has {} entries; {IDS} at most are allowed", ids.len())));
         }

@@ -9,7 +9,7 @@ use crate::{
         service::{self, ServiceConnection, ServiceFilter},
         shared::{
             connection::{Slice, connection, count},
-            error::{UserError, done_or_problems},
+            error::{Nullable, UserError, done_or_problems, nullable},
             reader::read,
         },
     },
@@ -45,11 +45,9 @@ impl Organization {
     }
 
     /// The organization above it; null for none, or for one that the viewer may not see.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Organization>, Error> {
-        match self.0.parent_id {
-            None => Ok(None),
-            Some(id) => Ok(ctx.data_unchecked::<Session>().organization_by_id(id).await?.map(Organization)),
-        }
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Organization> {
+        let parent = ctx.data_unchecked::<Session>().organization_by_id(self.0.parent_id?).await;
+        nullable(parent.map(|row| row.map(Organization)))
     }
 
     /// The services that it provides, as far as the viewer may see them, by name.
@@ -94,9 +92,9 @@ impl Organization {
     async fn document(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        ctx.data_unchecked::<Session>().organization_document(&self.0, format).await
+        ctx.data_unchecked::<Session>().organization_document(&self.0, format.unwrap_or(DocumentFormat::Yaml)).await
     }
 }
 
@@ -132,8 +130,8 @@ pub struct OrganizationQuery;
 #[Object]
 impl OrganizationQuery {
     /// The organization with this id, slug or external key; null where there is none that the viewer may see.
-    async fn organization(&self, ctx: &Context<'_>, by: OrganizationKey) -> Result<Option<Organization>, Error> {
-        Ok(ctx.data_unchecked::<Session>().organization_by(&by).await?.map(Organization))
+    async fn organization(&self, ctx: &Context<'_>, by: OrganizationKey) -> Nullable<Organization> {
+        nullable(ctx.data_unchecked::<Session>().organization_by(&by).await.map(|row| row.map(Organization)))
     }
 
     /// The organizations that the viewer may see, by slug: to who provides a service all, to others themselves and

@@ -10,7 +10,10 @@ use entente_entity::{
 use crate::{
     api::{
         element::element,
-        shared::reader::{read, read_option},
+        shared::{
+            error::Nullable,
+            reader::{read, read_option},
+        },
     },
     store::Error,
 };
@@ -39,7 +42,7 @@ element! {
         }
 
         /// What is done against it; null where nothing is said.
-        async fn mitigation(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+        async fn mitigation(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
             read_option(ctx, self.terms().mitigation.as_ref(), locale)
         }
     }

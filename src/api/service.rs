@@ -27,6 +27,7 @@ use crate::{
         service_offering::ServiceOffering,
         shared::{
             connection::{Slice, connection, count},
+            error::{Nullable, nullable},
             reader::{read, read_option},
         },
         thread::{self, ThreadConnection, ThreadFilter, ThreadOrder},
@@ -35,6 +36,7 @@ use crate::{
         document::{OrganizationKey, ServiceKey},
         terms::Escalation,
     },
+    search::Wanted,
     store::{
         Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session,
         page::Window,
@@ -74,7 +76,7 @@ impl Service {
     }
 
     /// What the service does for its customers, in a sentence or two; null where nothing is said.
-    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+    async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
         read_option(ctx, self.0.definition.terms.summary.as_ref(), locale)
     }
 
@@ -174,15 +176,15 @@ impl Service {
 
     /// The published definition; or as it stood at a revision, or at an instant (what was published on 3 March?): one of
     /// the two. Null where there is no such revision, and before the first.
-    async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Result<Option<Definition>, Error> {
+    async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Nullable<Definition> {
         let session = self.0.session();
         let row = match (revision, as_of) {
-            (Some(_), Some(_)) => return Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
-            (None, None) => Some(self.0.published().await?.clone()),
-            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await?,
-            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await?,
+            (Some(_), Some(_)) => Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
+            (None, None) => self.0.published().await.map(|row| Some(row.clone())),
+            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await,
+            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await,
         };
-        Ok(row.map(|row| Definition { service: self.clone(), row }))
+        nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
     }
 
     /// Every revision, published or not, oldest first.
@@ -209,9 +211,9 @@ impl Service {
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
-        #[graphql(default_with = "DocumentFormat::Yaml")] format: DocumentFormat,
+        #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format).await
+        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
     }
 
     /// When it came.
@@ -236,7 +238,8 @@ pub struct ServiceFilter {
     consumer: Option<OrganizationKey>,
     /// Those that wait for the viewer's organization to agree or object; false: the others.
     awaiting_decision: Option<bool>,
-    /// Every word is in the service's texts, in some language; case and accents do not matter.
+    /// Every word is somewhere in the service's slug or in the texts that `search` looks into, in some language, whole or
+    /// as the beginning of a longer one; case and accents do not matter.
     text: Option<String>,
     /// Those whose terms or links changed at this instant or later.
     updated_since: Option<DateTime>,
@@ -247,6 +250,7 @@ impl ServiceFilter {
     /// nothing fits it.
     async fn wanted(self, session: &Session) -> Result<Option<ServicesWanted>, Error> {
         let Self { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = self;
+        let text = text.map(|text| Wanted::parse(&text)).transpose()?;
         let mut wanted =
             ServicesWanted { lifecycle, awaiting_decision, text, updated_since, ..ServicesWanted::default() };
         for (key, slot) in [(provider, &mut wanted.provider), (consumer, &mut wanted.consumer)] {
@@ -332,8 +336,8 @@ pub struct ServiceQuery;
 #[Object]
 impl ServiceQuery {
     /// The service with this id, slug or external key; null where there is none that the viewer may see.
-    async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Result<Option<Service>, Error> {
-        Ok(ctx.data_unchecked::<Session>().service_by(&by).await?.map(Service))
+    async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Nullable<Service> {
+        nullable(ctx.data_unchecked::<Session>().service_by(&by).await.map(|row| row.map(Service)))
     }
 
     /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name

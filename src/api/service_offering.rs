@@ -10,7 +10,10 @@ use crate::{
         external_reference::{self, ExternalReference, Referenced},
         indicator::{self, Indicator},
         service_consumer::ServiceConsumer,
-        shared::reader::{read, read_option},
+        shared::{
+            error::Nullable,
+            reader::{read, read_option},
+        },
     },
     store::Error,
 };
@@ -24,7 +27,7 @@ element! {
         }
 
         /// What it includes; null where nothing is said.
-        async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
+        async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
             read_option(ctx, self.terms().description.as_ref(), locale)
         }
 

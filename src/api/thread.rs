@@ -25,10 +25,14 @@ use crate::{
         risk::Risk,
         service::{OrderDirection, Service},
         service_offering::ServiceOffering,
-        shared::connection::{Slice, connection, count},
+        shared::{
+            connection::{Slice, connection, count},
+            error::{Nullable, nullable},
+        },
         thread_event::{ThreadEvent, ThreadEventConnection},
     },
     definition::document::{ExternalKey, OrganizationKey, ServiceKey},
+    search::Wanted,
     store::{
         Error, MessageRow, Session, Subject, ThreadOrder as StoreOrder, ThreadOrderField as StoreOrderField, ThreadRow,
         ThreadsWanted, event_cursor, page::Window,
@@ -41,6 +45,14 @@ use crate::{
 pub struct Thread(pub(super) ThreadRow);
 
 connection!(ThreadConnection, ThreadEdge, Thread);
+
+impl Thread {
+    fn level_reached(&self) -> Result<Option<EscalationLevel>, Error> {
+        let Some(level) = self.0.row.level else { return Ok(None) };
+        let levels = self.0.state()?.policy.map(|policy| policy.levels).unwrap_or_default();
+        Ok(levels.into_iter().find(|it| it.level == level).map(EscalationLevel::from))
+    }
+}
 
 /// What a thread is about: a service, or one element of its definition.
 #[derive(Union)]
@@ -169,10 +181,8 @@ impl Thread {
     }
 
     /// The highest level that it was raised to; null where it was not raised yet.
-    async fn level(&self) -> Result<Option<EscalationLevel>, Error> {
-        let Some(level) = self.0.row.level else { return Ok(None) };
-        let levels = self.0.state()?.policy.map(|policy| policy.levels).unwrap_or_default();
-        Ok(levels.into_iter().find(|it| it.level == level).map(EscalationLevel::from))
+    async fn level(&self) -> Nullable<EscalationLevel> {
+        nullable(self.level_reached())
     }
 
     /// By when it is answered, by the escalation policy as it stood when the thread became an escalation: that of the
@@ -269,7 +279,8 @@ pub struct ThreadFilter {
     breached: Option<bool>,
     /// Those that changed at this instant or later.
     updated_since: Option<DateTime>,
-    /// Every word is in the title or in a message that the viewer may see; case and accents do not matter.
+    /// Every word is in the title or in a message that the viewer may see, whole or as the beginning of a longer one; case
+    /// and accents do not matter.
     text: Option<String>,
     /// What another system calls so: one ticket may have several threads.
     r#ref: Option<ExternalKey>,
@@ -287,7 +298,7 @@ impl ThreadFilter {
             raised,
             breached,
             updated_since,
-            text,
+            text: text.as_deref().map(Wanted::parse).transpose()?,
             reference: r#ref,
             ..ThreadsWanted::default()
         };
@@ -375,8 +386,9 @@ pub struct ThreadQuery;
 impl ThreadQuery {
     /// The thread with this id, number or external key; null where there is none that the viewer may see. A key that
     /// names several threads is BAD_REQUEST: `threads(filter: {ref})` lists them.
-    async fn thread(&self, ctx: &Context<'_>, by: ThreadKey) -> Result<Option<Thread>, Error> {
-        Ok(ctx.data_unchecked::<Session>().thread_by(&by).await?.map(Thread))
+    async fn thread(&self, ctx: &Context<'_>, by: ThreadKey) -> Nullable<Thread> {
+        let thread = ctx.data_unchecked::<Session>().thread_by(&by).await;
+        nullable(thread.map(|row| row.map(Thread)))
     }
 
     /// The threads that the viewer may see: those of the services that its organization provides, and its own. The

@@ -7,7 +7,14 @@ use entente_entity::{
 };
 
 use crate::{
-    api::{contact::Actor, organization::Organization, shared::reader::Reader},
+    api::{
+        contact::Actor,
+        organization::Organization,
+        shared::{
+            error::{Nullable, nullable},
+            reader::Reader,
+        },
+    },
     policy,
     store::{Error, Session},
 };
@@ -24,12 +31,10 @@ impl Viewer {
     }
 
     /// The organization that the token names; null where it names none, or one that does not exist.
-    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>, Error> {
-        match self.0.organization {
-            None => Ok(None),
-            // One's own organization is never a secret to oneself, whatever the scopes.
-            Some(id) => ctx.data_unchecked::<Session>().party(id).await.map(Organization).map(Some),
-        }
+    async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
+        // One's own organization is never a secret to oneself, whatever the scopes.
+        let organization = ctx.data_unchecked::<Session>().party(self.0.organization?).await;
+        nullable(organization.map(Organization).map(Some))
     }
 
     /// What the token lets its bearer do, of what Entente knows.

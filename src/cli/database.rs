@@ -45,6 +45,13 @@ impl Opened {
         Ok(Self { store, location })
     }
 
+    /// A database that goes with this process, at the newest migration.
+    pub async fn in_memory(locale: &Locale) -> anyhow::Result<Self> {
+        let opened = Self::new("sqlite::memory:", locale, Size::SMALL).await?;
+        opened.migrate().await?;
+        Ok(opened)
+    }
+
     /// Brings it to the newest migration; the names of those that ran.
     pub async fn migrate(&self) -> anyhow::Result<Vec<String>> {
         self.store.migrate().await.map_err(|error| failed(error, &self.location))

@@ -26,7 +26,7 @@ pub(super) struct Demo {
     database_url: String,
     secret: Secret,
     /// Removed with everything in it when the process ends.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Demo {
@@ -43,7 +43,7 @@ impl Demo {
             }
         };
         let secret = options.token.jwt_secret.clone().unwrap_or_else(random_secret);
-        Ok(Self { database_url, secret, _folder: folder })
+        Ok(Self { database_url, secret, folder })
     }
 
     /// Where the database is.
@@ -61,26 +61,26 @@ impl Demo {
         &self,
         keys: &KeySource,
         rules: &Rules,
-        origin: String,
+        origin: &str,
         clock: &Clock,
         out: &mut Out,
     ) -> anyhow::Result<()> {
-        out.line(&format!("Entente at {origin}, with the sample of a hospital\n"))?;
+        let goes = if self.folder.is_some() { "; its database goes when it ends" } else { "" };
+        out.line(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
         let KeySource::Secret(secret) = keys else {
-            out.line("Tokens come from whoever holds the keys that were given. GraphiQL takes one at its top.")?;
+            out.line("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
             return Ok(());
         };
         let mut first = None;
         for (label, grant) in bearers() {
             let token = mint(secret, rules, &grant, LIFETIME, clock.now().0).context("no token can be signed")?;
             let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.name()).collect();
-            out.line(&format!("{label} ({})", scopes.join(" ")))?;
-            out.line(&format!("  GraphiQL  {origin}/#token={token}"))?;
-            out.line(&format!("  token     {token}\n"))?;
+            out.line(&format!("{label}: {}", scopes.join(" ")))?;
+            out.line(&format!("  page   {origin}/#token={token}\n  token  {token}\n"))?;
             first.get_or_insert(token);
         }
         let token = first.unwrap_or_default();
-        out.line("The hospital's outcomes in both languages, as the IT department (tokens are good for 24 hours):\n")?;
+        out.line("The tokens are good for 24 hours. The hospital's outcomes in both languages:\n")?;
         out.line(&format!(
             "curl -sS -G {origin}/graphql -H 'Authorization: Bearer {token}' --data-urlencode 'query={QUERY}'\n"
         ))?;

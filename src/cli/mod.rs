@@ -4,15 +4,18 @@ mod apply;
 mod database;
 mod demo;
 mod endpoint;
+mod export;
+mod migrate;
 mod out;
 mod schema;
 mod serve;
+mod token;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::out::Out;
+use self::{apply::ApplyOptions, export::ExportOptions, migrate::MigrateOptions, out::Out, token::TokenCommand};
 use crate::config::ServeOptions;
 
 /// The shared definition of IT services, served over GraphQL from a database
@@ -31,10 +34,21 @@ const EXIT_CODES: &str = "Every option of a command is a flag and, where its hel
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer requests (the default)
+    #[command(after_help = serve::EXAMPLES)]
+    /// Answer requests (the default command)
+    ///
+    /// Brings the database to the newest migration first. It then answers GraphQL at /graphql, GraphiQL at /, and
+    /// /healthz and /readyz, until SIGTERM or SIGINT comes; requests that it has begun to answer are finished.
     Serve(Box<ServeOptions>),
+    Apply(Box<ApplyOptions>),
+    Export(Box<ExportOptions>),
+    Token(Box<TokenCommand>),
+    #[command(after_help = schema::EXAMPLES)]
     /// Print the schema of the API
+    ///
+    /// It is what the server answers with, in the schema definition language of GraphQL.
     Schema,
+    Migrate(MigrateOptions),
 }
 
 /// The documents are not to be taken as they are: the reasons were printed.
@@ -60,7 +74,11 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => wait_for(serve::run(*options, out)),
+        Command::Apply(options) => wait_for(apply::run(*options, out)),
+        Command::Export(options) => wait_for(export::run(*options, out)),
+        Command::Token(command) => token::run(*command, out),
         Command::Schema => schema::run(out),
+        Command::Migrate(options) => wait_for(migrate::run(options, out)),
     }
 }
 

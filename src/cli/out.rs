@@ -1,16 +1,68 @@
-//! What is printed on the standard output.
+//! What is printed: what a command came to on the standard output, what is wrong on the standard error.
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::{
+    env,
+    io::{self, BufWriter, ErrorKind, IsTerminal, Write},
+};
+
+use clap::ValueEnum;
+
+/// Whether to print in colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The colour of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    Bold,
+    Dim,
+    Red,
+    Green,
+    Yellow,
+}
 
 /// The standard output. Who reads it may stop reading (`entente export | head`): the command then goes on in silence.
 pub(super) struct Out {
     to: Option<Box<dyn Write>>,
+    colour: bool,
 }
 
 impl Out {
-    /// The standard output of the process.
+    /// The standard output of the process, without colour.
     pub fn stdout() -> Self {
-        Self { to: Some(Box::new(BufWriter::new(io::stdout()))) }
+        Self { to: Some(Box::new(BufWriter::new(io::stdout()))), colour: false }
+    }
+
+    /// Prints in colour from now on, or does not.
+    pub fn set_colour(&mut self, colour: Colour) {
+        let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        self.colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                io::stdout().is_terminal() && !is_set("NO_COLOR") && env::var_os("TERM").is_none_or(|it| it != "dumb")
+            }
+        };
+    }
+
+    /// The text in a colour, where there are colours. What it holds cannot steer a terminal.
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        let text = plain(text);
+        let code = match paint {
+            Paint::Bold => 1,
+            Paint::Dim => 2,
+            Paint::Red => 31,
+            Paint::Green => 32,
+            Paint::Yellow => 33,
+        };
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
     }
 
     /// Prints a text as it is.
@@ -21,6 +73,13 @@ impl Out {
     /// Prints a line.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
         self.attempt(|to| writeln!(to, "{line}"))
+    }
+
+    /// Prints a line on the standard error, after all that was printed before it.
+    pub fn error(&mut self, line: &str) -> io::Result<()> {
+        self.flush()?;
+        eprintln!("{}", plain(line));
+        Ok(())
     }
 
     /// Has printed all that came before.
@@ -35,5 +94,48 @@ impl Out {
             None => {}
         }
         Ok(())
+    }
+}
+
+/// The text on one line, without what steers a terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_cannot_steer_a_terminal() {
+        let mut out = Out::stdout();
+        assert_eq!(out.paint(Paint::Red, "a\x1b[2Jb\nc\u{9b}d"), "a [2Jb c d");
+        out.set_colour(Colour::Always);
+        assert_eq!(out.paint(Paint::Red, "a\x1b[2Jb"), "\x1b[31ma [2Jb\x1b[0m");
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_fault() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+        }
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut out = Out { to: Some(Box::new(Gone)), colour: false };
+        assert!(out.line("one").is_ok() && out.line("two").is_ok() && out.flush().is_ok());
+        assert!(Out { to: Some(Box::new(Full)), colour: false }.line("one").is_err());
     }
 }

@@ -13,12 +13,17 @@ use super::{
 use crate::{
     api::Api,
     clock::Clock,
-    config::{KeySource, ServeOptions},
+    config::{ConfigError, KeySource, ServeOptions, TokenOptions},
     http::{
         self, App,
         token::{Rules, Verifier},
     },
 };
+
+pub(super) const EXAMPLES: &str = "Examples:
+  entente serve --demo
+  ENTENTE_JWT_SECRET=$(openssl rand -hex 32) entente serve
+  entente serve --database-url postgres://entente:PASSWORD@db.example/entente --jwks-url https://id.example/keys";
 
 /// How many may read the database at once, and with PostgreSQL how many may write.
 const CONNECTIONS: u32 = 16;
@@ -55,29 +60,27 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
     let size = Size { connections: CONNECTIONS, cache_bytes: options.api.definition_cache_bytes };
     let database = Opened::new(url, &options.locale.default_locale, size).await?;
-    for name in database.migrate().await? {
-        tracing::info!(name, "migrated");
-    }
+    database.migrate().await?;
     if demo.is_some() {
         demo::load(&database.store).await?;
     }
     let clock = Clock::system();
-    let keys = keys.ok_or(crate::config::ConfigError::NoKey)?;
+    let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = verifier(keys.clone(), &options.token, &clock).await?;
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
     let address = listener.local_addr()?;
-    let app = App::new(Api::new(database.store), verifier, options.into(), clock.clone());
     if let Some(demo) = &demo {
-        demo.introduce(&keys, &Rules::from(&options.token), origin(address), &clock, out)?;
+        demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
         out.flush()?;
     }
+    let app = App::new(Api::new(database.store), verifier, options.into(), clock);
     tracing::info!(url = origin(address), database = %database.location, "ready");
     Ok(Started { listener, app, _demo: demo })
 }
 
 /// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment.
-async fn verifier(keys: KeySource, options: &crate::config::TokenOptions, clock: &Clock) -> anyhow::Result<Verifier> {
+async fn verifier(keys: KeySource, options: &TokenOptions, clock: &Clock) -> anyhow::Result<Verifier> {
     let is_remote = matches!(keys, KeySource::JwksUrl(_));
     let verifier = Verifier::new(keys, Rules::from(options))?;
     match verifier.warm(clock.now().0).await {

@@ -1,42 +1,34 @@
 //! Applying a document to a service's definition.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use entente_entity::{
-    change::FieldChange,
-    contact::Contacts,
-    definition, element,
-    enums::{ApplyMode, ChangeAction, ChangeEntityType, DefinitionState, ElementKind, ReferencedKind},
-    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ServiceId},
+    element,
+    enums::{ApplyMode, ElementKind, ReferencedKind},
+    id::{ElementId, OrganizationId, ServiceId},
     organization,
     problem::{Problem, Rule, Thing},
     service, service_consumer,
     text::Str,
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Definition, Error, Refusal, Write, Writer,
+    definition_rows::{Writing, gone},
     reference_links::{ReferenceWanted, Referenced},
-    writer::Logged,
 };
 use crate::{
     definition::{
         at::At,
-        diff::{self, Change, Difference, State},
+        diff::{self, Change, State},
         document::{DefinitionInput, OrganizationKey},
-        element::identities,
+        limits::is_key,
         links::{Consumer, Links},
         plan::{self, Given, Plan, Standing},
         terms::Terms,
     },
-    fold::fold,
     policy::Scope,
 };
 
@@ -63,10 +55,10 @@ pub struct DefinitionApplied {
 }
 
 /// The service as it stands.
-struct Stands {
-    row: service::Model,
-    definition: std::sync::Arc<Definition>,
-    consumers: Vec<service_consumer::Model>,
+pub(super) struct Stands {
+    pub(super) row: service::Model,
+    pub(super) definition: std::sync::Arc<Definition>,
+    pub(super) consumers: Vec<service_consumer::Model>,
     links: Links,
 }
 
@@ -87,6 +79,10 @@ impl Write for DefinitionApply {
         writer.viewer.require(Scope::DefinitionsWrite)?;
         let stands = self.stands(writer).await?;
         self.expect(stands.as_ref())?;
+        if let Some(stands) = &stands {
+            // Who waited for another writer, or whose clock is behind, still wrote later.
+            writer.now = writer.now.max(stands.row.updated_at);
+        }
         let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
         let identities = match &stands {
             Some(stands) => known_elements(writer, stands.row.id).await?,
@@ -100,8 +96,11 @@ impl Write for DefinitionApply {
         let mut difference = diff::diff(before, after, |id| parties.slug(id));
         let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
         let wanted = references_wanted(service, &self.definition, &plan.terms);
+        let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
-        let references = writer.plan_references(writer.viewer.links_for(plan.terms.provider), wanted, &gone).await?;
+        let mut known = writer.references_known([owner], &wanted).await?;
+        let let_go = writer.let_go_of_references(&gone, &mut known).await?;
+        let references = writer.plan_references(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let done = DefinitionApplied {
             service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
@@ -116,6 +115,7 @@ impl Write for DefinitionApply {
             };
             let writing = Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
+            writer.write_references(let_go).await?;
             writer.write_references(references).await?;
         }
         Ok(done)
@@ -126,9 +126,12 @@ impl DefinitionApply {
     /// The service with the document's slug, locked until the transaction ends.
     async fn stands(&self, writer: &Writer) -> Result<Option<Stands>, Refusal> {
         let slug = &self.definition.slug;
+        if !is_key(slug) {
+            return Ok(None);
+        }
         let row = service::Entity::find()
             .filter(service::Column::Slug.eq(slug))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(&writer.transaction)
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -272,202 +275,4 @@ fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Ter
         }
     }
     wanted
-}
-
-/// The rows of one application.
-struct Writing<'a> {
-    writer: &'a mut Writer,
-    service: ServiceId,
-    stands: Option<&'a Stands>,
-    plan: &'a Plan,
-    difference: Difference,
-    revision: i32,
-}
-
-impl Writing<'_> {
-    async fn run(
-        mut self,
-        slug: &str,
-        identities: &HashMap<(ElementKind, String), element::Model>,
-        unchanged_terms: bool,
-    ) -> Result<(), Refusal> {
-        let definition_id = match (self.stands, unchanged_terms) {
-            (Some(stands), true) => stands.row.definition_id,
-            _ => DefinitionId::new(),
-        };
-        self.write_service(slug, definition_id).await?;
-        if !unchanged_terms {
-            self.write_terms(definition_id).await?;
-            self.write_elements(identities).await?;
-        }
-        self.log_terms(definition_id, unchanged_terms);
-        self.write_consumers().await?;
-        Ok(())
-    }
-
-    async fn write_service(&mut self, slug: &str, definition_id: DefinitionId) -> Result<(), Error> {
-        let Plan { terms, links } = self.plan;
-        let locale = self.writer.store.default_locale();
-        let name = terms.name.pick([locale]).map(|name| fold(name.as_str())).unwrap_or_default();
-        let row = service::ActiveModel {
-            id: Set(self.service),
-            slug: if self.stands.is_some() { NotSet } else { Set(slug.to_owned()) },
-            provider_id: Set(terms.provider),
-            lifecycle: Set(links.lifecycle),
-            definition_id: Set(definition_id),
-            revision: Set(self.revision),
-            newest_revision: Set(self.revision.max(self.stands.map_or(0, |it| it.row.newest_revision))),
-            contacts: Set(Contacts(links.contacts.clone())),
-            sort_name: Set(name),
-            search_text: Set(search_text(self.plan, slug)),
-            created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
-            updated_at: Set(self.writer.now),
-        };
-        match self.stands {
-            None => drop(row.insert(&self.writer.transaction).await?),
-            Some(_) => drop(service::Entity::update(row).exec(&self.writer.transaction).await?),
-        }
-        Ok(())
-    }
-
-    async fn write_terms(&mut self, id: DefinitionId) -> Result<(), Error> {
-        if let Some(stands) = self.stands {
-            definition::Entity::update_many()
-                .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()))
-                .filter(definition::Column::Id.eq(stands.row.definition_id))
-                .exec(&self.writer.transaction)
-                .await?;
-        }
-        let row = definition::ActiveModel {
-            id: Set(id),
-            service_id: Set(self.service),
-            revision: Set(self.revision),
-            state: Set(DefinitionState::Published),
-            terms: Set(serde_json::to_string(&self.plan.terms)?),
-            comment: Set(None),
-            author: Set(self.writer.viewer.actor()),
-            created_at: Set(self.writer.now),
-            published_at: Set(Some(self.writer.now)),
-        };
-        self.writer.insert(vec![row]).await
-    }
-
-    /// Elements that are new get an identity; those that come again or go are marked so.
-    async fn write_elements(
-        &mut self,
-        identities: &HashMap<(ElementKind, String), element::Model>,
-    ) -> Result<(), Error> {
-        let (mut new, mut again) = (Vec::new(), Vec::new());
-        for (kind, key, id) in identities_of(self.plan) {
-            match identities.get(&(kind, key.clone())) {
-                None => new.push(element::ActiveModel {
-                    id: Set(id),
-                    service_id: Set(self.service),
-                    kind: Set(kind),
-                    key: Set(key),
-                    came_in: Set(self.revision),
-                    gone_in: Set(None),
-                }),
-                Some(row) if row.gone_in.is_some() => again.push(id),
-                Some(_) => {}
-            }
-        }
-        self.writer.insert(new).await?;
-        for (ids, gone_in) in [(again, None), (gone(identities, self.plan), Some(self.revision))] {
-            if ids.is_empty() {
-                continue;
-            }
-            element::Entity::update_many()
-                .col_expr(element::Column::GoneIn, Expr::val(gone_in))
-                .filter(element::Column::Id.is_in(ids))
-                .exec(&self.writer.transaction)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Logs what changed of the service, its definition, its elements and its policies.
-    fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
-        let action = if self.stands.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
-        let own = fields(std::mem::take(&mut self.difference.service));
-        self.log(action, ChangeEntityType::Service, self.service.0, None, own);
-        if !unchanged_terms {
-            let revision = FieldChange { name: "revision".into(), before: None, after: Some(self.revision.into()) };
-            self.log(ChangeAction::Created, ChangeEntityType::Definition, definition_id.0, None, vec![revision]);
-        }
-        for change in std::mem::take(&mut self.difference.elements) {
-            self.log(change.action, change.kind.entity_type(), change.id.0, None, fields(change.fields));
-        }
-        for change in std::mem::take(&mut self.difference.policies) {
-            let of = change.offering.map_or(self.service.0, |id| id.0);
-            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, fields(change.fields));
-        }
-    }
-
-    async fn write_consumers(&mut self) -> Result<(), Error> {
-        let standing: HashMap<OrganizationId, &service_consumer::Model> =
-            self.stands.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
-        let planned: HashMap<OrganizationId, &Consumer> =
-            self.plan.links.consumers.iter().map(|consumer| (consumer.organization, consumer)).collect();
-        let mut new = Vec::new();
-        for change in std::mem::take(&mut self.difference.consumers) {
-            let id = standing.get(&change.organization).map_or_else(ConsumerId::new, |row| row.id);
-            if change.action == ChangeAction::Deleted {
-                service_consumer::Entity::delete_by_id(id).exec(&self.writer.transaction).await?;
-            } else if let Some(consumer) = planned.get(&change.organization) {
-                let row = service_consumer::ActiveModel {
-                    id: Set(id),
-                    service_id: Set(self.service),
-                    organization_id: Set(change.organization),
-                    offering: Set(consumer.offering.as_ref().map(Str::to_string)),
-                    contacts: Set(Contacts(consumer.contacts.clone())),
-                    since: if change.action == ChangeAction::Created { Set(self.writer.now) } else { NotSet },
-                };
-                match change.action {
-                    ChangeAction::Created => new.push(row),
-                    _ => drop(service_consumer::Entity::update(row).exec(&self.writer.transaction).await?),
-                }
-            }
-            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
-        }
-        self.writer.insert(new).await
-    }
-
-    fn log(
-        &mut self,
-        action: ChangeAction,
-        entity_type: ChangeEntityType,
-        entity_id: uuid::Uuid,
-        organization_id: Option<OrganizationId>,
-        fields: Vec<FieldChange>,
-    ) {
-        let service_id = Some(self.service);
-        self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
-    }
-}
-
-/// The elements that are there and shall not be.
-fn gone(identities: &HashMap<(ElementKind, String), element::Model>, plan: &Plan) -> Vec<ElementId> {
-    let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
-    let there = identities.values().filter(|row| row.gone_in.is_none());
-    there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()
-}
-
-fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {
-    identities(&plan.terms).into_iter().map(|identity| (identity.kind, identity.key.to_string(), identity.id))
-}
-
-fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
-    changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
-}
-
-/// What the `text` filter looks into: the slug, and the texts of the terms that say what the service is for.
-fn search_text(plan: &Plan, slug: &str) -> String {
-    let terms = &plan.terms;
-    let mut words = vec![slug.to_owned()];
-    let texts = [Some(&terms.name), terms.summary.as_ref()].into_iter().flatten();
-    let texts =
-        texts.chain(terms.outcomes.iter().map(|it| &it.statement)).chain(terms.benefits.iter().map(|it| &it.statement));
-    words.extend(texts.flat_map(|text| text.0.values()).map(|text| fold(text.as_str())));
-    words.join("\n")
 }

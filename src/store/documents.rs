@@ -10,6 +10,7 @@ use entente_entity::{
     scalar::URL,
     text::Str,
 };
+use futures_util::future::try_join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
@@ -28,16 +29,18 @@ impl ServiceRow {
     pub async fn document(&self, format: DocumentFormat) -> Result<String, Error> {
         let rows = self.consumers().await?;
         let mut slugs = BTreeMap::from([(self.row.provider_id, self.provider().await?.slug.clone())]);
-        let mut consumers = Vec::with_capacity(rows.len());
-        for row in rows {
-            slugs.insert(row.organization_id, self.consumer_organization(row).await?.slug.clone());
-            consumers.push(Consumer {
-                organization: row.organization_id,
-                offering: row.offering.as_deref().map(Str::from),
-                contacts: row.contacts.0.clone(),
-            });
-        }
-        let links = Links { lifecycle: self.row.lifecycle, contacts: self.row.contacts.0.clone(), consumers };
+        let organizations = try_join_all(rows.iter().map(|row| self.consumer_organization(row))).await?;
+        slugs.extend(organizations.into_iter().map(|row| (row.id, row.slug.clone())));
+        let consumers = rows.iter().map(|row| Consumer {
+            organization: row.organization_id,
+            offering: row.offering.as_deref().map(Str::from),
+            contacts: row.contacts.0.clone(),
+        });
+        let links = Links {
+            lifecycle: self.row.lifecycle,
+            contacts: self.row.contacts.0.clone(),
+            consumers: consumers.collect(),
+        };
         let references = References {
             service: self.own(self.references().await?)?,
             elements: self.element_references_in_documents().await?,

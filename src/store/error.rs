@@ -3,7 +3,7 @@
 use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use crate::policy::Denied;
+use crate::{policy::Denied, search::Unsearchable};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,20 @@ pub enum Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_unavailable(&error) { Self::Unavailable(error) } else { Self::Database(error) }
+        if is_unavailable(&error) {
+            Self::Unavailable(error)
+        } else if sqlstate(&error).as_deref() == Some("22021") {
+            // PostgreSQL keeps no U+0000 in a text, so that nothing can be found by one.
+            Self::BadRequest("a text holds a character that cannot be kept: U+0000".into())
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl From<Unsearchable> for Error {
+    fn from(why: Unsearchable) -> Self {
+        Self::BadRequest(why.to_string())
     }
 }
 

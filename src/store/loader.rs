@@ -59,7 +59,7 @@ mod tests {
                 Ok(keys.into_iter().filter(|key| *key != 3).map(|key| (key, key * 10)).collect())
             })
         };
-        let all = async_graphql::futures_util::future::try_join_all((0..50).map(load)).await.unwrap();
+        let all = futures_util::future::try_join_all((0..50).map(load)).await.unwrap();
         assert_eq!(all[..5], [Some(0), Some(10), Some(20), None, Some(40)]);
         assert_eq!(load(3).await.unwrap(), None);
         assert_eq!(load(49).await.unwrap(), Some(490));

@@ -21,7 +21,6 @@ use crate::{
         document::ExternalReferenceInput,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    fold::fold,
     policy::Scope,
     thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
@@ -77,9 +76,9 @@ impl Writer {
             created_at,
             edited_at: None,
             redacted_at: None,
-            search_text: fold(body),
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
+        self.write_message_passage(&thread.row, &row).await?;
         let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
         let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
         self.log_message(ChangeAction::Created, thread, &row, fields);
@@ -120,6 +119,7 @@ impl Writer {
             Visibility::Shared => thread.shared_instant(self.now),
             Visibility::Internal => thread.instant(self.now),
         };
+        self.write_message_passage(&thread.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
         self.write_thread(thread).await
     }
@@ -218,7 +218,6 @@ impl Write for MessageEdit {
         if row.body != *body {
             let field = FieldChange { name: "body".into(), before: Some(json!(row.body)), after: Some(json!(body)) };
             row.body.clone_from(body);
-            row.search_text = fold(body);
             row.edited_at = Some(writer.now.max(row.created_at));
             writer.log_message(ChangeAction::Updated, &thread, &row, vec![field]);
             writer.write_message(thread, row).await?;
@@ -256,7 +255,6 @@ impl Write for MessageRedact {
         if row.redacted_at.is_none() {
             let at: DateTime = writer.now.max(row.created_at);
             row.body.clear();
-            row.search_text.clear();
             row.redacted_at = Some(at);
             writer.blank_changes(id).await?;
             let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };

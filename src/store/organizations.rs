@@ -11,7 +11,7 @@ use super::{
     references::named,
     text::has_word,
 };
-use crate::definition::document::OrganizationKey;
+use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
@@ -55,6 +55,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            OrganizationKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_organizations()?;
+                Ok(None)
+            }
             OrganizationKey::Slug(slug) => {
                 let row =
                     self.organizations_seen()?.filter(organization::Column::Slug.eq(slug)).one(self.read()).await?;
@@ -72,6 +76,12 @@ impl Session {
     /// A party of something that the viewer sees, with which it so deals.
     pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         let row = self.loaders().parties.load(id, |ids| self.parties(ids)).await?;
+        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+
+    /// The provider of a service that the viewer sees.
+    pub(super) async fn provider(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        let row = self.loaders().providers.load(id, |ids| self.parties(ids)).await?;
         row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 

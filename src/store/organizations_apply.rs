@@ -13,21 +13,24 @@ use entente_entity::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     Error, Refusal, Write, Writer,
+    organization_tree::Tree,
     reference_links::{ReferenceWanted, Referenced, ReferencesPlanned},
     references::named,
-    writer::Logged,
+    writer::{Logged, some_at_a_time},
 };
 use crate::{
     definition::{
         at::At,
         document::{OrganizationInput, OrganizationKey},
+        limits::is_key,
         organization::name,
     },
     fold::fold,
@@ -60,12 +63,12 @@ pub struct OrganizationsApplied {
 }
 
 /// One organization, as it shall stand.
-struct Planned {
-    id: OrganizationId,
-    before: Option<organization::Model>,
-    slug: String,
+pub(super) struct Planned {
+    pub(super) id: OrganizationId,
+    pub(super) before: Option<organization::Model>,
+    pub(super) slug: String,
     name: Text,
-    parent: Option<OrganizationId>,
+    pub(super) parent: Option<OrganizationId>,
     references: ReferencesPlanned,
 }
 
@@ -110,10 +113,10 @@ impl OrganizationsApply {
     /// What shall stand, or all that is wrong.
     async fn plan(&self, writer: &Writer) -> Result<Vec<Planned>, Refusal> {
         let list = At::top("organizations");
-        let slugs = self.organizations.iter().map(|one| one.slug.as_str());
+        let slugs = self.organizations.iter().map(|one| one.slug.as_str()).filter(|slug| is_key(slug));
         let standing: HashMap<String, organization::Model> = organization::Entity::find()
             .filter(organization::Column::Slug.is_in(slugs))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&writer.transaction)
             .await?
             .into_iter()
@@ -167,125 +170,37 @@ impl OrganizationsApply {
         }
         if problems.is_empty() {
             let tree = Tree::above(writer, &planned).await?;
-            problems.extend(tree.cycles(&planned));
+            // In this order, so that who may not see an organization does not learn where it stands.
+            problems.extend(tree.of_others(writer, &planned).await?);
             if problems.is_empty() {
-                problems.extend(tree.forbidden(writer, &planned).await?);
+                problems.extend(tree.cycles(&planned));
+            }
+            if problems.is_empty() {
+                problems.extend(tree.misplaced(writer, &planned));
             }
         }
         if problems.is_empty() {
-            for (index, (input, one)) in self.organizations.iter().zip(&mut planned).enumerate() {
-                let entity = Referenced { kind: ReferencedKind::Organization, id: one.id.0, service: None };
-                let wanted = ReferenceWanted::of(entity, &input.external_references, &list.index(index), "");
-                match writer.plan_references(writer.viewer.links_for(one.id), wanted, &[]).await {
-                    Ok(references) => one.references = references,
-                    Err(Refusal::Problems(some)) => problems.extend(some),
-                    Err(other) => return Err(other),
-                }
-            }
+            problems.extend(self.plan_references(writer, &mut planned).await?);
         }
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
     }
-}
 
-/// Who stands below whom, before the write and after it.
-struct Tree {
-    before: HashMap<OrganizationId, Option<OrganizationId>>,
-    after: HashMap<OrganizationId, Option<OrganizationId>>,
-}
-
-impl Tree {
-    /// The organizations that are written, and all above them; locked, so that no two writers close a circle together.
-    async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
-        let mut before: HashMap<_, _> =
-            planned.iter().filter_map(|one| one.before.as_ref()).map(|row| (row.id, row.parent_id)).collect();
-        let new: HashSet<_> = planned.iter().filter(|one| one.before.is_none()).map(|one| one.id).collect();
-        let mut wanted: Vec<OrganizationId> =
-            planned.iter().filter_map(|one| one.parent).chain(before.values().flatten().copied()).collect();
-        loop {
-            wanted.retain(|id| !before.contains_key(id) && !new.contains(id));
-            wanted.sort_unstable();
-            wanted.dedup();
-            if wanted.is_empty() {
-                break;
-            }
-            let rows: Vec<(OrganizationId, Option<OrganizationId>)> = organization::Entity::find()
-                .select_only()
-                .columns([organization::Column::Id, organization::Column::ParentId])
-                .filter(organization::Column::Id.is_in(std::mem::take(&mut wanted)))
-                .lock_exclusive()
-                .into_tuple()
-                .all(&writer.transaction)
-                .await?;
-            wanted.extend(rows.iter().filter_map(|(_, parent)| *parent));
-            before.extend(rows);
-        }
-        let mut after = before.clone();
-        after.extend(planned.iter().map(|one| (one.id, one.parent)));
-        Ok(Self { before, after })
-    }
-
-    fn cycles(&self, planned: &[Planned]) -> Vec<Problem> {
-        let is_cyclic = |one: &&(usize, &Planned)| {
-            let mut seen = HashSet::from([one.1.id]);
-            let mut at = one.1.parent;
-            while let Some(id) = at {
-                if !seen.insert(id) {
-                    return true;
-                }
-                at = self.after.get(&id).copied().flatten();
-            }
-            false
+    /// Plans the references of each organization; what is wrong with them.
+    async fn plan_references(&self, writer: &Writer, planned: &mut [Planned]) -> Result<Vec<Problem>, Refusal> {
+        let list = At::top("organizations");
+        let wanted = |(index, (input, one)): (usize, (&OrganizationInput, &Planned))| {
+            let entity = Referenced { kind: ReferencedKind::Organization, id: one.id.0, service: None };
+            ReferenceWanted::of(entity, &input.external_references, &list.index(index), "")
         };
-        let planned: Vec<_> = planned.iter().enumerate().collect();
-        let cyclic = planned.iter().filter(is_cyclic);
-        cyclic
-            .map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::CyclicParents))
-            .collect()
-    }
-
-    /// Whether one organization is another, or stands below it.
-    fn is_within(
-        tree: &HashMap<OrganizationId, Option<OrganizationId>>,
-        one: Option<OrganizationId>,
-        other: OrganizationId,
-    ) -> bool {
-        let mut at = one;
-        while let Some(id) = at {
-            if id == other {
-                return true;
-            }
-            at = tree.get(&id).copied().flatten();
-        }
-        false
-    }
-
-    /// Whatever the viewer may not write: others than its own organization, those below it, and new ones below it.
-    async fn forbidden(&self, writer: &Writer, planned: &[Planned]) -> Result<Vec<Problem>, Error> {
-        if writer.viewer.is_admin() {
-            return Ok(Vec::new());
-        }
-        let own = writer.viewer.organization;
-        let is_own = |tree, id| own.is_some_and(|own| Self::is_within(tree, id, own));
+        let wanted: Vec<_> = self.organizations.iter().zip(&*planned).enumerate().map(wanted).collect();
+        let owner = |one: &Planned| writer.viewer.links_for(one.id);
+        let mut known = writer.references_known(planned.iter().map(owner), wanted.iter().flatten()).await?;
         let mut problems = Vec::new();
-        for (index, one) in planned.iter().enumerate() {
-            let problem = |field: &str, rule| Problem::at(["organizations", &index.to_string(), field], rule);
-            if let Some(before) = &one.before {
-                if !is_own(&self.before, Some(one.id)) {
-                    let seen = organization::Entity::find_by_id(one.id).filter(writer.viewer.sees_organizations()?);
-                    let rule = match seen.one(&writer.transaction).await? {
-                        Some(_) => Rule::NotYourOrganization,
-                        None => Rule::SlugTaken { slug: one.slug.clone() },
-                    };
-                    problems.push(problem("slug", rule));
-                    continue;
-                }
-                if before.parent_id == one.parent {
-                    continue;
-                }
-            }
-            // Its own organization's place is not for it to choose.
-            if Some(one.id) == own || !is_own(&self.after, one.parent) {
-                problems.push(problem("parent", Rule::NotYourOrganization));
+        for (one, wanted) in planned.iter_mut().zip(wanted) {
+            match writer.plan_references(owner(one), wanted, &mut known).await {
+                Ok(references) => one.references = references,
+                Err(Refusal::Problems(some)) => problems.extend(some),
+                Err(other) => return Err(other),
             }
         }
         Ok(problems)
@@ -320,7 +235,7 @@ impl Writer {
         let (mut slugs, mut ids) = (Vec::new(), Vec::new());
         for key in keys {
             match key {
-                OrganizationKey::Slug(slug) => slugs.push(slug.clone()),
+                OrganizationKey::Slug(slug) => slugs.extend(is_key(slug).then(|| slug.clone())),
                 OrganizationKey::Id(id) => ids.extend(OrganizationId::parse(id)),
                 OrganizationKey::Ref(reference) => {
                     let kind = ReferencedKind::Organization;
@@ -336,11 +251,10 @@ impl Writer {
                 }
             }
         }
-        if !slugs.is_empty() || !ids.is_empty() {
-            let named =
-                Condition::any().add(organization::Column::Slug.is_in(slugs)).add(organization::Column::Id.is_in(ids));
-            let rows = seen()?.filter(named).all(&self.transaction).await?;
-            for row in rows {
+        let by_slug = some_at_a_time(slugs).map(|some| organization::Column::Slug.is_in(some));
+        let by_id = some_at_a_time(ids).map(|some| organization::Column::Id.is_in(some));
+        for named in by_slug.chain(by_id) {
+            for row in seen()?.filter(named).all(&self.transaction).await? {
                 found.insert(OrganizationKey::Id(row.id.to_string().into()), Ok(row.id));
                 found.insert(OrganizationKey::Slug(row.slug), Ok(row.id));
             }

@@ -50,6 +50,14 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
+impl<T> Page<T> {
+    /// The page of what is made of its rows, without those of which nothing is.
+    pub fn filter_map<U>(self, made: impl FnMut(T) -> Option<U>) -> Page<U> {
+        let Self { rows, has_next, has_previous } = self;
+        Page { rows: rows.into_iter().filter_map(made).collect(), has_next, has_previous }
+    }
+}
+
 impl Window {
     /// Reads the four arguments of a connection.
     pub fn new(
@@ -96,6 +104,32 @@ impl Window {
         descending: bool,
         key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
+        let within = self.within(list, &column, &id, descending, key)?;
+        Ok(self.ordered(query.filter(within), column, id, descending))
+    }
+
+    /// As [`Window::cut`], where what the list is ordered by is made of groups of rows.
+    pub fn cut_groups<Q: QuerySelect + QueryOrder>(
+        &self,
+        query: Q,
+        list: &str,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+        key: impl Fn(&Key) -> Option<Value>,
+    ) -> Result<Q, Error> {
+        let within = self.within(list, &column, &id, descending, key)?;
+        Ok(self.ordered(query.having(within), column, id, descending))
+    }
+
+    fn within(
+        &self,
+        list: &str,
+        column: &SimpleExpr,
+        id: &SimpleExpr,
+        descending: bool,
+        key: impl Fn(&Key) -> Option<Value>,
+    ) -> Result<Condition, Error> {
         let mut within = Condition::all();
         for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
             let Some(Place(of, at, uuid)) = place else { continue };
@@ -104,8 +138,18 @@ impl Window {
             let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
         }
+        Ok(within)
+    }
+
+    fn ordered<Q: QuerySelect + QueryOrder>(
+        &self,
+        query: Q,
+        column: SimpleExpr,
+        id: SimpleExpr,
+        descending: bool,
+    ) -> Q {
         let order = if descending == self.backward { Order::Asc } else { Order::Desc };
-        Ok(query.filter(within).order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1))
+        query.order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1)
     }
 
     /// Makes the page from the rows of a query that was cut.
@@ -144,7 +188,8 @@ pub fn instant(key: &Key) -> Option<Value> {
 /// Reads a cursor's text.
 pub fn text(key: &Key) -> Option<Value> {
     let Key::Text(text) = key else { return None };
-    Some(Value::from(text.as_str()))
+    // PostgreSQL refuses to look for what it cannot hold.
+    (!text.contains('\0')).then(|| Value::from(text.as_str()))
 }
 
 /// Reads a cursor's number.

@@ -1,6 +1,6 @@
 //! Linking other systems' keys, as documents do it: what is linked already stays, and nothing is ever unlinked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -17,7 +17,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Error, Refusal, Writer, writer::Logged};
+use super::{
+    Error, Refusal, Writer,
+    writer::{Logged, some_at_a_time},
+};
 use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput};
 
 /// Something that a reference names.
@@ -65,37 +68,42 @@ pub(super) struct ReferencesPlanned {
     rows: Vec<(ChangeAction, external_reference::Model, Vec<FieldChange>)>,
 }
 
-/// How one organization calls something: system, class and key.
-type Name = (String, String, String);
+/// How an organization calls something: system, class and key.
+type Name = (OrganizationId, String, String, String);
+
+/// The references that the wanted ones may meet: those that stand, and those that were planned since.
+pub(super) struct ReferencesKnown(HashMap<Name, Known>);
+
+struct Known {
+    row: external_reference::Model,
+    /// Whether this write has named it already.
+    named: bool,
+}
 
 impl Writer {
-    /// Checks references that are to belong to one organization. Things that go let go of their keys.
+    /// Checks references that are to belong to one organization. A name that one write gives twice is refused.
     pub(super) async fn plan_references(
         &self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
-        gone: &[Uuid],
+        known: &mut ReferencesKnown,
     ) -> Result<ReferencesPlanned, Refusal> {
-        let mut standing = self.references_standing(owner, &wanted).await?;
-        standing.retain(|_, row| !gone.contains(&row.entity_id));
         let (mut planned, mut problems) = (ReferencesPlanned::default(), Vec::new());
-        if !gone.is_empty() {
-            let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
-            let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?;
-            planned.rows.extend(rows.into_iter().map(|row| {
-                let fields = shown(&row).into_iter();
-                let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
-                (ChangeAction::Deleted, row, fields.collect())
-            }));
-        }
         for ReferenceWanted { entity, reference, at, path } in wanted {
             let ExternalReferenceInput { system, r#type, key, url } = reference;
-            let name = (system, r#type.unwrap_or_default(), key);
+            let name = (owner, system, r#type.unwrap_or_default(), key);
             let url = url.map(|URL(url)| url);
-            match standing.get_mut(&name) {
+            let stands = known.0.get_mut(&name);
+            let named = stands.as_ref().is_some_and(|known| known.named);
+            let stands = stands.map(|known| {
+                known.named = true;
+                &mut known.row
+            });
+            match stands {
                 Some(row) if row.entity_id != entity.id => {
                     problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: self.name_of(row).await? } });
                 }
+                Some(_) if named => problems.push(Problem { path: at, rule: Rule::NamedTwice { name: name.3 } }),
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let (before, after) = (row.url.as_ref().map(|url| json!(url)), url.as_ref().map(|url| json!(url)));
@@ -110,7 +118,7 @@ impl Writer {
                     planned.rows.push((ChangeAction::Updated, row.clone(), vec![field]));
                 }
                 None => {
-                    let row = self.new_reference(owner, entity, &name, url);
+                    let row = self.new_reference(entity, &name, url);
                     let after = shown(&row);
                     let fields = after.iter().map(|(name, value)| FieldChange {
                         name: name.clone(),
@@ -124,11 +132,31 @@ impl Writer {
                         before: None,
                         after: Some(after.into()),
                     });
-                    standing.insert(name, row);
+                    known.0.insert(name, Known { row, named: true });
                 }
             }
         }
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
+    }
+
+    /// Things that go let go of their keys, for whatever comes in the same write too.
+    pub(super) async fn let_go_of_references(
+        &self,
+        gone: &[Uuid],
+        known: &mut ReferencesKnown,
+    ) -> Result<ReferencesPlanned, Error> {
+        if gone.is_empty() {
+            return Ok(ReferencesPlanned::default());
+        }
+        known.0.retain(|_, known| !gone.contains(&known.row.entity_id));
+        let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
+        let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?.into_iter();
+        let rows = rows.map(|row| {
+            let fields = shown(&row).into_iter();
+            let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+            (ChangeAction::Deleted, row, fields.collect())
+        });
+        Ok(ReferencesPlanned { changes: Vec::new(), rows: rows.collect() })
     }
 
     /// Writes the references that were checked.
@@ -158,33 +186,39 @@ impl Writer {
         self.insert(new).await
     }
 
-    async fn references_standing(
+    /// The references of these organizations that have a wanted key.
+    pub(super) async fn references_known(
         &self,
-        owner: OrganizationId,
-        wanted: &[ReferenceWanted],
-    ) -> Result<HashMap<Name, external_reference::Model>, Error> {
-        if wanted.is_empty() {
-            return Ok(HashMap::new());
+        owners: impl IntoIterator<Item = OrganizationId>,
+        wanted: impl IntoIterator<Item = &ReferenceWanted>,
+    ) -> Result<ReferencesKnown, Error> {
+        let owners: HashSet<OrganizationId> = owners.into_iter().collect();
+        let keys: HashSet<&str> = wanted.into_iter().map(|it| it.reference.key.as_str()).collect();
+        let mut known = HashMap::new();
+        for keys in some_at_a_time(keys) {
+            let rows = external_reference::Entity::find()
+                .filter(external_reference::Column::OrganizationId.is_in(owners.iter().copied()))
+                .filter(external_reference::Column::Slot.eq(""))
+                .filter(external_reference::Column::Key.is_in(keys))
+                .all(&self.transaction)
+                .await?;
+            known.extend(rows.into_iter().map(|row| {
+                let name = (row.organization_id, row.system.clone(), row.class.clone(), row.key.clone());
+                (name, Known { row, named: false })
+            }));
         }
-        let rows = external_reference::Entity::find()
-            .filter(external_reference::Column::OrganizationId.eq(owner))
-            .filter(external_reference::Column::Slot.eq(""))
-            .filter(external_reference::Column::Key.is_in(wanted.iter().map(|it| it.reference.key.as_str())))
-            .all(&self.transaction)
-            .await?;
-        Ok(rows.into_iter().map(|row| ((row.system.clone(), row.class.clone(), row.key.clone()), row)).collect())
+        Ok(ReferencesKnown(known))
     }
 
     fn new_reference(
         &self,
-        owner: OrganizationId,
         entity: Referenced,
-        (system, class, key): &Name,
+        (owner, system, class, key): &Name,
         url: Option<String>,
     ) -> external_reference::Model {
         external_reference::Model {
             id: ReferenceId::new(),
-            organization_id: owner,
+            organization_id: *owner,
             system: system.clone(),
             class: class.clone(),
             key: key.clone(),

@@ -60,10 +60,17 @@ impl Session {
         Ok(self.loaders().organization_references.load(id, read).await?.unwrap_or_default())
     }
 
-    /// The keys with these ids that the viewer sees; whether it sees what they name is for the caller to ask.
+    /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
+    /// organization is for the caller to ask.
     pub async fn references_by_ids(&self, ids: Vec<ReferenceId>) -> Result<HashMap<ReferenceId, ReferenceRow>, Error> {
+        self.viewer()?.sees_organizations()?;
+        let mut of_seen = Condition::any().add(external_reference::Column::ServiceId.is_null());
+        if let Ok(services) = self.service_ids_seen() {
+            of_seen = of_seen.add(external_reference::Column::ServiceId.in_subquery(services));
+        }
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::Id.is_in(ids))
+            .filter(of_seen)
             .filter(self.viewer()?.sees_references())
             .all(self.read())
             .await?;
@@ -104,6 +111,10 @@ pub(super) async fn named<E: EntityTrait>(
 where
     E::Model: PartialEq,
 {
+    // PostgreSQL refuses to look for what it cannot hold.
+    if [Some(&key.system), key.r#type.as_ref(), Some(&key.key)].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(None);
+    }
     let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
     let mut query = seen
         .join(JoinType::InnerJoin, reference)

@@ -18,9 +18,12 @@ use super::{
     Error, ServiceRow, Session,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
+    search::has_word,
 };
-use crate::definition::document::ServiceKey;
+use crate::{
+    definition::{document::ServiceKey, limits::is_key},
+    search::Wanted,
+};
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -37,8 +40,8 @@ pub struct ServicesWanted {
     pub consumed_by: Option<OrganizationId>,
     /// Whether they wait for the viewer's organization to decide on their published terms.
     pub awaiting_decision: Option<bool>,
-    /// Every word of this is in their texts, in some language.
-    pub text: Option<String>,
+    /// Every word of this, or one that it begins, is in their definitions, in some language.
+    pub text: Option<Wanted>,
     /// Their terms or links changed at this instant or later.
     pub updated_since: Option<DateTime>,
 }
@@ -107,6 +110,10 @@ impl Session {
                     Ok(None)
                 }
             },
+            ServiceKey::Slug(slug) if !is_key(slug) => {
+                self.viewer()?.sees_services()?;
+                Ok(None)
+            }
             ServiceKey::Slug(slug) => {
                 Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }
@@ -182,8 +189,8 @@ impl Session {
             };
             filter = filter.add(if *awaiting { asked } else { asked.not() });
         }
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            filter = filter.add(has_word(service::Column::SearchText, word));
+        for word in text.iter().flat_map(Wanted::words) {
+            filter = filter.add(has_word(self.read().get_database_backend(), word));
         }
         if let Some(since) = updated_since {
             filter = filter.add(service::Column::UpdatedAt.gte(*since));

@@ -1,6 +1,9 @@
 //! What one request reads through: who asks, and what was read for it already.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use entente_entity::{
     id::{DefinitionId, OrganizationId},
@@ -9,14 +12,20 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader};
-use crate::policy::{Claims, Denied, Viewer};
+use crate::{
+    definition::limits::is_key,
+    policy::{Claims, Denied, Viewer},
+};
 
 /// What was read for this request already.
 #[derive(Default)]
 pub(super) struct Loaders {
     /// Organizations that the viewer sees.
     pub(super) organizations: Loader<OrganizationId, OrganizationRow>,
-    /// The parties of what the viewer sees.
+    /// Those who provide services that the viewer sees. They have a loader of their own, so that whether they are asked
+    /// for before or after the consumers does not change how many statements there are.
+    pub(super) providers: Loader<OrganizationId, OrganizationRow>,
+    /// The other parties of what the viewer sees.
     pub(super) parties: Loader<OrganizationId, OrganizationRow>,
     /// The keys of organizations that the viewer sees.
     pub(super) organization_references: Loader<OrganizationId, Vec<ReferenceRow>>,
@@ -33,6 +42,7 @@ struct Inner {
     viewer: Option<Viewer>,
     idempotency_key: Option<String>,
     loaders: Loaders,
+    writes: Mutex<HashMap<&'static str, usize>>,
 }
 
 impl Session {
@@ -57,7 +67,8 @@ impl Session {
     }
 
     fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>) -> Self {
-        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, loaders: Loaders::default() }))
+        let (loaders, writes) = Default::default();
+        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, loaders, writes }))
     }
 
     /// Who asks.
@@ -74,6 +85,14 @@ impl Session {
         self.0.idempotency_key.as_deref()
     }
 
+    /// How many writes of this name the request asked for before this one.
+    pub(super) fn count_write(&self, name: &'static str) -> usize {
+        let mut writes = self.0.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = writes.entry(name).or_default();
+        *count += 1;
+        *count - 1
+    }
+
     pub(super) fn read(&self) -> &DatabaseConnection {
         &self.0.store.database.read
     }
@@ -88,6 +107,9 @@ impl Store {
     async fn organization_id(&self, slug: &str) -> Result<Option<OrganizationId>, Error> {
         if let Some(id) = self.organization_ids.get(slug) {
             return Ok(Some(id));
+        }
+        if !is_key(slug) {
+            return Ok(None);
         }
         let id: Option<OrganizationId> = organization::Entity::find()
             .select_only()

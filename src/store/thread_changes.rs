@@ -28,7 +28,6 @@ use super::{
 };
 use crate::{
     definition::terms::Escalation,
-    fold::fold,
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
 
@@ -174,7 +173,6 @@ impl Changing {
             closed_at,
             ..self.row.clone()
         };
-        self.row.search_text = fold(&self.row.title);
         Ok(())
     }
 
@@ -288,6 +286,9 @@ impl Writer {
         if thread.row != thread.before {
             let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
             thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
+        }
+        if thread.row.title != thread.before.title {
+            self.write_thread_passage(&thread.row).await?;
         }
         let events = std::mem::take(&mut thread.events);
         self.insert(events.into_iter().map(IntoActiveModel::into_active_model).collect()).await?;

@@ -28,7 +28,6 @@ use crate::{
         element::identities,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    fold::fold,
     policy::Scope,
     thread::{State, event::Happened, input::ThreadOpenInput},
 };
@@ -92,6 +91,7 @@ impl Write for ThreadOpen {
         let state = State::opened(input.kind, input.severity, &policy, writer.now);
         let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
         let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
+        writer.write_thread_passage(&row).await?;
         self.log(writer, &row);
         let mut thread = Changing::opened(row, service.provider_id)?;
         let opened = Happened::Opened { kind: input.kind, severity: input.severity };
@@ -247,7 +247,6 @@ impl ThreadOpen {
             updated_at: writer.now,
             // So that the opening itself is told at its very instant.
             last_at: entente_entity::scalar::DateTime(writer.now.0 - chrono::TimeDelta::microseconds(1)),
-            search_text: fold(&input.title),
         })
     }
 

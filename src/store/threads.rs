@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use entente_entity::{
-    enums::{ReferencedKind, Severity, ThreadKind, ThreadStatus},
+    enums::{ReferencedKind, SearchType, Severity, ThreadKind, ThreadStatus},
     external_reference,
     id::{OrganizationId, ServiceId, ThreadId},
-    message,
+    passage,
     scalar::DateTime,
     thread,
 };
@@ -19,9 +19,9 @@ use super::{
     Error, Session, ThreadRow,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
+    search_index::has_words,
 };
-use crate::{definition::document::ExternalKey, policy::Viewer, thread::input::ThreadKey};
+use crate::{definition::document::ExternalKey, policy::Viewer, search::Wanted, thread::input::ThreadKey};
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +44,8 @@ pub struct ThreadsWanted {
     pub breached: Option<bool>,
     /// They, or what both sides see of them, changed at this instant or later.
     pub updated_since: Option<DateTime>,
-    /// Every word of this is in the title or in a message.
-    pub text: Option<String>,
+    /// Every word of this, or one that it begins, is in the title or in a message.
+    pub text: Option<Wanted>,
     /// They are what another system calls so.
     pub reference: Option<ExternalKey>,
 }
@@ -212,19 +212,24 @@ impl Session {
             let missed = Column::AcknowledgeBreached.eq(true).or(Column::ResolveBreached.eq(true));
             filter = filter.add(if *breached { missed } else { missed.not() });
         }
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            let said = message::Entity::find()
-                .select_only()
-                .column(message::Column::ThreadId)
-                .filter(has_word(message::Column::SearchText, word))
-                .filter(self.viewer()?.sees_messages());
-            let said = Column::Id.in_subquery(said.into_query());
-            filter = filter.add(has_word(Column::SearchText, word).or(said));
+        for word in text.iter().flat_map(Wanted::words) {
+            filter = filter.add(Column::Id.in_subquery(self.threads_saying(word)?));
         }
         if let Some(key) = reference {
             filter = filter.add(Column::Id.in_subquery(self.called(key)?));
         }
         Ok(self.threads_seen()?.filter(filter))
+    }
+
+    /// The ids of the threads of which something that the viewer may find has the word.
+    fn threads_saying(&self, word: &String) -> Result<SelectStatement, Error> {
+        let said = passage::Entity::find()
+            .select_only()
+            .column(passage::Column::EntityId)
+            .filter(has_words(self.read().get_database_backend(), std::slice::from_ref(word)))
+            .filter(passage::Column::Kind.eq(SearchType::Thread))
+            .filter(self.viewer()?.sees_passages()?);
+        Ok(said.into_query())
     }
 
     /// The ids of the threads that anyone whom the viewer deals with calls so.

@@ -1,7 +1,7 @@
 //! Writes: one transaction each, in a task that outlives its client, tried again where it lost a race, and answered
 //! once only for one `Idempotency-Key`.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -13,7 +13,7 @@ use entente_entity::{
     problem::{Problem, Rule},
     scalar::DateTime,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -64,8 +64,9 @@ impl Session {
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
         let viewer = self.viewer()?.clone();
         let session = self.clone();
+        let place = self.count_write(W::NAME);
         let task = tokio::spawn(async move {
-            let work = session.write_with_retries(Arc::new(write), viewer);
+            let work = session.write_with_retries(&write, place, viewer);
             tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
                 Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
             })
@@ -73,10 +74,10 @@ impl Session {
         task.await.unwrap_or_else(|panic| Err(Refusal::Error(Error::Corrupt(panic.to_string()))))
     }
 
-    async fn write_with_retries<W: Write>(&self, write: Arc<W>, viewer: Viewer) -> Result<W::Done, Refusal> {
+    async fn write_with_retries<W: Write>(&self, write: &W, place: usize, viewer: Viewer) -> Result<W::Done, Refusal> {
         let mut tried = 1;
         loop {
-            match self.write_once(&*write, viewer.clone()).await {
+            match self.write_once(write, place, viewer.clone()).await {
                 Err(refusal) if refusal.is_lost_race() && tried < TRIES => {
                     tokio::time::sleep(Duration::from_millis(5 << tried)).await;
                     tried += 1;
@@ -86,17 +87,17 @@ impl Session {
         }
     }
 
-    async fn write_once<W: Write>(&self, write: &W, viewer: Viewer) -> Result<W::Done, Refusal> {
+    async fn write_once<W: Write>(&self, write: &W, place: usize, viewer: Viewer) -> Result<W::Done, Refusal> {
         let store = self.store().clone();
-        let now = store.clock.now();
         let transaction = store.database.begin().await?;
+        let now = store.clock.now();
         let mut writer = Writer { transaction, store, viewer, now, on_behalf_of: None, changes: Vec::new() };
         let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
             None => None,
-            Some(key) => Some(Once::new(key, write, &writer.viewer)?),
+            Some(key) => Some(Once::new(key, place, write, &writer.viewer)?),
         };
         if let Some(once) = &key
-            && let Some(done) = once.recall(&writer).await?
+            && let Some(done) = once.recall_or_claim(&writer).await?
         {
             writer.transaction.rollback().await?;
             return Ok(done);
@@ -164,12 +165,7 @@ impl Writer {
     where
         A: sea_orm::ActiveModelTrait + Send,
     {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
-            A::Entity::insert_many(some).exec_without_returning(&self.transaction).await?;
-        }
-        Ok(())
+        insert(&self.transaction, rows).await
     }
 
     async fn commit(mut self) -> Result<(), Error> {
@@ -177,6 +173,20 @@ impl Writer {
         self.insert(changes).await?;
         Ok(self.transaction.commit().await?)
     }
+}
+
+/// Inserts rows, so many in a statement.
+pub(super) async fn insert<A, C>(connection: &C, rows: Vec<A>) -> Result<(), Error>
+where
+    A: sea_orm::ActiveModelTrait + Send,
+    C: ConnectionTrait,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+        A::Entity::insert_many(some).exec_without_returning(connection).await?;
+    }
+    Ok(())
 }
 
 /// A change, before it is written.
@@ -189,6 +199,15 @@ pub(super) struct Logged {
     pub(super) fields: Vec<change::FieldChange>,
 }
 
+/// So many values at a time as fit into a statement.
+pub(super) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+    let mut values = values.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<T> = values.by_ref().take(ROWS).collect();
+        (!some.is_empty()).then_some(some)
+    })
+}
+
 /// A request that is to be done once.
 struct Once {
     principal: String,
@@ -197,7 +216,9 @@ struct Once {
 }
 
 impl Once {
-    fn new<W: Write>(key: &str, write: &W, viewer: &Viewer) -> Result<Self, Error> {
+    /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
+    /// the same whatever they are called.
+    fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
         let organization = viewer.organization.map(|id| id.to_string()).unwrap_or_default();
         let mut hash = Sha256::new();
         hash.update(W::NAME);
@@ -205,38 +226,48 @@ impl Once {
         hash.update(write.request()?);
         Ok(Self {
             principal: format!("{organization} {}", viewer.claims.subject),
-            key: format!("{} {key}", W::NAME),
+            key: format!("{} {place} {key}", W::NAME),
             request: format!("{:x}", hash.finalize()),
         })
     }
 
-    /// What was done the first time; a problem if that was another request.
-    async fn recall<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
-        let row = idempotency::Entity::find_by_id((self.principal.clone(), self.key.clone()))
-            .one(&writer.transaction)
-            .await?;
-        match row.filter(|row| row.created_at.0 > writer.now.0 - REMEMBERED) {
-            None => Ok(None),
-            Some(row) if row.request == self.request => {
-                Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?))
+    /// What was done the first time; a problem if that was another request. Where nothing was, the key is taken before
+    /// anything is looked at: whoever else comes with it waits for this write's end, and then recalls it.
+    async fn recall_or_claim<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
+        let id = (self.principal.clone(), self.key.clone());
+        match idempotency::Entity::find_by_id(id.clone()).one(&writer.transaction).await? {
+            None => {}
+            Some(row) if row.created_at.0 <= writer.now.0 - REMEMBERED => {
+                idempotency::Entity::delete_by_id(id).exec(&writer.transaction).await?;
             }
-            Some(_) => Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
+            Some(row) if row.request == self.request => {
+                return Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?));
+            }
+            Some(_) => return Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
         }
+        let row = idempotency::ActiveModel {
+            principal: Set(self.principal.clone()),
+            key: Set(self.key.clone()),
+            request: Set(self.request.clone()),
+            outcome: Set(String::new()),
+            created_at: Set(writer.now),
+        };
+        idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
+        Ok(None)
     }
 
     async fn remember<D: Serialize>(self, writer: &Writer, done: &D) -> Result<(), Error> {
+        let row = idempotency::ActiveModel {
+            principal: Set(self.principal),
+            key: Set(self.key),
+            outcome: Set(serde_json::to_string(done)?),
+            ..Default::default()
+        };
+        idempotency::Entity::update(row).exec(&writer.transaction).await?;
         idempotency::Entity::delete_many()
             .filter(idempotency::Column::CreatedAt.lte(DateTime(writer.now.0 - REMEMBERED)))
             .exec(&writer.transaction)
             .await?;
-        let row = idempotency::ActiveModel {
-            principal: Set(self.principal),
-            key: Set(self.key),
-            request: Set(self.request),
-            outcome: Set(serde_json::to_string(done)?),
-            created_at: Set(writer.now),
-        };
-        idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 use std::{
     env,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -14,7 +14,10 @@ use std::{
 use async_graphql::{Request, Variables};
 use chrono::{TimeDelta, Utc};
 use entente::{
-    api::{Api, Caller},
+    api::{
+        Api, Caller,
+        prepare::{Documents, Prepared},
+    },
     clock::Clock,
     policy::{Claims, Scope, Viewer},
     store::{Options, Store},
@@ -24,6 +27,8 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(&Api::sdl()));
 
 /// The API, its store, and a clock that is moved by hand.
 pub struct App {
@@ -53,10 +58,16 @@ pub const SERVICE: &str = include_str!("../../examples/hospital/patient-manageme
 impl App {
     /// An empty database, migrated.
     pub async fn new() -> Self {
+        let app = Self::unmigrated().await;
+        app.store.migrate().await.unwrap();
+        app
+    }
+
+    /// A database without a table.
+    pub async fn unmigrated() -> Self {
         let (url, database) = Database::create().await;
         let ahead = Arc::new(AtomicI64::new(0));
         let store = open(&url, &ahead).await;
-        store.migrate().await.unwrap();
         Self { api: Api::new(store.clone()), store, url, ahead, database }
     }
 
@@ -103,6 +114,13 @@ impl App {
         Asker { app: self, caller: Caller { claims: Some(claims), ..Caller::default() } }
     }
 
+    /// Someone of no organization, with these scopes.
+    pub fn loner(&self, scopes: &[Scope]) -> Asker<'_> {
+        let mut asker = self.someone("nowhere", scopes);
+        asker.caller.claims.as_mut().unwrap().organization = None;
+        asker
+    }
+
     /// The provider: may read, and write definitions and organizations.
     pub fn provider(&self) -> Asker<'_> {
         self.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite])
@@ -140,9 +158,16 @@ impl Asker<'_> {
         self
     }
 
-    /// The whole answer.
+    /// The whole answer. The document is prepared first, as the server does it.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
-        let request = Request::new(query).variables(Variables::from_json(variables));
+        let mut variables = Variables::from_json(variables);
+        let Prepared { document, operation_name, .. } = match DOCUMENTS.prepare(query, None, &mut variables) {
+            Ok(prepared) => prepared,
+            Err(error) => return json!({ "errors": [error] }),
+        };
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = operation_name;
+        request.set_parsed_query(document);
         serde_json::to_value(self.app.api.execute(request, self.caller.clone()).await).unwrap()
     }
 
@@ -151,6 +176,24 @@ impl Asker<'_> {
         let mut answer = self.ask(query, variables).await;
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].take()
+    }
+
+    /// The code and the message of the one error of an answer that has nothing else.
+    pub async fn refusal(&self, query: &str, variables: Value) -> (String, String) {
+        let answer = self.ask(query, variables).await;
+        let data = &answer["data"];
+        assert!(data.as_object().is_none_or(|fields| fields.values().all(Value::is_null)), "{answer:#}");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "{answer:#}");
+        let error = &answer["errors"][0];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&error["extensions"]["code"]), text(&error["message"]))
+    }
+
+    /// What was asked, and how many statements it took.
+    pub async fn counted(&self, query: &str, variables: Value) -> (Value, u64) {
+        let before = self.app.store.statements();
+        let data = self.data(query, variables).await;
+        (data, self.app.store.statements() - before)
     }
 
     /// The data of a query without variables.

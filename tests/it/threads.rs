@@ -96,11 +96,9 @@ async fn the_record_is_slow_and_nobody_answers_until_the_service_owner_does() {
     let app = App::hospital().await;
     let (ward, desk) = (ward(&app, "emergency"), desk(&app));
     let zammad = json!({ "system": "zammad", "type": "ticket", "key": "HELP-42", "url": "https://zammad.example/42" });
-    let opened = open(
-        &ward,
-        json!({ "element": "one-record", "externalReferences": [zammad], "onBehalfOf": "Inès Moreau" }),
-    )
-    .await;
+    let opened =
+        open(&ward, json!({ "element": "one-record", "externalReferences": [zammad], "onBehalfOf": "Inès Moreau" }))
+            .await;
     let opened = thread(&opened);
     let number = &opened["number"];
     assert_eq!(opened["status"], "OPEN");

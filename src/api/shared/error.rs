@@ -43,6 +43,14 @@ pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Res
 
 /// So many faults of one document are told.
 const TOLD: usize = 20;
+/// What a nullable field answers: where it is refused, null with its error, and the rest of the answer intact. (The library
+/// takes the whole object away where the `Result` is the outer one.)
+pub type Nullable<T> = Option<async_graphql::Result<T>>;
+
+/// Makes a nullable field's answer of what was found, if anything.
+pub fn nullable<T>(found: Result<Option<T>, Error>) -> Nullable<T> {
+    found.map_err(async_graphql::Error::from).transpose()
+}
 
 /// Gives every error of an answer its code and the words that a caller may read.
 pub fn encode(response: &mut Response, speech: Speech) {
@@ -71,9 +79,17 @@ pub fn encode(response: &mut Response, speech: Speech) {
     }
     for error in &mut response.errors {
         if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
-            set_code(error, "BAD_REQUEST");
+            let code = if is_over_a_limit(&error.message) { "LIMIT_EXCEEDED" } else { "BAD_REQUEST" };
+            set_code(error, code);
         }
     }
+}
+
+/// Whether the library refuses what is too deep or asks for too much; it says so in words alone.
+fn is_over_a_limit(message: &str) -> bool {
+    message == "Query is too complex."
+        || message == "Query is nested too deep."
+        || message.starts_with("The recursion depth of the query cannot be greater than")
 }
 
 fn set_code(error: &mut ServerError, code: &str) {

@@ -7,7 +7,10 @@ use entente_entity::{
     text::{Lang, Str, Text},
 };
 
-use crate::store::Error;
+use crate::{
+    api::shared::error::{Nullable, nullable},
+    store::Error,
+};
 
 /// In which languages someone reads, best first, the server's default last.
 #[derive(Clone, Debug)]
@@ -29,6 +32,11 @@ impl Reader {
     /// The reader of this request.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
         ctx.data_unchecked()
+    }
+
+    /// The reader's languages, best first.
+    pub fn languages(&self) -> &[Lang] {
+        &self.languages
     }
 
     /// The language that the reader likes best.
@@ -94,8 +102,8 @@ pub fn read(ctx: &Context<'_>, text: &Text, locale: Option<Locale>) -> Result<St
 }
 
 /// A text that may be missing.
-pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Result<Option<Str>, Error> {
-    Reader::of(ctx).read(text, locale.as_ref())
+pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Nullable<Str> {
+    nullable(Reader::of(ctx).read(text, locale.as_ref()))
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ impl Endpoint {
     }
 
     /// The revision at which a service stands, if it exists.
-    async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
+    pub async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
         let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
         let service: Option<Revision> = read(data["service"].take())?;
         Ok(service.map(|service| service.revision))

@@ -1,0 +1,196 @@
+//! Where operations are sent: a database, or a server. Both answer the same.
+
+mod remote;
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use async_graphql::{Request, Variables};
+use clap::Args;
+use serde_json::{Value, json};
+
+use self::remote::Remote;
+use super::database::{Opened, Size};
+use crate::{
+    api::{Api, Caller},
+    config::{DatabaseOptions, LocaleOptions, Secret},
+    policy::Viewer,
+    store::{Location, Store},
+};
+
+/// How often an operation is tried in all, where the answer is to try again.
+const TRIES: u32 = 5;
+/// The language in which the API speaks to the command line.
+const SPEECH: &str = "en";
+
+/// The database, or the server, that a command works on.
+#[derive(Args, Debug)]
+pub(super) struct EndpointOptions {
+    /// Work through the server at this address, not on a database
+    #[arg(long, env = "ENTENTE_SERVER", value_name = "URL")]
+    server: Option<reqwest::Url>,
+
+    /// Token for the server
+    #[arg(long, env = "ENTENTE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<Secret>,
+
+    #[command(flatten)]
+    database: DatabaseOptions,
+
+    #[command(flatten)]
+    locale: LocaleOptions,
+}
+
+/// What a command means to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To write: a database is brought to the newest migration first, and made where it is none.
+    Write,
+    /// To see what writing would do: a database that is not there is empty, and is not made.
+    DryRun,
+    /// To read what is there.
+    Read,
+}
+
+/// What answers operations.
+pub(super) enum Endpoint {
+    /// The API of this program over a database, asked by Entente itself.
+    Local(Box<Local>),
+    /// The API of a server, asked by who bears the token.
+    Remote(Box<Remote>),
+}
+
+/// The API of this program.
+pub(super) struct Local {
+    api: Api,
+    store: Store,
+}
+
+/// An operation that was answered with errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} ({code})")]
+pub(super) struct Answered {
+    /// What went wrong, for programs.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
+}
+
+/// What one try came to.
+enum Tried {
+    /// The answer, with data or errors in it.
+    Answered(Value),
+    /// It may go better after so long.
+    Later(Duration, anyhow::Error),
+}
+
+impl EndpointOptions {
+    /// Makes what answers ready.
+    pub async fn open(&self, purpose: Purpose) -> anyhow::Result<Endpoint> {
+        let Self { server, token, database, locale } = self;
+        let Some(server) = server else { return open_database(database, locale, purpose).await };
+        if database.database_url.is_some() {
+            bail!(
+                "--server and --database-url exclude each other: give one (ENTENTE_SERVER and ENTENTE_DATABASE_URL \
+                 count as well)"
+            );
+        }
+        let token = token.as_ref().context("--server needs a token: give --token, or set ENTENTE_TOKEN")?;
+        Ok(Endpoint::Remote(Box::new(Remote::new(server, token)?)))
+    }
+}
+
+async fn open_database(
+    database: &DatabaseOptions,
+    locale: &LocaleOptions,
+    purpose: Purpose,
+) -> anyhow::Result<Endpoint> {
+    let locale = &locale.default_locale;
+    if purpose != Purpose::Write && Location::of(database.url()).is_missing() {
+        return match purpose {
+            Purpose::Read => bail!("{} is not there", Location::of(database.url())),
+            _ => Ok(Endpoint::local(Opened::in_memory(locale).await?.store)),
+        };
+    }
+    let opened = Opened::new(database.url(), locale, Size::SMALL).await?;
+    if purpose == Purpose::Write {
+        opened.migrate().await?;
+    } else if let Some((name, _)) = opened.migrations().await?.into_iter().find(|(_, applied)| !applied) {
+        bail!("{} does not stand at the newest migration, {name}: run `entente migrate` first", opened.location);
+    }
+    Ok(Endpoint::local(opened.store))
+}
+
+impl Endpoint {
+    /// The API over a database.
+    pub fn local(store: Store) -> Self {
+        Self::Local(Box::new(Local { api: Api::new(store.clone()), store }))
+    }
+
+    /// The data that answers an operation. Where the answer is to try again, it is tried again a few times.
+    ///
+    /// # Errors
+    ///
+    /// [`Answered`] where the API answers with errors; others where it cannot be asked.
+    pub async fn execute(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        self.execute_in(Some(SPEECH), query, variables).await
+    }
+
+    /// The language that the API takes where none is asked for.
+    pub async fn default_locale(&self) -> anyhow::Result<String> {
+        match self {
+            Self::Local(local) => Ok(local.store.default_locale().to_string()),
+            Self::Remote(_) => {
+                let data = self.execute_in(None, "query DefaultLocale { viewer { locale } }", json!({})).await?;
+                Ok(data["viewer"]["locale"].as_str().unwrap_or(SPEECH).to_owned())
+            }
+        }
+    }
+
+    async fn execute_in(&self, language: Option<&str>, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let once = uuid::Uuid::now_v7().to_string();
+        let body = json!({ "query": query, "variables": variables });
+        let mut tried = 1;
+        loop {
+            let came = match self {
+                Self::Local(local) => local.attempt(&body).await?,
+                Self::Remote(remote) => remote.attempt(&body, language, &once).await?,
+            };
+            match came {
+                Tried::Answered(mut answer) => {
+                    return match error_of(&answer) {
+                        Some(error) => Err(error.into()),
+                        None => Ok(answer["data"].take()),
+                    };
+                }
+                Tried::Later(_, error) if tried == TRIES => return Err(error),
+                Tried::Later(pause, _) => tokio::time::sleep(pause).await,
+            }
+            tried += 1;
+        }
+    }
+}
+
+impl Local {
+    async fn attempt(&self, body: &Value) -> anyhow::Result<Tried> {
+        let query = body["query"].as_str().unwrap_or_default();
+        let request = Request::new(query).variables(Variables::from_json(body["variables"].clone()));
+        let caller = Caller {
+            claims: Some(Viewer::system().claims),
+            accept_language: Some(SPEECH.to_owned()),
+            idempotency_key: None,
+        };
+        let answer = serde_json::to_value(self.api.execute(request, caller).await)?;
+        Ok(match error_of(&answer) {
+            Some(error) if error.code == "UNAVAILABLE" => Tried::Later(Duration::from_secs(1), error.into()),
+            _ => Tried::Answered(answer),
+        })
+    }
+}
+
+/// The first error of an answer.
+fn error_of(answer: &Value) -> Option<Answered> {
+    let error = answer["errors"].get(0)?;
+    let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+    Some(Answered { code: text(&error["extensions"]["code"]), message: text(&error["message"]) })
+}

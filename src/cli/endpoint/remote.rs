@@ -1,0 +1,107 @@
+//! A server, over HTTP.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{ACCEPT, ACCEPT_LANGUAGE, RETRY_AFTER},
+    redirect::Policy,
+};
+use serde_json::Value;
+
+use super::Tried;
+use crate::config::Secret;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than a server lets a request take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A server, and the token that it is shown.
+pub(in crate::cli) struct Remote {
+    client: Client,
+    url: Url,
+    token: Secret,
+}
+
+impl Remote {
+    /// The server at an address: its own, or that of its API.
+    pub fn new(server: &Url, token: &Secret) -> anyhow::Result<Self> {
+        let mut url = server.clone();
+        if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
+            bail!("--server: an address begins with http:// or https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            bail!("--server: an address has no user and no password; give a token");
+        }
+        let path = url.path().trim_end_matches('/').trim_end_matches("/graphql");
+        let path = format!("{path}/graphql");
+        url.set_path(&path);
+        url.set_query(None);
+        url.set_fragment(None);
+        // A token is for the server that it was given for.
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .user_agent(concat!("entente/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .context("no HTTP client can be made")?;
+        Ok(Self { client, url, token: token.clone() })
+    }
+
+    /// Sends an operation. `once` names it, so that a mutation that is sent again is carried out once.
+    pub(super) async fn attempt(&self, body: &Value, language: Option<&str>, once: &str) -> anyhow::Result<Tried> {
+        let request = self
+            .client
+            .post(self.url.clone())
+            .bearer_auth(self.token.expose())
+            .header(ACCEPT, "application/graphql-response+json, application/json;q=0.9")
+            .header("idempotency-key", once)
+            .json(body);
+        let request = match language {
+            Some(language) => request.header(ACCEPT_LANGUAGE, language),
+            None => request,
+        };
+        let response = self.reached(request.send().await)?;
+        let status = response.status();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let error = anyhow!("{} has no time to answer ({status})", self.url);
+            return Ok(Tried::Later(pause(&response), error));
+        }
+        let body = self.reached(response.bytes().await)?;
+        match serde_json::from_slice::<Value>(&body) {
+            Ok(answer) if answer.get("data").is_some() || answer.get("errors").is_some() => Ok(Tried::Answered(answer)),
+            _ => bail!("{} answers with {status}, and not as Entente does: is the address right?", self.url),
+        }
+    }
+
+    fn reached<T>(&self, result: reqwest::Result<T>) -> anyhow::Result<T> {
+        result.map_err(|error| error.without_url()).with_context(|| format!("{} cannot be reached", self.url))
+    }
+}
+
+/// How long the server asks to wait.
+fn pause(response: &Response) -> Duration {
+    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("http://localhost:8080", Some("http://localhost:8080/graphql"))]
+    #[case("https://entente.example/sub/", Some("https://entente.example/sub/graphql"))]
+    #[case("https://entente.example/graphql/#token=x", Some("https://entente.example/graphql"))]
+    #[case("ftp://entente.example", None)]
+    #[case("https://user:hunter2@entente.example", None)]
+    fn the_address_is_the_servers_or_that_of_its_api(#[case] given: &str, #[case] called: Option<&str>) {
+        let remote = Remote::new(&given.parse().unwrap(), &"token".to_owned().into());
+        assert_eq!(remote.ok().map(|remote| remote.url.to_string()).as_deref(), called);
+    }
+}

@@ -1,0 +1,56 @@
+//! `entente migrate`.
+
+use clap::Args;
+
+use super::{
+    Refused,
+    database::{Opened, Size},
+    out::Out,
+};
+use crate::{
+    config::{DatabaseOptions, LocaleOptions},
+    store::Location,
+};
+
+const EXAMPLES: &str = "Examples:
+  entente migrate
+  entente migrate --check --database-url postgres://entente:PASSWORD@db.example/entente";
+
+/// Bring the database to the newest migration
+///
+/// Shows every migration, with whether it had run before or runs now. `serve` and `apply` do the same when they start,
+/// silently; replicas that start together wait for one another.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct MigrateOptions {
+    /// Only show: run nothing, and exit with 1 where a migration has not run
+    #[arg(long)]
+    check: bool,
+
+    #[command(flatten)]
+    database: DatabaseOptions,
+
+    #[command(flatten)]
+    locale: LocaleOptions,
+}
+
+/// Shows the migrations, and runs those that have not run.
+pub(super) async fn run(options: MigrateOptions, out: &mut Out) -> anyhow::Result<()> {
+    let MigrateOptions { check, database, locale } = options;
+    // Looking makes no file.
+    let is_missing = check && Location::of(database.url()).is_missing();
+    let url = if is_missing { "sqlite::memory:" } else { database.url() };
+    let database = Opened::new(url, &locale.default_locale, Size::SMALL).await?;
+    let ran = if check { Vec::new() } else { database.migrate().await? };
+    let mut is_pending = false;
+    for (name, applied) in database.migrations().await? {
+        let status = match applied {
+            true if ran.contains(&name) => "ran now",
+            true => "has run",
+            false => "pending",
+        };
+        is_pending |= !applied;
+        out.line(&format!("{name}  {status}"))?;
+    }
+    if is_pending { Err(Refused.into()) } else { Ok(()) }
+}

@@ -1,0 +1,140 @@
+//! What of a definition is found: a passage for each element and language.
+
+use std::collections::HashMap;
+
+use entente_entity::{
+    enums::SearchType,
+    id::ServiceId,
+    text::{Lang, Str, Text},
+};
+use uuid::Uuid;
+
+use super::words::words;
+use crate::definition::terms::{Benefit, Cost, Expectation, Outcome, Risk, Terms};
+
+/// A text that is found, in one language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passage<'t> {
+    /// The kind of thing that it finds.
+    pub kind: SearchType,
+    /// The thing that it finds.
+    pub entity: Uuid,
+    /// Its language.
+    pub language: &'t Lang,
+    /// What it says.
+    texts: Vec<&'t Str>,
+    /// What also finds it, and is not shown.
+    beside: Option<&'t str>,
+    /// How much it counts, by what it is.
+    rank: u32,
+}
+
+/// What changed of the passages of a definition.
+#[derive(Debug, Default)]
+pub struct Rewritten<'t> {
+    /// The things whose passages go.
+    pub gone: Vec<Uuid>,
+    /// The passages that come, in place of those that go.
+    pub come: Vec<Passage<'t>>,
+}
+
+/// The name of a service says more of it than any sentence.
+const NAME: u32 = 4;
+const SERVICE: u32 = 3;
+const OUTCOME: u32 = 2;
+const OTHER: u32 = 1;
+
+impl Passage<'_> {
+    /// What it says, a line for each of its texts.
+    pub fn text(&self) -> String {
+        self.texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The words that find it, and how much each of them counts: more in a name than in a sentence, and more in a short
+    /// text than in a long one.
+    pub fn words(&self) -> (String, i64) {
+        let shown = words(&self.text());
+        let beside = self.beside.map(words).unwrap_or_default();
+        let all: Vec<&str> = shown.iter().chain(&beside).map(|word| word.folded.as_str()).collect();
+        (all.join(" "), weight(self.rank, shown.len()))
+    }
+}
+
+/// What finds a thread: its title, or one of its messages. The words, and how much each of them counts.
+pub fn thread_words(text: &str, is_title: bool) -> (String, i64) {
+    let found = words(text);
+    let all: Vec<&str> = found.iter().map(|word| word.folded.as_str()).collect();
+    (all.join(" "), weight(if is_title { OUTCOME } else { OTHER }, found.len()))
+}
+
+/// How much a word counts in a text of this rank and length. A root is the same on every machine.
+fn weight(rank: u32, words: usize) -> i64 {
+    (f64::from(rank) * 1000.0 / (words.max(1) as f64).sqrt()).round() as i64
+}
+
+/// What changes of the passages when the terms of a service do; all of them come where there were none.
+pub fn rewritten<'t>(service: ServiceId, slug: &'t str, before: Option<&'t Terms>, after: &'t Terms) -> Rewritten<'t> {
+    let before = before.map(|terms| passages(service, slug, terms)).unwrap_or_default();
+    let mut standing: HashMap<Uuid, Vec<Passage>> = HashMap::new();
+    for passage in before {
+        standing.entry(passage.entity).or_default().push(passage);
+    }
+    let mut all = Rewritten::default();
+    let after = passages(service, slug, after);
+    for said in after.chunk_by(|one, other| one.entity == other.entity) {
+        match standing.remove(&said[0].entity) {
+            Some(stands) if stands == said => continue,
+            Some(_) => all.gone.push(said[0].entity),
+            None => {}
+        }
+        all.come.extend_from_slice(said);
+    }
+    all.gone.extend(standing.into_keys());
+    all
+}
+
+/// The passages of a definition, those of one thing together.
+fn passages<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<Passage<'t>> {
+    let Terms {
+        provider: _,
+        name,
+        summary,
+        journey: _,
+        outcomes,
+        costs,
+        risks,
+        benefits,
+        expectations,
+        offerings: _,
+        escalation: _,
+    } = terms;
+    let mut all = Vec::new();
+    let mut add = |kind, entity, rank, beside, texts: &[Option<&'t Text>]| {
+        let texts = texts.iter().copied().flatten();
+        let mut languages: Vec<&Lang> = texts.clone().flat_map(|text| text.0.keys()).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        all.extend(languages.into_iter().map(|language| {
+            let texts = texts.clone().filter_map(|text| text.0.get(language.as_str())).collect();
+            Passage { kind, entity, language, texts, beside, rank }
+        }));
+    };
+    add(SearchType::Service, service.0, NAME, None, &[Some(name)]);
+    add(SearchType::Service, service.0, SERVICE, Some(slug), &[Some(name), summary.as_ref()]);
+    for Outcome { id, statement, .. } in outcomes {
+        add(SearchType::Outcome, id.0, OUTCOME, None, &[Some(statement)]);
+    }
+    for Cost { id, statement, .. } in costs {
+        add(SearchType::Cost, id.0, OTHER, None, &[Some(statement)]);
+    }
+    for Risk { id, statement, mitigation, .. } in risks {
+        add(SearchType::Risk, id.0, OTHER, None, &[Some(statement), mitigation.as_ref()]);
+    }
+    for Benefit { id, statement, stakeholder, .. } in benefits {
+        add(SearchType::Benefit, id.0, OTHER, None, &[Some(statement), Some(stakeholder)]);
+    }
+    for Expectation { id, statement, .. } in expectations {
+        add(SearchType::Expectation, id.0, OTHER, None, &[Some(statement)]);
+    }
+    all
+}

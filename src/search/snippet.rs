@@ -1,0 +1,168 @@
+//! What is shown of a text that was found.
+
+use super::{
+    wanted::Wanted,
+    words::{Word, words},
+};
+
+/// So many characters of the text are shown at most.
+const WIDTH: usize = 160;
+/// So many of them before the first word that was found.
+const LEAD: usize = 40;
+
+/// The part of the text in which most of the words are found, as plain text on one line: each word that was found between
+/// `**` and `**`, `…` where the text goes on, ` · ` where it has a new line. An asterisk of the text itself is shown as
+/// `∗`, so that the marks are the only ones.
+pub fn snippet(text: &str, wanted: &Wanted) -> String {
+    let words = words(text);
+    let shown = part(text, &words, wanted);
+    let mut line = Line::default();
+    if shown.start > 0 {
+        line.out.push('…');
+    }
+    let mut at = shown.start;
+    for word in &words {
+        if word.at.start < shown.start || word.at.start >= shown.end || wanted.found_in(&word.folded).next().is_none() {
+            continue;
+        }
+        line.add(&text[at..word.at.start]);
+        at = word.at.end.min(shown.end);
+        line.mark(&text[word.at.start..at]);
+    }
+    line.add(&text[at..shown.end]);
+    if shown.end < text.len() {
+        line.out.push('…');
+    }
+    line.out
+}
+
+/// The bytes of the text that are shown.
+fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
+    // Where each character begins, and the text ends.
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let characters = places.len() - 1;
+    if characters <= WIDTH {
+        return 0..text.len();
+    }
+    let nth = |byte: usize| places.partition_point(|place| *place < byte);
+    let found: Vec<(&Word, usize, Vec<usize>)> = words
+        .iter()
+        .map(|word| (word, nth(word.at.start), wanted.found_in(&word.folded).collect()))
+        .filter(|(_, _, found): &(_, _, Vec<usize>)| !found.is_empty())
+        .collect();
+    // The place from which most different words are found, then most words, then the first such.
+    let mut best = (0, 0, 0);
+    for (index, (_, from, _)) in found.iter().enumerate() {
+        let near = found[index..].iter().take_while(|(word, _, _)| nth(word.at.end) <= from + WIDTH - LEAD);
+        let (mut different, mut count) = (Vec::new(), 0);
+        for (_, _, which) in near {
+            different.extend(which.iter().filter(|one| !different.contains(one)).collect::<Vec<_>>());
+            count += 1;
+        }
+        if (different.len(), count) > (best.0, best.1) {
+            best = (different.len(), count, *from);
+        }
+    }
+    let first = words.iter().find(|word| nth(word.at.start) + LEAD >= best.2).map_or(0, |word| word.at.start);
+    let first = if nth(first) + LEAD > best.2 && best.2 <= LEAD { 0 } else { first };
+    let limit = places[(nth(first) + WIDTH).min(characters)];
+    if limit == text.len() {
+        return first..limit;
+    }
+    let last =
+        words.iter().rfind(|word| word.at.start > first && word.at.end <= limit).map_or(limit, |word| word.at.end);
+    first..last
+}
+
+/// One line of plain text.
+#[derive(Default)]
+struct Line {
+    out: String,
+    space: bool,
+    new_line: bool,
+    marked: bool,
+}
+
+impl Line {
+    fn add(&mut self, text: &str) {
+        for c in text.chars() {
+            if c.is_whitespace() {
+                self.space = true;
+                self.new_line |= c == '\n';
+                continue;
+            }
+            self.begin();
+            self.out.push(if c == '*' { '∗' } else { c });
+        }
+    }
+
+    fn mark(&mut self, text: &str) {
+        if self.marked && !self.space {
+            // Words that touch, as Chinese ones do, are marked as one.
+            self.out.truncate(self.out.len() - "**".len());
+        } else {
+            self.begin();
+            self.out.push_str("**");
+        }
+        self.out.push_str(text);
+        self.out.push_str("**");
+        self.marked = true;
+    }
+
+    /// Writes the space that is due before something else comes.
+    fn begin(&mut self) {
+        if self.space && !self.out.is_empty() && self.out != "…" {
+            self.out.push_str(if self.new_line { " · " } else { " " });
+        }
+        (self.space, self.new_line, self.marked) = (false, false, false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(text: &str, wanted: &str) -> String {
+        snippet(text, &Wanted::parse(wanted).unwrap())
+    }
+
+    #[test]
+    fn words_that_were_found_are_marked_in_the_text_as_it_was_written() {
+        assert_eq!(
+            shown("Perdre le dossier d'un patient", "PATIENT dossiér"),
+            "Perdre le **dossier** d'un **patient**"
+        );
+        assert_eq!(shown("The triage nurse", "tri"), "The **triage** nurse");
+        assert_eq!(shown("Un risque\n  pour tous", "pour"), "Un risque · **pour** tous");
+        assert_eq!(shown("a **bold** 2*3 claim", "bold"), "a ∗∗**bold**∗∗ 2∗3 claim");
+        assert_eq!(shown("病歴を管理", "病歴"), "**病歴**を管理");
+        assert_eq!(shown("nothing of it", "else"), "nothing of it");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_most_words_are_found() {
+        let text = format!("dossier {} le dossier médical du patient {}", "mot ".repeat(200), "autre ".repeat(200));
+        let snippet = shown(&text, "dossier medical");
+        assert!(snippet.starts_with("…mot mot"), "{snippet}");
+        assert!(snippet.contains("le **dossier** **médical** du patient"), "{snippet}");
+        assert!(snippet.ends_with("autre…"), "{snippet}");
+        assert!(snippet.chars().count() < 175, "{snippet}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_snippet_is_one_short_line_with_pairs_of_marks(text in "(\\PC|[a-e *\n]){0,600}", wanted in "[a-e ]{0,20}") {
+            let wanted = Wanted::parse(&wanted).unwrap();
+            let snippet = snippet(&text, &wanted);
+            prop_assert!(!snippet.contains('\n'));
+            prop_assert_eq!(snippet.matches("**").count() % 2, 0);
+            let words = words(&text).iter().filter(|word| wanted.found_in(&word.folded).next().is_some()).count();
+            prop_assert_eq!(words > 0, snippet.contains("**"));
+            let plain = snippet.replace("**", "");
+            prop_assert!(!plain.contains('*'));
+            prop_assert!(plain.chars().count() <= WIDTH * 3 + 2);
+        }
+    }
+}

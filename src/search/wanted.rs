@@ -1,0 +1,79 @@
+//! What someone looks for.
+
+use super::words::words;
+
+/// The words that are looked for: each of them is to be found, whole or as the beginning of a longer one. Whatever else
+/// the text holds is no operator, and says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted(Vec<String>);
+
+/// So many characters of text are looked for.
+const MAX_CHARACTERS: usize = 200;
+/// So many different words are looked for.
+const MAX_WORDS: usize = 32;
+
+/// A text that is not looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsearchable {
+    /// It has too many characters.
+    #[error("`text` has {0} characters; {MAX_CHARACTERS} at most can be searched for")]
+    TooManyCharacters(usize),
+    /// It has too many words.
+    #[error("`text` has {0} different words; {MAX_WORDS} at most can be searched for")]
+    TooManyWords(usize),
+}
+
+impl Wanted {
+    /// Reads a text.
+    pub fn parse(text: &str) -> Result<Self, Unsearchable> {
+        let characters = text.chars().count();
+        if characters > MAX_CHARACTERS {
+            return Err(Unsearchable::TooManyCharacters(characters));
+        }
+        let mut wanted: Vec<String> = Vec::new();
+        for word in words(text) {
+            if !wanted.contains(&word.folded) {
+                wanted.push(word.folded);
+            }
+        }
+        if wanted.len() > MAX_WORDS { Err(Unsearchable::TooManyWords(wanted.len())) } else { Ok(Self(wanted)) }
+    }
+
+    /// The words, folded: letters and digits only, each once, none of them empty.
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Whether nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Which of the words this one, folded, is or begins with.
+    pub(super) fn found_in<'w>(&'w self, word: &'w str) -> impl Iterator<Item = usize> + 'w {
+        self.0.iter().enumerate().filter(|(_, wanted)| word.starts_with(wanted.as_str())).map(|(index, _)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_text() {
+        let words = |text| Wanted::parse(text).unwrap().0;
+        assert_eq!(
+            words("\"dossier*\" OR -médical NEAR(a b) statement:x & | ! <-> 'o''x'"),
+            ["dossier", "or", "medical", "near", "a", "b", "statement", "x"]
+        );
+        assert_eq!(words("* \" ' ; --"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn too_much_is_refused_with_the_limit() {
+        let error = |text: &str| Wanted::parse(text).unwrap_err().to_string();
+        assert_eq!(error(&"a".repeat(201)), "`text` has 201 characters; 200 at most can be searched for");
+        let many: Vec<String> = (0..33).map(|n| format!("w{n}")).collect();
+        assert_eq!(error(&many.join(" ")), "`text` has 33 different words; 32 at most can be searched for");
+    }
+}

@@ -1,0 +1,218 @@
+//! The rows of a definition that is applied: the service, its new revision, its elements and consumers, and the log.
+
+use std::collections::{HashMap, HashSet};
+
+use entente_entity::{
+    change::FieldChange,
+    contact::Contacts,
+    definition, element,
+    enums::{ChangeAction, ChangeEntityType, DefinitionState, ElementKind},
+    id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ServiceId},
+    service, service_consumer,
+    text::Str,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
+};
+
+use super::{Error, Refusal, Writer, definition_apply::Stands, writer::Logged};
+use crate::{
+    definition::{
+        diff::{self, Difference},
+        element::identities,
+        links::Consumer,
+        plan::Plan,
+    },
+    fold::fold,
+};
+
+/// The rows of one application.
+pub(super) struct Writing<'a> {
+    pub(super) writer: &'a mut Writer,
+    pub(super) service: ServiceId,
+    pub(super) stands: Option<&'a Stands>,
+    pub(super) plan: &'a Plan,
+    pub(super) difference: Difference,
+    pub(super) revision: i32,
+}
+
+impl Writing<'_> {
+    pub(super) async fn run(
+        mut self,
+        slug: &str,
+        identities: &HashMap<(ElementKind, String), element::Model>,
+        unchanged_terms: bool,
+    ) -> Result<(), Refusal> {
+        let definition_id = match (self.stands, unchanged_terms) {
+            (Some(stands), true) => stands.row.definition_id,
+            _ => DefinitionId::new(),
+        };
+        self.write_service(slug, definition_id).await?;
+        if !unchanged_terms {
+            self.write_terms(definition_id).await?;
+            self.write_elements(identities).await?;
+            let before = self.stands.map(|stands| &stands.definition.terms);
+            self.writer.write_passages(self.service, slug, before, &self.plan.terms).await?;
+        }
+        self.log_terms(definition_id, unchanged_terms);
+        self.write_consumers().await?;
+        Ok(())
+    }
+
+    async fn write_service(&mut self, slug: &str, definition_id: DefinitionId) -> Result<(), Error> {
+        let Plan { terms, links } = self.plan;
+        let locale = self.writer.store.default_locale();
+        let name = terms.name.pick([locale]).map(|name| fold(name.as_str())).unwrap_or_default();
+        let row = service::ActiveModel {
+            id: Set(self.service),
+            slug: if self.stands.is_some() { NotSet } else { Set(slug.to_owned()) },
+            provider_id: Set(terms.provider),
+            lifecycle: Set(links.lifecycle),
+            definition_id: Set(definition_id),
+            revision: Set(self.revision),
+            newest_revision: Set(self.revision.max(self.stands.map_or(0, |it| it.row.newest_revision))),
+            contacts: Set(Contacts(links.contacts.clone())),
+            sort_name: Set(name),
+            created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
+            updated_at: Set(self.writer.now),
+        };
+        match self.stands {
+            None => drop(row.insert(&self.writer.transaction).await?),
+            Some(_) => drop(service::Entity::update(row).exec(&self.writer.transaction).await?),
+        }
+        Ok(())
+    }
+
+    async fn write_terms(&mut self, id: DefinitionId) -> Result<(), Error> {
+        if let Some(stands) = self.stands {
+            definition::Entity::update_many()
+                .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()))
+                .filter(definition::Column::Id.eq(stands.row.definition_id))
+                .exec(&self.writer.transaction)
+                .await?;
+        }
+        let row = definition::ActiveModel {
+            id: Set(id),
+            service_id: Set(self.service),
+            revision: Set(self.revision),
+            state: Set(DefinitionState::Published),
+            terms: Set(serde_json::to_string(&self.plan.terms)?),
+            comment: Set(None),
+            author: Set(self.writer.viewer.actor()),
+            created_at: Set(self.writer.now),
+            published_at: Set(Some(self.writer.now)),
+        };
+        self.writer.insert(vec![row]).await
+    }
+
+    /// Elements that are new get an identity; those that come again or go are marked so.
+    async fn write_elements(
+        &mut self,
+        identities: &HashMap<(ElementKind, String), element::Model>,
+    ) -> Result<(), Error> {
+        let (mut new, mut again) = (Vec::new(), Vec::new());
+        for (kind, key, id) in identities_of(self.plan) {
+            match identities.get(&(kind, key.clone())) {
+                None => new.push(element::ActiveModel {
+                    id: Set(id),
+                    service_id: Set(self.service),
+                    kind: Set(kind),
+                    key: Set(key),
+                    came_in: Set(self.revision),
+                    gone_in: Set(None),
+                }),
+                Some(row) if row.gone_in.is_some() => again.push(id),
+                Some(_) => {}
+            }
+        }
+        self.writer.insert(new).await?;
+        for (ids, gone_in) in [(again, None), (gone(identities, self.plan), Some(self.revision))] {
+            if ids.is_empty() {
+                continue;
+            }
+            element::Entity::update_many()
+                .col_expr(element::Column::GoneIn, Expr::val(gone_in))
+                .filter(element::Column::Id.is_in(ids))
+                .exec(&self.writer.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Logs what changed of the service, its definition, its elements and its policies.
+    fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
+        let action = if self.stands.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+        let own = fields(std::mem::take(&mut self.difference.service));
+        self.log(action, ChangeEntityType::Service, self.service.0, None, own);
+        if !unchanged_terms {
+            let revision = FieldChange { name: "revision".into(), before: None, after: Some(self.revision.into()) };
+            self.log(ChangeAction::Created, ChangeEntityType::Definition, definition_id.0, None, vec![revision]);
+        }
+        for change in std::mem::take(&mut self.difference.elements) {
+            self.log(change.action, change.kind.entity_type(), change.id.0, None, fields(change.fields));
+        }
+        for change in std::mem::take(&mut self.difference.policies) {
+            let of = change.offering.map_or(self.service.0, |id| id.0);
+            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, fields(change.fields));
+        }
+    }
+
+    async fn write_consumers(&mut self) -> Result<(), Error> {
+        let standing: HashMap<OrganizationId, &service_consumer::Model> =
+            self.stands.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
+        let planned: HashMap<OrganizationId, &Consumer> =
+            self.plan.links.consumers.iter().map(|consumer| (consumer.organization, consumer)).collect();
+        let mut new = Vec::new();
+        for change in std::mem::take(&mut self.difference.consumers) {
+            let id = standing.get(&change.organization).map_or_else(ConsumerId::new, |row| row.id);
+            if change.action == ChangeAction::Deleted {
+                service_consumer::Entity::delete_by_id(id).exec(&self.writer.transaction).await?;
+            } else if let Some(consumer) = planned.get(&change.organization) {
+                let row = service_consumer::ActiveModel {
+                    id: Set(id),
+                    service_id: Set(self.service),
+                    organization_id: Set(change.organization),
+                    offering: Set(consumer.offering.as_ref().map(Str::to_string)),
+                    contacts: Set(Contacts(consumer.contacts.clone())),
+                    since: if change.action == ChangeAction::Created { Set(self.writer.now) } else { NotSet },
+                };
+                match change.action {
+                    ChangeAction::Created => new.push(row),
+                    _ => drop(service_consumer::Entity::update(row).exec(&self.writer.transaction).await?),
+                }
+            }
+            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
+        }
+        self.writer.insert(new).await
+    }
+
+    fn log(
+        &mut self,
+        action: ChangeAction,
+        entity_type: ChangeEntityType,
+        entity_id: uuid::Uuid,
+        organization_id: Option<OrganizationId>,
+        fields: Vec<FieldChange>,
+    ) {
+        let service_id = Some(self.service);
+        self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
+    }
+}
+
+/// The elements that are there and shall not be.
+pub(super) fn gone(identities: &HashMap<(ElementKind, String), element::Model>, plan: &Plan) -> Vec<ElementId> {
+    let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
+    let there = identities.values().filter(|row| row.gone_in.is_none());
+    there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()
+}
+
+fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {
+    identities(&plan.terms).into_iter().map(|identity| (identity.kind, identity.key.to_string(), identity.id))
+}
+
+fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
+    changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
+}

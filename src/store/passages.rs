@@ -1,0 +1,177 @@
+//! Keeping what the search finds: rows are written and removed in the transaction that writes what they say.
+
+use std::collections::HashMap;
+
+use entente_entity::{
+    enums::{SearchType, Visibility},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadId},
+    message, passage, service, thread,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{Error, Store, Writer, writer::insert};
+use crate::{
+    definition::terms::Terms,
+    search::{Passage, rewritten, thread_words},
+};
+
+/// So many definitions are read at once when all are written.
+const DEFINITIONS: u64 = 100;
+/// So many threads, with all their messages, likewise.
+const THREADS: u64 = 200;
+
+impl Writer {
+    /// Writes what differs between the published terms of a service before and now.
+    pub(super) async fn write_passages(
+        &self,
+        service: ServiceId,
+        slug: &str,
+        before: Option<&Terms>,
+        after: &Terms,
+    ) -> Result<(), Error> {
+        let rewritten = rewritten(service, slug, before, after);
+        self.remove_passages(rewritten.gone).await?;
+        self.insert(rewritten.come.iter().map(|passage| row(service, passage)).collect()).await
+    }
+
+    /// Removes whatever these parts say.
+    pub(super) async fn remove_passages(&self, parts: Vec<Uuid>) -> Result<(), Error> {
+        if !parts.is_empty() {
+            let of_parts = passage::Column::PartId.is_in(parts);
+            passage::Entity::delete_many().filter(of_parts).exec(&self.transaction).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Writes what finds a thread by its title.
+    pub(super) async fn write_thread_passage(&self, thread: &thread::Model) -> Result<(), Error> {
+        self.remove_passages(vec![thread.id.0]).await?;
+        self.insert(vec![title_row(thread)]).await
+    }
+
+    /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
+    pub(super) async fn write_message_passage(
+        &self,
+        thread: &thread::Model,
+        message: &message::Model,
+    ) -> Result<(), Error> {
+        if message.edited_at.is_some() || message.redacted_at.is_some() {
+            self.remove_passages(vec![message.id.0]).await?;
+        }
+        self.insert(message_row(thread.consumer_id, message).into_iter().collect()).await
+    }
+}
+
+impl Store {
+    /// Writes what the search finds where there are definitions and nothing of them is found yet.
+    pub(super) async fn write_missing_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        if passage::Entity::find()
+            .select_only()
+            .column(passage::Column::Id)
+            .into_tuple::<i64>()
+            .one(connection)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let mut services = service::Entity::find()
+            .select_only()
+            .columns([service::Column::Id, service::Column::DefinitionId, service::Column::Slug])
+            .order_by_asc(service::Column::Id)
+            .into_tuple::<(ServiceId, DefinitionId, String)>()
+            .paginate(connection, DEFINITIONS);
+        self.write_missing_thread_passages(connection).await?;
+        while let Some(some) = services.fetch_and_next().await? {
+            let definitions = self.definitions(connection, some.iter().map(|(_, definition, _)| *definition)).await?;
+            let mut rows = Vec::new();
+            for (service, definition, slug) in &some {
+                let Some(definition) = definitions.get(definition) else { continue };
+                let all = rewritten(*service, slug, None, &definition.terms);
+                rows.extend(all.come.iter().map(|passage| row(*service, passage)));
+            }
+            insert(connection, rows).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_missing_thread_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        let mut threads = thread::Entity::find().order_by_asc(thread::Column::Number).paginate(connection, THREADS);
+        while let Some(some) = threads.fetch_and_next().await? {
+            let consumers: HashMap<ThreadId, OrganizationId> =
+                some.iter().map(|thread| (thread.id, thread.consumer_id)).collect();
+            insert(connection, some.iter().map(title_row).collect()).await?;
+            let messages = message::Entity::find()
+                .filter(message::Column::ThreadId.is_in(consumers.keys().copied()))
+                .all(connection)
+                .await?;
+            let rows = messages.iter().filter_map(|message| message_row(*consumers.get(&message.thread_id)?, message));
+            insert(connection, rows.collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What finds a thread by its title.
+fn title_row(thread: &thread::Model) -> passage::ActiveModel {
+    let said = Said { part: thread.id.0, text: &thread.title, internal: false };
+    said.row(thread.service_id, thread.consumer_id, thread.id)
+}
+
+/// What finds a thread by a message; `None` where that was redacted.
+fn message_row(consumer: OrganizationId, message: &message::Model) -> Option<passage::ActiveModel> {
+    let internal = message.visibility == Visibility::Internal;
+    let said = Said { part: message.id.0, text: &message.body, internal };
+    message.redacted_at.is_none().then(|| said.row(message.service_id, consumer, message.thread_id))
+}
+
+/// Something that is said in a thread.
+struct Said<'a> {
+    part: Uuid,
+    text: &'a str,
+    internal: bool,
+}
+
+impl Said<'_> {
+    /// The provider finds it, and the consumer of the thread what is not internal. Nobody says in which language it is.
+    fn row(self, service: ServiceId, consumer: OrganizationId, thread: ThreadId) -> passage::ActiveModel {
+        let (words, weight) = thread_words(self.text, self.part == thread.0);
+        passage::ActiveModel {
+            id: NotSet,
+            service_id: Set(service),
+            consumer_id: Set(Some(consumer)),
+            internal: Set(self.internal),
+            kind: Set(SearchType::Thread),
+            entity_id: Set(thread.0),
+            part_id: Set(self.part),
+            language: Set(String::new()),
+            weight: Set(weight),
+            text: Set(self.text.to_owned()),
+            words: Set(words),
+        }
+    }
+}
+
+/// A passage of a definition: whoever sees the service finds it.
+fn row(service: ServiceId, passage: &Passage) -> passage::ActiveModel {
+    let (words, weight) = passage.words();
+    passage::ActiveModel {
+        id: NotSet,
+        service_id: Set(service),
+        consumer_id: Set(None),
+        internal: Set(false),
+        kind: Set(passage.kind),
+        entity_id: Set(passage.entity),
+        part_id: Set(passage.entity),
+        language: Set(passage.language.to_string()),
+        weight: Set(weight),
+        text: Set(passage.text()),
+        words: Set(words),
+    }
+}

@@ -1,0 +1,182 @@
+//! Finding passages by their words, best first, as far as the viewer may find them.
+//!
+//! What counts is the same on every database: how many words are found whole rather than as beginnings, times the weight
+//! of the passage, which was written with it. A thing counts as its best passage does.
+
+use std::collections::HashMap;
+
+use entente_entity::{enums::SearchType, id::ServiceId, passage, service, text::Lang};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr, Value},
+};
+use uuid::Uuid;
+
+use super::{
+    Error, ServiceRow, Session,
+    page::{self, Key, Page, Window},
+    search_index::has_words,
+};
+use crate::search::Wanted;
+
+/// What its cursors are of.
+const LIST: &str = "search";
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct SearchWanted {
+    /// The words: all of them are to be in one passage. Without any, nothing is found.
+    pub text: Wanted,
+    /// In these kinds of thing.
+    pub types: Option<Vec<SearchType>>,
+}
+
+/// Something that was found.
+#[derive(Clone)]
+pub struct Hit {
+    /// The service that it is, or belongs to.
+    pub service: ServiceRow,
+    /// What kind of thing it is.
+    pub kind: SearchType,
+    /// The thing.
+    pub entity: Uuid,
+    /// How well it fits, in thousandths.
+    pub score: i64,
+    /// The language in which it was found, of several the one that the reader likes best; empty where it is not known.
+    pub language: String,
+    /// What it says in that language.
+    pub text: String,
+}
+
+/// A thing with its best passage's score.
+#[derive(FromQueryResult)]
+struct Found {
+    entity_id: Uuid,
+    service_id: ServiceId,
+    kind: SearchType,
+    score: i64,
+}
+
+/// A passage in which all words are.
+#[derive(FromQueryResult)]
+struct Said {
+    entity_id: Uuid,
+    language: String,
+    text: String,
+    score: i64,
+}
+
+impl Session {
+    /// A page of what is found, best first; of what is equally good, what came last. `languages` are the reader's.
+    pub async fn search(&self, wanted: &SearchWanted, languages: &[Lang], window: &Window) -> Result<Page<Hit>, Error> {
+        use passage::Column::{EntityId, Kind, ServiceId};
+        let Some(found) = self.passages_found(wanted)? else { return Ok(window.page(Vec::new())) };
+        let best = || SimpleExpr::from(Func::max(score(&wanted.text)));
+        let query = found
+            .clone()
+            .select_only()
+            .columns([EntityId, ServiceId, Kind])
+            .column_as(best(), "score")
+            .group_by(EntityId)
+            .group_by(ServiceId)
+            .group_by(Kind);
+        let query = window.cut_groups(query, LIST, best(), EntityId.into_expr(), true, |key| match key {
+            Key::Number(score) => Some(Value::from(*score)),
+            Key::Text(_) => None,
+        })?;
+        let page = window.page(query.into_model::<Found>().all(self.read()).await?);
+        if page.rows.is_empty() {
+            return Ok(page.filter_map(|_| None));
+        }
+        let mut said = self.said(found, wanted, languages, &page.rows).await?;
+        let services = self.services_by_ids(page.rows.iter().map(|found| found.service_id).collect()).await?;
+        Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
+            // What went between two statements is not there.
+            let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);
+            Some(Hit { service, kind, entity, score, language, text })
+        }))
+    }
+
+    /// How many things are found.
+    pub async fn search_count(&self, wanted: &SearchWanted) -> Result<u64, Error> {
+        let Some(found) = self.passages_found(wanted)? else { return Ok(0) };
+        let count = passage::Column::EntityId.into_expr().count_distinct();
+        let count: Option<i64> = found.select_only().expr_as(count, "count").into_tuple().one(self.read()).await?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
+    /// The passages that the viewer may find; `None` where nothing is looked for.
+    fn passages_found(&self, wanted: &SearchWanted) -> Result<Option<Select<passage::Entity>>, Error> {
+        let SearchWanted { text, types } = wanted;
+        let seen = self.viewer()?.sees_passages()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let mut filter = Condition::all().add(has_words(self.read().get_database_backend(), text.words())).add(seen);
+        if let Some(types) = types {
+            filter = filter.add(passage::Column::Kind.is_in(types.iter().copied()));
+        }
+        Ok(Some(passage::Entity::find().filter(filter)))
+    }
+
+    /// The passage to show of each thing: in the reader's language where that has the words, else the best one.
+    async fn said(
+        &self,
+        found: Select<passage::Entity>,
+        wanted: &SearchWanted,
+        languages: &[Lang],
+        page: &[Found],
+    ) -> Result<HashMap<Uuid, Said>, Error> {
+        use passage::Column::{EntityId, Language, Text};
+        let passages = found
+            .filter(EntityId.is_in(page.iter().map(|found| found.entity_id)))
+            .select_only()
+            .columns([EntityId, Language, Text])
+            .column_as(score(&wanted.text), "score")
+            .into_model::<Said>()
+            .all(self.read())
+            .await?;
+        let liked = |said: &Said| {
+            let tag = said.language.as_str();
+            let at = languages.iter().position(|lang| lang.as_str() == tag || lang.base() == tag);
+            (at.unwrap_or(languages.len()), std::cmp::Reverse(said.score))
+        };
+        let mut best: HashMap<Uuid, Said> = HashMap::new();
+        for said in passages {
+            let is_better = best.get(&said.entity_id).is_none_or(|other| {
+                (liked(&said), &said.language, &said.text) < (liked(other), &other.language, &other.text)
+            });
+            if is_better {
+                best.insert(said.entity_id, said);
+            }
+        }
+        Ok(best)
+    }
+}
+
+/// The cursor of a hit.
+pub fn cursor(hit: &Hit) -> String {
+    page::cursor(LIST, Key::Number(hit.score), hit.entity)
+}
+
+/// On `service`: whether its definition has the word, or one that begins with it, in some language.
+pub(super) fn has_word(backend: DatabaseBackend, word: &String) -> Expr {
+    let definitions = passage::Entity::find()
+        .select_only()
+        .column(passage::Column::ServiceId)
+        .filter(has_words(backend, std::slice::from_ref(word)))
+        .filter(passage::Column::Kind.ne(SearchType::Thread));
+    service::Column::Id.in_subquery(definitions.into_query())
+}
+
+/// How well a passage in which all words are fits: one for each word, and another where it is found whole.
+fn score(wanted: &Wanted) -> Expr {
+    let words = i64::try_from(wanted.words().len()).unwrap_or(i64::MAX);
+    let whole = wanted.words().iter().fold(Expr::val(words), |sum, word| {
+        // Words are letters and digits only, so nothing in them stands for something else.
+        let is_whole = Expr::cust("(' ' || \"passage\".\"words\" || ' ')").like(format!("% {word} %"));
+        sum.add(Expr::case(is_whole, 1).finally(0))
+    });
+    passage::Column::Weight.into_expr().mul(whole)
+}

@@ -1,0 +1,173 @@
+//! What each party keeps from others, and every way by which it could come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, Asker},
+    sdl::Types,
+    world::{KEYS, PARTIES, SERVICES, canaries, reader, slug, world},
+};
+
+/// Each canary with those who see it. The names and slugs of parties follow from `NAMES`.
+const SEEN: &[(&str, &str)] = &[
+    ("canary-slug-care", "dsi lab ward-a ward-b"),
+    ("canary-text-care", "dsi lab ward-a ward-b"),
+    ("canary-owner-care", "dsi lab ward-a ward-b"),
+    ("canary-slug-internal", "dsi"),
+    ("canary-text-internal", "dsi"),
+    ("canary-owner-internal", "dsi"),
+    ("canary-slug-hosting", "dsi lab"),
+    ("canary-text-hosting", "dsi lab"),
+    ("canary-owner-hosting", "dsi lab"),
+    ("canary-slug-other", "elsewhere ward-b"),
+    ("canary-text-other", "elsewhere ward-b"),
+    ("canary-owner-other", "elsewhere ward-b"),
+    // A consumer's contacts: it, and the provider.
+    ("canary-contact-ward-a-care", "dsi ward-a"),
+    ("canary-contact-ward-b-care", "dsi ward-b"),
+    ("canary-contact-lab-care", "dsi lab"),
+    ("canary-contact-dsi-hosting", "dsi lab"),
+    ("canary-contact-ward-b-other", "elsewhere ward-b"),
+    // A provider's keys: it, and its consumers.
+    ("canary-ref-dsi-care", "dsi lab ward-a ward-b"),
+    ("canary-ref-dsi-outcome", "dsi lab ward-a ward-b"),
+    ("canary-ref-dsi-offering", "dsi lab ward-a ward-b"),
+    ("canary-ref-lab-hosting", "dsi lab"),
+    // A consumer's keys: it, and the provider.
+    ("canary-ref-ward-a-care", "dsi ward-a"),
+    ("canary-ref-ward-a-outcome", "dsi ward-a"),
+    ("canary-ref-ward-a-offering", "dsi ward-a"),
+    ("canary-ref-ward-b-care", "dsi ward-b"),
+    ("canary-ref-ward-b-outcome", "dsi ward-b"),
+    ("canary-ref-ward-b-offering", "dsi ward-b"),
+    ("canary-ref-lab-care", "dsi lab"),
+    ("canary-ref-lab-outcome", "dsi lab"),
+    ("canary-ref-lab-offering", "dsi lab"),
+    ("canary-ref-dsi-hosting", "dsi lab"),
+    // A key of an organization: who linked it, and the organization.
+    ("canary-ref-dsi-on-ward-a", "dsi ward-a"),
+    ("canary-ref-ward-a-on-dsi", "dsi ward-a"),
+    ("canary-ref-ward-a-on-ward-a", "ward-a"),
+    ("canary-ref-dsi-on-dsi", "dsi"),
+];
+
+/// Who sees the name and the slug of each party: who provides something, those of all.
+const NAMES: &[(&str, &str)] = &[
+    ("root", "dsi lab elsewhere"),
+    ("dsi", "dsi lab elsewhere ward-a ward-b"),
+    ("lab", "dsi lab elsewhere"),
+    ("elsewhere", "dsi lab elsewhere ward-b"),
+    ("ward-a", "dsi lab elsewhere ward-a"),
+    ("ward-b", "dsi lab elsewhere ward-b"),
+    ("stranger", "dsi lab elsewhere stranger"),
+];
+
+fn expected(viewer: &str) -> BTreeSet<String> {
+    let sees = |who: &str| who.split(' ').any(|one| one == viewer);
+    let own = SEEN.iter().filter(|(_, who)| sees(who)).map(|(canary, _)| (*canary).to_owned());
+    let names = NAMES.iter().filter(|(_, who)| sees(who));
+    own.chain(names.flat_map(|(of, _)| [slug(of), format!("canary-name-{of}")])).collect()
+}
+
+/// All that a viewer can ask for, and what is answered.
+async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
+    let types = Types::read();
+    let (service, organization) = (types.everything("Service", 4), types.everything("Organization", 4));
+    let mut asked = vec![
+        asker.get(&format!("{{ services(first: 9) {} }}", types.everything("ServiceConnection", 3))).await,
+        asker.get(&format!("{{ organizations(first: 9) {} }}", types.everything("OrganizationConnection", 3))).await,
+        asker.get(&format!("{{ viewer {} }}", types.everything("Viewer", 4))).await,
+    ];
+    let by_service = format!("query($by: ServiceKey!) {{ service(by: $by) {service} }}");
+    let by_organization = format!("query($by: OrganizationKey!) {{ organization(by: $by) {organization} }}");
+    for of in SERVICES {
+        asked.push(asker.data(&by_service, json!({ "by": { "slug": slug(of) } })).await);
+    }
+    for of in PARTIES {
+        asked.push(asker.data(&by_organization, json!({ "by": { "slug": slug(of) } })).await);
+    }
+    for (key, names_service) in KEYS {
+        let query = if names_service { &by_service } else { &by_organization };
+        asked.push(asker.data(query, json!({ "by": { "ref": { "system": "tool", "key": key } } })).await);
+    }
+    for of in types.objects().filter(|of| types.field(of, "id").is_some()) {
+        let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {of} {} }} }}", types.everything(of, 1));
+        for some in ids.chunks(100) {
+            asked.push(asker.data(&query, json!({ "ids": some })).await);
+        }
+    }
+    asked
+}
+
+#[tokio::test]
+async fn each_party_sees_every_canary_that_it_may_and_no_other() {
+    let app = world().await;
+    let ids = ids(&app).await;
+    for viewer in PARTIES {
+        let seen: BTreeSet<_> = answers(&reader(&app, viewer), &ids).await.iter().flat_map(canaries).collect();
+        let expected = expected(viewer);
+        let leaked: Vec<_> = seen.difference(&expected).collect();
+        let missing: Vec<_> = expected.difference(&seen).collect();
+        assert!(leaked.is_empty() && missing.is_empty(), "{viewer} sees {leaked:?}, and does not see {missing:?}");
+    }
+}
+
+/// The ids of everything, frozen elements too.
+async fn ids(app: &App) -> Vec<String> {
+    let types = Types::read();
+    let mut found = BTreeMap::new();
+    let admin = app.admin();
+    for of in SERVICES {
+        let query = format!("{{ service(by: {{slug: {:?}}}) {} }}", slug(of), types.everything("Service", 3));
+        collect(&admin.get(&query).await, &mut found);
+    }
+    for of in PARTIES {
+        let query = format!("{{ organization(by: {{slug: {:?}}}) {} }}", slug(of), types.everything("Organization", 1));
+        collect(&admin.get(&query).await, &mut found);
+    }
+    let kinds: BTreeSet<&String> = found.values().collect();
+    let nodes = types.objects().filter(|of| types.field(of, "id").is_some());
+    for kind in nodes {
+        assert!(kinds.contains(&kind.to_owned()), "there is no {kind} in the world");
+    }
+    found.into_keys().collect()
+}
+
+fn collect(answer: &Value, found: &mut BTreeMap<String, String>) {
+    match answer {
+        Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, found)),
+        Value::Object(fields) => {
+            if let (Some(Value::String(id)), Some(Value::String(kind))) = (fields.get("id"), fields.get("__typename")) {
+                found.insert(id.clone(), kind.clone());
+            }
+            fields.values().for_each(|value| collect(value, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn what_one_may_not_see_answers_to_an_id_as_what_does_not_exist() {
+    let app = world().await;
+    for id in ids(&app).await {
+        for viewer in PARTIES {
+            let asker = reader(&app, viewer);
+            let query = "query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }";
+            let answer = asker.ask(query, json!({ "id": id })).await;
+            let whole = asker.ask(query, json!({ "id": other(&id) })).await;
+            let seen = json!({ "data": { "node": { "id": id }, "nodes": [{ "id": id }] } });
+            assert!(answer == seen || answer.to_string() == whole.to_string(), "{viewer} asks for {id}: {answer}");
+        }
+        let stranger = reader(&app, "stranger").get(&format!("{{ node(id: {id:?}) {{ id __typename }} }}")).await;
+        assert!(stranger["node"].is_null() || stranger["node"]["__typename"] == "Organization", "{stranger}");
+    }
+}
+
+/// An id of the same kind that names nothing: another moment stands in it.
+fn other(id: &str) -> String {
+    let at = id.find('_').unwrap() + 2;
+    let digit = if id[at..].starts_with('1') { '2' } else { '1' };
+    format!("{}{digit}{}", &id[..at], &id[at + 1..])
+}

@@ -1,0 +1,200 @@
+//! `entente apply` on a database.
+
+use serde_json::json;
+use tempfile::tempdir;
+
+use super::{Ran, SAMPLE, run, write};
+use crate::app::{App, ORGANIZATIONS, SERVICE};
+
+/// The sample with other words in one outcome, an outcome that is gone, and other links.
+const CHANGED: &str = "kind: ServiceDefinition
+slug: patient-management
+outcomes:
+  - { key: one-record, statement: { en: 'The same record for all.' } }
+  - { key: paper-habits, remove: true }
+lifecycle: RETIRED
+";
+
+#[tokio::test]
+async fn the_sample_applied_twice_writes_nothing_the_second_time() {
+    let app = App::unmigrated().await;
+    let first = app.run(&["apply", SAMPLE]).ends(0);
+    assert_eq!(first.out.lines().next(), Some("patient-management: new, revision 1"));
+    assert_eq!(first.summary(), "6 organizations: 6 new. 1 service: 1 new.");
+    assert_eq!(first.err, "");
+    let stands = "{ service(by: {slug: \"patient-management\"}) { revision updatedAt } }";
+    let before = app.admin().get(stands).await;
+    let again = app.run(&["apply", SAMPLE]).ends(0);
+    assert_eq!(again.out, "patient-management: unchanged\n6 organizations: 6 unchanged. 1 service: 1 unchanged.\n");
+    assert_eq!(app.admin().get(stands).await, before);
+    assert_eq!(app.run(&["apply", "--replace", SAMPLE]).ends(0).out, again.out);
+}
+
+#[tokio::test]
+async fn a_dry_run_prints_the_lines_of_the_run_and_writes_nothing() {
+    let app = App::unmigrated().await;
+    let refused = app.run(&["apply", "--dry-run", SAMPLE]).ends(2);
+    assert!(refused.err.contains("run `entente migrate` first"), "{}", refused.err);
+    app.run(&["migrate"]).ends(0);
+
+    // The definition names organizations that only the same run makes.
+    let dry = app.run(&["apply", "--dry-run", SAMPLE]).ends(0);
+    assert_eq!(dry.summary(), "6 organizations: 6 new. 1 service: 1 new. Dry run: nothing was written.");
+    assert!(dry.err.contains("patient-management"), "{}", dry.err);
+    assert_eq!(
+        app.admin().get("{ organizations { totalCount } }").await,
+        json!({ "organizations": { "totalCount": 0 } })
+    );
+    let real = app.run(&["apply", SAMPLE]).ends(0);
+    assert_eq!(dry.lines(), real.lines());
+
+    for extra in [&[][..], &["--replace"]] {
+        let document =
+            if extra.is_empty() { CHANGED.to_owned() } else { SERVICE.replace("at the bedside", "anywhere") };
+        let dry = app.run_reading(&[&["apply", "-", "--dry-run"], extra].concat(), &document).ends(0);
+        let real = app.run_reading(&[&["apply", "-"], extra].concat(), &document).ends(0);
+        assert_eq!(dry.lines(), real.lines());
+        assert!(dry.lines().len() > 2 && dry.err.is_empty(), "{} {}", dry.out, dry.err);
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_of_organizations_that_come_with_a_known_service_is_told_as_it_will_be() {
+    let app = App::hospital().await;
+    let document = format!(
+        "{CHANGED}consumers:\n  - {{ organization: {{ slug: icu }}, offering: office-hours }}\n---\nkind: Organizations\norganizations:\n  - \
+         {{ slug: icu, name: {{ en: Intensive care }}, parent: {{ slug: chu }} }}\n  - {{ slug: chu, name: {{ de: Klinik }} }}\n"
+    );
+    let dry = app.run_reading(&["apply", "-", "--dry-run"], &document).ends(0);
+    let real = app.run_reading(&["apply", "-"], &document).ends(0);
+    assert_eq!(dry.lines(), real.lines());
+    assert!(real.out.contains("patient-management: revision 1 -> 2"), "{}", real.out);
+    assert!(real.out.contains("  + consumers/icu/offering \"office-hours\""), "{}", real.out);
+    assert_eq!(dry.summary(), format!("{} Dry run: nothing was written.", real.summary()));
+    assert!(dry.err.starts_with("note: compared without the database"), "{}", dry.err);
+}
+
+#[tokio::test]
+async fn a_difference_is_readable() {
+    let app = App::hospital().await;
+    let ran = app.run_reading(&["apply", "-"], CHANGED).ends(0);
+    assert_eq!(
+        ran.lines()[..3],
+        [
+            "patient-management: revision 1 -> 2",
+            "  ~ outcomes/one-record/statement/en \"Doctors and nurses read the same, current record at the bedside.\" \
+             -> \"The same record for all.\"",
+            "  - outcomes/paper-habits/statement/en \"Reception can no longer admit a patient on a sheet of paper alone.\"",
+        ]
+    );
+    assert!(ran.lines().contains(&"  ~ lifecycle \"LIVE\" -> \"RETIRED\""), "{}", ran.out);
+    let links = "kind: ServiceDefinition\nslug: patient-management\nlifecycle: LIVE\n";
+    let ran = app.run_reading(&["apply", "-", "--color", "always"], links).ends(0);
+    assert_eq!(
+        ran.lines(),
+        [
+            "\x1b[1mpatient-management\x1b[0m: \x1b[1mrevision 2, changed in its links only\x1b[0m",
+            "  \x1b[33m~ lifecycle \"RETIRED\" -> \"LIVE\"\x1b[0m",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_stops_all() {
+    let app = App::new().await;
+    let folder = tempdir().unwrap();
+    let good = write(folder.path(), "a/organizations.yaml", ORGANIZATIONS);
+    write(folder.path(), "b/unknown-key.yml", "kind: ServiceDefinition\nslug: a-service\nsumary: x\n");
+    write(folder.path(), "b/items.json", r#"{ "kind": "ConfigurationItems", "configurationItems": [] }"#);
+    write(folder.path(), "b/latin-1.yaml", "");
+    std::fs::write(folder.path().join("b/latin-1.yaml"), b"kind: \xe9").unwrap();
+    write(folder.path(), "b/empty.yaml", "# nothing\n");
+    write(folder.path(), ".hidden/bomb.yaml", "not: read");
+    write(folder.path(), "notes.txt", "not: read");
+    write(folder.path(), "c.yaml", &format!("---\n{ORGANIZATIONS}---\nkind: ServiceDefinition\nslug: [\n"));
+    let path = folder.path().to_str().unwrap();
+    let ran = app.run(&["apply", path, "/no/such/file.yaml"]).ends(1);
+    assert_eq!(ran.out, "");
+    let lines: Vec<&str> = ran.err.lines().map(|line| line.strip_prefix(path).unwrap_or(line)).collect();
+    let begins = |line: &str, beginning: &str| assert!(line.starts_with(beginning), "{line}\n{}", ran.err);
+    assert_eq!(lines.len(), 6, "{}", ran.err);
+    begins(lines[0], "/b/empty.yaml: there is no document in it");
+    begins(lines[1], "/b/items.json: line 1, column 1: ");
+    begins(lines[2], "/b/latin-1.yaml: is not UTF-8 after byte 6");
+    begins(lines[3], "/b/unknown-key.yml: line 3, column 1: ");
+    begins(lines[4], "/c.yaml: line ");
+    begins(lines[5], "/no/such/file.yaml: No such file");
+    let none = json!({ "organizations": { "totalCount": 0 } });
+    assert_eq!(app.admin().get("{ organizations { totalCount } }").await, none);
+
+    let twice = app.run(&["apply", &good, &good]).ends(1);
+    assert!(twice.err.contains("the organization \"chu\" stands in"), "{}", twice.err);
+    let nothing = app.run(&["apply", folder.path().join(".hidden").join("..").join("b").to_str().unwrap()]).ends(1);
+    assert!(!nothing.err.is_empty());
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_refused_whole_with_its_place_and_stops_no_other() {
+    let app = App::hospital().await;
+    let folder = tempdir().unwrap();
+    let bad = SERVICE.replace("stage: triage", "stage: triag");
+    let bad = write(folder.path(), "bad.yaml", &bad.replace("at the bedside", "anywhere"));
+    let other = "kind: ServiceDefinition\nslug: other\nprovider: { slug: dsi }\nname: Other\n---\nkind: ServiceDefinition\nslug: third\nprovider: { slug: nobody }\nname: Third\n";
+    let other = write(folder.path(), "other.yaml", other);
+    for (arguments, applied) in [(&["--dry-run"][..], false), (&[], true)] {
+        let ran = app.run(&[&["apply", bad.as_str(), &other], arguments].concat()).ends(1);
+        let headings: Vec<_> = ran.out.lines().filter(|line| !line.starts_with(' ')).collect();
+        assert_eq!(headings[..3], ["patient-management: refused", "other: new, revision 1", "third: refused"]);
+        assert!(ran.summary().starts_with("3 services: 1 new, 2 refused."), "{}", ran.summary());
+        let is_said = |line: &str| assert!(ran.err.lines().any(|it| it == line), "{line}\n{}", ran.err);
+        is_said(&format!(
+            "{bad}: outcomes/right-priority/stage: no stage of the journey has the key \"triag\" (INVALID)"
+        ));
+        is_said(&format!("{other} (document 2): provider: names no organization that you may see (NOT_FOUND)"));
+        let stands = app.admin().get("{ patients: service(by: {slug: \"patient-management\"}) { revision } other: service(by: {slug: \"other\"}) { revision } }").await;
+        let revision = if applied { json!({ "revision": 1 }) } else { json!(null) };
+        assert_eq!(stands, json!({ "patients": { "revision": 1 }, "other": revision }));
+    }
+}
+
+#[tokio::test]
+async fn organizations_that_are_refused_stop_the_definitions() {
+    let app = App::new().await;
+    let circle = "kind: Organizations\norganizations:\n  - { slug: a, name: A, parent: { slug: b } }\n  - { slug: b, name: B, parent: { slug: a } }\n";
+    let ran = app.run_reading(&["apply", "-"], &format!("{circle}---\n{SERVICE}")).ends(1);
+    assert_eq!(ran.out, "2 organizations: 2 refused. 1 service: 1 not sent.\n");
+    assert!(ran.err.contains("stdin (document 1): a/parent: an organization cannot stand below itself (INVALID)"));
+}
+
+#[tokio::test]
+async fn more_organizations_than_go_at_once_are_sent_in_portions() {
+    let app = App::new().await;
+    // Those above come last.
+    let below = (0..1_204).map(|number| {
+        let above = if number < 1_200 { 1_200 + number % 4 } else { 1_204 };
+        format!("  - {{ slug: o{number}, name: N, parent: {{ slug: o{above} }} }}\n")
+    });
+    let below = below.collect::<String>();
+    let text = format!("kind: Organizations\norganizations:\n{below}  - {{ slug: o1204, name: Top }}\n");
+    let dry = app.run_reading(&["apply", "-", "--dry-run"], &text).ends(0);
+    assert_eq!(dry.out, "1205 organizations: 1205 new. Dry run: nothing was written.\n");
+    assert_eq!(app.run_reading(&["apply", "-"], &text).ends(0).out, "1205 organizations: 1205 new.\n");
+    assert_eq!(app.run_reading(&["apply", "-"], &text).ends(0).out, "1205 organizations: 1205 unchanged.\n");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_a_failure_and_named_without_its_password() {
+    let ends = |url: &str| -> Ran { run(&["apply", SAMPLE, "--database-url", url]).ends(2) };
+    let ran = ends("postgres://somebody:hunter2@127.0.0.1:1/entente");
+    assert!(ran.err.contains("PostgreSQL 127.0.0.1:1/entente cannot be used"), "{}", ran.err);
+    let others = [
+        "postgres://u:hunter2@127.0.0.1:port/x",
+        "mysql://u:hunter2@h/x",
+        "hunter2",
+        "sqlite:///no/such/hunter3/e.db?mode=rwc",
+    ];
+    for url in others {
+        assert!(!ends(url).err.contains("hunter2"), "{url}");
+    }
+    assert!(!ran.err.contains("hunter2"));
+}

@@ -1,0 +1,52 @@
+//! The smaller commands, and what all have in common.
+
+use std::process::Stdio;
+
+use super::{SECRET, program, run};
+use crate::app::App;
+
+#[test]
+fn the_schema_is_the_one_that_is_committed() {
+    let committed = include_str!("../../../schema.graphql");
+    assert!(run(&["schema"]).ends(0).out == committed, "run: entente schema > schema.graphql");
+}
+
+#[test]
+fn every_command_has_a_help_with_examples() {
+    for command in ["serve", "apply", "export", "token", "schema", "migrate"] {
+        let ran = run(&[command, "--help"]).ends(0);
+        assert!(ran.out.contains("Examples:\n  "), "{}", ran.out);
+        assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
+    }
+    assert!(run(&["--help"]).ends(0).out.contains("Exit codes:"));
+    assert_eq!(run(&["--version"]).ends(0).out, format!("entente {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(run(&["no-such-command"]).ends(2).err.contains("no-such-command"));
+    run(&["apply"]).ends(2);
+}
+
+#[tokio::test]
+async fn migrations_are_shown_and_run_by_two_at_once() {
+    let app = App::unmigrated().await;
+    let check = app.run(&["migrate", "--check"]).ends(1);
+    assert!(check.out.lines().all(|line| line.ends_with("  pending")), "{}", check.out);
+    let both = [(); 2].map(|()| {
+        let mut command = program(&["migrate", "--database-url", &app.url]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    let both = both.map(|child| super::Ran::from(child.wait_with_output().unwrap()).ends(0).out);
+    assert_eq!(both.iter().filter(|out| out.contains("  ran now")).count(), 1, "{both:?}");
+    assert_eq!(both.iter().filter(|out| out.contains("  has run")).count(), 1, "{both:?}");
+    assert_eq!(app.run(&["migrate", "--check"]).ends(0).out, app.run(&["migrate"]).ends(0).out);
+}
+
+#[test]
+fn a_token_takes_a_secret_that_nothing_prints() {
+    let ran = run(&["token"]).ends(2);
+    assert!(ran.err.contains("ENTENTE_JWT_SECRET"), "{}", ran.err);
+    let ran = run(&["token", "--jwt-secret", "hunter2"]).ends(2);
+    assert!(ran.err.contains("too short") && !ran.err.contains("hunter2"), "{}", ran.err);
+    let ran: super::Ran = program(&["token", "--help"]).env("ENTENTE_JWT_SECRET", SECRET).output().unwrap().into();
+    assert!(!ran.ends(0).out.contains(SECRET));
+    let ran = run(&["token", "--jwt-secret", SECRET, "--scope", "everything"]).ends(2);
+    assert!(ran.err.contains("organizations:write") && !ran.err.contains(SECRET), "{}", ran.err);
+}

@@ -1,0 +1,84 @@
+//! `entente export`.
+
+use std::fs;
+
+use tempfile::tempdir;
+
+use super::{SAMPLE, run, write};
+use crate::app::{App, ORGANIZATIONS, SERVICE};
+
+#[tokio::test]
+async fn what_was_exported_is_applied_without_a_change() {
+    let app = App::hospital().await;
+    let twin = SERVICE
+        .replace("slug: patient-management", "slug: organizations")
+        .replace("externalReferences:\n  - { system: s", "x:\n  - { system: s");
+    let twin = twin.split("\nx:").next().unwrap().to_owned();
+    app.run_reading(&["apply", "-"], &twin).ends(0);
+    for format in ["yaml", "json"] {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("new/folder");
+        let path = path.to_str().unwrap();
+        let ran = app.run(&["export", "--output", path, "--format", format]).ends(0);
+        assert_eq!(ran.out, format!("3 files in {path}\n"));
+        let mut files: Vec<_> =
+            fs::read_dir(path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        let named = ["organizations", "organizations.service", "patient-management"];
+        let mut named = named.map(|name| format!("{name}.{format}"));
+        named.sort();
+        assert_eq!(files, named);
+        for extra in [&[][..], &["--replace"]] {
+            let ran = app.run(&[&["apply", path], extra].concat()).ends(0);
+            assert_eq!(ran.summary(), "6 organizations: 6 unchanged. 2 services: 2 unchanged.");
+        }
+        let stream = app.run(&["export", "--format", format]).ends(0).out;
+        let ran = app.run_reading(&["apply", "-"], &stream).ends(0);
+        assert_eq!(ran.summary(), "6 organizations: 6 unchanged. 2 services: 2 unchanged.");
+    }
+}
+
+#[tokio::test]
+async fn replacing_makes_a_service_what_its_file_says() {
+    let app = App::hospital().await;
+    let exported = || app.run(&["export", "--service", "patient-management"]).ends(0).out;
+    let before = exported();
+    let more = "kind: ServiceDefinition\nslug: patient-management\nsummary: { de: Alles }\ncosts:\n  - { key: ink, effect: IMPOSED, statement: Ink }\noutcomes:\n  - { key: one-record, stage: null }\n";
+    app.run_reading(&["apply", "-"], more).ends(0);
+    assert_ne!(exported(), before);
+    let ran = app.run(&["apply", "--replace", &format!("{SAMPLE}/patient-management.yaml")]).ends(0);
+    assert!(ran.out.starts_with("patient-management: revision 2 -> 3"), "{}", ran.out);
+    assert_eq!(exported(), before);
+}
+
+#[tokio::test]
+async fn parents_come_before_those_below_them() {
+    let app = App::new().await;
+    let folder = tempdir().unwrap();
+    let renamed = ORGANIZATIONS.replace("slug: chu", "slug: zzz");
+    let file = write(folder.path(), "o.yaml", &renamed);
+    app.run(&["apply", &file]).ends(0);
+    let out = app.run(&["export"]).ends(0).out;
+    assert!(out.starts_with("kind: Organizations\norganizations:\n  - slug: zzz\n"), "{out}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_refused() {
+    let app = App::hospital().await;
+    let ran = app.run(&["export", "--service", "nothing", "--service", "patient-management"]).ends(1);
+    assert_eq!(ran.err, "nothing: names no service that you may see\n");
+    assert!(ran.out.starts_with("kind: ServiceDefinition\nslug: patient-management\n"), "{}", ran.out);
+}
+
+#[test]
+fn reading_makes_no_database() {
+    let folder = tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("e.db").display());
+    let ran = run(&["export", "--database-url", &url]).ends(2);
+    assert!(ran.err.ends_with("e.db is not there\n"), "{}", ran.err);
+    run(&["migrate", "--check", "--database-url", &url]).ends(1);
+    let ran = run(&["apply", "--dry-run", SAMPLE, "--database-url", &url]).ends(0);
+    assert_eq!(ran.summary(), "6 organizations: 6 new. 1 service: 1 new. Dry run: nothing was written.");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(ran.lines(), run(&["apply", SAMPLE, "--database-url", &url]).ends(0).lines());
+}

@@ -1,0 +1,99 @@
+//! The program as its users start it: processes of their own, on a database of their own.
+
+mod apply;
+mod commands;
+mod export;
+mod remote;
+mod serve;
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use crate::app::App;
+
+/// The folder with the sample.
+pub const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hospital");
+pub const SECRET: &str = "a secret of forty characters for the tests";
+
+/// What a process printed, and how it ended.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// It must have ended so.
+    #[track_caller]
+    pub fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// The last line, which sums up.
+    pub fn summary(&self) -> &str {
+        self.out.lines().last().unwrap_or_default()
+    }
+
+    /// All lines but the last.
+    pub fn lines(&self) -> Vec<&str> {
+        let mut lines: Vec<&str> = self.out.lines().collect();
+        lines.pop();
+        lines
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+/// The program, told nothing by the environment.
+pub fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ENTENTE_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(env::temp_dir()).stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Ran {
+    program(arguments).output().unwrap().into()
+}
+
+/// Runs the program to its end, with this to read.
+pub fn run_reading<A: AsRef<OsStr>>(arguments: &[A], input: &str) -> Ran {
+    let mut command = program(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
+impl App {
+    /// Runs a command on the app's database.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        run(&[arguments, &["--database-url", &self.url]].concat())
+    }
+
+    /// Runs a command on the app's database, with this to read.
+    pub fn run_reading(&self, arguments: &[&str], input: &str) -> Ran {
+        run_reading(&[arguments, &["--database-url", &self.url]].concat(), input)
+    }
+}
+
+/// Writes a file; its path.
+pub fn write(folder: &Path, name: &str, text: &str) -> String {
+    let file = folder.join(name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}

@@ -1,0 +1,106 @@
+//! `apply` and `export` through a server.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path};
+
+use super::{
+    SAMPLE, program, run,
+    serve::{Demo, tokens},
+};
+
+const CHANGED: &str = "kind: ServiceDefinition\nslug: patient-management\nname: { en: Patient flow }\n";
+
+#[test]
+fn documents_go_through_a_server_as_its_token_may() {
+    let demo = Demo::start(&[]);
+    let printed = demo.printed.clone();
+    let [provider, ward, _] = tokens(&printed)[..] else { panic!("{printed}") };
+    let through =
+        |arguments: &[&str], token: &str| run(&[arguments, &["--server", demo.url(), "--token", token]].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let file = super::write(folder.path(), "changed.yaml", CHANGED);
+    let dry = through(&["apply", "--dry-run", &file], provider).ends(0);
+    let real = through(&["apply", &file], provider).ends(0);
+    assert_eq!(dry.lines(), real.lines());
+    assert_eq!(
+        real.out,
+        "patient-management: revision 1 -> 2\n  ~ name/en \"Patient journey management\" -> \"Patient flow\"\n1 service: 1 changed.\n"
+    );
+    let refused = through(&["apply", &file], ward).ends(1);
+    assert!(refused.err.ends_with(" (FORBIDDEN)\n"), "{}", refused.err);
+
+    let exported = through(&["export"], provider).ends(0).out;
+    let file = super::write(folder.path(), "exported.yaml", &exported);
+    let again = through(&["apply", "--replace", &file], provider).ends(1);
+    assert!(again.err.contains("(FORBIDDEN)"), "the hospital itself is not the department's to write: {}", again.err);
+    let service = through(&["export", "--service", "patient-management"], provider).ends(0).out;
+    let file = super::write(folder.path(), "service.yaml", &service);
+    let again = through(&["apply", "--replace", &file], provider).ends(0);
+    assert_eq!(again.out, "patient-management: unchanged\n1 service: 1 unchanged.\n");
+    let seen = through(&["export", "--format", "json"], ward).ends(0).out;
+    assert!(seen.contains("\"emergency\"") && !seen.contains("\"pharmacy\"") && !seen.contains("Nguyen"), "{seen}");
+
+    let stranger = through(&["apply", &file], "not.a.token").ends(2);
+    assert!(stranger.err.contains("UNAUTHENTICATED") && stranger.out.is_empty(), "{}", stranger.err);
+    let (_, log) = demo.end();
+    assert!(!log.contains(provider), "{log}");
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_a_failure() {
+    let ran = run(&["apply", SAMPLE, "--server", "http://127.0.0.1:1", "--token", "hunter2"]).ends(2);
+    assert!(ran.err.contains("http://127.0.0.1:1/graphql cannot be reached"), "{}", ran.err);
+    assert!(!ran.err.contains("hunter2"));
+    let ran = run(&["export", "--server", "http://127.0.0.1:1"]).ends(2);
+    assert!(ran.err.contains("ENTENTE_TOKEN"), "{}", ran.err);
+    let both = ["--server", "http://127.0.0.1:1", "--token", "t", "--database-url", "sqlite::memory:"];
+    let ran = run(&[&["export"], &both[..]].concat()).ends(2);
+    assert!(ran.err.contains("exclude each other"), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_is_asked_again_with_the_same_key() {
+    let (tries, keys) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let server = MockServer::start().await;
+    let seen = keys.clone();
+    let answer = move |request: &Request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        if body["query"].as_str().unwrap().starts_with("query Revision") {
+            return ResponseTemplate::new(200).set_body_json(json!({ "data": { "service": { "revision": 1 } } }));
+        }
+        seen.lock().unwrap().push(request.headers["idempotency-key"].clone());
+        if tries.fetch_add(1, Ordering::SeqCst) < 2 {
+            return ResponseTemplate::new(503).insert_header("retry-after", "0");
+        }
+        let payload = json!({ "service": { "revision": 2 }, "changes": [], "userErrors": [] });
+        ResponseTemplate::new(200).set_body_json(json!({ "data": { "definitionApply": payload } }))
+    };
+    Mock::given(path("/graphql")).respond_with(answer).mount(&server).await;
+    let uri = server.uri();
+    let ran = tokio::task::spawn_blocking(move || {
+        super::run_reading(&["apply", "-", "--server", &uri, "--token", "t"], CHANGED)
+    });
+    assert_eq!(ran.await.unwrap().ends(0).summary(), "1 service: 1 unchanged.");
+    let keys = keys.lock().unwrap();
+    assert_eq!(keys.len(), 3);
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_answer_as_entente_does_is_a_failure() {
+    let server = MockServer::start().await;
+    let moved = ResponseTemplate::new(308).insert_header("location", "http://elsewhere.example/graphql");
+    Mock::given(path("/graphql")).respond_with(moved).mount(&server).await;
+    let uri = server.uri();
+    let ran = tokio::task::spawn_blocking(move || {
+        let output = program(&["export", "--token", "t"]).env("ENTENTE_SERVER", uri).output().unwrap();
+        super::Ran::from(output).ends(2)
+    });
+    let ran = ran.await.unwrap();
+    assert!(ran.err.contains("308") && ran.err.contains("is the address right?"), "{}", ran.err);
+}

@@ -1,0 +1,169 @@
+//! `entente serve`, and its demo.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use super::{Ran, SECRET, program, run};
+use crate::app::App;
+
+/// A demo that was started, and what it has printed.
+pub struct Demo {
+    child: Child,
+    pub printed: String,
+    log: Option<JoinHandle<String>>,
+}
+
+impl Demo {
+    /// Starts a demo on a port of its own, and waits until it is ready.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut command = program(&[&["serve", "--demo", "--listen", "127.0.0.1:0"], arguments].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
+        let mut printed = String::new();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        while !printed.contains("\ncurl ") && lines.read_line(&mut printed).unwrap() > 0 {}
+        Self { child, printed, log: Some(log) }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        self.curl().split(' ').find_map(|word| word.strip_suffix("/graphql")).unwrap()
+    }
+
+    pub fn curl(&self) -> &str {
+        self.printed.lines().find(|line| line.starts_with("curl ")).unwrap()
+    }
+
+    /// Sends SIGTERM; how it ended, and its log.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let code = self.child.wait().unwrap().code();
+        (code, self.log.take().unwrap().join().unwrap())
+    }
+}
+
+/// The tokens that a demo printed, in this order.
+pub fn tokens(printed: &str) -> Vec<&str> {
+    printed.lines().filter_map(|line| line.trim().strip_prefix("token")).map(str::trim).collect()
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub async fn ask(url: &str, token: &str, query: &str) -> Value {
+    let request = Client::new().post(format!("{url}/graphql")).bearer_auth(token).json(&json!({ "query": query }));
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_demo_serves_the_sample_to_three_and_ends_when_told() {
+    let demo = Demo::start(&[]);
+    let who = "{ viewer { actor { kind } organization { slug } scopes } services { nodes { slug } } }";
+    let seen = [
+        ("PERSON", "dsi", json!(["read", "definitions:write", "organizations:write"])),
+        ("PERSON", "emergency", json!(["read"])),
+        ("SERVICE_ACCOUNT", "dsi", json!(["read"])),
+    ];
+    let printed = demo.printed.clone();
+    assert_eq!(tokens(&printed).len(), seen.len());
+    for (token, (kind, slug, scopes)) in tokens(&printed).into_iter().zip(seen) {
+        assert!(demo.printed.contains(&format!("{}/#token={token}\n", demo.url())));
+        let viewer = json!({ "actor": { "kind": kind }, "organization": { "slug": slug }, "scopes": scopes });
+        let services = json!({ "nodes": [{ "slug": "patient-management" }] });
+        assert_eq!(ask(demo.url(), token, who).await["data"], json!({ "viewer": viewer, "services": services }));
+    }
+    let folder = std::env::temp_dir();
+    let databases = || {
+        std::fs::read_dir(&folder)
+            .unwrap()
+            .flatten()
+            .map(|it| it.file_name())
+            .filter(|name| name.to_string_lossy().starts_with("entente-demo-"))
+            .collect::<Vec<_>>()
+    };
+    let during = databases();
+    let told = Instant::now();
+    let (code, log) = demo.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(told.elapsed() < Duration::from_secs(2));
+    assert!(log.contains("ready") && log.contains("ended"), "{log}");
+    assert!(tokens(&printed).iter().all(|token| !log.contains(token.rsplit('.').next().unwrap())), "{log}");
+    let own = during.iter().find(|name| log.contains(&*name.to_string_lossy())).expect("the log names the database");
+    assert!(!databases().contains(own));
+}
+
+#[tokio::test]
+async fn the_curl_line_works_as_it_is_printed() {
+    let demo = Demo::start(&[]);
+    // What a shell makes of the line, wherever there is no curl.
+    let words = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{}", demo.curl());
+    let words = Command::new("sh").args(["-c", &words]).output().unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    let words: Vec<&str> = words.lines().collect();
+    let [_, _, address, _, authorization, _, query] = words[..] else { panic!("{words:?}") };
+    let (name, value) = authorization.split_once(": ").unwrap();
+    let address = url::Url::parse_with_params(address, [query.split_once('=').unwrap()]).unwrap();
+    let request = Client::new().get(address).header(name, value);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let outcome = &answer["data"]["service"]["outcomes"][2];
+    assert_eq!(outcome["en"], "Doctors and nurses read the same, current record at the bedside.", "{answer:#}");
+    assert_eq!(outcome["fr"], "Médecins et infirmières lisent le même dossier, à jour, au lit du patient.");
+    if Command::new("curl").arg("--version").output().is_ok_and(|it| it.status.success()) {
+        let ran = Command::new("sh").args(["-c", demo.curl()]).output().unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&ran.stdout).unwrap(), answer);
+    }
+}
+
+#[tokio::test]
+async fn a_demo_on_a_named_database_may_find_the_sample_there_and_takes_the_secret_that_is_given() {
+    let app = App::hospital().await;
+    let demo = Demo::start(&["--database-url", &app.url, "--jwt-secret", SECRET, "--log-format", "json"]);
+    let arguments =
+        ["token", "--jwt-secret", SECRET, "--org", "dsi", "--scope", "read", "--name", "Nadia", "--lifetime", "1m"];
+    let token = run(&arguments).ends(0).out;
+    let query = "{ viewer { actor { displayName subject } } service(by: {slug: \"patient-management\"}) { revision } }";
+    let answer = ask(demo.url(), token.trim_end(), query).await;
+    let actor = json!({ "displayName": "Nadia", "subject": "developer" });
+    assert_eq!(answer["data"], json!({ "viewer": { "actor": actor }, "service": { "revision": 1 } }), "{answer:#}");
+    let (code, log) = demo.end();
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["message"] == "ready"), "{log}");
+    assert!(!log.contains(SECRET) && !log.contains(token.trim_end()));
+}
+
+#[test]
+fn a_server_without_what_it_needs_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str]| -> Ran {
+        let mut command = program(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+        Ran::from(command.current_dir(&folder).output().unwrap()).ends(2)
+    };
+    assert!(refused(&[]).err.contains("no key to check tokens with"));
+    assert!(refused(&["--jwt-secret", "hunter2"]).err.contains("too short"));
+    assert!(!refused(&["--jwt-secret", "hunter2"]).err.contains("hunter2"));
+    assert!(refused(&["--jwks-file", "nothing.json"]).err.contains("the file with the keys cannot be read"));
+    let unread = refused(&["--jwt-secret", SECRET, "--database-url", "postgres://u:hunter2@127.0.0.1:1/entente"]);
+    assert!(unread.err.contains("PostgreSQL 127.0.0.1:1/entente") && !unread.err.contains("hunter2"), "{}", unread.err);
+    // Without a command, serving is meant.
+    let none = Ran::from(program::<&str>(&[]).current_dir(&folder).output().unwrap()).ends(2);
+    assert!(none.err.contains("no key to check tokens with"));
+}
