@@ -113,11 +113,11 @@ impl SearchQuery {
         let window = Window::new(first, after, None, None)?;
         let wanted = SearchWanted { text: Wanted::parse(&text)?, types };
         let page = session.search(&wanted, Reader::of(ctx).languages(), &window).await?;
-        let (words, counted) = (wanted.text.clone(), wanted);
-        let count = count!(session, counted => session.search_count(&counted).await);
         let threads = page.rows.iter().filter(|hit| hit.kind == SearchType::Thread).map(|hit| ThreadId(hit.entity));
         let threads: Vec<ThreadId> = threads.collect();
         let threads = if threads.is_empty() { HashMap::new() } else { session.threads_by_ids(threads).await? };
+        let (words, counted) = (wanted.text.clone(), wanted);
+        let count = count!(session, counted => session.search_count(&counted).await);
         let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
         Ok(SearchConnection(Slice::new(page, |hit| hit_cursor(&hit.hit), |hit| hit, count)))
     }

@@ -14,7 +14,8 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    QueryTrait,
+    sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 
@@ -125,8 +126,10 @@ impl Write for Escalate {
         if !ids.is_empty() {
             let rows: Vec<thread_event::ActiveModel> =
                 events.into_iter().map(IntoActiveModel::into_active_model).collect();
+            // Whatever index says that it is there already: the one that lets each of them happen once.
+            let once = OnConflict::new().do_nothing().to_owned();
             thread_event::Entity::insert_many(rows)
-                .on_conflict_do_nothing()
+                .on_conflict(once)
                 .exec_without_returning(&writer.transaction)
                 .await?;
         }
