@@ -47,6 +47,8 @@ impl Database {
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "10s"),
                 ("TimeZone", "UTC"),
+                // The ROLLBACK below is told each time that there is nothing to undo, and so it should be.
+                ("client_min_messages", "error"),
             ])
             .disable_statement_logging();
         let pool = || {
