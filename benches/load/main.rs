@@ -1,4 +1,4 @@
-//! Reading under load, against the limits of `docs/performance.md`, in one run: `cargo bench --bench load`.
+//! Reading under load, against hand-written SQL that gives the same, in one run: `cargo bench --bench load`.
 //!
 //! Entente and the limit serve the same content, each from a process of its own; they are asked in turns, so that what else
 //! the machine does falls on both. `TEST_DATABASE_URL` names a PostgreSQL server, on which databases are made and dropped.

@@ -1,4 +1,4 @@
-//! Writing under load, against the bar of `docs/performance.md`, in one run: `cargo bench --bench writes`.
+//! Writing under load, against single-row commits on the same database: `cargo bench --bench writes`.
 //!
 //! `definitionApply` of one changed outcome by 32 clients, each on services of its own, over HTTP. Beside it what the same
 //! database makes of single-row inserts, each acknowledged and on disk: on PostgreSQL counted by `pgbench` (found by
