@@ -2,29 +2,43 @@
 
 use std::{fmt, sync::Arc};
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use entente_entity::scalar::DateTime;
 
 /// Tells the time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> chrono::DateTime<Utc> + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> chrono::DateTime<Utc> + Send + Sync>,
+    is_moved: bool,
+}
 
 impl Clock {
     /// The machine's time.
     pub fn system() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
-        Self(Arc::new(Utc::now))
+        Self { now: Arc::new(machine), is_moved: false }
     }
 
     /// A time that something else moves.
     pub fn manual(now: impl Fn() -> chrono::DateTime<Utc> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), is_moved: true }
     }
 
     /// Now, cut to microseconds.
     pub fn now(&self) -> DateTime {
-        DateTime::new((self.0)())
+        DateTime::new((self.now)())
     }
+
+    /// Now, where another clock, such as the database's, shows this: what that clock shows, moved as far as this one was
+    /// moved by hand.
+    pub fn beside(&self, other: chrono::DateTime<Utc>) -> DateTime {
+        let moved = if self.is_moved { (self.now)() - machine() } else { TimeDelta::zero() };
+        DateTime::new(other + moved)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+fn machine() -> chrono::DateTime<Utc> {
+    Utc::now()
 }
 
 impl fmt::Debug for Clock {

@@ -18,9 +18,13 @@ pub mod guard;
 pub mod http;
 /// What the failure of configuration items means. Pure.
 pub mod impact;
+/// Workers beside the server.
+pub mod jobs;
 /// Who may do what, and which rows.
 pub mod policy;
 /// What a text says to the search. Pure.
 pub mod search;
 /// The door to the database.
 pub mod store;
+/// Threads: the status machine, deadlines, levels. Pure.
+pub mod thread;

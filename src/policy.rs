@@ -6,13 +6,13 @@ use std::fmt;
 use entente_entity::{
     actor::Actor,
     configuration_item,
-    enums::{ActorKind, ReferencedKind},
+    enums::{ActorKind, ReferencedKind, SearchType, Visibility},
     external_reference,
     id::OrganizationId,
-    organization, passage,
+    message, organization, passage,
     problem::{Problem, Rule},
     scalar::DateTime,
-    service, service_consumer,
+    service, service_consumer, thread, thread_event,
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
@@ -28,6 +28,8 @@ pub enum Scope {
     DefinitionsWrite,
     /// Write one's organization, its descendants, and new ones under itself.
     OrganizationsWrite,
+    /// Write the threads of the services that one's organization provides, and its own threads.
+    ThreadsWrite,
     /// Read the configuration items of one's organization, and what their failure means.
     CmdbRead,
     /// Write the configuration items of one's organization, and what runs on them.
@@ -39,7 +41,15 @@ pub enum Scope {
 impl Scope {
     /// Every scope.
     pub const ALL: &'static [Self] =
-        &[Self::Read, Self::DefinitionsWrite, Self::OrganizationsWrite, Self::CmdbRead, Self::CmdbWrite, Self::Admin];
+        &[
+            Self::Read,
+            Self::DefinitionsWrite,
+            Self::OrganizationsWrite,
+            Self::ThreadsWrite,
+            Self::CmdbRead,
+            Self::CmdbWrite,
+            Self::Admin,
+        ];
 
     /// As it stands in a token.
     pub fn name(self) -> &'static str {
@@ -47,6 +57,7 @@ impl Scope {
             Self::Read => "read",
             Self::DefinitionsWrite => "definitions:write",
             Self::OrganizationsWrite => "organizations:write",
+            Self::ThreadsWrite => "threads:write",
             Self::CmdbRead => "cmdb:read",
             Self::CmdbWrite => "cmdb:write",
             Self::Admin => "admin",
@@ -193,7 +204,7 @@ impl Viewer {
         if self.has(Scope::OrganizationsWrite) {
             seen = seen.add(organization::Column::Id.in_subquery(below(own)));
         }
-        if self.has(Scope::Read) {
+        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
             let providers =
                 select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
             seen = seen
@@ -264,6 +275,52 @@ impl Viewer {
         self.sees_items().map(drop)
     }
 
+    /// On `service`: those to which the viewer is a party, as provider or as consumer, whatever its scopes.
+    pub fn deals_with_services(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        Condition::any().add(service::Column::ProviderId.eq(own)).add(service::Column::Id.in_subquery(consumed_by(own)))
+    }
+
+    /// On `thread`: to the provider all of its services, to a consumer its own for as long as it is one.
+    pub fn sees_threads(&self) -> Result<Condition, Denied> {
+        if self.is_admin() {
+            return Ok(everything());
+        }
+        if !self.has(Scope::Read) && !self.has(Scope::ThreadsWrite) {
+            return Err(Denied::ScopeNeeded(Scope::Read));
+        }
+        let Some(own) = self.organization else { return Ok(nothing()) };
+        Ok(Condition::any().add(thread::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id))).add(
+            Condition::all()
+                .add(thread::Column::ConsumerId.eq(own))
+                .add(thread::Column::ServiceId.in_subquery(consumed_by(own))),
+        ))
+    }
+
+    /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
+    pub fn sees_messages(&self) -> Condition {
+        self.or_is_provider(message::Column::Visibility.eq(Visibility::Shared), message::Column::ServiceId)
+    }
+
+    /// On `thread_event`, of threads that the viewer sees: to the provider those about internal messages too.
+    pub fn sees_thread_events(&self) -> Condition {
+        self.or_is_provider(thread_event::Column::Internal.eq(false), thread_event::Column::ServiceId)
+    }
+
+    fn or_is_provider(&self, shared: Expr, service: impl ColumnTrait) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let seen = Condition::any().add(shared);
+        match self.organization {
+            None => seen,
+            Some(own) => seen.add(service.in_subquery(provided_by(own, service::Column::Id))),
+        }
+    }
+
     /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
     /// every consumer or for itself.
     pub fn sees_passages(&self) -> Result<Condition, Denied> {
@@ -276,7 +333,10 @@ impl Viewer {
         let Some(own) = self.organization else { return Ok(nothing()) };
         let mut seen =
             Condition::any().add(passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)));
-        if self.has(Scope::Read) {
+        if !self.has(Scope::Read) {
+            // What is written in threads is no part of a definition.
+            seen = Condition::all().add(seen).add(passage::Column::Kind.ne(SearchType::Thread));
+        } else {
             let shared = Condition::all()
                 .add(passage::Column::Internal.eq(false))
                 .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))

@@ -35,6 +35,8 @@ pub struct Model {
     pub service_id: Option<ServiceId>,
     /// The one party that the thing is about, besides the provider; null where it is about all who see the service.
     pub organization_id: Option<OrganizationId>,
+    /// Whether only the provider's side may see it.
+    pub internal: bool,
     /// What changed.
     #[sea_orm(column_type = "Json")]
     pub fields: Fields,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{enums::ContactRole, text::Str};
 
 /// A person or a team to turn to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Contact {
     /// What the contact is to the service.
     pub role: ContactRole,

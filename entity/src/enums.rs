@@ -107,6 +107,64 @@ api_enums! {
         /// To more authority.
         Hierarchical = "HIERARCHICAL",
     }
+    /// What a thread is for.
+    ThreadKind {
+        /// To say how the service is perceived.
+        Feedback = "FEEDBACK",
+        /// To have a problem solved in time.
+        Escalation = "ESCALATION",
+    }
+    /// How far a thread has come.
+    ThreadStatus {
+        /// Nobody has answered yet.
+        Open = "OPEN",
+        /// The provider has seen it.
+        Acknowledged = "ACKNOWLEDGED",
+        /// The provider is at work on it.
+        InProgress = "IN_PROGRESS",
+        /// Solved, as the provider sees it.
+        Resolved = "RESOLVED",
+        /// Done with.
+        Closed = "CLOSED",
+    }
+    /// What happened to a thread.
+    ThreadEventKind {
+        /// It was opened.
+        Opened = "OPENED",
+        /// The provider has seen it.
+        Acknowledged = "ACKNOWLEDGED",
+        /// The provider went to work on it.
+        Started = "STARTED",
+        /// It was raised to a level.
+        Raised = "RAISED",
+        /// It was given to someone, or taken from everyone.
+        Assigned = "ASSIGNED",
+        /// It became more or less grave.
+        SeverityChanged = "SEVERITY_CHANGED",
+        /// Feedback became an escalation.
+        Converted = "CONVERTED",
+        /// It was not acknowledged in time.
+        AcknowledgeBreached = "ACKNOWLEDGE_BREACHED",
+        /// It was not resolved in time.
+        ResolveBreached = "RESOLVE_BREACHED",
+        /// It was solved.
+        Resolved = "RESOLVED",
+        /// It was not solved after all.
+        Reopened = "REOPENED",
+        /// It was done with.
+        Closed = "CLOSED",
+        /// Another system's key was linked to it, or to one of its messages.
+        ReferenceLinked = "REFERENCE_LINKED",
+        /// Another system's key was taken from it, or from one of its messages.
+        ReferenceUnlinked = "REFERENCE_UNLINKED",
+    }
+    /// Who reads a message.
+    Visibility {
+        /// Both sides.
+        Shared = "SHARED",
+        /// The provider's side only.
+        Internal = "INTERNAL",
+    }
     /// What became of a revision of the terms.
     DefinitionState {
         /// Waiting for the decisions of the consumers.
@@ -171,6 +229,10 @@ api_enums! {
         ExternalReference = "EXTERNAL_REFERENCE",
         /// A service's or an offering's escalation policy.
         EscalationPolicy = "ESCALATION_POLICY",
+        /// A thread.
+        Thread = "THREAD",
+        /// A message of a thread.
+        Message = "MESSAGE",
         /// A configuration item.
         ConfigurationItem = "CONFIGURATION_ITEM",
     }
@@ -201,6 +263,10 @@ api_enums! {
         Service = "SERVICE",
         /// An outcome or an offering.
         Element = "ELEMENT",
+        /// A thread.
+        Thread = "THREAD",
+        /// A message of a thread.
+        Message = "MESSAGE",
         /// A configuration item.
         ConfigurationItem = "CONFIGURATION_ITEM",
     }

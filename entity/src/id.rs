@@ -77,6 +77,12 @@ typed_ids! {
     ReferenceId = "reference";
     /// A configuration item.
     ItemId = "item";
+    /// A thread.
+    ThreadId = "thread";
+    /// A message of a thread.
+    MessageId = "message";
+    /// Something that happened to a thread.
+    ThreadEventId = "event";
 }
 
 /// An element of a service's definition; which kind it is stands in its row.

@@ -106,6 +106,26 @@ pub enum Rule {
     ProviderOnly,
     /// An organization may write itself, those below it, and new ones below itself.
     NotYourOrganization,
+    /// The organization does not consume the service.
+    NotAConsumer,
+    /// A rating that is not one of 1 to 5.
+    NotARating { found: i32 },
+    /// A rating on an escalation.
+    RatingOfEscalation,
+    /// The thread is not in a status in which this can be done.
+    WrongStatus { status: &'static str },
+    /// Only an escalation is raised.
+    NotAnEscalation,
+    /// The thread has reached the highest level of its policy.
+    NoLevelLeft,
+    /// An escalation cannot become feedback again.
+    NoWayBackToFeedback,
+    /// Only its author may edit a message.
+    AuthorOnly,
+    /// Each party redacts its own messages only.
+    OtherPartysMessage,
+    /// The message was redacted.
+    Redacted,
     /// An organization may write its own configuration items alone.
     NotYourItems,
     /// An item would depend on itself.
@@ -123,6 +143,12 @@ pub enum Thing {
     Organization,
     /// A service.
     Service,
+    /// An element of a definition.
+    Element,
+    /// A thread.
+    Thread,
+    /// A message.
+    Message,
     /// A configuration item.
     ConfigurationItem,
     /// Anything that other systems may know under a key of their own.
@@ -134,6 +160,9 @@ impl Thing {
         match self {
             Self::Organization => ("organization", "organisation"),
             Self::Service => ("service", "service"),
+            Self::Element => ("element", "élément"),
+            Self::Thread => ("thread", "fil"),
+            Self::Message => ("message", "message"),
             Self::ConfigurationItem => ("configuration item", "élément de configuration"),
             Self::Anything => (
                 "service, outcome, offering, organization or item",
@@ -350,6 +379,56 @@ impl Rule {
                 Forbidden,
                 "an organization may write itself, those below it, and new ones below itself; else it takes the scope admin".into(),
                 "une organisation peut s'écrire elle-même, celles qui en dépendent, et de nouvelles sous elle ; sinon il faut la portée admin".into(),
+            ),
+            Self::NotAConsumer => (
+                Invalid,
+                "this organization does not consume the service".into(),
+                "cette organisation ne consomme pas le service".into(),
+            ),
+            Self::NotARating { found } => (
+                Invalid,
+                format!("{found} is not a rating: give 1 to 5"),
+                format!("{found} n'est pas une note : donnez de 1 à 5"),
+            ),
+            Self::RatingOfEscalation => (
+                Invalid,
+                "only feedback has a rating".into(),
+                "seul un retour porte une note".into(),
+            ),
+            Self::WrongStatus { status } => (
+                InvalidState,
+                format!("this cannot be done while the thread is {status}"),
+                format!("cela ne peut se faire tant que le fil est {status}"),
+            ),
+            Self::NotAnEscalation => (
+                InvalidState,
+                "only an escalation is raised: convert the feedback first".into(),
+                "seule une escalade s'élève : convertissez d'abord le retour".into(),
+            ),
+            Self::NoLevelLeft => (
+                InvalidState,
+                "there is no level left to raise the thread to".into(),
+                "il ne reste aucun niveau auquel élever le fil".into(),
+            ),
+            Self::NoWayBackToFeedback => (
+                Invalid,
+                "an escalation cannot become feedback again".into(),
+                "une escalade ne redevient pas un retour".into(),
+            ),
+            Self::AuthorOnly => (
+                Forbidden,
+                "only its author may edit a message".into(),
+                "seul son auteur peut modifier un message".into(),
+            ),
+            Self::OtherPartysMessage => (
+                Forbidden,
+                "each party redacts its own messages only".into(),
+                "chaque partie ne caviarde que ses propres messages".into(),
+            ),
+            Self::Redacted => (
+                InvalidState,
+                "the message was redacted".into(),
+                "le message a été caviardé".into(),
             ),
             Self::NotYourItems => (
                 Forbidden,

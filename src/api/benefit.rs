@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
+use entente_entity::{
+    enums::ElementKind,
+    scalar::{Duration, Locale},
+    text::Str,
+};
 
 use crate::api::shared::list::List;
 use crate::{
     api::{
         element::{Source, all, element},
         indicator::{self, Indicator},
+        perception::{self, Perception},
         shared::reader::read,
     },
     store::Error,
@@ -18,12 +23,21 @@ use crate::{
 /// The value that a service has for those who consume it.
 pub struct Value(pub(super) Arc<Source>);
 
-/// The value of a service: what was promised.
+/// The value of a service: what was promised, and what the customers say.
 #[Object]
 impl Value {
     /// The benefits promised.
     async fn benefits(&self) -> List<Benefit> {
         all!(&self.0, benefits => Benefit)
+    }
+
+    /// What was said of the service, or of any of its elements, in feedback, over the time until now: an exact ISO 8601
+    /// duration.
+    async fn perception(
+        &self,
+        #[graphql(default_with = "perception::window()")] window: Duration,
+    ) -> Result<Perception, Error> {
+        perception::of(&self.0.service.0, None, window).await
     }
 }
 
@@ -43,6 +57,14 @@ element! {
         /// What tells whether it comes true.
         async fn indicators(&self) -> List<Indicator> {
             indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
+        }
+
+        /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+        async fn perception(
+            &self,
+            #[graphql(default_with = "perception::window()")] window: Duration,
+        ) -> Result<Perception, Error> {
+            perception::of(&self.source.service.0, Some(self.terms().id), window).await
         }
     }
 }

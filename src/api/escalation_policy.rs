@@ -70,16 +70,14 @@ impl From<terms::Escalation> for EscalationPolicy {
                     resolve_within,
                 })
                 .collect(),
-            levels: levels
-                .into_iter()
-                .map(|terms::EscalationLevel { level, kind, name, contact, after }| EscalationLevel {
-                    level,
-                    kind,
-                    name,
-                    contact: contact.map(Contact::from),
-                    after,
-                })
-                .collect(),
+            levels: levels.into_iter().map(EscalationLevel::from).collect(),
         }
+    }
+}
+
+impl From<terms::EscalationLevel> for EscalationLevel {
+    fn from(level: terms::EscalationLevel) -> Self {
+        let terms::EscalationLevel { level, kind, name, contact, after } = level;
+        Self { level, kind, name, contact: contact.map(Contact::from), after }
     }
 }

@@ -7,12 +7,14 @@ use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::ConfigurationItem,
+        message::Message,
         node,
         organization::Organization,
         outcome::Outcome,
         service::Service,
         service_offering::ServiceOffering,
         shared::error::{UserError, done_or_problems},
+        thread::Thread,
     },
     definition::document::{ExternalKey, ExternalReferenceInput},
     store::{Error, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
@@ -40,6 +42,10 @@ pub enum Referenced {
     ServiceOffering(ServiceOffering),
     /// A configuration item.
     ConfigurationItem(ConfigurationItem),
+    /// A thread.
+    Thread(Thread),
+    /// A message of a thread.
+    Message(Message),
 }
 
 /// Another system's key for something here.

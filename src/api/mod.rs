@@ -19,9 +19,11 @@ mod external_reference;
 mod impact;
 mod indicator;
 mod journey_stage;
+mod message;
 mod node;
 mod organization;
 mod outcome;
+mod perception;
 pub mod prepare;
 mod risk;
 mod search;
@@ -29,6 +31,9 @@ mod service;
 mod service_consumer;
 mod service_offering;
 mod shared;
+mod thread;
+mod thread_event;
+mod thread_mutation;
 mod viewer;
 
 use shared::{error, list::Budget, reader::Reader};
@@ -51,6 +56,7 @@ pub struct Query(
     viewer::ViewerQuery,
     service::ServiceQuery,
     organization::OrganizationQuery,
+    thread::ThreadQuery,
     configuration_item::ConfigurationItemQuery,
     impact::ImpactQuery,
     external_reference::ReferenceQuery,
@@ -64,6 +70,8 @@ pub struct Query(
 pub struct Mutation(
     definition::DefinitionMutation,
     organization::OrganizationMutation,
+    thread_mutation::ThreadMutation,
+    message::MessageMutation,
     configuration_item::ConfigurationItemMutation,
     external_reference::ReferenceMutation,
 );

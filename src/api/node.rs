@@ -8,7 +8,10 @@ use std::{
 use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
-    id::{ConsumerId, DefinitionId, ElementId, ItemId, OrganizationId, ReferenceId, ServiceId, parse_typeid},
+    id::{
+        ConsumerId, DefinitionId, ElementId, ItemId, MessageId, OrganizationId, ReferenceId, ServiceId, ThreadId,
+        parse_typeid,
+    },
     service_consumer,
 };
 
@@ -23,6 +26,7 @@ use crate::{
         external_reference::{ExternalReference, Referenced},
         indicator::Indicator,
         journey_stage::JourneyStage,
+        message::Message,
         organization::Organization,
         outcome::Outcome,
         risk::Risk,
@@ -30,8 +34,9 @@ use crate::{
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
         shared::error::{Nullable, nullable},
+        thread::Thread,
     },
-    store::{self, DefinitionRow, Error, ReferenceRow, Session},
+    store::{self, DefinitionRow, Error, MessageRow, ReferenceRow, Session, ThreadRow},
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
@@ -66,6 +71,10 @@ pub enum Node {
     ExternalReference(ExternalReference),
     /// A configuration item.
     ConfigurationItem(ConfigurationItem),
+    /// A thread.
+    Thread(Thread),
+    /// A message of a thread.
+    Message(Message),
 }
 
 impl From<DefinitionElement> for Node {
@@ -91,6 +100,8 @@ enum Named<'a> {
     Consumer(ConsumerId),
     Reference(ReferenceId),
     Item(ItemId),
+    Thread(ThreadId),
+    Message(MessageId),
     Published(ElementKind, ElementId),
     Frozen(ElementKind, FrozenId<'a>),
 }
@@ -109,6 +120,8 @@ impl<'a> Named<'a> {
             ConsumerId::PREFIX => Self::Consumer(ConsumerId(uuid)),
             ReferenceId::PREFIX => Self::Reference(ReferenceId(uuid)),
             ItemId::PREFIX => Self::Item(ItemId(uuid)),
+            ThreadId::PREFIX => Self::Thread(ThreadId(uuid)),
+            MessageId::PREFIX => Self::Message(MessageId(uuid)),
             prefix => {
                 let kind = ElementKind::ALL.iter().find(|kind| kind.prefix() == prefix)?;
                 Self::Published(*kind, ElementId(uuid))
@@ -127,6 +140,8 @@ struct Found {
     references: HashMap<ReferenceId, ReferenceRow>,
     elements: HashMap<ElementId, entente_entity::element::Model>,
     items: HashMap<ItemId, ConfigurationItem>,
+    threads: HashMap<ThreadId, ThreadRow>,
+    messages: HashMap<MessageId, MessageRow>,
 }
 
 /// Reads only where something is wanted.
@@ -160,6 +175,12 @@ impl Found {
         let elements = read!(session.elements_by_ids(
             ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
         ));
+        let threads = read!(session.threads_by_ids(
+            ids!(Named::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
+        ));
+        let messages = read!(session.messages_by_ids(
+            ids!(Named::Message(id) => *id).chain(referenced(ReferencedKind::Message).map(MessageId)).collect()
+        ));
         let services = ids!(Named::Service(id) => *id)
             .chain(definitions.values().map(|row: &DefinitionRow| row.service_id))
             .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
@@ -184,6 +205,8 @@ impl Found {
             references,
             elements,
             items: items.into_iter().map(|item| (item.row.id, ConfigurationItem(item))).collect(),
+            threads,
+            messages,
         })
     }
 
@@ -204,6 +227,8 @@ impl Found {
                 ExternalReference { entity: self.referenced(&row)?, row }.into()
             }
             Named::Item(id) => self.items.get(id)?.clone().into(),
+            Named::Thread(id) => Thread(self.threads.get(id)?.clone()).into(),
+            Named::Message(id) => Message(self.messages.get(id)?.clone()).into(),
             Named::Published(kind, id) => self.published(*kind, *id)?.into(),
             Named::Frozen(kind, id) => {
                 let row = self.definitions.get(&id.definition)?;
@@ -224,6 +249,10 @@ impl Found {
         Some(match row.entity_kind {
             ReferencedKind::Organization => {
                 Referenced::Organization(self.organizations.get(&OrganizationId(row.entity_id))?.clone())
+            }
+            ReferencedKind::Thread => Referenced::Thread(Thread(self.threads.get(&ThreadId(row.entity_id))?.clone())),
+            ReferencedKind::Message => {
+                Referenced::Message(Message(self.messages.get(&MessageId(row.entity_id))?.clone()))
             }
             ReferencedKind::Service => Referenced::Service(self.services.get(&ServiceId(row.entity_id))?.clone()),
             ReferencedKind::Element => {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
+use entente_entity::{
+    enums::ElementKind,
+    scalar::{Duration, Locale},
+    text::Str,
+};
 
 use crate::api::shared::list::List;
 use crate::{
@@ -13,6 +17,7 @@ use crate::{
         external_reference::{self, ExternalReference, Referenced},
         indicator::{self, Indicator},
         journey_stage::JourneyStage,
+        perception::{self, Perception},
         service::Service,
         shared::{
             error::{Nullable, nullable},
@@ -80,6 +85,14 @@ impl Outcome {
     /// What tells whether it is achieved.
     async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
+    }
+
+    /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+    async fn perception(
+        &self,
+        #[graphql(default_with = "perception::window()")] window: Duration,
+    ) -> Result<Perception, Error> {
+        perception::of(&self.source.service.0, Some(self.terms().id), window).await
     }
 
     /// What this outcome in particular depends on, in the order of the document: the provider's view. A consumer gets

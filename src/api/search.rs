@@ -1,7 +1,13 @@
-//! Search: what definitions say, in every language.
+//! Search: what definitions say, in every language, and what is written in threads.
+
+use std::collections::HashMap;
 
 use async_graphql::{Context, Object};
-use entente_entity::{enums::SearchType, id::ElementId, scalar::Locale};
+use entente_entity::{
+    enums::SearchType,
+    id::{ElementId, ThreadId},
+    scalar::Locale,
+};
 
 use crate::{
     api::{
@@ -12,9 +18,10 @@ use crate::{
             connection::{Slice, connection, count},
             reader::Reader,
         },
+        thread::Thread,
     },
     search::{Wanted, snippet},
-    store::{Error, Hit, SearchWanted, Session, hit_cursor, page::Window},
+    store::{Error, Hit, SearchWanted, Session, ThreadRow, hit_cursor, page::Window},
 };
 
 /// Something that was found.
@@ -29,11 +36,11 @@ connection!(SearchConnection, SearchEdge, SearchHit);
 
 impl SearchHit {
     /// The hit with the thing as it is published; `None` where it has just gone.
-    fn new(hit: Hit, wanted: &Wanted) -> Option<Self> {
+    fn new(hit: Hit, threads: &HashMap<ThreadId, ThreadRow>, wanted: &Wanted) -> Option<Self> {
         let service = Service(hit.service.clone());
         let node = match hit.kind {
             SearchType::Service => Node::Service(service),
-            SearchType::Thread => return None,
+            SearchType::Thread => Thread(threads.get(&ThreadId(hit.entity))?.clone()).into(),
             SearchType::Outcome
             | SearchType::Cost
             | SearchType::Risk
@@ -86,7 +93,8 @@ pub struct SearchQuery;
 #[Object]
 impl SearchQuery {
     /// Finds what definitions say, in every language, as far as the viewer may see it: services by name, summary and slug,
-    /// and the elements of their published definitions. Best match first; of equally good ones the newest.
+    /// the elements of their published definitions, and threads by title and messages. Best match first; of equally good
+    /// ones the newest.
     ///
     /// All words of `text` must be in one thing's text in one language, each whole or as the beginning of a longer word;
     /// case and accents do not matter. Other characters are no operators and find nothing: a text without letters and
@@ -105,9 +113,12 @@ impl SearchQuery {
         let window = Window::new(first, after, None, None)?;
         let wanted = SearchWanted { text: Wanted::parse(&text)?, types };
         let page = session.search(&wanted, Reader::of(ctx).languages(), &window).await?;
+        let threads = page.rows.iter().filter(|hit| hit.kind == SearchType::Thread).map(|hit| ThreadId(hit.entity));
+        let threads: Vec<ThreadId> = threads.collect();
+        let threads = if threads.is_empty() { HashMap::new() } else { session.threads_by_ids(threads).await? };
         let (words, counted) = (wanted.text.clone(), wanted);
         let count = count!(session, counted => session.search_count(&counted).await);
-        let page = page.filter_map(|hit| SearchHit::new(hit, &words));
+        let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
         Ok(SearchConnection(Slice::new(page, |hit| hit_cursor(&hit.hit), |hit| hit, count)))
     }
 }

@@ -32,6 +32,7 @@ use crate::{
             error::{Nullable, nullable},
             reader::{read, read_option},
         },
+        thread::{self, ThreadConnection, ThreadFilter, ThreadOrder},
     },
     definition::{
         document::{OrganizationKey, ServiceKey},
@@ -133,6 +134,23 @@ impl Service {
     async fn expectations(&self, of: Option<Party>) -> List<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
+    }
+
+    /// The threads about the service or one of its elements that the viewer may see: to the provider all, to a consumer
+    /// its own. The newest first where no order is asked for.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn threads(
+        &self,
+        filter: Option<ThreadFilter>,
+        order_by: Option<ThreadOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<ThreadConnection, Error> {
+        let (session, own) = (self.0.session(), self.0.row.id);
+        let window = Window::new(first, after, last, before)?;
+        thread::list(session, |wanted| wanted.of_service = Some(own), filter, order_by, window).await
     }
 
     /// By when problems with the service are answered, and to whom they are raised; the server's default where the

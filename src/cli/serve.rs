@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     database::{Opened, Size},
@@ -18,6 +19,8 @@ use crate::{
         self, App,
         token::{Rules, Verifier},
     },
+    jobs,
+    store::Store,
 };
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -38,7 +41,11 @@ pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<
         () = &mut shutdown => return Ok(()),
         started = start(&options, out) => started?,
     };
+    let ended = CancellationToken::new();
+    let clock = tokio::spawn(jobs::escalation::run(started.store, ended.clone().cancelled_owned()));
     http::serve(started.listener, started.app, shutdown).await?;
+    ended.cancel();
+    clock.await?;
     tracing::info!("ended");
     Ok(())
 }
@@ -47,6 +54,7 @@ pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<
 struct Started {
     listener: TcpListener,
     app: App,
+    store: Store,
     /// The database of a demo goes with it.
     _demo: Option<Demo>,
 }
@@ -75,9 +83,9 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
         out.flush()?;
     }
-    let app = App::new(Api::new(database.store), verifier, options.into(), clock);
+    let app = App::new(Api::new(database.store.clone()), verifier, options.into(), clock);
     tracing::info!(%address, database = %database.location, "ready");
-    Ok(Started { listener, app, _demo: demo })
+    Ok(Started { listener, app, store: database.store, _demo: demo })
 }
 
 /// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment.

@@ -255,6 +255,16 @@ impl Escalation {
     }
 }
 
+impl Terms {
+    /// The deadlines and levels that hold for a consumer that chose this offering: the offering's, else the service's,
+    /// else the server's default.
+    pub fn policy_for(&self, offering: Option<&str>) -> Escalation {
+        let offering = self.offerings.iter().find(|it| Some(it.key.as_str()) == offering);
+        let own = offering.and_then(|offering| offering.escalation.as_ref()).or(self.escalation.as_ref());
+        own.cloned().unwrap_or_else(Escalation::server_default)
+    }
+}
+
 impl EscalationLevel {
     /// The time from the opening after which an escalation is raised to this level.
     pub fn delay(&self) -> TimeDelta {

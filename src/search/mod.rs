@@ -6,7 +6,7 @@ mod snippet;
 mod wanted;
 mod words;
 
-pub use passage::{Passage, Rewritten, rewritten};
+pub use passage::{Passage, Rewritten, rewritten, thread_words};
 pub use snippet::snippet;
 pub use wanted::{Unsearchable, Wanted};
 pub use words::{Word, words};

@@ -60,6 +60,13 @@ impl Passage<'_> {
     }
 }
 
+/// What finds a thread: its title, or one of its messages. The words, and how much each of them counts.
+pub fn thread_words(text: &str, is_title: bool) -> (String, i64) {
+    let found = words(text);
+    let all: Vec<&str> = found.iter().map(|word| word.folded.as_str()).collect();
+    (all.join(" "), weight(if is_title { OUTCOME } else { OTHER }, found.len()))
+}
+
 /// How much a word counts in a text of this rank and length. A root is the same on every machine.
 fn weight(rank: u32, words: usize) -> i64 {
     (f64::from(rank) * 1000.0 / (words.max(1) as f64).sqrt()).round() as i64

@@ -1,14 +1,21 @@
 //! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use chrono::TimeDelta;
 use entente_entity::{
     id::{ElementId, ServiceId},
     service, service_consumer,
 };
 use tokio::sync::OnceCell;
 
-use super::{Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session};
+use super::{
+    Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session,
+    perception::{Ratings, RatingsOfService},
+};
 
 /// A service that the viewer sees, with its published terms.
 #[derive(Clone)]
@@ -27,6 +34,7 @@ pub struct ServiceBatch {
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
+    ratings: Mutex<HashMap<TimeDelta, Arc<OnceCell<HashMap<ServiceId, RatingsOfService>>>>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
 }
 
@@ -42,6 +50,7 @@ impl Session {
             consumers: OnceCell::new(),
             references: OnceCell::new(),
             published: OnceCell::new(),
+            ratings: Mutex::default(),
             items: OnceCell::new(),
         });
         services
@@ -93,6 +102,15 @@ impl ServiceRow {
     /// Other systems' keys for one of its elements, as far as the viewer sees them.
     pub async fn element_references(&self, element: ElementId) -> Result<&[ReferenceRow], Error> {
         self.references_of(element.0).await
+    }
+
+    /// The ratings that were given about it, or about one of its elements, in the time until now.
+    pub async fn ratings(&self, of: Option<ElementId>, window: TimeDelta) -> Result<Ratings, Error> {
+        let cells = self.batch.ratings.lock();
+        let cell = cells.unwrap_or_else(PoisonError::into_inner).entry(window).or_default().clone();
+        let all = cell.get_or_try_init(|| self.session().ratings_of(self.batch.ids(), window)).await?;
+        let own = all.get(&self.row.id);
+        Ok(own.and_then(|own| of.map_or(Some(&own.all), |id| own.elements.get(&id))).copied().unwrap_or_default())
     }
 
     /// The configuration items of the service, or of one of its outcomes, with their places.

@@ -3,9 +3,11 @@
 
 use std::{str::FromStr, time::Duration};
 
+use chrono::Utc;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+    sea_query::{LockBehavior, LockType, SelectStatement},
 };
 use sqlx::{
     ConnectOptions,
@@ -125,9 +127,27 @@ impl Database {
             .await
     }
 
+    /// What the database's own clock shows; `None` where that is this machine's.
+    pub(super) async fn time(connection: &impl ConnectionTrait) -> Result<Option<chrono::DateTime<Utc>>, DbErr> {
+        if connection.get_database_backend() != DatabaseBackend::Postgres {
+            return Ok(None);
+        }
+        let now = connection
+            .query_one_raw(Statement::from_string(DatabaseBackend::Postgres, "SELECT clock_timestamp()"))
+            .await?;
+        now.map(|row| row.try_get_by_index(0)).transpose()
+    }
+
+    /// Leaves to others the rows that others are at work on, where more than one can be at work.
+    pub(super) fn skip_locked(backend: DatabaseBackend, query: &mut SelectStatement) {
+        if backend == DatabaseBackend::Postgres {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+    }
+
     /// Waits until no other replica migrates; the lock goes with the transaction.
     pub(super) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-        if transaction.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+        if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '0'; SELECT pg_advisory_xact_lock(20261122)").await?;
         }
         Ok(())

@@ -13,11 +13,12 @@ use std::{
 
 use entente_entity::{
     id::{DefinitionId, OrganizationId},
+    scalar::DateTime,
     text::Lang,
 };
 use entente_migration::Migrator;
 use moka::sync::Cache;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{clock::Clock, definition::terms::Terms};
@@ -30,6 +31,7 @@ mod definition_rows;
 mod definitions;
 mod documents;
 mod error;
+mod escalation;
 mod impact;
 mod item_batch;
 mod item_links;
@@ -37,11 +39,13 @@ mod items;
 mod items_apply;
 mod loader;
 mod location;
+mod messages;
 mod organization_tree;
 mod organizations;
 mod organizations_apply;
 pub mod page;
 mod passages;
+mod perception;
 mod reference_links;
 mod reference_write;
 mod references;
@@ -50,24 +54,39 @@ mod search_index;
 mod services;
 mod session;
 mod text;
+mod thread_actions;
+mod thread_batch;
+mod thread_changes;
+mod thread_lists;
+mod thread_open;
+mod thread_references;
+mod threads;
 mod writer;
 
 pub use batch::{ServiceBatch, ServiceRow};
 pub use definition_apply::{DefinitionApplied, DefinitionApply};
 pub use definitions::{Definition, DefinitionRow};
 pub use error::{Error, Refusal};
+pub use escalation::{Due, LEASE};
 pub use impact::{ImpactFound, ImpactKeys};
 pub use item_batch::{Direction, ItemRow};
 pub use items::{ItemsWanted, cursor as item_cursor};
 pub use items_apply::{ItemsApplied, ItemsApply};
 pub use location::Location;
+pub use messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
 pub use organizations::{OrganizationRow, cursor as organization_cursor};
 pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
+pub use perception::Ratings;
 pub use reference_write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
 pub use references::ReferenceRow;
 pub use search::{Hit, SearchWanted, cursor as hit_cursor};
 pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
 pub use session::Session;
+pub use thread_actions::{Step, ThreadAct, ThreadUpdate};
+pub use thread_batch::{Subject, ThreadRow};
+pub use thread_lists::{MessageRow, event_cursor};
+pub use thread_open::{ThreadOpen, ThreadWritten};
+pub use threads::{ThreadOrder, ThreadOrderField, ThreadsWanted};
 pub use writer::{Write, Writer};
 
 use database::Database;
@@ -160,6 +179,16 @@ impl Store {
     /// Tells the time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What time it is by the clock that all replicas share: the database's.
+    pub async fn time(&self) -> Result<DateTime, Error> {
+        self.time_of(&self.database.read).await
+    }
+
+    async fn time_of(&self, connection: &impl ConnectionTrait) -> Result<DateTime, Error> {
+        let time = Database::time(connection).await?;
+        Ok(time.map_or_else(|| self.clock.now(), |time| self.clock.beside(time)))
     }
 
     /// How many statements were sent to the database since it was opened.

@@ -88,6 +88,11 @@ impl Window {
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
+    /// How many entries are asked for, and whether the last ones; `None` where a cursor says where they begin.
+    pub(super) fn end(&self) -> Option<(u64, bool)> {
+        (self.after.is_none() && self.before.is_none()).then_some((self.limit, self.backward))
+    }
+
     /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells
     /// whether there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
     pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(

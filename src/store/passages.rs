@@ -1,8 +1,11 @@
 //! Keeping what the search finds: rows are written and removed in the transaction that writes what they say.
 
+use std::collections::HashMap;
+
 use entente_entity::{
-    id::{DefinitionId, ServiceId},
-    passage, service,
+    enums::{SearchType, Visibility},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadId},
+    message, passage, service, thread,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -13,11 +16,13 @@ use uuid::Uuid;
 use super::{Error, Store, Writer, writer::insert};
 use crate::{
     definition::terms::Terms,
-    search::{Passage, rewritten},
+    search::{Passage, rewritten, thread_words},
 };
 
 /// So many definitions are read at once when all are written.
 const DEFINITIONS: u64 = 100;
+/// So many threads, with all their messages, likewise.
+const THREADS: u64 = 200;
 
 impl Writer {
     /// Writes what differs between the published terms of a service before and now.
@@ -43,6 +48,26 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Writes what finds a thread by its title.
+    pub(super) async fn write_thread_passage(&self, thread: &thread::Model) -> Result<(), Error> {
+        self.remove_passages(vec![thread.id.0]).await?;
+        self.insert(vec![title_row(thread)]).await
+    }
+
+    /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
+    pub(super) async fn write_message_passage(
+        &self,
+        thread: &thread::Model,
+        message: &message::Model,
+    ) -> Result<(), Error> {
+        if message.edited_at.is_some() || message.redacted_at.is_some() {
+            self.remove_passages(vec![message.id.0]).await?;
+        }
+        self.insert(message_row(thread.consumer_id, message).into_iter().collect()).await
+    }
+}
+
 impl Store {
     /// Writes what the search finds where there are definitions and nothing of them is found yet.
     pub(super) async fn write_missing_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
@@ -62,6 +87,7 @@ impl Store {
             .order_by_asc(service::Column::Id)
             .into_tuple::<(ServiceId, DefinitionId, String)>()
             .paginate(connection, DEFINITIONS);
+        self.write_missing_thread_passages(connection).await?;
         while let Some(some) = services.fetch_and_next().await? {
             let definitions = self.definitions(connection, some.iter().map(|(_, definition, _)| *definition)).await?;
             let mut rows = Vec::new();
@@ -73,6 +99,62 @@ impl Store {
             insert(connection, rows).await?;
         }
         Ok(())
+    }
+
+    async fn write_missing_thread_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        let mut threads = thread::Entity::find().order_by_asc(thread::Column::Number).paginate(connection, THREADS);
+        while let Some(some) = threads.fetch_and_next().await? {
+            let consumers: HashMap<ThreadId, OrganizationId> =
+                some.iter().map(|thread| (thread.id, thread.consumer_id)).collect();
+            insert(connection, some.iter().map(title_row).collect()).await?;
+            let messages = message::Entity::find()
+                .filter(message::Column::ThreadId.is_in(consumers.keys().copied()))
+                .all(connection)
+                .await?;
+            let rows = messages.iter().filter_map(|message| message_row(*consumers.get(&message.thread_id)?, message));
+            insert(connection, rows.collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What finds a thread by its title.
+fn title_row(thread: &thread::Model) -> passage::ActiveModel {
+    let said = Said { part: thread.id.0, text: &thread.title, internal: false };
+    said.row(thread.service_id, thread.consumer_id, thread.id)
+}
+
+/// What finds a thread by a message; `None` where that was redacted.
+fn message_row(consumer: OrganizationId, message: &message::Model) -> Option<passage::ActiveModel> {
+    let internal = message.visibility == Visibility::Internal;
+    let said = Said { part: message.id.0, text: &message.body, internal };
+    message.redacted_at.is_none().then(|| said.row(message.service_id, consumer, message.thread_id))
+}
+
+/// Something that is said in a thread.
+struct Said<'a> {
+    part: Uuid,
+    text: &'a str,
+    internal: bool,
+}
+
+impl Said<'_> {
+    /// The provider finds it, and the consumer of the thread what is not internal. Nobody says in which language it is.
+    fn row(self, service: ServiceId, consumer: OrganizationId, thread: ThreadId) -> passage::ActiveModel {
+        let (words, weight) = thread_words(self.text, self.part == thread.0);
+        passage::ActiveModel {
+            id: NotSet,
+            service_id: Set(service),
+            consumer_id: Set(Some(consumer)),
+            internal: Set(self.internal),
+            kind: Set(SearchType::Thread),
+            entity_id: Set(thread.0),
+            part_id: Set(self.part),
+            language: Set(String::new()),
+            weight: Set(weight),
+            text: Set(self.text.to_owned()),
+            words: Set(words),
+        }
     }
 }
 

@@ -5,11 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use entente_entity::{
     enums::ReferencedKind,
     external_reference,
-    id::{OrganizationId, ReferenceId, ServiceId},
+    id::{OrganizationId, ReferenceId, ServiceId, ThreadId},
+    message,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, Select,
+    QueryResult, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -25,7 +26,26 @@ impl Session {
         &self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
-        self.references(external_reference::Column::ServiceId.is_in(services)).await
+        let of_them = Condition::all()
+            .add(external_reference::Column::ServiceId.is_in(services))
+            .add(external_reference::Column::EntityKind.is_in([ReferencedKind::Service, ReferencedKind::Element]));
+        self.references(of_them).await
+    }
+
+    /// The keys of threads that the viewer sees and of those of their messages that it sees, by what they name.
+    pub(super) async fn references_of_threads(
+        &self,
+        threads: Vec<ThreadId>,
+    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+        let messages = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
+            .filter(self.viewer()?.sees_messages());
+        let of_them = Condition::any()
+            .add(external_reference::Column::EntityId.is_in(threads.into_iter().map(|id| id.0)))
+            .add(external_reference::Column::EntityId.in_subquery(messages.into_query()));
+        self.references(of_them).await
     }
 
     /// The keys of an organization that the viewer sees.

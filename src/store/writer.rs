@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entente_entity::{
+    actor::Actor,
     change,
     enums::{ChangeAction, ChangeEntityType},
     id::{OrganizationId, ServiceId},
@@ -44,6 +45,8 @@ pub struct Writer {
     pub(super) store: Store,
     pub(super) viewer: Viewer,
     pub(super) now: DateTime,
+    /// The person behind an integration, in that tool's words.
+    pub(super) on_behalf_of: Option<String>,
     changes: Vec<change::ActiveModel>,
 }
 
@@ -90,7 +93,7 @@ impl Session {
         let store = self.store().clone();
         let transaction = store.database.begin().await?;
         let now = store.clock.now();
-        let mut writer = Writer { transaction, store, viewer, now, changes: Vec::new() };
+        let mut writer = Writer { transaction, store, viewer, now, on_behalf_of: None, changes: Vec::new() };
         let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
             None => None,
             Some(key) => Some(Once::new(key, place, write, &writer.viewer)?),
@@ -117,8 +120,24 @@ impl Session {
 }
 
 impl Writer {
+    /// Who writes, as it is kept with what is written.
+    pub(super) fn actor(&self) -> Actor {
+        Actor { on_behalf_of: self.on_behalf_of.clone(), ..self.viewer.actor() }
+    }
+
+    /// Takes the time from the database, which is one for all replicas.
+    pub(super) async fn ask_the_time(&mut self) -> Result<(), Error> {
+        self.now = self.store.time_of(&self.transaction).await?;
+        Ok(())
+    }
+
     /// Logs a change of something, to be written with it. A change of nothing is none.
     pub(super) fn log(&mut self, change: Logged) {
+        self.log_for(change, false);
+    }
+
+    /// As [`Writer::log`]; `internal` where only the provider's side may see the change.
+    pub(super) fn log_for(&mut self, change: Logged, internal: bool) {
         let Logged { action, entity_type, entity_id, service_id, organization_id, fields } = change;
         if action == ChangeAction::Updated && fields.is_empty() {
             return;
@@ -127,14 +146,20 @@ impl Writer {
             id: sea_orm::ActiveValue::NotSet,
             position: Set(None),
             at: Set(self.now),
-            actor: Set(self.viewer.actor()),
+            actor: Set(self.actor()),
             action: Set(action),
             entity_type: Set(entity_type),
             entity_id: Set(entity_id),
             service_id: Set(service_id),
             organization_id: Set(organization_id),
+            internal: Set(internal),
             fields: Set(change::Fields(fields)),
         });
+    }
+
+    /// How many changes are logged so far.
+    pub(super) fn logged(&self) -> usize {
+        self.changes.len()
     }
 
     /// Inserts rows, so many in a statement.

@@ -1,0 +1,43 @@
+//! A message of a thread.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    actor::Actor,
+    enums::Visibility,
+    id::{MessageId, ServiceId, ThreadId},
+    scalar::DateTime,
+};
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "message")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    /// The thread that it belongs to.
+    pub thread_id: ThreadId,
+    /// The service that the thread is about.
+    pub service_id: ServiceId,
+    /// Who wrote it.
+    #[sea_orm(column_type = "Json")]
+    pub author: Actor,
+    /// What it says; empty once it is redacted.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+    /// Who reads it.
+    pub visibility: Visibility,
+    /// When it was written: no two of a thread at the same instant.
+    pub created_at: DateTime,
+    /// When its author last changed it.
+    pub edited_at: Option<DateTime>,
+    /// When its text was taken out for good.
+    pub redacted_at: Option<DateTime>,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,46 @@
+//! Perception: what the customers say.
+
+use async_graphql::SimpleObject;
+use entente_entity::{id::ElementId, scalar::Duration};
+
+use crate::{
+    definition::limits::deadline_rule,
+    store::{Error, Ratings, ServiceRow},
+};
+
+/// Ratings of 1 to 5 that were given in feedback which the viewer may see, over a time.
+#[derive(SimpleObject)]
+pub struct Perception {
+    /// Their mean; null where there are none.
+    average: Option<f64>,
+    /// How many there are.
+    count: i32,
+    /// How many there are of each, from 1 to 5.
+    distribution: Vec<i32>,
+}
+
+/// The time that is looked at where none is asked for.
+pub(super) fn window() -> Duration {
+    Duration("P90D".into())
+}
+
+/// What was said of a service, or of one of its elements, in the time until now.
+pub(super) async fn of(
+    service: &ServiceRow,
+    element: Option<ElementId>,
+    window: Duration,
+) -> Result<Perception, Error> {
+    let length = window.exact().filter(|_| deadline_rule(&window).is_none()).ok_or_else(|| {
+        Error::BadRequest(format!(
+            "`window` is {:?}; give weeks, days, hours, minutes or seconds, of ten years at most",
+            window.0
+        ))
+    })?;
+    let ratings: Ratings = service.ratings(element, length).await?;
+    let number = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
+    Ok(Perception {
+        average: ratings.average(),
+        count: number(ratings.count()),
+        distribution: ratings.0.into_iter().map(number).collect(),
+    })
+}

@@ -1,0 +1,410 @@
+//! Threads: feedback and escalations.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union};
+use entente_entity::{
+    enums::{Severity, ThreadKind, ThreadStatus},
+    scalar::DateTime,
+};
+
+use crate::{
+    api::{
+        benefit::Benefit,
+        contact::{Actor, Contact},
+        cost::Cost,
+        element::{self, DefinitionElement, Source},
+        escalation_policy::EscalationLevel,
+        expectation::Expectation,
+        external_reference::{self, ExternalReference, Referenced},
+        indicator::Indicator,
+        journey_stage::JourneyStage,
+        message::{Message, MessageConnection},
+        organization::Organization,
+        outcome::Outcome,
+        risk::Risk,
+        service::{OrderDirection, Service},
+        service_offering::ServiceOffering,
+        shared::{
+            connection::{Slice, connection, count},
+            error::{Nullable, nullable},
+        },
+        thread_event::{ThreadEvent, ThreadEventConnection},
+    },
+    definition::document::{ExternalKey, OrganizationKey, ServiceKey},
+    search::Wanted,
+    store::{
+        Error, MessageRow, Session, Subject, ThreadOrder as StoreOrder, ThreadOrderField as StoreOrderField, ThreadRow,
+        ThreadsWanted, event_cursor, page::Window,
+    },
+    thread::input::ThreadKey,
+};
+
+/// A thread.
+#[derive(Clone)]
+pub struct Thread(pub(super) ThreadRow);
+
+connection!(ThreadConnection, ThreadEdge, Thread);
+
+impl Thread {
+    fn level_reached(&self) -> Result<Option<EscalationLevel>, Error> {
+        let Some(level) = self.0.row.level else { return Ok(None) };
+        let levels = self.0.state()?.policy.map(|policy| policy.levels).unwrap_or_default();
+        Ok(levels.into_iter().find(|it| it.level == level).map(EscalationLevel::from))
+    }
+}
+
+/// What a thread is about: a service, or one element of its definition.
+#[derive(Union)]
+pub enum ThreadSubject {
+    /// The service as a whole.
+    Service(Service),
+    /// A stage of the customer's journey.
+    JourneyStage(JourneyStage),
+    /// An outcome.
+    Outcome(Outcome),
+    /// A cost.
+    Cost(Cost),
+    /// A risk.
+    Risk(Risk),
+    /// A benefit.
+    Benefit(Benefit),
+    /// An expectation.
+    Expectation(Expectation),
+    /// A service offering.
+    ServiceOffering(ServiceOffering),
+    /// An indicator.
+    Indicator(Indicator),
+}
+
+impl From<DefinitionElement> for ThreadSubject {
+    fn from(element: DefinitionElement) -> Self {
+        match element {
+            DefinitionElement::JourneyStage(node) => node.into(),
+            DefinitionElement::Outcome(node) => node.into(),
+            DefinitionElement::Cost(node) => node.into(),
+            DefinitionElement::Risk(node) => node.into(),
+            DefinitionElement::Benefit(node) => node.into(),
+            DefinitionElement::Expectation(node) => node.into(),
+            DefinitionElement::ServiceOffering(node) => node.into(),
+            DefinitionElement::Indicator(node) => node.into(),
+        }
+    }
+}
+
+/// By when a thread is answered, and whether it was. Feedback has no deadlines. The clock runs day and night; time spent
+/// RESOLVED or CLOSED is left out.
+#[derive(SimpleObject)]
+pub struct Deadlines {
+    /// By when it is, or was, to be acknowledged; null where the policy sets no time.
+    acknowledge_by: Option<DateTime>,
+    /// By when it is to be resolved; null where the policy sets no time.
+    resolve_by: Option<DateTime>,
+    /// Whether it was not acknowledged in time. Once recorded, it stays.
+    acknowledge_breached: bool,
+    /// Whether it was not resolved in time. Once recorded, it stays.
+    resolve_breached: bool,
+    /// When it is raised to the next level; null where there is none, and while it is RESOLVED or CLOSED.
+    next_raise_at: Option<DateTime>,
+}
+
+/// Feedback on a service or on one element of its definition, or a problem with it that is to be solved in time, as one
+/// consumer raises it.
+#[Object]
+impl Thread {
+    /// Global, and stable.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.row.id.to_string())
+    }
+
+    /// A number that people can say aloud: rising, with gaps, never used twice.
+    async fn number(&self) -> i32 {
+        self.0.row.number
+    }
+
+    /// Feedback or escalation.
+    async fn kind(&self) -> ThreadKind {
+        self.0.row.kind
+    }
+
+    /// What it is about, in a line.
+    async fn title(&self) -> &str {
+        &self.0.row.title
+    }
+
+    /// How far it has come.
+    async fn status(&self) -> ThreadStatus {
+        self.0.row.status
+    }
+
+    /// How grave it is to who raised it.
+    async fn severity(&self) -> Severity {
+        self.0.row.severity
+    }
+
+    /// The service that it is about.
+    async fn service(&self) -> Result<Service, Error> {
+        Ok(Service(self.0.service().await?.clone()))
+    }
+
+    /// What it is about: the service, or one element of its definition; one that was removed as it last was.
+    async fn subject(&self) -> Result<ThreadSubject, Error> {
+        let service = Service(self.0.service().await?.clone());
+        let (source, id) = match self.0.subject().await? {
+            Subject::Service => return Ok(service.into()),
+            Subject::Element(id) => (service.source(), id),
+            Subject::Gone(id, definition) => (Arc::new(Source { service, definition, frozen: true }), id),
+        };
+        let element = element::find(&source, |_, other, _| other == id);
+        element.map(ThreadSubject::from).ok_or_else(|| Error::Corrupt(format!("no terms have the element {}", id.0)))
+    }
+
+    /// Who raises it, or for whom it is raised.
+    async fn consumer(&self) -> Result<Organization, Error> {
+        self.0.consumer().await.map(Organization)
+    }
+
+    /// Perceived value, 1 to 5, as it was given with feedback; null where none was. It stays, and counts as perception,
+    /// where the feedback has become an escalation.
+    async fn rating(&self) -> Option<i32> {
+        self.0.row.rating
+    }
+
+    /// Who opened it.
+    async fn opened_by(&self) -> Actor {
+        Actor(self.0.row.opened_by.clone())
+    }
+
+    /// Who is to see to it; null where nobody in particular.
+    async fn assignee(&self) -> Option<Contact> {
+        self.0.row.assignee.clone().map(Contact::from)
+    }
+
+    /// The highest level that it was raised to; null where it was not raised yet.
+    async fn level(&self) -> Nullable<EscalationLevel> {
+        nullable(self.level_reached())
+    }
+
+    /// By when it is answered, by the escalation policy as it stood when the thread became an escalation: that of the
+    /// consumer's offering, else the service's, else the server's default.
+    async fn deadlines(&self) -> Result<Deadlines, Error> {
+        let row = &self.0.row;
+        Ok(Deadlines {
+            acknowledge_by: row.acknowledge_by,
+            resolve_by: row.resolve_by,
+            acknowledge_breached: row.acknowledge_breached,
+            resolve_breached: row.resolve_breached,
+            next_raise_at: self.0.state()?.next_raise_at(),
+        })
+    }
+
+    /// What was written, oldest first, as far as the viewer may see it.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn messages(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<MessageConnection, Error> {
+        let (session, id) = (self.0.session().clone(), self.0.row.id);
+        let page = self.0.messages(&Window::new(first, after, last, before)?).await?;
+        let count = count!(session => session.message_count(id).await);
+        Ok(MessageConnection(Slice::new(page, MessageRow::cursor, Message, count)))
+    }
+
+    /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
+    /// resolved, reopened …
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn timeline(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<ThreadEventConnection, Error> {
+        let (session, id) = (self.0.session().clone(), self.0.row.id);
+        let page = self.0.timeline(&Window::new(first, after, last, before)?).await?;
+        let count = count!(session => session.thread_event_count(id).await);
+        Ok(ThreadEventConnection(Slice::new(page, event_cursor, |row| ThreadEvent(Arc::new(row)), count)))
+    }
+
+    /// Other systems' keys for it, as far as the viewer may see them: tickets.
+    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+        Ok(external_reference::all(self.0.references().await?, &Referenced::Thread(self.clone())))
+    }
+
+    /// When it was opened.
+    async fn opened_at(&self) -> DateTime {
+        self.0.row.opened_at
+    }
+
+    /// When the provider first answered; null where it has not. A step that was skipped has the instant of the next.
+    async fn acknowledged_at(&self) -> Option<DateTime> {
+        self.0.row.acknowledged_at
+    }
+
+    /// When it was resolved; null where it was not, or was reopened since.
+    async fn resolved_at(&self) -> Option<DateTime> {
+        self.0.row.resolved_at
+    }
+
+    /// When it was closed; null where it was not, or was reopened since.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.row.closed_at
+    }
+
+    /// When it, its timeline or one of its shared messages last changed. What is internal does not move it.
+    async fn updated_at(&self) -> DateTime {
+        self.0.row.updated_at
+    }
+}
+
+/// Which threads are wanted: all of it must hold, and what is left out does not matter.
+#[derive(Default, InputObject)]
+pub struct ThreadFilter {
+    /// Feedback or escalations.
+    kind: Option<ThreadKind>,
+    /// In one of these statuses.
+    status: Option<Vec<ThreadStatus>>,
+    /// Of one of these severities.
+    severity: Option<Vec<Severity>>,
+    /// About this service or one of its elements.
+    service: Option<ServiceKey>,
+    /// Of this consumer.
+    consumer: Option<OrganizationKey>,
+    /// Those that were raised to a level; false: the others.
+    raised: Option<bool>,
+    /// Those that missed a deadline; false: the others.
+    breached: Option<bool>,
+    /// Those that changed at this instant or later.
+    updated_since: Option<DateTime>,
+    /// Every word is in the title or in a message that the viewer may see, whole or as the beginning of a longer one; case
+    /// and accents do not matter.
+    text: Option<String>,
+    /// What another system calls so: one ticket may have several threads.
+    r#ref: Option<ExternalKey>,
+}
+
+impl ThreadFilter {
+    /// What the filter asks of the store; `None` where it names something that the viewer may not see, so that nothing
+    /// fits it.
+    async fn wanted(self, session: &Session) -> Result<Option<ThreadsWanted>, Error> {
+        let Self { kind, status, severity, service, consumer, raised, breached, updated_since, text, r#ref } = self;
+        let mut wanted = ThreadsWanted {
+            kind,
+            status,
+            severity,
+            raised,
+            breached,
+            updated_since,
+            text: text.as_deref().map(Wanted::parse).transpose()?,
+            reference: r#ref,
+            ..ThreadsWanted::default()
+        };
+        if let Some(key) = service {
+            match session.service_by(&key).await? {
+                Some(service) => wanted.service = Some(service.row.id),
+                None => return Ok(None),
+            }
+        }
+        if let Some(key) = consumer {
+            match session.organization_by(&key).await? {
+                Some(consumer) => wanted.consumer = Some(consumer.id),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(wanted))
+    }
+}
+
+/// In which order threads are listed; those that are alike by their ids.
+#[derive(InputObject)]
+pub struct ThreadOrder {
+    /// By what.
+    field: ThreadOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Desc")]
+    direction: OrderDirection,
+}
+
+/// What threads can be listed by.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ThreadOrderField {
+    /// By when they were opened.
+    OpenedAt,
+    /// By when they last changed.
+    UpdatedAt,
+    /// By how grave they are.
+    Severity,
+    /// By when they are to be resolved; those without a deadline last, either way.
+    ResolveBy,
+}
+
+/// A page of threads.
+pub(super) async fn list(
+    session: &Session,
+    narrow: impl FnOnce(&mut ThreadsWanted),
+    filter: Option<ThreadFilter>,
+    order: Option<ThreadOrder>,
+    window: Window,
+) -> Result<ThreadConnection, Error> {
+    let order = match order {
+        None => StoreOrder { field: StoreOrderField::OpenedAt, descending: true },
+        Some(ThreadOrder { field, direction }) => StoreOrder {
+            field: match field {
+                ThreadOrderField::OpenedAt => StoreOrderField::OpenedAt,
+                ThreadOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
+                ThreadOrderField::Severity => StoreOrderField::Severity,
+                ThreadOrderField::ResolveBy => StoreOrderField::ResolveBy,
+            },
+            descending: direction == OrderDirection::Desc,
+        },
+    };
+    session.viewer()?.sees_threads()?;
+    let mut wanted = filter.unwrap_or_default().wanted(session).await?;
+    if let Some(wanted) = &mut wanted {
+        narrow(wanted);
+    }
+    let page = match &wanted {
+        None => window.page(Vec::new()),
+        Some(wanted) => session.threads(wanted, order, &window).await?,
+    };
+    let session = session.clone();
+    let count = count!(session, wanted => match &wanted {
+        None => Ok(0),
+        Some(wanted) => session.thread_count(wanted).await,
+    });
+    Ok(ThreadConnection(Slice::new(page, move |row: &ThreadRow| row.cursor(order), Thread, count)))
+}
+
+/// Questions about threads.
+#[derive(Default)]
+pub struct ThreadQuery;
+
+#[Object]
+impl ThreadQuery {
+    /// The thread with this id, number or external key; null where there is none that the viewer may see. A key that
+    /// names several threads is BAD_REQUEST: `threads(filter: {ref})` lists them.
+    async fn thread(&self, ctx: &Context<'_>, by: ThreadKey) -> Nullable<Thread> {
+        let thread = ctx.data_unchecked::<Session>().thread_by(&by).await;
+        nullable(thread.map(|row| row.map(Thread)))
+    }
+
+    /// The threads that the viewer may see: those of the services that its organization provides, and its own. The
+    /// newest first where no order is asked for.
+    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    async fn threads(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ThreadFilter>,
+        order_by: Option<ThreadOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<ThreadConnection, Error> {
+        let window = Window::new(first, after, last, before)?;
+        list(ctx.data_unchecked(), |_| (), filter, order_by, window).await
+    }
+}

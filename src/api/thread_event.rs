@@ -1,0 +1,47 @@
+//! What happens to threads.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entente_entity::{enums::ThreadEventKind, scalar::DateTime, thread_event};
+use serde_json::Value as Json;
+
+use crate::api::{contact::Actor, shared::connection::connection};
+
+/// Something that happened to a thread.
+#[derive(Clone)]
+pub struct ThreadEvent(pub(super) Arc<thread_event::Model>);
+
+connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
+
+/// Something that happened to a thread. The timeline of a thread replays to the thread.
+#[Object]
+impl ThreadEvent {
+    /// Global, and stable.
+    async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What happened.
+    async fn kind(&self) -> ThreadEventKind {
+        self.0.kind
+    }
+
+    /// When it happened; for breaches and raises, when it was recorded.
+    async fn at(&self) -> DateTime {
+        self.0.at
+    }
+
+    /// Who did it: Entente itself for breaches, and for raises that are not by hand.
+    async fn actor(&self) -> Actor {
+        Actor(self.0.actor.clone())
+    }
+
+    /// What there is to say of it, by kind: OPENED has `kind` and `severity`; RAISED `level`, its `kind` and `name`,
+    /// `byHand`, and where it was due `dueAt`; breaches `dueAt`; ASSIGNED `assignee`; SEVERITY_CHANGED `before` and
+    /// `after`; REFERENCE_LINKED and REFERENCE_UNLINKED `system`, `type`, `key`, `url`, and of a message its id as
+    /// `message`. Where words came with an action, `message` is the id of the message that has them.
+    async fn detail(&self) -> Json {
+        self.0.detail.clone()
+    }
+}

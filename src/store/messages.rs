@@ -1,0 +1,267 @@
+//! Posting, editing and redacting messages.
+
+use entente_entity::{
+    change::{self, FieldChange, Fields},
+    enums::{ChangeAction, ChangeEntityType, ThreadStatus, Visibility},
+    id::MessageId,
+    message,
+    problem::{Problem, Rule, Thing},
+    scalar::DateTime,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Error, Refusal, Write, Writer, thread_changes::Changing, thread_open::MAX_BODY, threads::seen_by, writer::Logged,
+};
+use crate::{
+    definition::{
+        at::At,
+        document::ExternalReferenceInput,
+        limits::{MAX_NAME, line_rule, reference_problems, text_rule},
+    },
+    policy::Scope,
+    thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
+};
+
+/// Characters of the reason for a redaction.
+const MAX_REASON: usize = 1_000;
+
+/// A message to post.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessagePost(pub MessagePostInput);
+
+/// A message to change.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageEdit(pub MessageEditInput);
+
+/// A message whose text is to go.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageRedact(pub MessageRedactInput);
+
+/// Which message was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MessageWritten(pub MessageId);
+
+/// What is said in a thread.
+pub(super) struct Said<'a> {
+    body: &'a str,
+    visibility: Visibility,
+}
+
+impl<'a> Said<'a> {
+    /// To both sides.
+    pub(super) fn shared(body: &'a str) -> Self {
+        Self { body, visibility: Visibility::Shared }
+    }
+}
+
+impl Writer {
+    /// Adds a message, which was checked, to a thread.
+    pub(super) async fn say(&mut self, thread: &mut Changing, said: Said<'_>) -> Result<message::Model, Error> {
+        let Said { body, visibility } = said;
+        let created_at = match visibility {
+            Visibility::Shared => thread.shared_instant(self.now),
+            // Nothing that a consumer sees moves.
+            Visibility::Internal => thread.instant(self.now),
+        };
+        let row = message::Model {
+            id: MessageId::new(),
+            thread_id: thread.row.id,
+            service_id: thread.row.service_id,
+            author: self.actor(),
+            body: body.to_owned(),
+            visibility,
+            created_at,
+            edited_at: None,
+            redacted_at: None,
+        };
+        self.insert(vec![row.clone().into_active_model()]).await?;
+        self.write_message_passage(&thread.row, &row).await?;
+        let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
+        let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
+        self.log_message(ChangeAction::Created, thread, &row, fields);
+        Ok(row)
+    }
+
+    fn log_message(&mut self, action: ChangeAction, thread: &Changing, row: &message::Model, fields: Vec<FieldChange>) {
+        let change = Logged {
+            action,
+            entity_type: ChangeEntityType::Message,
+            entity_id: row.id.0,
+            service_id: Some(row.service_id),
+            organization_id: Some(thread.row.consumer_id),
+            fields,
+        };
+        self.log_for(change, row.visibility == Visibility::Internal);
+    }
+
+    /// The message with this id and its thread, if the viewer sees both, the thread locked.
+    pub(super) async fn change_message(&self, id: &str, at: &str) -> Result<(Changing, message::Model), Refusal> {
+        let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Message }));
+        seen_by(&self.viewer)?;
+        let id = MessageId::parse(id).ok_or_else(not_found)?;
+        let thread = message::Entity::find_by_id(id).one(&self.transaction).await?.ok_or_else(not_found)?.thread_id;
+        let thread = self.change_thread(&ThreadKey::Id(thread.to_string().into()), at).await;
+        let thread = thread.map_err(|refusal| match refusal {
+            Refusal::Problems(_) => not_found(),
+            error => error,
+        })?;
+        // Read again under the lock of its thread: another may have changed it.
+        let seen = message::Entity::find_by_id(id).filter(self.viewer.sees_messages()).one(&self.transaction).await?;
+        Ok((thread, seen.ok_or_else(not_found)?))
+    }
+
+    /// Writes a message that says something else now.
+    async fn write_message(&mut self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
+        match row.visibility {
+            Visibility::Shared => thread.shared_instant(self.now),
+            Visibility::Internal => thread.instant(self.now),
+        };
+        self.write_message_passage(&thread.row, &row).await?;
+        row.into_active_model().reset_all().update(&self.transaction).await?;
+        self.write_thread(thread).await
+    }
+
+    /// Takes the text of a message out of the log of changes.
+    async fn blank_changes(&self, id: MessageId) -> Result<(), Error> {
+        let rows = change::Entity::find()
+            .filter(change::Column::EntityType.eq(ChangeEntityType::Message))
+            .filter(change::Column::EntityId.eq(id.0))
+            .all(&self.transaction)
+            .await?;
+        for row in rows {
+            let blank = |field: FieldChange| match field.name.as_str() {
+                "body" => FieldChange { before: None, after: None, ..field },
+                _ => field,
+            };
+            let fields = Fields(row.fields.0.into_iter().map(blank).collect());
+            let blanked = change::ActiveModel { id: Set(row.id), fields: Set(fields), ..Default::default() };
+            change::Entity::update(blanked).exec(&self.transaction).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for MessagePost {
+    type Done = MessageWritten;
+
+    const NAME: &'static str = "messagePost";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
+        let MessagePostInput { thread, body, visibility, on_behalf_of, external_references } = &self.0;
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        writer.on_behalf_of.clone_from(on_behalf_of);
+        let references: &[ExternalReferenceInput] = external_references.as_deref().unwrap_or_default();
+        let mut problems = Vec::new();
+        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
+        look("body", text_rule(body, MAX_BODY));
+        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
+        problems.extend(reference_problems(references, &At::top("externalReferences")));
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let mut thread = writer.change_thread(thread, "thread").await?;
+        if *visibility == Visibility::Internal && !writer.side(&thread).provider {
+            return Err(Problem::at(["visibility"], Rule::ProviderOnly).into());
+        }
+        let row = writer.say(&mut thread, Said { body, visibility: *visibility }).await?;
+        writer.link_to_thread(&mut thread, Some(&row), references).await?;
+        writer.write_thread(thread).await?;
+        Ok(MessageWritten(row.id))
+    }
+}
+
+impl Write for MessageEdit {
+    type Done = MessageWritten;
+
+    const NAME: &'static str = "messageEdit";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
+        let MessageEditInput { message, body } = &self.0;
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        if let Some(rule) = text_rule(body, MAX_BODY) {
+            return Err(Problem::at(["body"], rule).into());
+        }
+        let (thread, mut row) = writer.change_message(message, "message").await?;
+        let (author, actor) = (&row.author, writer.actor());
+        if (author.kind, &author.subject, author.organization) != (actor.kind, &actor.subject, actor.organization) {
+            return Err(Problem::at(["message"], Rule::AuthorOnly).into());
+        }
+        if row.redacted_at.is_some() {
+            return Err(Problem::at(["message"], Rule::Redacted).into());
+        }
+        if thread.row.status == ThreadStatus::Closed {
+            let status = thread.row.status.name();
+            return Err(Problem::at(["message"], Rule::WrongStatus { status }).into());
+        }
+        let id = row.id;
+        if row.body != *body {
+            let field = FieldChange { name: "body".into(), before: Some(json!(row.body)), after: Some(json!(body)) };
+            row.body.clone_from(body);
+            row.edited_at = Some(writer.now.max(row.created_at));
+            writer.log_message(ChangeAction::Updated, &thread, &row, vec![field]);
+            writer.write_message(thread, row).await?;
+        }
+        Ok(MessageWritten(id))
+    }
+}
+
+impl Write for MessageRedact {
+    type Done = MessageWritten;
+
+    const NAME: &'static str = "messageRedact";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
+        let MessageRedactInput { message, reason } = &self.0;
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        if let Some(rule) = text_rule(reason, MAX_REASON) {
+            return Err(Problem::at(["reason"], rule).into());
+        }
+        let (thread, mut row) = writer.change_message(message, "message").await?;
+        let is_own = row.author.organization.is_some_and(|author| writer.viewer.acts_for(author));
+        if !is_own && !writer.viewer.is_admin() {
+            return Err(Problem::at(["message"], Rule::OtherPartysMessage).into());
+        }
+        let id = row.id;
+        if row.redacted_at.is_none() {
+            let at: DateTime = writer.now.max(row.created_at);
+            row.body.clear();
+            row.redacted_at = Some(at);
+            writer.blank_changes(id).await?;
+            let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
+            let fields = vec![field("redactedAt", json!(at.to_string())), field("reason", json!(reason))];
+            writer.log_message(ChangeAction::Updated, &thread, &row, fields);
+            writer.write_message(thread, row).await?;
+        }
+        Ok(MessageWritten(id))
+    }
+}

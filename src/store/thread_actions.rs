@@ -1,0 +1,223 @@
+//! Acting on threads.
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    contact::Contact,
+    enums::ThreadKind,
+    problem::{Problem, Rule},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    Error, Refusal, ThreadWritten, Write, Writer,
+    messages::Said,
+    thread_changes::Changing,
+    thread_open::{MAX_BODY, MAX_TITLE},
+};
+use crate::{
+    definition::{
+        document::ContactInput,
+        limits::{MAX_NAME, email_rule, line_rule, text_rule},
+        terms::Escalation,
+    },
+    policy::Scope,
+    thread::{
+        action::{Action, Refused, act},
+        event::Happened,
+        input::{ThreadActionInput, ThreadUpdateInput},
+    },
+};
+
+/// Something to do to a thread.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThreadAct {
+    /// What.
+    pub step: Step,
+    /// To which, and with what words.
+    pub input: ThreadActionInput,
+}
+
+/// What can be done to a thread by its name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Step {
+    /// Say that it was seen.
+    Acknowledge,
+    /// Go to work on it.
+    Start,
+    /// Raise it to the next level.
+    Raise,
+    /// Say that it is solved.
+    Resolve,
+    /// Say that it is not solved after all.
+    Reopen,
+    /// Be done with it.
+    Close,
+}
+
+/// What is to change of a thread.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThreadUpdate(pub ThreadUpdateInput);
+
+impl Write for ThreadAct {
+    type Done = ThreadWritten;
+
+    const NAME: &'static str = "threadAction";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
+        let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        writer.on_behalf_of.clone_from(on_behalf_of);
+        let mut problems = Vec::new();
+        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
+        look("comment", comment.as_deref().and_then(|text| text_rule(text, MAX_BODY)));
+        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let mut thread = writer.change_thread(thread, "thread").await?;
+        let action = match step {
+            Step::Acknowledge => Action::Acknowledge,
+            Step::Start => Action::Start,
+            Step::Raise => Action::Raise,
+            Step::Resolve => Action::Resolve,
+            Step::Reopen => Action::Reopen,
+            Step::Close => Action::Close,
+        };
+        let id = thread.row.id;
+        if let Some(happened) = look_at(writer, &thread, &action, "thread")? {
+            let more = writer.comment(&mut thread, comment.as_deref()).await?;
+            // None of these makes an escalation of feedback, so that no policy is looked at.
+            thread.happen(&happened, more, writer.actor(), writer.now, &Escalation::default());
+            writer.write_thread(thread).await?;
+        }
+        Ok(ThreadWritten(id))
+    }
+}
+
+impl Write for ThreadUpdate {
+    type Done = ThreadWritten;
+
+    const NAME: &'static str = "threadUpdate";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        let problems = self.problems();
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let ThreadUpdateInput { thread, title, severity, assignee, kind, comment } = &self.0;
+        let mut thread = writer.change_thread(thread, "thread").await?;
+        let mut wanted = Vec::new();
+        if kind.value() == Some(&ThreadKind::Escalation) {
+            wanted.push((Action::Convert, "kind"));
+        } else if kind.value() == Some(&ThreadKind::Feedback) && thread.row.kind == ThreadKind::Escalation {
+            return Err(Problem::at(["kind"], Rule::NoWayBackToFeedback).into());
+        }
+        if let Some(severity) = severity.value() {
+            wanted.push((Action::SetSeverity(*severity), "severity"));
+        }
+        if !assignee.is_undefined() {
+            wanted.push((Action::Assign(assignee.value().map(contact)), "assignee"));
+        }
+        let mut problems = Vec::new();
+        let mut happened = Vec::new();
+        for (action, field) in &wanted {
+            match look_at(writer, &thread, action, field) {
+                Ok(some) => happened.extend(some),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let title = title.value().filter(|title| **title != thread.row.title);
+        if title.is_some() {
+            problems.extend(look_at(writer, &thread, &Action::Retitle, "title").err());
+        }
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let id = thread.row.id;
+        if happened.is_empty() && title.is_none() {
+            return Ok(ThreadWritten(id));
+        }
+        let more = writer.comment(&mut thread, comment.as_deref()).await?;
+        if let Some(title) = title {
+            thread.shared_instant(writer.now);
+            thread.row.title.clone_from(title);
+        }
+        let policy = match happened.contains(&Happened::Converted) {
+            true => writer.policy_for(thread.row.service_id, thread.row.consumer_id).await?,
+            false => Escalation::default(),
+        };
+        for happened in &happened {
+            thread.happen(happened, more.clone(), writer.actor(), writer.now, &policy);
+        }
+        writer.write_thread(thread).await?;
+        Ok(ThreadWritten(id))
+    }
+}
+
+impl ThreadUpdate {
+    fn problems(&self) -> Vec<Problem> {
+        let ThreadUpdateInput { thread: _, title, severity, assignee, kind, comment } = &self.0;
+        let mut problems = Vec::new();
+        let mut look = |path: &[&str], rule: Option<Rule>| {
+            problems.extend(rule.map(|rule| Problem::at(path.iter().copied(), rule)));
+        };
+        let required = |is_null: bool| is_null.then_some(Rule::Required);
+        look(&["title"], required(title.is_null()));
+        look(&["severity"], required(severity.is_null()));
+        look(&["kind"], required(kind.is_null()));
+        look(&["title"], title.value().and_then(|title| line_rule(title, MAX_TITLE)));
+        look(&["comment"], comment.as_deref().and_then(|text| text_rule(text, MAX_BODY)));
+        if let MaybeUndefined::Value(ContactInput { role: _, name, email }) = assignee {
+            look(&["assignee", "name"], line_rule(name, MAX_NAME));
+            look(&["assignee", "email"], email.value().and_then(|email| email_rule(email)));
+        }
+        problems
+    }
+}
+
+impl Writer {
+    /// Posts the words that go with something that happens; what the timeline says of them.
+    async fn comment(&mut self, thread: &mut Changing, comment: Option<&str>) -> Result<Value, Error> {
+        let Some(comment) = comment else { return Ok(json!({})) };
+        let message = self.say(thread, Said::shared(comment)).await?;
+        Ok(json!({ "message": message.id.to_string() }))
+    }
+}
+
+/// What an action does to a thread; the problem, where it cannot be done.
+fn look_at(writer: &Writer, thread: &Changing, action: &Action, field: &str) -> Result<Option<Happened>, Problem> {
+    act(&thread.state, action, writer.side(thread)).map_err(|refused| {
+        let rule = match refused {
+            Refused::WrongSide => Rule::ProviderOnly,
+            Refused::WrongStatus => Rule::WrongStatus { status: thread.state.status.name() },
+            Refused::NotAnEscalation => Rule::NotAnEscalation,
+            Refused::NoLevelLeft => Rule::NoLevelLeft,
+        };
+        Problem::at([field], rule)
+    })
+}
+
+fn contact(input: &ContactInput) -> Contact {
+    let ContactInput { role, name, email } = input;
+    Contact { role: *role, name: name.into(), email: email.value().map(Into::into) }
+}

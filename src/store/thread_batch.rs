@@ -1,0 +1,220 @@
+//! What a list of threads needs besides its rows: loaded for all of them at once, when one of them first asks.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use entente_entity::{
+    definition, element,
+    id::{DefinitionId, ElementId, ServiceId, ThreadId},
+    message, service, thread, thread_event,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::{
+    Definition, Error, OrganizationRow, ReferenceRow, ServiceRow, Session,
+    page::{Page, Window},
+    thread_lists::{MessageRow, OfThread},
+};
+use crate::{definition::element::identities, thread::State};
+
+/// A thread that the viewer sees.
+#[derive(Clone)]
+pub struct ThreadRow {
+    /// The row itself.
+    pub row: Arc<thread::Model>,
+    batch: Arc<ThreadBatch>,
+}
+
+/// The threads that were read together.
+struct ThreadBatch {
+    session: Session,
+    threads: Vec<Arc<thread::Model>>,
+    services: OnceCell<HashMap<ServiceId, ServiceRow>>,
+    gone: OnceCell<HashMap<ElementId, Arc<Definition>>>,
+    references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
+    messages: Ends<message::Model>,
+    events: Ends<thread_event::Model>,
+}
+
+/// The beginnings or the ends of a list of every thread: so many entries of each, as often as they are asked for.
+struct Ends<M>(Mutex<HashMap<(u64, bool), Arc<OnceCell<HashMap<ThreadId, Vec<M>>>>>>);
+
+impl<M> Default for Ends<M> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+/// What a thread is about.
+pub enum Subject {
+    /// The service as a whole.
+    Service,
+    /// An element of its published terms.
+    Element(ElementId),
+    /// An element that is in them no more, as it last was.
+    Gone(ElementId, Arc<Definition>),
+}
+
+impl Session {
+    /// Makes a batch of rows.
+    pub(super) fn thread_batch(&self, rows: Vec<thread::Model>) -> Vec<ThreadRow> {
+        let threads: Vec<_> = rows.into_iter().map(Arc::new).collect();
+        let batch = Arc::new(ThreadBatch {
+            session: self.clone(),
+            threads: threads.clone(),
+            services: OnceCell::new(),
+            gone: OnceCell::new(),
+            references: OnceCell::new(),
+            messages: Ends::default(),
+            events: Ends::default(),
+        });
+        threads.into_iter().map(|row| ThreadRow { row, batch: batch.clone() }).collect()
+    }
+
+    /// The services of threads that the viewer sees: it deals with them.
+    async fn services_of_threads(&self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        let rows = service::Entity::find()
+            .filter(service::Column::Id.is_in(ids))
+            .filter(self.viewer()?.deals_with_services())
+            .all(self.read())
+            .await?;
+        Ok(self.batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
+    }
+
+    /// The last published terms that have each of these elements.
+    async fn last_terms_of(&self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, Arc<Definition>>, Error> {
+        let elements = element::Entity::find().filter(element::Column::Id.is_in(ids)).all(self.read()).await?;
+        let revisions: Vec<(DefinitionId, ServiceId, i32)> = definition::Entity::find()
+            .select_only()
+            .columns([definition::Column::Id, definition::Column::ServiceId, definition::Column::Revision])
+            .filter(definition::Column::ServiceId.is_in(elements.iter().map(|row| row.service_id)))
+            .filter(definition::Column::PublishedAt.is_not_null())
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        let last = |element: &element::Model| {
+            let had_it = revisions.iter().filter(|(_, service, revision)| {
+                *service == element.service_id && element.gone_in.is_none_or(|gone| *revision < gone)
+            });
+            Some((element.id, had_it.max_by_key(|(_, _, revision)| *revision)?.0))
+        };
+        let last: HashMap<ElementId, DefinitionId> = elements.iter().filter_map(last).collect();
+        let terms = self.terms_of(last.values().copied()).await?;
+        Ok(last.into_iter().filter_map(|(element, id)| Some((element, terms.get(&id)?.clone()))).collect())
+    }
+}
+
+impl ThreadRow {
+    /// The session through which the thread was read.
+    pub fn session(&self) -> &Session {
+        &self.batch.session
+    }
+
+    /// The service that it is about.
+    pub async fn service(&self) -> Result<&ServiceRow, Error> {
+        let all = self.batch.services().await?;
+        all.get(&self.row.service_id).ok_or_else(|| Error::Corrupt(format!("{} is not there", self.row.service_id)))
+    }
+
+    /// Who raises it, or for whom.
+    pub async fn consumer(&self) -> Result<OrganizationRow, Error> {
+        self.session().party(self.row.consumer_id).await
+    }
+
+    /// What it is about.
+    pub async fn subject(&self) -> Result<Subject, Error> {
+        let Some(id) = self.row.element_id else { return Ok(Subject::Service) };
+        if has(self.service().await?, id) {
+            return Ok(Subject::Element(id));
+        }
+        let services = self.batch.services().await?;
+        let is_gone = |row: &Arc<thread::Model>| {
+            let id = row.element_id?;
+            (!services.get(&row.service_id).is_some_and(|service| has(service, id))).then_some(id)
+        };
+        let gone = || self.session().last_terms_of(self.batch.threads.iter().filter_map(is_gone).collect());
+        let terms = self.batch.gone.get_or_try_init(gone).await?.get(&id).cloned();
+        Ok(Subject::Gone(id, terms.ok_or_else(|| Error::Corrupt(format!("no terms have the element {}", id.0)))?))
+    }
+
+    /// Other systems' keys for it, as far as the viewer sees them.
+    pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
+        self.references_of(self.row.id.0).await
+    }
+
+    pub(super) async fn references_of(&self, entity: Uuid) -> Result<&[ReferenceRow], Error> {
+        let all = self.batch.references.get_or_try_init(|| self.session().references_of_threads(self.batch.ids()));
+        Ok(all.await?.get(&entity).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// A page of its messages that the viewer sees, oldest first.
+    pub async fn messages(&self, window: &Window) -> Result<Page<MessageRow>, Error> {
+        let Page { rows, has_next, has_previous } =
+            self.page_of::<message::Entity>(&self.batch.messages, window).await?;
+        let row = |row| MessageRow { row: Arc::new(row), thread: self.clone() };
+        Ok(Page { rows: rows.into_iter().map(row).collect(), has_next, has_previous })
+    }
+
+    /// A page of what happened to it, as far as the viewer sees it, in order.
+    pub async fn timeline(&self, window: &Window) -> Result<Page<thread_event::Model>, Error> {
+        self.page_of::<thread_event::Entity>(&self.batch.events, window).await
+    }
+
+    async fn page_of<E: OfThread>(&self, ends: &Ends<E::Model>, window: &Window) -> Result<Page<E::Model>, Error>
+    where
+        E::Model: Clone + Sync,
+    {
+        let Some(end) = window.end() else { return self.session().page_of::<E>(self.row.id, window).await };
+        let cell = ends.0.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default().clone();
+        let all = cell.get_or_try_init(|| self.session().ends_of_each::<E>(self.batch.ids(), end)).await?;
+        Ok(window.page(all.get(&self.row.id).cloned().unwrap_or_default()))
+    }
+
+    /// The thread as the status machine sees it.
+    pub fn state(&self) -> Result<State, Error> {
+        state(&self.row)
+    }
+}
+
+impl ThreadBatch {
+    fn ids(&self) -> Vec<ThreadId> {
+        self.threads.iter().map(|row| row.id).collect()
+    }
+
+    async fn services(&self) -> Result<&HashMap<ServiceId, ServiceRow>, Error> {
+        let ids = || self.session.services_of_threads(self.threads.iter().map(|row| row.service_id).collect());
+        self.services.get_or_try_init(ids).await
+    }
+}
+
+/// Whether the published terms of a service have the element.
+fn has(service: &ServiceRow, id: ElementId) -> bool {
+    identities(&service.definition.terms).iter().any(|identity| identity.id == id)
+}
+
+/// A thread as the status machine sees it.
+pub(super) fn state(row: &thread::Model) -> Result<State, Error> {
+    let policy = row.policy.as_deref().map(serde_json::from_str).transpose()?;
+    Ok(State {
+        kind: row.kind,
+        status: row.status,
+        severity: row.severity,
+        assignee: row.assignee.clone(),
+        policy,
+        level: row.level,
+        deadlines_from: row.deadlines_from,
+        levels_from: row.levels_from,
+        acknowledge_by: row.acknowledge_by,
+        resolve_by: row.resolve_by,
+        acknowledge_breached: row.acknowledge_breached,
+        resolve_breached: row.resolve_breached,
+        opened_at: row.opened_at,
+        acknowledged_at: row.acknowledged_at,
+        resolved_at: row.resolved_at,
+        closed_at: row.closed_at,
+    })
+}

@@ -1,0 +1,333 @@
+//! Changing a thread: what happens to it is told by its timeline, changes its row, moves the clock's due time, and is
+//! logged; all of it together.
+
+use chrono::TimeDelta;
+use entente_entity::{
+    actor::Actor,
+    change::FieldChange,
+    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
+    problem::{Problem, Rule, Thing},
+    scalar::DateTime,
+    service, service_consumer, thread, thread_due, thread_event,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Error, Refusal, Writer,
+    references::named,
+    thread_batch::state,
+    threads::{own_key, seen_by},
+    writer::Logged,
+};
+use crate::{
+    definition::terms::Escalation,
+    thread::{State, action::Side, due, event::Happened, input::ThreadKey},
+};
+
+/// A thread that is being changed, locked until the transaction ends.
+pub(super) struct Changing {
+    before: thread::Model,
+    pub(super) row: thread::Model,
+    pub(super) state: State,
+    /// Who provides the service that it is about.
+    pub(super) provider: OrganizationId,
+    events: Vec<thread_event::Model>,
+    /// What the clock was told before; `None` where it is to be told whatever comes.
+    due_before: Option<Option<DateTime>>,
+}
+
+impl Changing {
+    pub(super) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
+        let state = state(&row)?;
+        let due_before = Some(due::next(&state));
+        Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), due_before })
+    }
+
+    /// A thread that is new: its row is written already, and the clock knows nothing of it.
+    pub(super) fn opened(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
+        Ok(Self { due_before: Some(None), ..Self::new(row, provider)? })
+    }
+
+    /// Lets the clock be told again, whatever it was told before.
+    pub(super) fn forget_due(&mut self) {
+        self.due_before = None;
+    }
+
+    /// An instant for something that happens to the thread now: later than all that happened to it before, whatever the
+    /// clocks say, so that its timeline and its messages are in order.
+    pub(super) fn instant(&mut self, now: DateTime) -> DateTime {
+        self.row.last_at = now.max(DateTime(self.row.last_at.0 + TimeDelta::microseconds(1)));
+        self.row.last_at
+    }
+
+    /// As [`Changing::instant`], for something that both sides see.
+    pub(super) fn shared_instant(&mut self, now: DateTime) -> DateTime {
+        self.row.updated_at = self.instant(now);
+        self.row.updated_at
+    }
+
+    /// Changes the thread by what happened, and tells it.
+    pub(super) fn happen(
+        &mut self,
+        happened: &Happened,
+        more: Value,
+        actor: Actor,
+        now: DateTime,
+        policy: &Escalation,
+    ) {
+        let at = self.shared_instant(now);
+        self.state.apply(happened, at, policy);
+        let event = self.event(happened, more, actor, at);
+        self.events.push(event);
+    }
+
+    /// The timeline's row of what happened.
+    pub(super) fn event(&self, happened: &Happened, more: Value, actor: Actor, at: DateTime) -> thread_event::Model {
+        let mut detail = happened.detail();
+        if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
+            detail.extend(more);
+        }
+        if let (Happened::Raised { level, .. }, Some(policy)) = (happened, &self.state.policy)
+            && let Some(level) = policy.levels.iter().find(|it| it.level == *level)
+        {
+            detail["kind"] = json!(level.kind);
+            detail["name"] = json!(level.name);
+        }
+        thread_event::Model {
+            id: ThreadEventId::new(),
+            thread_id: self.row.id,
+            service_id: self.row.service_id,
+            kind: happened.kind(),
+            at,
+            actor,
+            detail,
+            once: happened.once(),
+            internal: false,
+        }
+    }
+
+    /// Tells of something that leaves the thread as it is.
+    pub(super) fn tell(&mut self, kind: ThreadEventKind, detail: Value, actor: Actor, now: DateTime, internal: bool) {
+        let at = if internal { self.instant(now) } else { self.shared_instant(now) };
+        self.events.push(thread_event::Model {
+            id: ThreadEventId::new(),
+            thread_id: self.row.id,
+            service_id: self.row.service_id,
+            kind,
+            at,
+            actor,
+            detail,
+            once: None,
+            internal,
+        });
+    }
+
+    /// Brings the row to where the status machine has come.
+    fn settle(&mut self) -> Result<(), Error> {
+        let State {
+            kind,
+            status,
+            severity,
+            assignee,
+            policy,
+            level,
+            deadlines_from,
+            levels_from,
+            acknowledge_by,
+            resolve_by,
+            acknowledge_breached,
+            resolve_breached,
+            opened_at,
+            acknowledged_at,
+            resolved_at,
+            closed_at,
+        } = self.state.clone();
+        let policy = match policy {
+            // What is frozen stays as it was written.
+            Some(_) if self.row.policy.is_some() => self.row.policy.clone(),
+            policy => policy.as_ref().map(serde_json::to_string).transpose()?,
+        };
+        self.row = thread::Model {
+            kind,
+            status,
+            severity,
+            assignee,
+            policy,
+            level,
+            deadlines_from,
+            levels_from,
+            acknowledge_by,
+            resolve_by,
+            acknowledge_breached,
+            resolve_breached,
+            opened_at,
+            acknowledged_at,
+            resolved_at,
+            closed_at,
+            ..self.row.clone()
+        };
+        Ok(())
+    }
+
+    /// As [`Changing::happen`], where the timeline has it already.
+    pub(super) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
+        // Only an action makes an escalation of feedback, and looks at a policy.
+        self.state.apply(happened, at, &Escalation::default());
+        self.row.updated_at = at;
+    }
+
+    /// The fields that differ, as the API names them.
+    fn fields(&self) -> Vec<FieldChange> {
+        let (before, after) = (shown(&self.before), shown(&self.row));
+        let differ = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
+        let given = |value: Value| Some(value).filter(|value| !value.is_null());
+        differ
+            .map(|((name, before), (_, after))| FieldChange {
+                name: name.to_owned(),
+                before: given(before),
+                after: given(after),
+            })
+            .collect()
+    }
+}
+
+/// What the log says of a thread.
+pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 11] {
+    let instant = |at: Option<DateTime>| json!(at.map(|at| at.to_string()));
+    [
+        ("kind", json!(row.kind)),
+        ("title", json!(row.title)),
+        ("status", json!(row.status)),
+        ("severity", json!(row.severity)),
+        ("assignee", json!(row.assignee)),
+        ("level", json!(row.level)),
+        ("acknowledgeBreached", json!(row.acknowledge_breached)),
+        ("resolveBreached", json!(row.resolve_breached)),
+        ("acknowledgedAt", instant(row.acknowledged_at)),
+        ("resolvedAt", instant(row.resolved_at)),
+        ("closedAt", instant(row.closed_at)),
+    ]
+}
+
+impl Writer {
+    /// The thread that a key names, if the viewer sees it, locked.
+    pub(super) async fn change_thread(&self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
+        let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
+        let is_it = match key {
+            ThreadKey::Ref(reference) => {
+                let seen = seen_by(&self.viewer)?;
+                let (id, kind) = (thread::Column::Id, ReferencedKind::Thread);
+                match named(&self.transaction, &self.viewer, seen, id, reference, kind).await {
+                    Ok(row) => row.map(|row| id.eq(row.id)),
+                    Err(Error::BadRequest(_)) => {
+                        return Err(Problem::at([at], Rule::Ambiguous { what: Thing::Thread }).into());
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            key => own_key(key),
+        };
+        let row = match is_it {
+            None => None,
+            Some(is_it) => seen_by(&self.viewer)?.filter(is_it).lock_exclusive().one(&self.transaction).await?,
+        };
+        let row = row.ok_or_else(not_found)?;
+        let provider = self.provider_of(row.service_id).await?;
+        Ok(Changing::new(row, provider)?)
+    }
+
+    async fn provider_of(&self, service: ServiceId) -> Result<OrganizationId, Error> {
+        let provider = service::Entity::find_by_id(service)
+            .select_only()
+            .column(service::Column::ProviderId)
+            .into_tuple()
+            .one(&self.transaction)
+            .await?;
+        provider.ok_or_else(|| Error::Corrupt(format!("{service} is not there")))
+    }
+
+    /// On which side of a thread that the viewer sees it stands.
+    pub(super) fn side(&self, thread: &Changing) -> Side {
+        Side { provider: self.viewer.acts_for(thread.provider), consumer: self.viewer.acts_for(thread.row.consumer_id) }
+    }
+
+    /// The escalation policy that holds for a consumer of a service now: its offering's, else the service's, else the
+    /// server's default.
+    pub(super) async fn policy_for(&self, service: ServiceId, consumer: OrganizationId) -> Result<Escalation, Error> {
+        let definition: Option<DefinitionId> = service::Entity::find_by_id(service)
+            .select_only()
+            .column(service::Column::DefinitionId)
+            .into_tuple()
+            .one(&self.transaction)
+            .await?;
+        let definition = definition.ok_or_else(|| Error::Corrupt(format!("{service} is not there")))?;
+        let definition = self.store.definition(&self.transaction, definition).await?;
+        let offering: Option<Option<String>> = service_consumer::Entity::find()
+            .select_only()
+            .column(service_consumer::Column::Offering)
+            .filter(service_consumer::Column::ServiceId.eq(service))
+            .filter(service_consumer::Column::OrganizationId.eq(consumer))
+            .into_tuple()
+            .one(&self.transaction)
+            .await?;
+        Ok(definition.terms.policy_for(offering.flatten().as_deref()))
+    }
+
+    /// Writes what has become of a thread.
+    pub(super) async fn write_thread(&mut self, mut thread: Changing) -> Result<(), Error> {
+        thread.settle()?;
+        if thread.row != thread.before {
+            let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
+            thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
+        }
+        if thread.row.title != thread.before.title {
+            self.write_thread_passage(&thread.row).await?;
+        }
+        let events = std::mem::take(&mut thread.events);
+        self.insert(events.into_iter().map(IntoActiveModel::into_active_model).collect()).await?;
+        let due_at = due::next(&thread.state);
+        if Some(due_at) != thread.due_before {
+            self.set_due(thread.row.id, due_at).await?;
+        }
+        self.log_thread(ChangeAction::Updated, &thread.row, thread.fields());
+        Ok(())
+    }
+
+    /// Says when the clock next has something to do for a thread.
+    async fn set_due(&self, thread: ThreadId, due_at: Option<DateTime>) -> Result<(), Error> {
+        let Some(due_at) = due_at else {
+            thread_due::Entity::delete_by_id(thread).exec(&self.transaction).await?;
+            return Ok(());
+        };
+        let row = thread_due::ActiveModel { thread_id: Set(thread), due_at: Set(due_at), claimed_until: Set(None) };
+        let moved = OnConflict::column(thread_due::Column::ThreadId)
+            .update_columns([thread_due::Column::DueAt, thread_due::Column::ClaimedUntil])
+            .to_owned();
+        thread_due::Entity::insert(row).on_conflict(moved).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Logs a change of a thread.
+    pub(super) fn log_thread(&mut self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
+        self.log(Logged {
+            action,
+            entity_type: ChangeEntityType::Thread,
+            entity_id: row.id.0,
+            service_id: Some(row.service_id),
+            organization_id: Some(row.consumer_id),
+            fields,
+        });
+    }
+}
+
+/// Every column of a row, to be written.
+pub(super) fn set_all(row: &thread::Model) -> thread::ActiveModel {
+    row.clone().into_active_model().reset_all()
+}

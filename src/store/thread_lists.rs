@@ -1,0 +1,172 @@
+//! The lists that every thread has: its messages and its timeline, as far as the viewer sees them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entente_entity::{
+    id::{MessageId, ThreadId},
+    message, thread_event,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    Error, ReferenceRow, Session, ThreadRow,
+    page::{self, Key, Page, Window},
+};
+use crate::policy::Viewer;
+
+/// A message that the viewer sees.
+#[derive(Clone)]
+pub struct MessageRow {
+    /// The row itself.
+    pub row: Arc<message::Model>,
+    /// The thread that it belongs to.
+    pub thread: ThreadRow,
+}
+
+/// Something of which a thread has a list, in the order of an instant and the id.
+pub(super) trait OfThread: EntityTrait {
+    const LIST: &'static str;
+    const THREAD: Self::Column;
+    const AT: Self::Column;
+    const ID: Self::Column;
+
+    /// What the viewer sees of it, in threads that it sees.
+    fn seen(viewer: &Viewer) -> Condition;
+    fn thread(row: &Self::Model) -> ThreadId;
+}
+
+impl OfThread for message::Entity {
+    const LIST: &'static str = "messages";
+    const THREAD: message::Column = message::Column::ThreadId;
+    const AT: message::Column = message::Column::CreatedAt;
+    const ID: message::Column = message::Column::Id;
+
+    fn seen(viewer: &Viewer) -> Condition {
+        viewer.sees_messages()
+    }
+
+    fn thread(row: &message::Model) -> ThreadId {
+        row.thread_id
+    }
+}
+
+impl OfThread for thread_event::Entity {
+    const LIST: &'static str = "timeline";
+    const THREAD: thread_event::Column = thread_event::Column::ThreadId;
+    const AT: thread_event::Column = thread_event::Column::At;
+    const ID: thread_event::Column = thread_event::Column::Id;
+
+    fn seen(viewer: &Viewer) -> Condition {
+        viewer.sees_thread_events()
+    }
+
+    fn thread(row: &thread_event::Model) -> ThreadId {
+        row.thread_id
+    }
+}
+
+impl Session {
+    /// A page of one thread's list.
+    pub(super) async fn page_of<E: OfThread>(
+        &self,
+        thread: ThreadId,
+        window: &Window,
+    ) -> Result<Page<E::Model>, Error> {
+        let query = E::find().filter(E::THREAD.eq(thread)).filter(E::seen(self.viewer()?));
+        let query = window.cut(query, E::LIST, E::AT.into_expr(), E::ID.into_expr(), false, page::instant)?;
+        Ok(window.page(query.all(self.read()).await?))
+    }
+
+    /// The first or the last entries of the lists of several threads, one more of each than asked for, as
+    /// [`Window::cut`] gives them.
+    pub(super) async fn ends_of_each<E: OfThread>(
+        &self,
+        threads: Vec<ThreadId>,
+        (limit, from_the_end): (u64, bool),
+    ) -> Result<HashMap<ThreadId, Vec<E::Model>>, Error> {
+        let order = if from_the_end { Order::Desc } else { Order::Asc };
+        let (ranked, place) = (Alias::new("ranked"), Alias::new("place"));
+        let mut each = WindowStatement::partition_by(E::THREAD.as_column_ref());
+        each.order_by(E::AT.as_column_ref(), order.clone()).order_by(E::ID.as_column_ref(), order.clone());
+        let places = Query::select()
+            .expr_as(E::ID.into_expr(), Alias::new("id"))
+            .expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), each, place.clone())
+            .from(E::default())
+            .cond_where(Condition::all().add(E::THREAD.is_in(threads)).add(E::seen(self.viewer()?)))
+            .take();
+        let wanted = Query::select()
+            .column((ranked.clone(), Alias::new("id")))
+            .from_subquery(places, ranked.clone())
+            .and_where(Expr::col((ranked, place)).lte(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)))
+            .take();
+        let rows = E::find()
+            .filter(E::ID.in_subquery(wanted))
+            .order_by(E::AT, order.clone())
+            .order_by(E::ID, order)
+            .all(self.read())
+            .await?;
+        let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            by_thread.entry(E::thread(&row)).or_default().push(row);
+        }
+        Ok(by_thread)
+    }
+
+    async fn count_of<E: OfThread>(&self, thread: ThreadId) -> Result<u64, Error>
+    where
+        E::Model: Sync,
+    {
+        Ok(E::find().filter(E::THREAD.eq(thread)).filter(E::seen(self.viewer()?)).count(self.read()).await?)
+    }
+
+    /// How many messages of a thread that the viewer sees it sees.
+    pub async fn message_count(&self, thread: ThreadId) -> Result<u64, Error> {
+        self.count_of::<message::Entity>(thread).await
+    }
+
+    /// How many things that happened to a thread that the viewer sees it sees.
+    pub async fn thread_event_count(&self, thread: ThreadId) -> Result<u64, Error> {
+        self.count_of::<thread_event::Entity>(thread).await
+    }
+
+    /// The messages with these ids that the viewer sees.
+    pub async fn messages_by_ids(&self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
+        let rows = message::Entity::find()
+            .filter(message::Column::Id.is_in(ids))
+            .filter(message::Column::ThreadId.in_subquery(self.thread_ids_seen()?))
+            .filter(self.viewer()?.sees_messages())
+            .all(self.read())
+            .await?;
+        let threads = self.threads_by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
+        let row = |row: message::Model| {
+            let thread = threads.get(&row.thread_id)?.clone();
+            Some((row.id, MessageRow { row: Arc::new(row), thread }))
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
+    }
+}
+
+impl MessageRow {
+    /// The cursor of this row among the messages of its thread.
+    pub fn cursor(&self) -> String {
+        cursor::<message::Entity>(self.row.created_at.0.timestamp_micros(), self.row.id.0)
+    }
+
+    /// Other systems' keys for it, as far as the viewer sees them.
+    pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
+        self.thread.references_of(self.row.id.0).await
+    }
+}
+
+/// The cursor of a row in the timeline of its thread.
+pub fn event_cursor(row: &thread_event::Model) -> String {
+    cursor::<thread_event::Entity>(row.at.0.timestamp_micros(), row.id.0)
+}
+
+fn cursor<E: OfThread>(micros: i64, id: Uuid) -> String {
+    page::cursor(E::LIST, Key::Number(micros), id)
+}

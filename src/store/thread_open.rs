@@ -1,0 +1,289 @@
+//! Opening threads.
+
+use entente_entity::{
+    change::FieldChange,
+    enums::{ChangeAction, ReferencedKind, ThreadKind, ThreadStatus},
+    external_reference,
+    id::{ElementId, OrganizationId, ThreadId},
+    problem::{Problem, Rule, Thing},
+    service, service_consumer, thread,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::ExprTrait,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Error, Refusal, Write, Writer,
+    messages::Said,
+    references::named,
+    thread_changes::{Changing, set_all, shown},
+};
+use crate::{
+    definition::{
+        at::At,
+        document::{ExternalReferenceInput, ServiceKey},
+        element::identities,
+        limits::{MAX_NAME, line_rule, reference_problems, text_rule},
+    },
+    policy::Scope,
+    thread::{State, event::Happened, input::ThreadOpenInput},
+};
+
+/// Characters of a thread's title.
+pub(super) const MAX_TITLE: usize = 200;
+/// Characters of a message.
+pub(super) const MAX_BODY: usize = 50_000;
+
+/// A thread to open.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThreadOpen(pub ThreadOpenInput);
+
+/// Which thread was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ThreadWritten(pub ThreadId);
+
+impl Write for ThreadOpen {
+    type Done = ThreadWritten;
+
+    const NAME: &'static str = "threadOpen";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
+        let Self(input) = self;
+        writer.viewer.require(Scope::ThreadsWrite)?;
+        writer.ask_the_time().await?;
+        writer.on_behalf_of.clone_from(&input.on_behalf_of);
+        let mut problems = self.problems();
+        let service = match writer.service_named(&input.service).await? {
+            Ok(service) => service,
+            Err(rule) => {
+                problems.push(Problem::at(["service"], rule));
+                return Err(problems.into());
+            }
+        };
+        let element = self.element(writer, &service).await?.unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        let consumer = match self.consumer(writer, &service).await? {
+            Ok(consumer) if problems.is_empty() => consumer,
+            Ok(_) => return Err(problems.into()),
+            Err(problem) => {
+                problems.push(problem);
+                return Err(problems.into());
+            }
+        };
+        if let Some(open) = self.open_already(writer, &service, element, consumer.organization_id).await? {
+            return Ok(ThreadWritten(open));
+        }
+        let policy = writer.store.definition(&writer.transaction, service.definition_id).await?;
+        let policy = policy.terms.policy_for(consumer.offering.as_deref());
+        let state = State::opened(input.kind, input.severity, &policy, writer.now);
+        let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
+        let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
+        writer.write_thread_passage(&row).await?;
+        self.log(writer, &row);
+        let mut thread = Changing::opened(row, service.provider_id)?;
+        let opened = Happened::Opened { kind: input.kind, severity: input.severity };
+        thread.happen(&opened, json!({}), writer.actor(), writer.now, &policy);
+        writer.say(&mut thread, Said::shared(&input.body)).await?;
+        writer.link_to_thread(&mut thread, None, self.references()).await?;
+        let id = thread.row.id;
+        writer.write_thread(thread).await?;
+        Ok(ThreadWritten(id))
+    }
+}
+
+impl ThreadOpen {
+    fn references(&self) -> &[ExternalReferenceInput] {
+        self.0.external_references.as_deref().unwrap_or_default()
+    }
+
+    /// What is wrong with the input whatever is in the database.
+    fn problems(&self) -> Vec<Problem> {
+        let Self(input) = self;
+        let mut problems = Vec::new();
+        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
+        look("title", line_rule(&input.title, MAX_TITLE));
+        look("body", text_rule(&input.body, MAX_BODY));
+        look("rating", input.rating.and_then(|rating| rating_rule(rating, input.kind)));
+        look("onBehalfOf", input.on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
+        problems.extend(reference_problems(self.references(), &At::top("externalReferences")));
+        problems
+    }
+
+    /// The element that is named, if one is.
+    async fn element(
+        &self,
+        writer: &Writer,
+        service: &service::Model,
+    ) -> Result<Result<Option<ElementId>, Problem>, Error> {
+        let Some(key) = &self.0.element else { return Ok(Ok(None)) };
+        let definition = writer.store.definition(&writer.transaction, service.definition_id).await?;
+        let all = identities(&definition.terms);
+        let found = all.iter().find(|identity| identity.key.as_str() == key).map(|identity| identity.id);
+        Ok(found.map(Some).ok_or_else(|| Problem::at(["element"], Rule::NotFound { what: Thing::Element })))
+    }
+
+    /// The relationship of the consumer for whom it is opened, locked: two that bring the same ticket wait for one
+    /// another.
+    async fn consumer(
+        &self,
+        writer: &Writer,
+        service: &service::Model,
+    ) -> Result<Result<service_consumer::Model, Problem>, Error> {
+        let is_provider = writer.viewer.acts_for(service.provider_id);
+        let refuse = |rule| Ok(Err(Problem::at(["consumer"], rule)));
+        let organization = match (&self.0.consumer, writer.viewer.organization) {
+            (Some(key), _) => match writer.organizations_named([key].into_iter()).await?.remove(key) {
+                Some(Ok(id)) if is_provider || writer.viewer.acts_for(id) => id,
+                Some(Err(rule)) => return refuse(rule),
+                // A consumer hears nothing of others.
+                _ => return refuse(Rule::NotFound { what: Thing::Organization }),
+            },
+            (None, Some(own)) => own,
+            (None, None) => return refuse(Rule::Required),
+        };
+        let row = service_consumer::Entity::find()
+            .filter(service_consumer::Column::ServiceId.eq(service.id))
+            .filter(service_consumer::Column::OrganizationId.eq(organization))
+            .lock_exclusive()
+            .one(&writer.transaction)
+            .await?;
+        match row {
+            Some(row) => Ok(Ok(row)),
+            None if self.0.consumer.is_none() && is_provider => refuse(Rule::Required),
+            None => refuse(Rule::NotAConsumer),
+        }
+    }
+
+    /// The thread that is open about the same, for the same consumer, with one of the same tickets.
+    async fn open_already(
+        &self,
+        writer: &Writer,
+        service: &service::Model,
+        element: Option<ElementId>,
+        consumer: OrganizationId,
+    ) -> Result<Option<ThreadId>, Error> {
+        use external_reference::Column;
+        if self.references().is_empty() {
+            return Ok(None);
+        }
+        let owner = writer.viewer.links_for(service.provider_id);
+        let tickets = self.references().iter().fold(Condition::any(), |any, ticket| {
+            let ExternalReferenceInput { system, r#type, key, url: _ } = ticket;
+            let class = r#type.as_deref().unwrap_or_default();
+            any.add(Column::System.eq(system).and(Column::Class.eq(class)).and(Column::Key.eq(key)))
+        });
+        let named = external_reference::Entity::find()
+            .select_only()
+            .column(Column::EntityId)
+            .filter(Column::OrganizationId.eq(owner))
+            .filter(Column::EntityKind.eq(ReferencedKind::Thread))
+            .filter(tickets);
+        let about = match element {
+            None => thread::Column::ElementId.is_null(),
+            Some(element) => thread::Column::ElementId.eq(element),
+        };
+        Ok(thread::Entity::find()
+            .select_only()
+            .column(thread::Column::Id)
+            .filter(thread::Column::ServiceId.eq(service.id))
+            .filter(thread::Column::ConsumerId.eq(consumer))
+            .filter(about)
+            .filter(thread::Column::Status.is_not_in([ThreadStatus::Resolved, ThreadStatus::Closed]))
+            .filter(thread::Column::Id.in_subquery(named.into_query()))
+            .order_by_asc(thread::Column::Number)
+            .limit(1)
+            .into_tuple()
+            .one(&writer.transaction)
+            .await?)
+    }
+
+    fn row(
+        &self,
+        writer: &Writer,
+        service: &service::Model,
+        element: Option<ElementId>,
+        consumer: OrganizationId,
+        state: &State,
+    ) -> Result<thread::Model, Error> {
+        let Self(input) = self;
+        Ok(thread::Model {
+            number: 0,
+            id: ThreadId::new(),
+            service_id: service.id,
+            consumer_id: consumer,
+            element_id: element,
+            kind: state.kind,
+            status: state.status,
+            severity: state.severity,
+            title: input.title.clone(),
+            rating: input.rating,
+            opened_by: writer.actor(),
+            assignee: None,
+            policy: state.policy.as_ref().map(serde_json::to_string).transpose()?,
+            level: None,
+            deadlines_from: state.deadlines_from,
+            levels_from: state.levels_from,
+            acknowledge_by: state.acknowledge_by,
+            resolve_by: state.resolve_by,
+            acknowledge_breached: false,
+            resolve_breached: false,
+            opened_at: state.opened_at,
+            acknowledged_at: None,
+            resolved_at: None,
+            closed_at: None,
+            updated_at: writer.now,
+            // So that the opening itself is told at its very instant.
+            last_at: entente_entity::scalar::DateTime(writer.now.0 - chrono::TimeDelta::microseconds(1)),
+        })
+    }
+
+    fn log(&self, writer: &mut Writer, row: &thread::Model) {
+        let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
+        let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
+        let fields = all.map(|(name, value)| FieldChange { name: name.into(), before: None, after: Some(value) });
+        writer.log_thread(ChangeAction::Created, row, fields.collect());
+    }
+}
+
+fn rating_rule(rating: i32, kind: ThreadKind) -> Option<Rule> {
+    if kind == ThreadKind::Escalation {
+        Some(Rule::RatingOfEscalation)
+    } else {
+        (!(1..=5).contains(&rating)).then_some(Rule::NotARating { found: rating })
+    }
+}
+
+impl Writer {
+    /// The service that a key names, of those that the viewer deals with; which rule it breaks where it names none.
+    async fn service_named(&self, key: &ServiceKey) -> Result<Result<service::Model, Rule>, Error> {
+        let dealt_with = service::Entity::find().filter(self.viewer.deals_with_services());
+        let row = match key {
+            ServiceKey::Id(id) => match entente_entity::id::ServiceId::parse(id) {
+                Some(id) => dealt_with.filter(service::Column::Id.eq(id)).one(&self.transaction).await?,
+                None => None,
+            },
+            ServiceKey::Slug(slug) => dealt_with.filter(service::Column::Slug.eq(slug)).one(&self.transaction).await?,
+            ServiceKey::Ref(reference) => {
+                let (id, kind) = (service::Column::Id, ReferencedKind::Service);
+                match named(&self.transaction, &self.viewer, dealt_with, id, reference, kind).await {
+                    Err(Error::BadRequest(_)) => return Ok(Err(Rule::Ambiguous { what: Thing::Service })),
+                    named => named?,
+                }
+            }
+        };
+        Ok(row.ok_or(Rule::NotFound { what: Thing::Service }))
+    }
+}

@@ -1,0 +1,192 @@
+//! Other systems' keys for threads and messages: one key may name several of them, and what is linked is told by the
+//! timeline.
+
+use entente_entity::{
+    change::FieldChange,
+    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind, Visibility},
+    external_reference,
+    id::{MessageId, OrganizationId, ReferenceId, ThreadId, parse_typeid},
+    message,
+    scalar::URL,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::{Map, Value, json};
+
+use super::{Error, Refusal, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
+use crate::{definition::document::ExternalReferenceInput, policy::Scope, thread::input::ThreadKey};
+
+impl Writer {
+    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
+    /// anything. `None` where the id is of neither.
+    pub(super) async fn refer_to_thread(
+        &mut self,
+        entity: &str,
+        reference: &ExternalReferenceInput,
+        is_link: bool,
+    ) -> Result<Option<bool>, Refusal> {
+        let (thread, message) = match parse_typeid(entity) {
+            Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
+                self.viewer.require(Scope::ThreadsWrite)?;
+                self.ask_the_time().await?;
+                if prefix == ThreadId::PREFIX {
+                    (self.change_thread(&ThreadKey::Id(entity.into()), "entity").await?, None)
+                } else {
+                    let (thread, message) = self.change_message(entity, "entity").await?;
+                    (thread, Some(message))
+                }
+            }
+            _ => return Ok(None),
+        };
+        let (mut thread, logged) = (thread, self.logged());
+        if is_link {
+            self.link_to_thread(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
+        } else {
+            self.unlink_from_thread(&mut thread, message.as_ref(), reference).await?;
+        }
+        let changed = self.logged() > logged;
+        if changed {
+            self.write_thread(thread).await?;
+        }
+        Ok(Some(changed))
+    }
+
+    /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
+    pub(super) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
+        self.viewer.links_for(thread.provider)
+    }
+
+    /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
+    pub(super) async fn link_to_thread(
+        &mut self,
+        thread: &mut Changing,
+        message: Option<&message::Model>,
+        references: &[ExternalReferenceInput],
+    ) -> Result<(), Error> {
+        if references.is_empty() {
+            return Ok(());
+        }
+        let owner = self.links_to_thread_for(thread);
+        let (kind, id) = match message {
+            None => (ReferencedKind::Thread, thread.row.id.0),
+            Some(message) => (ReferencedKind::Message, message.id.0),
+        };
+        let mut standing = external_reference::Entity::find()
+            .filter(external_reference::Column::EntityId.eq(id))
+            .filter(external_reference::Column::OrganizationId.eq(owner))
+            .all(&self.transaction)
+            .await?;
+        for ExternalReferenceInput { system, r#type, key, url } in references {
+            let (class, url) = (r#type.clone().unwrap_or_default(), url.clone().map(|URL(url)| url));
+            let same =
+                |row: &&mut external_reference::Model| (&row.system, &row.class, &row.key) == (system, &class, key);
+            match standing.iter_mut().find(same) {
+                Some(row) if url.is_none() || row.url == url => {}
+                Some(row) => {
+                    let before = std::mem::replace(&mut row.url, url);
+                    let changed = external_reference::ActiveModel {
+                        id: Set(row.id),
+                        url: Set(row.url.clone()),
+                        ..Default::default()
+                    };
+                    changed.update(&self.transaction).await?;
+                    let field = FieldChange {
+                        name: "url".into(),
+                        before: before.map(Value::from),
+                        after: row.url.clone().map(Value::from),
+                    };
+                    let row = row.clone();
+                    self.log_thread_reference(thread, message, ChangeAction::Updated, &row, vec![field]);
+                }
+                None => {
+                    let row = external_reference::Model {
+                        id: ReferenceId::new(),
+                        organization_id: owner,
+                        system: system.clone(),
+                        class,
+                        key: key.clone(),
+                        url,
+                        entity_kind: kind,
+                        entity_id: id,
+                        service_id: Some(thread.row.service_id),
+                        slot: id.to_string(),
+                        created_at: self.now,
+                    };
+                    self.insert(vec![row.clone().into_active_model()]).await?;
+                    let fields = shown(&row).into_iter();
+                    let fields = fields.map(|(name, value)| FieldChange { name, before: None, after: Some(value) });
+                    self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
+                    self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
+                    standing.push(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
+    /// was. One that is not there is none to take.
+    pub(super) async fn unlink_from_thread(
+        &mut self,
+        thread: &mut Changing,
+        message: Option<&message::Model>,
+        key: &ExternalReferenceInput,
+    ) -> Result<(), Error> {
+        let id = message.map_or(thread.row.id.0, |message| message.id.0);
+        let rows = external_reference::Entity::find()
+            .filter(external_reference::Column::EntityId.eq(id))
+            .filter(external_reference::Column::OrganizationId.eq(self.links_to_thread_for(thread)))
+            .filter(external_reference::Column::System.eq(&key.system))
+            .filter(external_reference::Column::Key.eq(&key.key))
+            .filter(
+                Condition::all()
+                    .add_option(key.r#type.as_ref().map(|class| external_reference::Column::Class.eq(class))),
+            )
+            .all(&self.transaction)
+            .await?;
+        for row in rows {
+            external_reference::Entity::delete_by_id(row.id).exec(&self.transaction).await?;
+            let fields = shown(&row).into_iter();
+            let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+            self.log_thread_reference(thread, message, ChangeAction::Deleted, &row, fields.collect());
+            self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
+        }
+        Ok(())
+    }
+
+    fn tell_of_reference(
+        &self,
+        thread: &mut Changing,
+        message: Option<&message::Model>,
+        kind: ThreadEventKind,
+        row: &external_reference::Model,
+    ) {
+        let mut detail: Map<String, Value> = shown(row);
+        if let Some(message) = message {
+            detail.insert("message".into(), json!(message.id.to_string()));
+        }
+        thread.tell(kind, detail.into(), self.actor(), self.now, is_internal(message));
+    }
+
+    fn log_thread_reference(
+        &mut self,
+        thread: &Changing,
+        message: Option<&message::Model>,
+        action: ChangeAction,
+        row: &external_reference::Model,
+        fields: Vec<FieldChange>,
+    ) {
+        let change = Logged {
+            action,
+            entity_type: ChangeEntityType::ExternalReference,
+            entity_id: row.id.0,
+            service_id: row.service_id,
+            organization_id: Some(thread.row.consumer_id),
+            fields,
+        };
+        self.log_for(change, is_internal(message));
+    }
+}
+
+fn is_internal(message: Option<&message::Model>) -> bool {
+    message.is_some_and(|message| message.visibility == Visibility::Internal)
+}

@@ -1,0 +1,285 @@
+//! Threads, as far as the viewer sees them: one, or a page of a filtered and ordered list.
+
+use std::collections::HashMap;
+
+use entente_entity::{
+    enums::{ReferencedKind, SearchType, Severity, ThreadKind, ThreadStatus},
+    external_reference,
+    id::{OrganizationId, ServiceId, ThreadId},
+    passage,
+    scalar::DateTime,
+    thread,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
+};
+
+use super::{
+    Error, Session, ThreadRow,
+    page::{self, Key, Page, Window},
+    references::named,
+    search_index::has_words,
+};
+use crate::{definition::document::ExternalKey, policy::Viewer, search::Wanted, thread::input::ThreadKey};
+
+/// Which threads are wanted. All of it must hold; what is left out does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadsWanted {
+    /// Feedback or escalations.
+    pub kind: Option<ThreadKind>,
+    /// In one of these statuses.
+    pub status: Option<Vec<ThreadStatus>>,
+    /// Of one of these severities.
+    pub severity: Option<Vec<Severity>>,
+    /// About this service.
+    pub service: Option<ServiceId>,
+    /// As `service`, for the threads of one service.
+    pub of_service: Option<ServiceId>,
+    /// Of this consumer.
+    pub consumer: Option<OrganizationId>,
+    /// Whether they were raised to a level.
+    pub raised: Option<bool>,
+    /// Whether a deadline was missed.
+    pub breached: Option<bool>,
+    /// They, or what both sides see of them, changed at this instant or later.
+    pub updated_since: Option<DateTime>,
+    /// Every word of this, or one that it begins, is in the title or in a message.
+    pub text: Option<Wanted>,
+    /// They are what another system calls so.
+    pub reference: Option<ExternalKey>,
+}
+
+/// In which order threads are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadOrder {
+    /// By what; then by id.
+    pub field: ThreadOrderField,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// What threads can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadOrderField {
+    /// When they were opened.
+    OpenedAt,
+    /// When they, or what both sides see of them, last changed.
+    UpdatedAt,
+    /// How grave they are.
+    Severity,
+    /// By when they are to be resolved; those without a deadline last, either way.
+    ResolveBy,
+}
+
+impl ThreadOrder {
+    /// What cursors say that they are of.
+    fn list(self) -> &'static str {
+        match (self.field, self.descending) {
+            (ThreadOrderField::OpenedAt, _) => "threads by openedAt",
+            (ThreadOrderField::UpdatedAt, _) => "threads by updatedAt",
+            (ThreadOrderField::Severity, _) => "threads by severity",
+            // Where those without a deadline stand depends on the direction.
+            (ThreadOrderField::ResolveBy, false) => "threads by resolveBy",
+            (ThreadOrderField::ResolveBy, true) => "threads by resolveBy, the last first",
+        }
+    }
+
+    /// Where a thread without a deadline stands among the others.
+    fn without_deadline(self) -> DateTime {
+        // The first and the last year that both databases write with four digits.
+        let seconds = if self.descending { -62_135_596_800 } else { 253_370_764_800 };
+        DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
+    }
+}
+
+/// What a list of threads is ordered by, and how a cursor is read.
+type Ordering = (Expr, fn(&Key) -> Option<Value>);
+
+impl Session {
+    /// The threads that the viewer sees.
+    fn threads_seen(&self) -> Result<Select<thread::Entity>, Error> {
+        seen_by(self.viewer()?)
+    }
+
+    /// The ids of the threads that the viewer sees, for a condition on what belongs to them.
+    pub(super) fn thread_ids_seen(&self) -> Result<SelectStatement, Error> {
+        Ok(self.threads_seen()?.select_only().column(thread::Column::Id).into_query())
+    }
+
+    /// The thread with this id.
+    pub async fn thread_by_id(&self, id: ThreadId) -> Result<Option<ThreadRow>, Error> {
+        Ok(self.threads_by_ids(vec![id]).await?.remove(&id))
+    }
+
+    /// The threads with these ids that the viewer sees.
+    pub async fn threads_by_ids(&self, ids: Vec<ThreadId>) -> Result<HashMap<ThreadId, ThreadRow>, Error> {
+        let rows = self.threads_seen()?.filter(thread::Column::Id.is_in(ids)).all(self.read()).await?;
+        Ok(self.thread_batch(rows).into_iter().map(|row| (row.row.id, row)).collect())
+    }
+
+    /// The thread that a key names.
+    pub async fn thread_by(&self, by: &ThreadKey) -> Result<Option<ThreadRow>, Error> {
+        let row = match by {
+            ThreadKey::Ref(key) => {
+                let (viewer, seen) = (self.viewer()?, self.threads_seen()?);
+                named(self.read(), viewer, seen, thread::Column::Id, key, ReferencedKind::Thread).await?
+            }
+            by => match own_key(by) {
+                Some(is_it) => self.threads_seen()?.filter(is_it).one(self.read()).await?,
+                None => {
+                    // A stranger learns no more from a malformed id than from one that names nothing.
+                    self.viewer()?.sees_threads()?;
+                    None
+                }
+            },
+        };
+        Ok(self.thread_batch(row.into_iter().collect()).pop())
+    }
+
+    /// A page of the threads that are wanted.
+    pub async fn threads(
+        &self,
+        wanted: &ThreadsWanted,
+        order: ThreadOrder,
+        window: &Window,
+    ) -> Result<Page<ThreadRow>, Error> {
+        let (column, key): Ordering = match order.field {
+            ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
+            ThreadOrderField::UpdatedAt => (thread::Column::UpdatedAt.into_expr(), page::instant),
+            ThreadOrderField::Severity => (gravity(), page::number),
+            ThreadOrderField::ResolveBy => {
+                let last = Expr::val(order.without_deadline().0);
+                (Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into(), page::instant)
+            }
+        };
+        let id = thread::Column::Id.into_expr();
+        let query = window.cut(self.threads_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let page = window.page(query.all(self.read()).await?);
+        Ok(Page { rows: self.thread_batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
+    }
+
+    /// How many threads are wanted.
+    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
+        Ok(self.threads_wanted(wanted)?.count(self.read()).await?)
+    }
+
+    /// How many escalations that the viewer sees are neither resolved nor closed, for each of these services that has
+    /// some.
+    pub async fn open_escalations(&self, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, u64>, Error> {
+        let counted: Vec<(ServiceId, i64)> = self
+            .threads_seen()?
+            .select_only()
+            .column(thread::Column::ServiceId)
+            .column_as(thread::Column::Id.count(), "open")
+            .filter(thread::Column::ServiceId.is_in(services))
+            .filter(thread::Column::Kind.eq(ThreadKind::Escalation))
+            .filter(thread::Column::Status.is_not_in([ThreadStatus::Resolved, ThreadStatus::Closed]))
+            .group_by(thread::Column::ServiceId)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        Ok(counted.into_iter().map(|(service, open)| (service, open.unsigned_abs())).collect())
+    }
+
+    fn threads_wanted(&self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {
+        use thread::Column;
+        let ThreadsWanted {
+            kind,
+            status,
+            severity,
+            service,
+            of_service,
+            consumer,
+            raised,
+            breached,
+            updated_since,
+            text,
+            reference,
+        } = wanted;
+        let mut filter = Condition::all()
+            .add_option(kind.map(|kind| Column::Kind.eq(kind)))
+            .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+            .add_option(severity.as_ref().map(|severity| Column::Severity.is_in(severity.iter().copied())))
+            .add_option(service.map(|service| Column::ServiceId.eq(service)))
+            .add_option(of_service.map(|service| Column::ServiceId.eq(service)))
+            .add_option(consumer.map(|consumer| Column::ConsumerId.eq(consumer)))
+            .add_option(updated_since.map(|since| Column::UpdatedAt.gte(since)));
+        if let Some(raised) = raised {
+            filter = filter.add(if *raised { Column::Level.is_not_null() } else { Column::Level.is_null() });
+        }
+        if let Some(breached) = breached {
+            let missed = Column::AcknowledgeBreached.eq(true).or(Column::ResolveBreached.eq(true));
+            filter = filter.add(if *breached { missed } else { missed.not() });
+        }
+        for word in text.iter().flat_map(Wanted::words) {
+            filter = filter.add(Column::Id.in_subquery(self.threads_saying(word)?));
+        }
+        if let Some(key) = reference {
+            filter = filter.add(Column::Id.in_subquery(self.called(key)?));
+        }
+        Ok(self.threads_seen()?.filter(filter))
+    }
+
+    /// The ids of the threads of which something that the viewer may find has the word.
+    fn threads_saying(&self, word: &String) -> Result<SelectStatement, Error> {
+        let said = passage::Entity::find()
+            .select_only()
+            .column(passage::Column::EntityId)
+            .filter(has_words(self.read().get_database_backend(), std::slice::from_ref(word)))
+            .filter(passage::Column::Kind.eq(SearchType::Thread))
+            .filter(self.viewer()?.sees_passages()?);
+        Ok(said.into_query())
+    }
+
+    /// The ids of the threads that anyone whom the viewer deals with calls so.
+    fn called(&self, key: &ExternalKey) -> Result<SelectStatement, Error> {
+        use external_reference::Column;
+        let named = external_reference::Entity::find()
+            .select_only()
+            .column(Column::EntityId)
+            .filter(Column::EntityKind.eq(ReferencedKind::Thread))
+            .filter(Column::System.eq(&key.system))
+            .filter(Column::Key.eq(&key.key))
+            .filter(Condition::all().add_option(key.r#type.as_ref().map(|class| Column::Class.eq(class))))
+            .filter(self.viewer()?.sees_references());
+        Ok(named.into_query())
+    }
+}
+
+/// The threads that a viewer sees.
+pub(super) fn seen_by(viewer: &Viewer) -> Result<Select<thread::Entity>, Error> {
+    Ok(thread::Entity::find().filter(viewer.sees_threads()?))
+}
+
+/// The condition that a key of our own sets; `None` where it can be none, or is another system's.
+pub(super) fn own_key(by: &ThreadKey) -> Option<Expr> {
+    match by {
+        ThreadKey::Id(id) => ThreadId::parse(id).map(|id| thread::Column::Id.eq(id)),
+        ThreadKey::Number(number) => Some(thread::Column::Number.eq(*number)),
+        ThreadKey::Ref(_) => None,
+    }
+}
+
+/// The severity as a number.
+fn gravity() -> Expr {
+    let mut gravity = CaseStatement::new();
+    for severity in Severity::ALL {
+        gravity = gravity.case(thread::Column::Severity.eq(*severity), *severity as i32);
+    }
+    gravity.into()
+}
+
+impl ThreadRow {
+    /// The cursor of this row in a list of this order.
+    pub fn cursor(&self, order: ThreadOrder) -> String {
+        let instant = |at: DateTime| Key::Number(at.0.timestamp_micros());
+        let key = match order.field {
+            ThreadOrderField::OpenedAt => instant(self.row.opened_at),
+            ThreadOrderField::UpdatedAt => instant(self.row.updated_at),
+            ThreadOrderField::Severity => Key::Number(self.row.severity as i64),
+            ThreadOrderField::ResolveBy => instant(self.row.resolve_by.unwrap_or_else(|| order.without_deadline())),
+        };
+        page::cursor(order.list(), key, self.row.id.0)
+    }
+}

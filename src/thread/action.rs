@@ -1,0 +1,114 @@
+//! The status machine: who may do what to a thread, when, and what it does.
+//!
+//! | action | from | to | who |
+//! |---|---|---|---|
+//! | acknowledge | OPEN | ACKNOWLEDGED | provider |
+//! | start | OPEN, ACKNOWLEDGED | IN_PROGRESS | provider |
+//! | resolve | any before RESOLVED | RESOLVED | provider |
+//! | close | RESOLVED; by the consumer any | CLOSED | both |
+//! | reopen | RESOLVED, CLOSED | IN_PROGRESS | both |
+//! | raise | before RESOLVED, escalations only | same | both |
+//! | title, severity, convert feedback to escalation | before CLOSED | same | both |
+//! | assign | before CLOSED | same | provider |
+//!
+//! An action whose target stands already succeeds and changes nothing: two tools mirror each other.
+
+use entente_entity::{
+    contact::Contact,
+    enums::{Severity, ThreadKind, ThreadStatus},
+};
+
+use super::{State, event::Happened};
+
+/// What someone wants to do to a thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Say that it was seen.
+    Acknowledge,
+    /// Go to work on it.
+    Start,
+    /// Say that it is solved.
+    Resolve,
+    /// Be done with it.
+    Close,
+    /// Say that it is not solved after all.
+    Reopen,
+    /// Raise it to the next level.
+    Raise,
+    /// Call it something else.
+    Retitle,
+    /// Say how grave it is.
+    SetSeverity(Severity),
+    /// Make an escalation of feedback.
+    Convert,
+    /// Give it to someone, or take it from everyone.
+    Assign(Option<Contact>),
+}
+
+/// On which side of the thread someone stands; one organization may stand on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Whether they stand for the provider.
+    pub provider: bool,
+    /// Whether they stand for the consumer.
+    pub consumer: bool,
+}
+
+/// Why an action is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It is the other side's to do.
+    WrongSide,
+    /// The thread is not in a status in which it can be done.
+    WrongStatus,
+    /// It is for escalations, and this is feedback.
+    NotAnEscalation,
+    /// There is no level above the one that was reached.
+    NoLevelLeft,
+}
+
+/// What an action does to a thread; `None` where what it wants stands already.
+pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened>, Refused> {
+    use ThreadStatus::{Acknowledged, Closed, InProgress, Open, Resolved};
+    let is_providers = matches!(action, Action::Acknowledge | Action::Start | Action::Resolve | Action::Assign(_));
+    if !(side.provider || side.consumer && !is_providers) {
+        return Err(Refused::WrongSide);
+    }
+    let status = state.status;
+    let (stands, can, happened) = match action {
+        Action::Acknowledge => (status == Acknowledged, status == Open, Happened::Acknowledged),
+        Action::Start => (status == InProgress, status < InProgress, Happened::Started),
+        Action::Resolve => (status == Resolved, status < Resolved, Happened::Resolved),
+        Action::Close => (status == Closed, status == Resolved || side.consumer, Happened::Closed),
+        Action::Reopen => (status == InProgress, status >= Resolved, Happened::Reopened),
+        Action::Raise => return raise(state),
+        Action::Retitle => return if status < Closed { Ok(None) } else { Err(Refused::WrongStatus) },
+        Action::SetSeverity(severity) => (
+            state.severity == *severity,
+            status < Closed,
+            Happened::SeverityChanged { before: state.severity, after: *severity },
+        ),
+        Action::Convert => (state.kind == ThreadKind::Escalation, status < Closed, Happened::Converted),
+        Action::Assign(assignee) => {
+            (state.assignee == *assignee, status < Closed, Happened::Assigned { assignee: assignee.clone() })
+        }
+    };
+    if stands {
+        Ok(None)
+    } else if can {
+        Ok(Some(happened))
+    } else {
+        Err(Refused::WrongStatus)
+    }
+}
+
+fn raise(state: &State) -> Result<Option<Happened>, Refused> {
+    if state.kind != ThreadKind::Escalation {
+        return Err(Refused::NotAnEscalation);
+    }
+    if !state.is_open() {
+        return Err(Refused::WrongStatus);
+    }
+    let next = state.next_level().ok_or(Refused::NoLevelLeft)?;
+    Ok(Some(Happened::Raised { level: next.level, due_at: None }))
+}

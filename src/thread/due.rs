@@ -1,0 +1,38 @@
+//! What the clock does to a thread: it records the deadlines that were missed, and raises what nobody resolved.
+
+use entente_entity::scalar::DateTime;
+
+use super::{State, event::Happened};
+
+/// When the clock next has something to do; `None` where it has nothing more to do as the thread stands.
+pub fn next(state: &State) -> Option<DateTime> {
+    if !state.is_open() {
+        return None;
+    }
+    let acknowledge = state.acknowledge_by.filter(|_| state.acknowledged_at.is_none() && !state.acknowledge_breached);
+    let resolve = state.resolve_by.filter(|_| !state.resolve_breached);
+    [acknowledge, resolve, state.next_raise_at()].into_iter().flatten().min()
+}
+
+/// What has become due from one instant to another, both included, in the order in which it did. Whether any of it was
+/// recorded already is not looked at: the timeline takes each of them once only.
+pub fn due(state: &State, from: DateTime, to: DateTime) -> Vec<Happened> {
+    if !state.is_open() {
+        return Vec::new();
+    }
+    let mut due = Vec::new();
+    let mut look = |at: Option<DateTime>, happened: fn(DateTime, i32) -> Happened, level: i32| {
+        if let Some(at) = at.filter(|at| (from..=to).contains(at)) {
+            due.push((at, happened(at, level)));
+        }
+    };
+    let acknowledge = state.acknowledge_by.filter(|_| state.acknowledged_at.is_none());
+    look(acknowledge, |due_at, _| Happened::AcknowledgeBreached { due_at }, 0);
+    look(state.resolve_by, |due_at, _| Happened::ResolveBreached { due_at }, 0);
+    for level in state.policy.iter().flat_map(|policy| &policy.levels) {
+        let at = state.levels_from.map(|from| DateTime(from.0 + level.delay()));
+        look(at, |due_at, level| Happened::Raised { level, due_at: Some(due_at) }, level.level);
+    }
+    due.sort_by_key(|(at, _)| *at);
+    due.into_iter().map(|(_, happened)| happened).collect()
+}

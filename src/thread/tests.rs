@@ -1,0 +1,240 @@
+//! Any sequence of actions, in any order, with the clock running or not.
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use entente_entity::{
+    contact::Contact,
+    enums::{ContactRole, EscalationKind, Severity, ThreadKind, ThreadStatus},
+    scalar::{DateTime, Duration},
+    text::Text,
+};
+use proptest::prelude::*;
+
+use super::{
+    State,
+    action::{Action, Refused, Side, act},
+    due::{due, next},
+    event::Happened,
+};
+use crate::definition::terms::{Escalation, EscalationLevel};
+
+const PROVIDER: Side = Side { provider: true, consumer: false };
+const CONSUMER: Side = Side { provider: false, consumer: true };
+
+fn at(minutes: i64) -> DateTime {
+    DateTime(Utc.with_ymd_and_hms(2026, 11, 22, 8, 0, 0).unwrap() + TimeDelta::minutes(minutes))
+}
+
+fn policy() -> Escalation {
+    let level = |level, after: &str| EscalationLevel {
+        level,
+        kind: EscalationKind::Functional,
+        name: Text::default(),
+        contact: None,
+        after: Duration(after.into()),
+    };
+    Escalation { levels: vec![level(1, "PT2H"), level(2, "PT6H"), level(4, "P1D")], ..Escalation::server_default() }
+}
+
+fn escalation(severity: Severity) -> State {
+    State::opened(ThreadKind::Escalation, severity, &policy(), at(0))
+}
+
+/// Acts, and changes the thread by it.
+fn done(state: &mut State, action: Action, side: Side, when: DateTime) -> Result<Option<Happened>, Refused> {
+    let happened = act(state, &action, side)?;
+    if let Some(happened) = &happened {
+        state.apply(happened, when, &policy());
+    }
+    Ok(happened)
+}
+
+#[test]
+fn the_table_says_who_may_do_what_from_where() {
+    use ThreadStatus::{Acknowledged, Closed, InProgress, Open, Resolved};
+    let table: [(Action, &[ThreadStatus], Option<ThreadStatus>, bool); 9] = [
+        (Action::Acknowledge, &[Open], Some(Acknowledged), false),
+        (Action::Start, &[Open, Acknowledged], Some(InProgress), false),
+        (Action::Resolve, &[Open, Acknowledged, InProgress], Some(Resolved), false),
+        (Action::Close, &[Resolved], Some(Closed), true),
+        (Action::Reopen, &[Resolved, Closed], Some(InProgress), true),
+        (Action::Raise, &[Open, Acknowledged, InProgress], None, true),
+        (Action::SetSeverity(Severity::Low), &[Open, Acknowledged, InProgress, Resolved], None, true),
+        (Action::Convert, &[Open, Acknowledged, InProgress, Resolved], None, true),
+        (
+            Action::Assign(Some(Contact { role: ContactRole::Support, name: "Ada".into(), email: None })),
+            &[Open, Acknowledged, InProgress, Resolved],
+            None,
+            false,
+        ),
+    ];
+    for (action, from, to, is_both) in table {
+        for status in ThreadStatus::ALL {
+            let mut state = escalation(Severity::High);
+            if action == Action::Convert {
+                state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
+            }
+            state.status = *status;
+            for side in [PROVIDER, CONSUMER] {
+                let before = state.clone();
+                let answer = act(&state, &action, side);
+                let may = side.provider || is_both;
+                let can = from.contains(status) || action == Action::Close && side.consumer;
+                match answer {
+                    Err(Refused::WrongSide) => assert!(!may, "{action:?} {status:?} {side:?}"),
+                    Ok(None) => assert!(may && to == Some(*status), "{action:?} {status:?} {side:?}"),
+                    Ok(Some(happened)) => {
+                        assert!(may && can, "{action:?} {status:?} {side:?}");
+                        let mut after = before;
+                        after.apply(&happened, at(1), &policy());
+                        assert_eq!(after.status, to.unwrap_or(*status));
+                    }
+                    Err(_) => assert!(may && !can, "{action:?} {status:?} {side:?}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn steps_that_are_skipped_are_stamped_with_the_same_instant() {
+    let mut state = escalation(Severity::High);
+    done(&mut state, Action::Close, CONSUMER, at(5)).unwrap();
+    assert_eq!((state.acknowledged_at, state.resolved_at, state.closed_at), (Some(at(5)), Some(at(5)), Some(at(5))));
+    done(&mut state, Action::Reopen, CONSUMER, at(9)).unwrap();
+    assert_eq!((state.acknowledged_at, state.resolved_at, state.closed_at), (Some(at(5)), None, None));
+    assert_eq!(state.status, ThreadStatus::InProgress);
+}
+
+#[test]
+fn the_hours_pass_and_nobody_answers() {
+    let mut state = escalation(Severity::High);
+    assert_eq!(next(&state), Some(at(60)));
+    let all = due(&state, at(60), at(8 * 60));
+    assert_eq!(
+        all,
+        [
+            Happened::AcknowledgeBreached { due_at: at(60) },
+            Happened::Raised { level: 1, due_at: Some(at(120)) },
+            Happened::Raised { level: 2, due_at: Some(at(360)) },
+            Happened::ResolveBreached { due_at: at(480) },
+        ]
+    );
+    for happened in &all {
+        state.apply(happened, at(481), &policy());
+    }
+    assert_eq!((state.level, state.acknowledge_breached, state.resolve_breached), (Some(2), true, true));
+    assert_eq!(next(&state), Some(at(24 * 60)));
+    assert_eq!(done(&mut state, Action::Raise, CONSUMER, at(500)).unwrap().unwrap().detail()["level"], 4);
+    assert_eq!(next(&state), None);
+    assert_eq!(act(&state, &Action::Raise, PROVIDER), Err(Refused::NoLevelLeft));
+}
+
+#[test]
+fn time_spent_resolved_is_left_out() {
+    let mut state = escalation(Severity::High);
+    done(&mut state, Action::Resolve, PROVIDER, at(30)).unwrap();
+    assert_eq!((next(&state), state.next_raise_at()), (None, None));
+    assert_eq!(due(&state, at(0), at(10_000)), []);
+    done(&mut state, Action::Close, PROVIDER, at(60)).unwrap();
+    done(&mut state, Action::Reopen, CONSUMER, at(1_000)).unwrap();
+    assert_eq!(state.resolve_by, Some(at(970 + 480)));
+    assert_eq!(state.next_raise_at(), Some(at(970 + 120)));
+    assert_eq!(state.acknowledge_by, Some(at(60)), "a deadline that was met stays as it was");
+}
+
+#[test]
+fn another_severity_counts_the_deadlines_anew_and_the_levels_go_on() {
+    let mut state = escalation(Severity::Low);
+    done(&mut state, Action::SetSeverity(Severity::Critical), CONSUMER, at(100)).unwrap();
+    assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(115)), Some(at(340))));
+    assert_eq!(state.next_raise_at(), Some(at(120)));
+    done(&mut state, Action::Resolve, PROVIDER, at(110)).unwrap();
+    done(&mut state, Action::SetSeverity(Severity::High), CONSUMER, at(200)).unwrap();
+    done(&mut state, Action::Reopen, CONSUMER, at(300)).unwrap();
+    assert_eq!(state.resolve_by, Some(at(300 + 480)), "rest before the change is not left out twice");
+    assert_eq!(state.next_raise_at(), Some(at(120 + 190)));
+}
+
+#[test]
+fn feedback_has_no_deadlines_until_it_is_converted() {
+    let mut state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
+    assert_eq!((next(&state), state.resolve_by), (None, None));
+    assert_eq!(act(&state, &Action::Raise, CONSUMER), Err(Refused::NotAnEscalation));
+    done(&mut state, Action::Convert, PROVIDER, at(45)).unwrap();
+    assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(105)), Some(at(45 + 480))));
+    assert_eq!(state.next_raise_at(), Some(at(165)));
+}
+
+/// Something that comes to pass: someone acts, or the clock does.
+#[derive(Clone, Debug)]
+enum Step {
+    Act(Action, Side),
+    Clock,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
+    let severity = prop::sample::select(Severity::ALL);
+    let contact = prop::option::of("[A-Z][a-z]{1,8}")
+        .prop_map(|name| name.map(|name| Contact { role: ContactRole::Support, name: name.into(), email: None }));
+    let action = prop_oneof![
+        Just(Action::Acknowledge),
+        Just(Action::Start),
+        Just(Action::Resolve),
+        Just(Action::Close),
+        Just(Action::Reopen),
+        Just(Action::Raise),
+        Just(Action::Retitle),
+        severity.prop_map(Action::SetSeverity),
+        Just(Action::Convert),
+        contact.prop_map(Action::Assign),
+    ];
+    let side = prop_oneof![Just(PROVIDER), Just(CONSUMER), Just(Side { provider: true, consumer: true })];
+    let step =
+        prop_oneof![3 => (action, side).prop_map(|(action, side)| Step::Act(action, side)), 1 => Just(Step::Clock)];
+    prop::collection::vec((step, 0..600_i64), 0..40)
+}
+
+proptest! {
+    #[test]
+    fn the_timeline_of_any_sequence_of_actions_replays_to_the_thread(
+        steps in steps(),
+        kind in prop::sample::select(ThreadKind::ALL),
+        severity in prop::sample::select(Severity::ALL),
+    ) {
+        let mut state = State::opened(kind, severity, &policy(), at(0));
+        let mut timeline = vec![(Happened::Opened { kind, severity }, at(0))];
+        let mut now = 0;
+        for (step, minutes) in steps {
+            now += minutes;
+            let happened: Vec<Happened> = match &step {
+                Step::Act(action, side) => act(&state, action, *side).ok().flatten().into_iter().collect(),
+                Step::Clock => match next(&state) {
+                    Some(from) if from <= at(now) => due(&state, from, at(now)),
+                    _ => Vec::new(),
+                },
+            };
+            for happened in happened {
+                // As the unique index has it.
+                if happened.once().is_some_and(|once| timeline.iter().any(|(it, _)| it.once().as_ref() == Some(&once))) {
+                    continue;
+                }
+                state.apply(&happened, at(now), &policy());
+                timeline.push((happened, at(now)));
+            }
+            if matches!(step, Step::Clock) {
+                prop_assert!(next(&state).is_none_or(|next| next > at(now)), "the clock leaves nothing behind");
+            }
+        }
+        // As it is written and read back.
+        let read: Vec<_> = timeline
+            .iter()
+            .map(|(happened, at)| (Happened::read(happened.kind(), &happened.detail()).unwrap(), *at))
+            .collect();
+        prop_assert_eq!(&read, &timeline);
+        let replayed = State::replay(read.iter().map(|(happened, at)| (happened, *at)), &policy()).unwrap();
+        prop_assert_eq!(&replayed, &state);
+        let levels: Vec<i32> = timeline.iter().filter_map(|(it, _)| match it { Happened::Raised { level, .. } => Some(*level), _ => None }).collect();
+        prop_assert!(levels.is_sorted_by(|one, other| one < other), "each level once, in order: {levels:?}");
+        prop_assert_eq!(state.level, levels.last().copied());
+    }
+}

@@ -1,0 +1,188 @@
+//! Threads: the story that they are for, and the words that they are told in.
+
+use chrono::TimeDelta;
+use entente::policy::Scope;
+use serde_json::{Value, json};
+
+use crate::app::{App, Asker, problems};
+
+const THREAD: &str = "id number kind title status severity rating
+    service { slug } consumer { slug } openedBy { displayName onBehalfOf organization { slug } }
+    assignee { role name email } level { level name kind contact { name } }
+    subject { __typename ... on Outcome { id key statement } ... on Service { slug } }
+    deadlines { acknowledgeBy resolveBy acknowledgeBreached resolveBreached nextRaiseAt }
+    openedAt acknowledgedAt resolvedAt closedAt updatedAt
+    externalReferences { system type key organization { slug } entity { id } }
+    messages { totalCount nodes { id body visibility author { displayName onBehalfOf } createdAt editedAt redactedAt } }
+    timeline { totalCount nodes { id kind at detail actor { kind displayName onBehalfOf } } }";
+
+/// Someone of a ward who may write in threads.
+pub fn ward<'a>(app: &'a App, slug: &str) -> Asker<'a> {
+    app.someone(slug, &[Scope::Read, Scope::ThreadsWrite])
+}
+
+/// Someone of the IT department who may write in threads.
+pub fn desk(app: &App) -> Asker<'_> {
+    app.someone("dsi", &[Scope::Read, Scope::ThreadsWrite])
+}
+
+/// Opens a thread; the payload.
+pub async fn open(asker: &Asker<'_>, more: Value) -> Value {
+    let mut input = json!({
+        "kind": "ESCALATION", "service": { "slug": "patient-management" }, "title": "The record is slow",
+        "body": "Opening a record takes a minute.", "severity": "HIGH",
+    });
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    mutate(asker, "threadOpen", "ThreadOpenInput", input).await
+}
+
+/// Does something to a thread; the payload.
+pub async fn act(asker: &Asker<'_>, mutation: &str, number: &Value, more: Value) -> Value {
+    let mut input = json!({ "thread": { "number": number } });
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let r#type = if mutation == "threadUpdate" { "ThreadUpdateInput" } else { "ThreadActionInput" };
+    mutate(asker, mutation, r#type, input).await
+}
+
+async fn mutate(asker: &Asker<'_>, mutation: &str, r#type: &str, input: Value) -> Value {
+    let query = format!(
+        "mutation($input: {type}!) {{ {mutation}(input: $input) {{ thread {{ {THREAD} }} userErrors {{ code path message }} }} }}"
+    );
+    asker.data(&query, json!({ "input": input })).await[mutation].take()
+}
+
+/// A thread that must have been written.
+pub fn thread(payload: &Value) -> &Value {
+    assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+    &payload["thread"]
+}
+
+/// Writes in a thread; the payload.
+pub async fn post(asker: &Asker<'_>, number: &Value, more: Value) -> Value {
+    let mut input = json!({ "thread": { "number": number }, "body": "Words." });
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message(asker, "messagePost", "MessagePostInput", input).await
+}
+
+/// Changes a message; the payload.
+pub async fn message(asker: &Asker<'_>, mutation: &str, r#type: &str, input: Value) -> Value {
+    let query = format!(
+        "mutation($input: {type}!) {{ {mutation}(input: $input) {{
+            message {{ id body visibility editedAt redactedAt createdAt author {{ onBehalfOf }} thread {{ number }}
+                externalReferences {{ system key }} }}
+            userErrors {{ code path message }} }} }}"
+    );
+    asker.data(&query, json!({ "input": input })).await[mutation].take()
+}
+
+/// The thread as someone sees it; null where they do not.
+pub async fn read(asker: &Asker<'_>, by: Value) -> Value {
+    let query = format!("query($by: ThreadKey!) {{ thread(by: $by) {{ {THREAD} }} }}");
+    asker.data(&query, json!({ "by": by })).await["thread"].take()
+}
+
+/// Moves the clock on, and lets the escalation clock look.
+pub async fn pass(app: &App, time: TimeDelta) -> u64 {
+    app.pass(time);
+    app.store.tick(app.store.time().await.unwrap()).await.unwrap()
+}
+
+fn kinds(thread: &Value) -> Vec<&str> {
+    thread["timeline"]["nodes"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_record_is_slow_and_nobody_answers_until_the_service_owner_does() {
+    let app = App::hospital().await;
+    let (ward, desk) = (ward(&app, "emergency"), desk(&app));
+    let zammad = json!({ "system": "zammad", "type": "ticket", "key": "HELP-42", "url": "https://zammad.example/42" });
+    let opened =
+        open(&ward, json!({ "element": "one-record", "externalReferences": [zammad], "onBehalfOf": "Inès Moreau" }))
+            .await;
+    let opened = thread(&opened);
+    let number = &opened["number"];
+    assert_eq!(opened["status"], "OPEN");
+    assert_eq!(opened["subject"]["key"], "one-record");
+    assert_eq!(opened["openedBy"]["onBehalfOf"], "Inès Moreau");
+    assert_eq!(opened["messages"]["nodes"][0]["body"], "Opening a record takes a minute.");
+    assert_eq!(opened["deadlines"]["acknowledgeBreached"], false);
+    let incident = json!({ "system": "servicenow", "type": "incident", "key": "INC0012345" });
+    let posted = post(
+        &desk,
+        number,
+        json!({ "body": "We look at it.", "externalReferences": [incident.clone()], "onBehalfOf": "Paul" }),
+    )
+    .await;
+    assert_eq!(problems(&posted), []);
+
+    assert_eq!(pass(&app, TimeDelta::minutes(59)).await, 0);
+    assert_eq!(pass(&app, TimeDelta::minutes(1)).await, 1, "not acknowledged in an hour");
+    assert_eq!(pass(&app, TimeDelta::minutes(60)).await, 1, "raised to the application team");
+    let raised = read(&ward, json!({ "number": number })).await;
+    assert_eq!(raised["level"]["name"], "Application team");
+    assert_eq!(raised["level"]["kind"], "FUNCTIONAL");
+    assert_eq!(raised["deadlines"]["acknowledgeBreached"], true);
+    assert_eq!(pass(&app, TimeDelta::hours(4)).await, 1, "raised to the service owner");
+    assert_eq!(pass(&app, TimeDelta::minutes(30)).await, 0);
+    let raised = read(&desk, json!({ "ref": { "system": "zammad", "key": "HELP-42" } })).await;
+    assert_eq!(raised["level"]["contact"]["name"], "Claire Fontaine");
+
+    for (mutation, who, status) in [
+        ("threadAcknowledge", &desk, "ACKNOWLEDGED"),
+        ("threadStart", &desk, "IN_PROGRESS"),
+        ("threadResolve", &desk, "RESOLVED"),
+        ("threadReopen", &ward, "IN_PROGRESS"),
+        ("threadResolve", &desk, "RESOLVED"),
+        ("threadClose", &ward, "CLOSED"),
+    ] {
+        app.pass(TimeDelta::minutes(5));
+        let payload = act(who, mutation, number, json!({ "comment": format!("{mutation} it is") })).await;
+        assert_eq!(thread(&payload)["status"], status);
+        let again = act(who, mutation, number, json!({ "comment": "again" })).await;
+        assert_eq!(thread(&again)["timeline"], thread(&payload)["timeline"], "{mutation} again changes nothing");
+        assert_eq!(thread(&again)["messages"], thread(&payload)["messages"]);
+        assert_eq!(thread(&again)["updatedAt"], thread(&payload)["updatedAt"]);
+    }
+    let told = read(&ward, json!({ "ref": { "system": "zammad", "type": "ticket", "key": "HELP-42" } })).await;
+    assert_eq!(
+        kinds(&told),
+        [
+            "OPENED",
+            "REFERENCE_LINKED",
+            "REFERENCE_LINKED",
+            "ACKNOWLEDGE_BREACHED",
+            "RAISED",
+            "RAISED",
+            "ACKNOWLEDGED",
+            "STARTED",
+            "RESOLVED",
+            "REOPENED",
+            "RESOLVED",
+            "CLOSED",
+        ]
+    );
+    let events = told["timeline"]["nodes"].as_array().unwrap();
+    assert_eq!(events[3]["actor"], json!({ "kind": "SYSTEM", "displayName": "Entente", "onBehalfOf": null }));
+    assert_eq!(events[4]["detail"]["level"], 1);
+    assert_eq!(events[4]["detail"]["byHand"], false);
+    let at: Vec<&str> = events.iter().map(|event| event["at"].as_str().unwrap()).collect();
+    assert!(at.is_sorted());
+    let bodies: Vec<&str> =
+        told["messages"]["nodes"].as_array().unwrap().iter().map(|message| message["body"].as_str().unwrap()).collect();
+    assert_eq!(bodies[..3], ["Opening a record takes a minute.", "We look at it.", "threadAcknowledge it is"]);
+    assert_eq!(events[6]["detail"]["message"], told["messages"]["nodes"][2]["id"]);
+    assert_eq!(pass(&app, TimeDelta::days(30)).await, 0, "the clock leaves what is closed alone");
+}
+
+#[tokio::test]
+async fn what_was_missed_is_made_up_for_in_order() {
+    let app = App::hospital().await;
+    let opened = open(&ward(&app, "emergency"), json!({})).await;
+    assert_eq!(pass(&app, TimeDelta::days(3)).await, 5);
+    let told = read(&desk(&app), json!({ "id": thread(&opened)["id"] })).await;
+    assert_eq!(kinds(&told), ["OPENED", "ACKNOWLEDGE_BREACHED", "RAISED", "RAISED", "RESOLVE_BREACHED", "RAISED"]);
+    assert_eq!(told["level"]["level"], 3);
+    assert_eq!(told["deadlines"]["nextRaiseAt"], Value::Null);
+    let at: Vec<&Value> = told["timeline"]["nodes"].as_array().unwrap().iter().map(|event| &event["at"]).collect();
+    assert!(at.windows(2).all(|two| two[0].as_str() < two[1].as_str()), "{at:?}");
+}

@@ -1,0 +1,280 @@
+//! Reading threads: lists, orders, what they are about, deadlines by the policy, perception, and what a list costs.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, Asker},
+    threads::{act, desk, open, pass, post, read, thread, ward},
+};
+
+#[tokio::test]
+async fn a_list_costs_the_same_however_long_it_is() {
+    let app = App::hospital().await;
+    let (emergency, pharmacy, desk) = (ward(&app, "emergency"), ward(&app, "pharmacy"), desk(&app));
+    for n in 0..50 {
+        let asker = if n % 2 == 0 { &emergency } else { &pharmacy };
+        let element = ["one-record", "hosting", "outage", "availability-24x7"].get(n % 5);
+        let more = json!({ "title": format!("Thread {n}"), "element": element, "externalReferences": [{ "system": "zammad", "key": format!("HELP-{n}") }] });
+        let opened = open(asker, more).await;
+        for m in 0..3 {
+            post(asker, &thread(&opened)["number"], json!({ "body": format!("Message {m}"), "externalReferences": [{ "system": "zammad", "key": format!("ART-{n}-{m}") }] })).await;
+        }
+    }
+    let query = |first: i32| {
+        format!(
+            "{{ threads(first: {first}, filter: {{kind: ESCALATION, status: [OPEN]}}) {{ nodes {{
+                number title service {{ slug name provider {{ slug }} }} consumer {{ slug }}
+                subject {{ __typename ... on Outcome {{ key }} ... on Cost {{ key }} }}
+                deadlines {{ acknowledgeBy resolveBy nextRaiseAt }} level {{ level }}
+                externalReferences {{ system key organization {{ slug }} }}
+                messages(last: 5) {{ nodes {{ body author {{ displayName }} externalReferences {{ key }} }} }}
+            }} }} }}"
+        )
+    };
+    desk.get(&query(1)).await;
+    let mut costs = Vec::new();
+    for first in [1, 10, 50] {
+        let before = app.store.statements();
+        let data = desk.get(&query(first)).await;
+        costs.push(app.store.statements() - before);
+        let nodes = data["threads"]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), first as usize);
+        assert!(nodes.iter().all(|node| node["messages"]["nodes"].as_array().unwrap().len() == 4));
+        assert_eq!(nodes[0]["messages"]["nodes"][3]["body"], "Message 2");
+    }
+    assert!(costs.iter().all(|cost| *cost == costs[0] && *cost <= 8), "{costs:?}");
+}
+
+async fn numbers(asker: &Asker<'_>, arguments: &str) -> Vec<i64> {
+    let data = asker.get(&format!("{{ threads({arguments}) {{ nodes {{ number }} }} }}")).await;
+    data["threads"]["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn lists_are_filtered_ordered_and_paged() {
+    let app = App::hospital().await;
+    let (ward, desk) = (ward(&app, "emergency"), desk(&app));
+    for (kind, severity) in [
+        ("ESCALATION", "LOW"),
+        ("FEEDBACK", "CRITICAL"),
+        ("ESCALATION", "CRITICAL"),
+        ("FEEDBACK", "MEDIUM"),
+        ("ESCALATION", "HIGH"),
+    ] {
+        thread(
+            &open(&ward, json!({ "kind": kind, "severity": severity, "title": format!("{severity} {kind}") })).await,
+        );
+        app.pass(TimeDelta::minutes(1));
+    }
+    for (arguments, expected) in [
+        ("first: 9", vec![5, 4, 3, 2, 1]),
+        ("orderBy: {field: OPENED_AT, direction: ASC}", vec![1, 2, 3, 4, 5]),
+        ("orderBy: {field: RESOLVE_BY, direction: ASC}, first: 3", vec![3, 5, 1]),
+        ("orderBy: {field: RESOLVE_BY, direction: DESC}, first: 3", vec![1, 5, 3]),
+        ("filter: {kind: FEEDBACK}", vec![4, 2]),
+        ("filter: {severity: [CRITICAL, HIGH]}", vec![5, 3, 2]),
+        ("filter: {service: {slug: \"patient-management\"}, consumer: {slug: \"emergency\"}}", vec![5, 4, 3, 2, 1]),
+        ("filter: {service: {slug: \"nothing-here\"}}", vec![]),
+        ("filter: {consumer: {slug: \"pharmacy\"}}", vec![]),
+        ("filter: {text: \"crit\"}", vec![3, 2]),
+        ("filter: {text: \"minute record\"}", vec![5, 4, 3, 2, 1]),
+        ("filter: {raised: true}", vec![]),
+        ("filter: {status: [RESOLVED, CLOSED]}", vec![]),
+    ] {
+        assert_eq!(numbers(&desk, arguments).await, expected, "{arguments}");
+        assert_eq!(numbers(&ward, arguments).await, expected, "{arguments}");
+    }
+    let severities = numbers(&desk, "orderBy: {field: SEVERITY}").await;
+    assert_eq!(severities[2..], [5, 4, 1]);
+    let last = numbers(&desk, "orderBy: {field: RESOLVE_BY, direction: ASC}, last: 2").await;
+    assert!(last.iter().all(|number| [2, 4].contains(number)), "those without a deadline come last: {last:?}");
+    let last = numbers(&desk, "orderBy: {field: RESOLVE_BY, direction: DESC}, last: 2").await;
+    assert!(last.iter().all(|number| [2, 4].contains(number)), "either way: {last:?}");
+
+    // Page by page, each thread once, whatever the order and the direction.
+    for field in ["OPENED_AT", "UPDATED_AT", "SEVERITY", "RESOLVE_BY"] {
+        for direction in ["ASC", "DESC"] {
+            let (mut after, mut seen) = (Value::Null, Vec::new());
+            loop {
+                let query = format!("query($after: String) {{ threads(first: 2, after: $after, orderBy: {{field: {field}, direction: {direction}}}) {{
+                    nodes {{ number }} pageInfo {{ hasNextPage endCursor }} totalCount }} }}");
+                let page = desk.data(&query, json!({ "after": after })).await["threads"].take();
+                assert_eq!(page["totalCount"], 5);
+                seen.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_i64().unwrap()));
+                if page["pageInfo"]["hasNextPage"] == false {
+                    break;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+            let whole = numbers(&desk, &format!("orderBy: {{field: {field}, direction: {direction}}}")).await;
+            assert_eq!(seen, whole, "{field} {direction}");
+        }
+    }
+    pass(&app, TimeDelta::hours(3)).await;
+    assert_eq!(numbers(&desk, "filter: {raised: true}").await, [5, 3, 1]);
+    assert_eq!(numbers(&desk, "filter: {breached: true}").await, [5, 3]);
+    assert_eq!(numbers(&desk, "filter: {breached: false, kind: ESCALATION}").await, [1]);
+    let since = app.store.time().await.unwrap();
+    app.pass(TimeDelta::minutes(1));
+    act(&desk, "threadStart", &json!(2), json!({})).await;
+    assert_eq!(numbers(&ward, &format!("filter: {{updatedSince: \"{since}\"}}")).await, [2]);
+    assert_eq!(numbers(&ward, "orderBy: {field: UPDATED_AT}, first: 1").await, [2]);
+}
+
+#[tokio::test]
+async fn messages_and_the_timeline_are_paged_from_both_ends() {
+    let app = App::hospital().await;
+    let ward = ward(&app, "emergency");
+    let opened = open(&ward, json!({})).await;
+    let number = thread(&opened)["number"].clone();
+    for n in 1..6 {
+        post(&ward, &number, json!({ "body": n.to_string() })).await;
+    }
+    let page = async |arguments: String| {
+        let query = format!(
+            "{{ thread(by: {{number: {number}}}) {{ messages({arguments}) {{ totalCount nodes {{ body }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+        );
+        ward.get(&query).await["thread"]["messages"].take()
+    };
+    let bodies = |page: &Value| -> Vec<String> {
+        page["nodes"].as_array().unwrap().iter().map(|node| node["body"].as_str().unwrap().to_owned()).collect()
+    };
+    let last = page("last: 2".into()).await;
+    assert_eq!((bodies(&last), &last["pageInfo"]["hasPreviousPage"]), (vec!["4".into(), "5".into()], &json!(true)));
+    let before = page(format!("last: 2, before: {}", last["pageInfo"]["startCursor"])).await;
+    assert_eq!(bodies(&before), ["2", "3"]);
+    let first = page("first: 2".into()).await;
+    assert_eq!(bodies(&first)[1], "1");
+    let after = page(format!("first: 9, after: {}", first["pageInfo"]["endCursor"])).await;
+    assert_eq!((bodies(&after).len(), &after["pageInfo"]["hasNextPage"]), (4, &json!(false)));
+    assert_eq!(after["totalCount"], 6);
+}
+
+#[tokio::test]
+async fn a_thread_about_a_removed_element_shows_it_as_it_last_was() {
+    let app = App::hospital().await;
+    let ward = ward(&app, "emergency");
+    let opened = open(&ward, json!({ "element": "one-record" })).await;
+    let outcome = |more: Value| {
+        let mut outcome = json!({ "key": "one-record" });
+        outcome.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "slug": "patient-management", "outcomes": [outcome] })
+    };
+    app.provider().applied(outcome(json!({ "statement": { "en": "One record for all." } }))).await;
+    let by = json!({ "id": thread(&opened)["id"] });
+    assert_eq!(read(&ward, by.clone()).await["subject"]["statement"], "One record for all.");
+    app.provider().applied(outcome(json!({ "remove": true }))).await;
+    app.provider().applied(json!({ "slug": "patient-management", "summary": { "en": "Something else." } })).await;
+    let gone = read(&ward, by.clone()).await;
+    assert_eq!(gone["subject"]["__typename"], "Outcome");
+    assert_eq!(gone["subject"]["statement"], "One record for all.");
+    let node = ward
+        .data(
+            "query($id: ID!) { node(id: $id) { ... on Outcome { statement } } }",
+            json!({ "id": gone["subject"]["id"] }),
+        )
+        .await;
+    assert_eq!(node["node"]["statement"], "One record for all.", "its id is one that is answered");
+    app.provider().applied(outcome(json!({ "statement": { "en": "Back." } }))).await;
+    let back = read(&ward, by).await;
+    assert_eq!(back["subject"]["statement"], "Back.");
+    assert_eq!(back["subject"]["id"], thread(&opened)["subject"]["id"]);
+}
+
+#[tokio::test]
+async fn deadlines_come_from_the_policy_as_it_stood_when_the_thread_became_an_escalation() {
+    let app = App::hospital().await;
+    let ward = ward(&app, "emergency");
+    let minutes = |payload: &Value, field: &str| {
+        let thread = thread(payload);
+        let at = |value: &Value| chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap();
+        (at(&thread["deadlines"][field]) - at(&thread["openedAt"])).num_minutes()
+    };
+    let before = open(&ward, json!({ "severity": "CRITICAL" })).await;
+    assert_eq!((minutes(&before, "acknowledgeBy"), minutes(&before, "resolveBy")), (15, 240));
+    let own = json!({ "slug": "patient-management", "offerings": [{ "key": "round-the-clock", "escalation": {
+        "targets": [{ "severity": "CRITICAL", "acknowledgeWithin": "PT5M", "resolveWithin": "PT1H" }], "levels": [] } }] });
+    app.provider().applied(own).await;
+    let after = open(&ward, json!({ "severity": "CRITICAL" })).await;
+    assert_eq!((minutes(&after, "acknowledgeBy"), minutes(&after, "resolveBy")), (5, 60));
+    assert_eq!(thread(&after)["deadlines"]["nextRaiseAt"], Value::Null);
+    let unchanged = read(&ward, json!({ "id": thread(&before)["id"] })).await;
+    assert_eq!(unchanged["deadlines"], thread(&before)["deadlines"]);
+    let none = open(&ward, json!({ "severity": "LOW" })).await;
+    assert_eq!(thread(&none)["deadlines"]["resolveBy"], Value::Null, "the offering sets no time for it");
+    let outpatients = open(&crate::threads::ward(&app, "outpatients"), json!({ "severity": "CRITICAL" })).await;
+    assert_eq!(minutes(&outpatients, "resolveBy"), 240, "another offering, the service's policy");
+    let feedback = open(&ward, json!({ "kind": "FEEDBACK", "severity": "CRITICAL", "rating": 1 })).await;
+    assert_eq!(thread(&feedback)["deadlines"]["resolveBy"], Value::Null);
+    app.pass(TimeDelta::minutes(30));
+    let converted = act(
+        &ward,
+        "threadUpdate",
+        &thread(&feedback)["number"],
+        json!({ "kind": "ESCALATION", "comment": "No better." }),
+    )
+    .await;
+    assert_eq!(minutes(&converted, "resolveBy"), 90);
+    assert_eq!(thread(&converted)["rating"], 1);
+    assert_eq!(thread(&converted)["timeline"]["nodes"][1]["kind"], "CONVERTED");
+    assert_eq!(thread(&converted)["messages"]["nodes"][1]["body"], "No better.");
+}
+
+#[tokio::test]
+async fn perception_is_what_was_rated_as_far_as_the_viewer_may_see() {
+    let app = App::hospital().await;
+    let (emergency, pharmacy) = (ward(&app, "emergency"), ward(&app, "pharmacy"));
+    let rate = async |asker: &Asker<'_>, element: Value, rating: i32| {
+        thread(&open(asker, json!({ "kind": "FEEDBACK", "element": element, "rating": rating })).await);
+    };
+    rate(&emergency, json!("one-record"), 1).await;
+    app.pass(TimeDelta::days(60));
+    rate(&emergency, json!("one-record"), 4).await;
+    rate(&emergency, json!("satisfied-patients"), 5).await;
+    rate(&pharmacy, json!("one-record"), 5).await;
+    rate(&pharmacy, Value::Null, 2).await;
+    let query = r#"{ service(by: {slug: "patient-management"}) {
+        outcomes(stage: "care") { perception { average count distribution } month: perception(window: "P30D") { count } }
+        value { perception { average count distribution } benefits { key perception { count } } } } }"#;
+    let seen = async |asker: &Asker<'_>| asker.get(query).await["service"].take();
+    let all = seen(&desk(&app)).await;
+    assert_eq!(all["value"]["perception"], json!({ "average": 3.4, "count": 5, "distribution": [1, 1, 0, 1, 2] }));
+    assert_eq!(all["outcomes"][0]["perception"]["distribution"], json!([1, 0, 0, 1, 1]));
+    assert_eq!(all["outcomes"][0]["month"]["count"], 2);
+    assert_eq!(all["value"]["benefits"][0]["perception"]["count"], 1);
+    let own = seen(&pharmacy).await;
+    assert_eq!(own["value"]["perception"], json!({ "average": 3.5, "count": 2, "distribution": [0, 1, 0, 0, 1] }));
+    app.pass(TimeDelta::days(31));
+    assert_eq!(seen(&emergency).await["outcomes"][0]["perception"]["count"], 1, "90 days are looked at");
+    for window in ["P1M", "P0D", "nonsense", "P9999999W"] {
+        let query = format!(
+            r#"{{ service(by: {{slug: "patient-management"}}) {{ value {{ perception(window: "{window}") {{ count }} }} }} }}"#
+        );
+        assert_eq!(
+            emergency.ask(&query, json!({})).await["errors"][0]["extensions"]["code"],
+            "BAD_REQUEST",
+            "{window}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_search_finds_what_threads_say() {
+    let app = App::hospital().await;
+    let ward = ward(&app, "emergency");
+    let opened = open(&ward, json!({ "title": "Scanner en panne" })).await;
+    post(&ward, &thread(&opened)["number"], json!({ "body": "Le radiologue attend." })).await;
+    for text in ["scanner", "radiolog"] {
+        let query = format!(
+            "{{ search(text: {text:?}, types: [THREAD]) {{ totalCount nodes {{ node {{ id ... on Thread {{ title }} }} snippet }} }} }}"
+        );
+        for asker in [&ward, &desk(&app)] {
+            let found = asker.get(&query).await;
+            assert_eq!(found["search"]["totalCount"], 1, "{text}");
+            assert_eq!(found["search"]["nodes"][0]["node"]["title"], "Scanner en panne");
+        }
+        let unseen = crate::threads::ward(&app, "pharmacy").get(&query).await;
+        assert_eq!(unseen["search"]["totalCount"], 0);
+    }
+}
