@@ -40,16 +40,15 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &'static [Self] =
-        &[
-            Self::Read,
-            Self::DefinitionsWrite,
-            Self::OrganizationsWrite,
-            Self::ThreadsWrite,
-            Self::CmdbRead,
-            Self::CmdbWrite,
-            Self::Admin,
-        ];
+    pub const ALL: &'static [Self] = &[
+        Self::Read,
+        Self::DefinitionsWrite,
+        Self::OrganizationsWrite,
+        Self::ThreadsWrite,
+        Self::CmdbRead,
+        Self::CmdbWrite,
+        Self::Admin,
+    ];
 
     /// As it stands in a token.
     pub fn name(self) -> &'static str {

@@ -99,9 +99,9 @@ impl ImpactedService {
         Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row }).collect())
     }
 
-    /// How many escalations of the service are neither resolved nor closed.
-    async fn open_escalations(&self) -> i32 {
-        0
+    /// How many escalations of the service that the viewer may see are neither resolved nor closed.
+    async fn open_escalations(&self) -> Result<i32, Error> {
+        self.found.services[self.index].0.open_escalations().await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         shared::{
             connection::connection,
             error::{UserError, done_or_problems},
+            list::List,
         },
         thread::Thread,
     },
@@ -67,7 +68,7 @@ impl Message {
     }
 
     /// Other systems' keys for it, as far as the viewer may see them.
-    pub(super) async fn external_references(&self) -> Result<Vec<ExternalReference>, Error> {
+    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(external_reference::all(self.0.references().await?, &Referenced::Message(self.clone())))
     }
 }

@@ -33,6 +33,7 @@ mod service_offering;
 mod shared;
 mod thread;
 mod thread_event;
+mod thread_list;
 mod thread_mutation;
 mod viewer;
 
@@ -56,7 +57,7 @@ pub struct Query(
     viewer::ViewerQuery,
     service::ServiceQuery,
     organization::OrganizationQuery,
-    thread::ThreadQuery,
+    thread_list::ThreadQuery,
     configuration_item::ConfigurationItemQuery,
     impact::ImpactQuery,
     external_reference::ReferenceQuery,

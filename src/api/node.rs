@@ -294,6 +294,8 @@ pub(super) async fn referenced(session: &Session, id: ID) -> Result<Option<Refer
         Some(Node::Outcome(node)) => Some(node.into()),
         Some(Node::ServiceOffering(node)) => Some(node.into()),
         Some(Node::ConfigurationItem(node)) => Some(node.into()),
+        Some(Node::Thread(node)) => Some(node.into()),
+        Some(Node::Message(node)) => Some(node.into()),
         _ => None,
     })
 }

@@ -32,7 +32,8 @@ use crate::{
             error::{Nullable, nullable},
             reader::{read, read_option},
         },
-        thread::{self, ThreadConnection, ThreadFilter, ThreadOrder},
+        thread::ThreadConnection,
+        thread_list::{self, ThreadFilter, ThreadOrder},
     },
     definition::{
         document::{OrganizationKey, ServiceKey},
@@ -150,7 +151,7 @@ impl Service {
     ) -> Result<ThreadConnection, Error> {
         let (session, own) = (self.0.session(), self.0.row.id);
         let window = Window::new(first, after, last, before)?;
-        thread::list(session, |wanted| wanted.of_service = Some(own), filter, order_by, window).await
+        thread_list::list(session, |wanted| wanted.of_service = Some(own), filter, order_by, window).await
     }
 
     /// By when problems with the service are answered, and to whom they are raised; the server's default where the

@@ -104,13 +104,20 @@ fn bearers() -> [(&'static str, Grant); 3] {
         organization: Some(organization.to_owned()),
         scopes: scopes.to_vec(),
     };
-    let provider = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite, Scope::CmdbRead, Scope::CmdbWrite];
+    let provider = [
+        Scope::Read,
+        Scope::DefinitionsWrite,
+        Scope::OrganizationsWrite,
+        Scope::ThreadsWrite,
+        Scope::CmdbRead,
+        Scope::CmdbWrite,
+    ];
     [
         ("IT department", grant("claire.fontaine", Some("Claire Fontaine"), "dsi", &provider)),
-        ("Emergency ward", grant("ines.moreau", Some("Inès Moreau"), "emergency", &[Scope::Read])),
+        ("Emergency ward", grant("ines.moreau", Some("Inès Moreau"), "emergency", &[Scope::Read, Scope::ThreadsWrite])),
         (
             "Integration, a program of the IT department",
-            grant("ticketing-tool", None, "dsi", &[Scope::Read, Scope::CmdbRead]),
+            grant("ticketing-tool", None, "dsi", &[Scope::Read, Scope::ThreadsWrite, Scope::CmdbRead]),
         ),
     ]
 }

@@ -34,6 +34,7 @@ pub struct ServiceBatch {
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
+    escalations: OnceCell<HashMap<ServiceId, i32>>,
     ratings: Mutex<HashMap<TimeDelta, Arc<OnceCell<HashMap<ServiceId, RatingsOfService>>>>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
 }
@@ -50,6 +51,7 @@ impl Session {
             consumers: OnceCell::new(),
             references: OnceCell::new(),
             published: OnceCell::new(),
+            escalations: OnceCell::new(),
             ratings: Mutex::default(),
             items: OnceCell::new(),
         });
@@ -102,6 +104,13 @@ impl ServiceRow {
     /// Other systems' keys for one of its elements, as far as the viewer sees them.
     pub async fn element_references(&self, element: ElementId) -> Result<&[ReferenceRow], Error> {
         self.references_of(element.0).await
+    }
+
+    /// How many escalations of it that the viewer sees are neither resolved nor closed.
+    pub async fn open_escalations(&self) -> Result<i32, Error> {
+        let count = || self.session().open_escalations(self.batch.ids());
+        let all = self.batch.escalations.get_or_try_init(count).await?;
+        Ok(all.get(&self.row.id).copied().unwrap_or_default())
     }
 
     /// The ratings that were given about it, or about one of its elements, in the time until now.

@@ -75,12 +75,15 @@ impl Write for ReferenceWrite {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
-        let target = writer.referenced(&self.entity).await?;
-        let at = At::top("reference");
-        let problems = limits::reference_problem(&self.reference, &at);
+        let problems = limits::reference_problem(&self.reference, &At::top("reference"));
         if !problems.is_empty() {
             return Err(problems.into());
         }
+        let is_link = self.writing == ReferenceWriting::Link;
+        if let Some(changed) = writer.refer_to_thread(&self.entity, &self.reference, is_link).await? {
+            return Ok(ReferenceWritten { changed });
+        }
+        let target = writer.referenced(&self.entity).await?;
         let owner = writer.viewer.links_for(target.owner);
         if target.entity.kind == ReferencedKind::ConfigurationItem {
             lock(writer, owner).await?;
@@ -195,6 +198,8 @@ impl Writer {
                 let seen = configuration_item::Entity::find_by_id(ItemId(uuid)).filter(self.viewer.sees_items()?);
                 seen.one(&self.transaction).await?.map(|row| (None, row.organization_id))
             }
+            // Their keys are told by their timeline: `refer_to_thread`.
+            ReferencedKind::Thread | ReferencedKind::Message => None,
         };
         let (service, owner) = found.ok_or_else(nothing)?;
         Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
@@ -248,6 +253,7 @@ impl Writer {
                     .exec(&self.transaction)
                     .await?;
             }
+            (ReferencedKind::Thread | ReferencedKind::Message, _) => {}
         }
         Ok(())
     }

@@ -166,12 +166,14 @@ impl Session {
 
     /// How many escalations that the viewer sees are neither resolved nor closed, for each of these services that has
     /// some.
-    pub async fn open_escalations(&self, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, u64>, Error> {
-        let counted: Vec<(ServiceId, i64)> = self
-            .threads_seen()?
+    pub(super) async fn open_escalations(&self, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, i32>, Error> {
+        // Who reads definitions but no threads knows of none.
+        let Ok(seen) = self.viewer()?.sees_threads() else { return Ok(HashMap::new()) };
+        let counted: Vec<(ServiceId, i64)> = thread::Entity::find()
             .select_only()
             .column(thread::Column::ServiceId)
             .column_as(thread::Column::Id.count(), "open")
+            .filter(seen)
             .filter(thread::Column::ServiceId.is_in(services))
             .filter(thread::Column::Kind.eq(ThreadKind::Escalation))
             .filter(thread::Column::Status.is_not_in([ThreadStatus::Resolved, ThreadStatus::Closed]))
@@ -179,7 +181,7 @@ impl Session {
             .into_tuple()
             .all(self.read())
             .await?;
-        Ok(counted.into_iter().map(|(service, open)| (service, open.unsigned_abs())).collect())
+        Ok(counted.into_iter().map(|(service, open)| (service, i32::try_from(open).unwrap_or(i32::MAX))).collect())
     }
 
     fn threads_wanted(&self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {

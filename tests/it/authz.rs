@@ -4,6 +4,7 @@
 mod canaries;
 mod expected;
 mod scopes;
+mod threads;
 mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,10 @@
 use entente::policy::Scope;
 use serde_json::{Value, json};
 
-use crate::app::{App, Asker};
+use crate::{
+    app::{App, Asker},
+    threads::{act, desk, open, thread, ward},
+};
 
 const IMPACT: &str = "query($of: [ConfigurationItemKey!]!) { impact(of: $of) {
     configurationItems { name } notFound
@@ -52,6 +55,28 @@ async fn the_storage_takes_the_whole_service_with_it() {
     assert_eq!(service["consumers"][0]["contacts"][0]["name"], "Dr Samir Haddad");
     assert_eq!(service["openEscalations"], 0);
     assert_eq!(found["notFound"], json!([]));
+}
+
+#[tokio::test]
+async fn the_escalations_of_a_service_that_is_hit_are_counted() {
+    let app = App::hospital().await;
+    let (emergency, pharmacy, desk) = (ward(&app, "emergency"), ward(&app, "pharmacy"), desk(&app));
+    let all = app.someone("dsi", &[Scope::Read, Scope::CmdbRead]);
+    let count =
+        async |asker: &Asker<'_>| impact(asker, json!([key("san-a")])).await["services"][0]["openEscalations"].clone();
+    for asker in [&emergency, &pharmacy, &pharmacy] {
+        thread(&open(asker, json!({})).await);
+    }
+    thread(&open(&pharmacy, json!({ "kind": "FEEDBACK" })).await);
+    assert_eq!(count(&all).await, 3);
+    let solved = open(&emergency, json!({})).await;
+    assert_eq!(count(&all).await, 4);
+    act(&desk, "threadResolve", &thread(&solved)["number"], json!({})).await;
+    assert_eq!(count(&all).await, 3, "what is resolved is open no more");
+    act(&emergency, "threadReopen", &thread(&solved)["number"], json!({})).await;
+    assert_eq!(count(&all).await, 4);
+    // Who reads definitions to write them, and no threads, knows of none.
+    assert_eq!(count(&app.someone("dsi", &[Scope::DefinitionsWrite, Scope::CmdbRead])).await, 0);
 }
 
 #[tokio::test]

@@ -3,9 +3,13 @@
 use entente::policy::Scope;
 use serde_json::{Value, json};
 
-use crate::app::{App, Asker, problems};
+use crate::{
+    app::{App, Asker, problems},
+    threads::{desk, open, thread},
+};
 
-async fn write(asker: &Asker<'_>, mutation: &str, entity: &Value, reference: Value) -> Value {
+/// Links or unlinks a key; the payload.
+pub async fn write(asker: &Asker<'_>, mutation: &str, entity: &Value, reference: Value) -> Value {
     let query = format!(
         "mutation($input: ReferenceLinkInput!) {{ {mutation}(input: $input) {{
             entity {{ id externalReferences {{ system type key url organization {{ slug }} }} }} userErrors {{ code message path }} }} }}"
@@ -24,19 +28,24 @@ async fn things(app: &App) -> Vec<(&'static str, Value)> {
     let query = "{ organization(by: {slug: \"dsi\"}) { id } service(by: {slug: \"patient-management\"}) { id outcomes { id } offerings { id } }
         configurationItem(by: {ref: {system: \"servicenow\", key: \"san-a\"}}) { id } }";
     let data = app.provider().get(query).await;
+    let opened = open(&desk(app), json!({ "consumer": { "slug": "emergency" } })).await;
+    let opened = thread(&opened);
     vec![
         ("Organization", data["organization"]["id"].clone()),
         ("Service", data["service"]["id"].clone()),
         ("Outcome", data["service"]["outcomes"][0]["id"].clone()),
         ("ServiceOffering", data["service"]["offerings"][0]["id"].clone()),
         ("ConfigurationItem", data["configurationItem"]["id"].clone()),
+        ("Thread", opened["id"].clone()),
+        ("Message", opened["messages"]["nodes"][0]["id"].clone()),
     ]
 }
 
 #[tokio::test]
 async fn every_kind_of_thing_is_linked_found_and_unlinked() {
     let app = App::hospital().await;
-    let provider = app.provider();
+    let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| *scope != Scope::Admin).collect();
+    let provider = app.someone("dsi", &scopes);
     for (kind, id) in things(&app).await {
         let reference = json!({ "system": "tool", "type": "t", "key": kind, "url": "https://tool.example/1" });
         let linked = write(&provider, "referenceLink", &id, reference.clone()).await;
@@ -88,6 +97,7 @@ async fn linking_takes_the_write_scope_of_the_thing() {
         let scope = match kind {
             "Organization" => Scope::OrganizationsWrite,
             "ConfigurationItem" => Scope::CmdbWrite,
+            "Thread" | "Message" => Scope::ThreadsWrite,
             _ => Scope::DefinitionsWrite,
         };
         let others: Vec<Scope> = Scope::ALL.iter().copied().filter(|it| *it != scope && *it != Scope::Admin).collect();
@@ -112,7 +122,7 @@ async fn dependencies_follow_the_keys_of_an_item() {
     let provider = app.provider();
     let a = json!([{ "ref": { "system": "tool", "key": "a" }, "name": "A", "class": "x", "dependsOn": [{ "system": "tool", "key": "storage" }] }]);
     assert_eq!(provider.items(a, json!({})).await["unresolved"], 1);
-    let item = things(&app).await.pop().unwrap().1;
+    let item = things(&app).await.into_iter().find(|(kind, _)| *kind == "ConfigurationItem").unwrap().1;
     let depends = async || {
         let query = "{ configurationItem(by: {ref: {system: \"tool\", key: \"a\"}}) { dependsOn { nodes { name } } unresolvedDependencies } }";
         provider.get(query).await["configurationItem"].take()

@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("definition", &["fold"]),
     ("search", &["definition", "fold"]),
     ("impact", &[]),
-    ("thread", &[]),
+    ("thread", &["definition"]),
     // Leaves.
     ("config", &["policy"]),
     ("clock", &[]),

@@ -43,13 +43,29 @@ impl Types {
         self.fields(of).into_iter().find(|field| field.name.node == name)
     }
 
-    /// Whether values of the type have no fields.
+    /// The object types that have a global id.
+    pub fn nodes(&self) -> impl Iterator<Item = &str> {
+        self.objects().filter(|name| match &self.0[*name].kind {
+            TypeKind::Object(object) => object.implements.iter().any(|it| it.node == "Node"),
+            _ => false,
+        })
+    }
+
+    /// The types of which a union is one; none of another type.
+    fn members(&self, name: &str) -> Vec<&str> {
+        match self.0.get(name).map(|ty| &ty.kind) {
+            Some(TypeKind::Union(union)) => union.members.iter().map(|member| member.node.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether nothing can be selected of values of the type.
     pub fn is_leaf(&self, name: &str) -> bool {
-        self.fields(name).is_empty()
+        self.fields(name).is_empty() && self.members(name).is_empty()
     }
 
     /// A selection of all that can be reached from a type: so many steps deep, each type once on the way; where it ends,
-    /// the fields that have none of their own.
+    /// the fields that have none of their own. Of one of several types, its id.
     pub fn everything(&self, name: &str, depth: usize) -> String {
         self.all(name, depth, &mut Vec::new())
     }
@@ -72,6 +88,9 @@ impl Types {
             }
         }
         above.pop();
+        for member in self.members(name) {
+            selected += &format!(" ... on {member} {{ id }}");
+        }
         selected + " }"
     }
 }

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use entente::policy::Scope;
 use serde_json::{Value, json};
 
-use crate::app::{App, Asker, problems};
+use crate::{
+    app::{App, Asker, problems},
+    linking::write,
+};
 
 const THREAD: &str = "id number kind title status severity rating
     service { slug } consumer { slug } openedBy { displayName onBehalfOf organization { slug } }
@@ -107,13 +110,16 @@ async fn the_record_is_slow_and_nobody_answers_until_the_service_owner_does() {
     assert_eq!(opened["messages"]["nodes"][0]["body"], "Opening a record takes a minute.");
     assert_eq!(opened["deadlines"]["acknowledgeBreached"], false);
     let incident = json!({ "system": "servicenow", "type": "incident", "key": "INC0012345" });
-    let posted = post(
-        &desk,
-        number,
-        json!({ "body": "We look at it.", "externalReferences": [incident.clone()], "onBehalfOf": "Paul" }),
-    )
-    .await;
+    let posted = post(&desk, number, json!({ "body": "We look at it.", "onBehalfOf": "Paul" })).await;
     assert_eq!(problems(&posted), []);
+    let linked = write(&desk, "referenceLink", &opened["id"], incident).await;
+    assert_eq!((problems(&linked), &linked["entity"]["id"]), (vec![], &opened["id"]));
+    for by in [("zammad", "HELP-42"), ("servicenow", "INC0012345")] {
+        for asker in [&ward, &desk] {
+            let found = read(asker, json!({ "ref": { "system": by.0, "key": by.1 } })).await;
+            assert_eq!(found["id"], opened["id"], "by {by:?}");
+        }
+    }
 
     assert_eq!(pass(&app, TimeDelta::minutes(59)).await, 0);
     assert_eq!(pass(&app, TimeDelta::minutes(1)).await, 1, "not acknowledged in an hour");

@@ -4,6 +4,8 @@
 //! `dsi` provides `care` to two wards and to `lab`, which provides `hosting` to `dsi`; `elsewhere` provides `other` to
 //! `ward-b`; `stranger` shares nothing with anyone.
 
+pub mod threads;
+
 use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -72,6 +74,9 @@ pub async fn world() -> App {
             .organizations(json!([{ "slug": slug(on), "externalReferences": references }]), false)
             .await;
         assert_eq!(written["userErrors"], json!([]));
+    }
+    for ward in ["ward-a", "ward-b"] {
+        threads::raise(&app, ward).await;
     }
     app
 }
@@ -142,7 +147,10 @@ fn care() -> Value {
     let indicator = |key: &str| json!([{ "key": key, "name": text, "unit": "%", "direction": "HIGHER_IS_BETTER", "baseline": 1, "target": 2 }]);
     let escalation = json!({
         "targets": [{ "severity": "HIGH", "acknowledgeWithin": "PT1H", "resolveWithin": "PT8H" }],
-        "levels": [{ "level": 1, "kind": "FUNCTIONAL", "name": text, "contact": { "role": "SUPPORT", "name": text }, "after": "PT2H" }],
+        "levels": [
+            { "level": 1, "kind": "FUNCTIONAL", "name": text, "contact": { "role": "SUPPORT", "name": text }, "after": "PT2H" },
+            { "level": 2, "kind": "HIERARCHICAL", "name": text, "contact": { "role": "OWNER", "name": text }, "after": "PT6H" },
+        ],
     });
     let mut chosen = consumer("ward-a", "care");
     chosen["offering"] = json!("offering");

@@ -60,6 +60,30 @@ const SEEN: &[(&str, &str)] = &[
     ("canary-ref-ward-a-on-dsi", "dsi ward-a"),
     ("canary-ref-ward-a-on-ward-a", "ward-a"),
     ("canary-ref-dsi-on-dsi", "dsi"),
+    // What a consumer raises: it, and the provider.
+    ("canary-thread-ward-a", "dsi ward-a"),
+    ("canary-said-ward-a", "dsi ward-a"),
+    ("canary-said-better-ward-a", "dsi ward-a"),
+    ("canary-behalf-ward-a", "dsi ward-a"),
+    ("canary-assigned-ward-a", "dsi ward-a"),
+    ("canary-closed-ward-a", "dsi ward-a"),
+    ("canary-ref-ward-a-thread", "dsi ward-a"),
+    ("canary-ref-ward-a-said-first", "dsi ward-a"),
+    ("canary-ref-dsi-on-thread-of-ward-a", "dsi ward-a"),
+    ("canary-thread-ward-b", "dsi ward-b"),
+    ("canary-said-ward-b", "dsi ward-b"),
+    ("canary-said-better-ward-b", "dsi ward-b"),
+    ("canary-behalf-ward-b", "dsi ward-b"),
+    ("canary-assigned-ward-b", "dsi ward-b"),
+    ("canary-closed-ward-b", "dsi ward-b"),
+    ("canary-ref-ward-b-thread", "dsi ward-b"),
+    ("canary-ref-ward-b-said-first", "dsi ward-b"),
+    ("canary-ref-dsi-on-thread-of-ward-b", "dsi ward-b"),
+    // What the provider keeps to itself.
+    ("canary-note-ward-a", "dsi"),
+    ("canary-ref-dsi-on-note-of-ward-a", "dsi"),
+    ("canary-note-ward-b", "dsi"),
+    ("canary-ref-dsi-on-note-of-ward-b", "dsi"),
 ];
 
 /// Who sees the name and the slug of each party: who provides something, those of all.
@@ -72,6 +96,20 @@ const NAMES: &[(&str, &str)] = &[
     ("ward-b", "dsi lab elsewhere ward-b"),
     ("stranger", "dsi lab elsewhere stranger"),
 ];
+
+/// The keys of threads and of messages.
+const TICKETS: [&str; 8] = [
+    "canary-ref-ward-a-thread",
+    "canary-ref-ward-a-said-first",
+    "canary-ref-dsi-on-thread-of-ward-a",
+    "canary-ref-dsi-on-note-of-ward-a",
+    "canary-ref-ward-b-thread",
+    "canary-ref-ward-b-said-first",
+    "canary-ref-dsi-on-thread-of-ward-b",
+    "canary-ref-dsi-on-note-of-ward-b",
+];
+/// Words by which the search finds things.
+const WORDS: [&str; 5] = ["canary", "canary-note", "canary-said", "canary-thread", "canary-text"];
 
 /// The keys of configuration items.
 const ITEMS: [&str; 4] = ["canary-item-app", "canary-item-database", "canary-item-of-lab", "canary-item-of-ward-a"];
@@ -97,6 +135,25 @@ async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
         asker.get(&format!("{{ organizations(first: 9) {} }}", types.everything("OrganizationConnection", 3))).await,
         asker.get(&format!("{{ viewer {} }}", types.everything("Viewer", 4))).await,
     ];
+    let threads = types.everything("ThreadConnection", 4);
+    for list in ["threads(first: 9)", "threads(last: 9, orderBy: {field: UPDATED_AT})"] {
+        asked.push(asker.get(&format!("{{ {list} {threads} }}")).await);
+    }
+    let messages = types.everything("MessageConnection", 3);
+    asked.push(asker.get(&format!("{{ threads(first: 9) {{ nodes {{ messages(last: 9) {messages} }} }} }}")).await);
+    for key in TICKETS {
+        let filter = format!("{{ref: {{system: \"tool\", key: {key:?}}}}}");
+        asked.push(asker.get(&format!("{{ threads(filter: {filter}, first: 9) {threads} }}")).await);
+    }
+    for number in 1..=5 {
+        let thread = types.everything("Thread", 3);
+        asked.push(asker.get(&format!("{{ thread(by: {{number: {number}}}) {thread} }}")).await);
+    }
+    for word in WORDS {
+        let (hits, said) = (types.everything("SearchConnection", 3), "{ totalCount nodes { id title } }");
+        asked.push(asker.get(&format!("{{ search(text: {word:?}, first: 50) {hits} }}")).await);
+        asked.push(asker.get(&format!("{{ threads(filter: {{text: {word:?}}}, first: 50) {said} }}")).await);
+    }
     let by_service = format!("query($by: ServiceKey!) {{ service(by: $by) {service} }}");
     let by_organization = format!("query($by: OrganizationKey!) {{ organization(by: $by) {organization} }}");
     for of in SERVICES {
@@ -105,7 +162,7 @@ async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
     for of in PARTIES {
         asked.push(asker.data(&by_organization, json!({ "by": { "slug": slug(of) } })).await);
     }
-    for key in KEYS.map(|(key, _)| key).into_iter().chain(ITEMS) {
+    for key in KEYS.map(|(key, _)| key).into_iter().chain(ITEMS).chain(TICKETS) {
         let query = "query($ref: ExternalKey!) { lookup(ref: $ref) { __typename id externalReferences { key } } }";
         asked.push(asker.data(query, json!({ "ref": { "system": "tool", "key": key } })).await);
     }
@@ -113,7 +170,7 @@ async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
         let query = if names_service { &by_service } else { &by_organization };
         asked.push(asker.data(query, json!({ "by": { "ref": { "system": "tool", "key": key } } })).await);
     }
-    for of in types.objects().filter(|of| types.field(of, "id").is_some()) {
+    for of in types.nodes() {
         let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {of} {} }} }}", types.everything(of, 1));
         for some in ids.chunks(100) {
             asked.push(asker.data(&query, json!({ "ids": some })).await);
@@ -166,9 +223,10 @@ async fn ids(app: &App) -> Vec<String> {
         let query = format!("{{ organization(by: {{slug: {:?}}}) {} }}", slug(of), types.everything("Organization", 1));
         collect(&admin.get(&query).await, &mut found);
     }
+    let query = format!("{{ threads(first: 9) {} }}", types.everything("ThreadConnection", 4));
+    collect(&admin.get(&query).await, &mut found);
     let kinds: BTreeSet<&String> = found.values().collect();
-    let nodes = types.objects().filter(|of| types.field(of, "id").is_some());
-    for kind in nodes {
+    for kind in types.nodes() {
         assert!(kinds.contains(&kind.to_owned()), "there is no {kind} in the world");
     }
     found.into_keys().collect()

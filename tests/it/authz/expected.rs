@@ -23,9 +23,8 @@ use Sight::{Anyone, Each, Own, Shared, Unset};
 
 /// The fields of each type, by who sees what in them.
 pub const FIELDS: &[(&str, Sight, &str)] = &[
-    ("Actor", Shared, "kind subject displayName organization"),
-    ("Actor", Unset, "onBehalfOf"),
-    ("Benefit", Shared, "id key service statement stakeholder indicators"),
+    ("Actor", Shared, "kind subject displayName organization onBehalfOf"),
+    ("Benefit", Shared, "id key service statement stakeholder indicators perception"),
     (
         "ConfigurationItem",
         Each,
@@ -41,6 +40,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
         Shared,
         "id service revision state createdAt author publishedAt name summary provider journey outcomes costs",
     ),
+    ("Deadlines", Shared, "acknowledgeBy resolveBy acknowledgeBreached resolveBreached nextRaiseAt"),
     ("Definition", Shared, "risks benefits expectations offerings escalationPolicy changes document"),
     ("Definition", Unset, "comment"),
     ("DefinitionChange", Shared, "action path before after"),
@@ -55,18 +55,23 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("ImpactedService", Each, "service effect path outcomes consumers openEscalations"),
     ("Indicator", Shared, "id key service name unit direction baseline target"),
     ("JourneyStage", Shared, "id key service name position outcomes"),
+    ("Message", Each, "id thread author body visibility createdAt editedAt redactedAt externalReferences"),
+    ("MessageConnection", Each, "edges nodes pageInfo totalCount"),
+    ("MessageEdge", Each, "cursor node"),
     ("Money", Shared, "amount currency"),
     ("Organization", Shared, "id slug name"),
     ("Organization", Each, "parent providedServices consumedServices externalReferences document"),
     ("OrganizationConnection", Each, "edges nodes pageInfo totalCount"),
     ("OrganizationEdge", Each, "cursor node"),
-    ("Outcome", Shared, "id key service statement supported stage position indicators"),
+    ("Outcome", Shared, "id key service statement supported stage position indicators perception"),
     ("Outcome", Each, "externalReferences"),
     ("Outcome", Own, "configurationItems"),
     ("PageInfo", Shared, "hasNextPage hasPreviousPage startCursor endCursor"),
+    ("Perception", Each, "average count distribution"),
     ("Query", Shared, "node nodes service organization search"),
     ("Query", Each, "services organizations configurationItem configurationItems"),
-    ("Query", Shared, "lookup impact"),
+    ("Query", Each, "threads"),
+    ("Query", Shared, "lookup impact thread"),
     ("Query", Anyone, "viewer"),
     ("ResponseTarget", Shared, "severity acknowledgeWithin resolveWithin"),
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
@@ -79,27 +84,51 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
         "id slug name summary lifecycle provider contacts journey outcomes costs risks value expectations",
     ),
     ("Service", Shared, "escalationPolicy offerings revision definition revisions createdAt updatedAt"),
-    ("Service", Each, "consumers externalReferences document"),
+    ("Service", Each, "consumers threads externalReferences document"),
     ("Service", Own, "configurationItems"),
     ("ServiceConnection", Each, "edges nodes pageInfo totalCount"),
     ("ServiceConsumer", Each, "id service organization offering contacts since"),
     ("ServiceEdge", Each, "cursor node"),
     ("ServiceOffering", Shared, "id key service name description indicators escalationPolicy"),
     ("ServiceOffering", Each, "consumers externalReferences"),
-    ("Value", Shared, "benefits"),
+    (
+        "Thread",
+        Shared,
+        "id number kind title status severity service subject consumer rating openedBy assignee level deadlines openedAt",
+    ),
+    ("Thread", Shared, "acknowledgedAt resolvedAt closedAt updatedAt externalReferences"),
+    ("Thread", Each, "messages timeline"),
+    ("ThreadConnection", Each, "edges nodes pageInfo totalCount"),
+    ("ThreadEdge", Each, "cursor node"),
+    ("ThreadEvent", Each, "id kind at actor detail"),
+    ("ThreadEventConnection", Each, "edges nodes pageInfo totalCount"),
+    ("ThreadEventEdge", Each, "cursor node"),
+    ("Value", Shared, "benefits perception"),
     ("Viewer", Anyone, "actor organization scopes locale tokenExpiresAt"),
 ];
+
+/// The threads of `ward-a` about a service.
+macro_rules! of_ward_a {
+    ($selected:literal) => {
+        concat!(
+            "service(by: {slug: SLUG}) { threads(filter: {consumer: {slug: \"canary-slug-ward-a\"}}) { nodes { ",
+            $selected,
+            " } } }"
+        )
+    };
+}
 
 /// The way to each type: from a service where the type belongs to one. `@` is where its fields go; `SLUG` and `ID` are
 /// the service's, `PARTY` its provider's slug. The sweep asks once for those that are there, once for others that are not.
 pub const REACH: &[(&str, &str)] = &[
-    ("Actor", "service(by: {slug: SLUG}) { definition { author { @ } } }"),
+    ("Actor", of_ward_a!("openedBy { @ }")),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
     ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),
     ("ConfigurationItemConnection", "configurationItems { @ }"),
     ("ConfigurationItemEdge", "configurationItems { edges { @ } }"),
     ("Contact", "service(by: {slug: SLUG}) { contacts { @ } }"),
     ("Cost", "service(by: {slug: SLUG}) { costs { @ } }"),
+    ("Deadlines", of_ward_a!("deadlines { @ }")),
     ("Definition", "service(by: {slug: SLUG}) { definition { @ } }"),
     ("DefinitionChange", "service(by: {slug: SLUG}) { definition { changes { @ } } }"),
     ("DefinitionConnection", "service(by: {slug: SLUG}) { revisions { @ } }"),
@@ -116,12 +145,16 @@ pub const REACH: &[(&str, &str)] = &[
     ("ImpactedService", "impact(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}]) { services { @ } }"),
     ("Indicator", "service(by: {slug: SLUG}) { outcomes { indicators { @ } } }"),
     ("JourneyStage", "service(by: {slug: SLUG}) { journey { @ } }"),
+    ("Message", of_ward_a!("messages { nodes { @ } }")),
+    ("MessageConnection", of_ward_a!("messages { @ }")),
+    ("MessageEdge", of_ward_a!("messages { edges { @ } }")),
     ("Money", "service(by: {slug: SLUG}) { costs { amount { @ } } }"),
     ("Organization", "service(by: {slug: SLUG}) { provider { @ } }"),
     ("OrganizationConnection", "organizations { @ }"),
     ("OrganizationEdge", "organizations { edges { @ } }"),
     ("Outcome", "service(by: {slug: SLUG}) { outcomes { @ } }"),
     ("PageInfo", "service(by: {slug: SLUG}) { revisions { pageInfo { @ } } }"),
+    ("Perception", "service(by: {slug: SLUG}) { value { perception { @ } } }"),
     ("Query", "@"),
     ("ResponseTarget", "service(by: {slug: SLUG}) { escalationPolicy { targets { @ } } }"),
     ("Risk", "service(by: {slug: SLUG}) { risks { @ } }"),
@@ -133,6 +166,12 @@ pub const REACH: &[(&str, &str)] = &[
     ("ServiceConsumer", "service(by: {slug: SLUG}) { consumers { @ } }"),
     ("ServiceEdge", "organization(by: {slug: PARTY}) { providedServices { edges { @ } } }"),
     ("ServiceOffering", "service(by: {slug: SLUG}) { offerings { @ } }"),
+    ("Thread", of_ward_a!("@")),
+    ("ThreadConnection", "threads { @ }"),
+    ("ThreadEdge", "threads { edges { @ } }"),
+    ("ThreadEvent", of_ward_a!("timeline { nodes { @ } }")),
+    ("ThreadEventConnection", of_ward_a!("timeline { @ }")),
+    ("ThreadEventEdge", of_ward_a!("timeline { edges { @ } }")),
     ("Value", "service(by: {slug: SLUG}) { value { @ } }"),
     ("Viewer", "viewer { @ }"),
 ];
@@ -147,6 +186,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.service", "(by: {slug: SLUG})"),
     ("Query.organization", "(by: {slug: PARTY})"),
     ("Query.search", "(text: SLUG)"),
+    ("Query.thread", "(by: {ref: {system: \"tool\", key: \"canary-ref-ward-a-thread\"}})"),
 ];
 
 /// Whose thing a mutation is to change.
@@ -191,7 +231,21 @@ pub const MUTATIONS: &[Written] = &[
 ];
 
 /// Mutations of which other files say who may do what: they name things by ids that nobody knows beforehand.
-pub const ELSEWHERE: &[(&str, &str)] = &[("referenceLink", "linking.rs"), ("referenceUnlink", "linking.rs")];
+pub const ELSEWHERE: &[(&str, &str)] = &[
+    ("referenceLink", "linking.rs"),
+    ("referenceUnlink", "linking.rs"),
+    ("threadOpen", "authz/threads.rs"),
+    ("threadAcknowledge", "authz/threads.rs"),
+    ("threadStart", "authz/threads.rs"),
+    ("threadRaise", "authz/threads.rs"),
+    ("threadResolve", "authz/threads.rs"),
+    ("threadReopen", "authz/threads.rs"),
+    ("threadClose", "authz/threads.rs"),
+    ("threadUpdate", "authz/threads.rs"),
+    ("messagePost", "authz/threads.rs"),
+    ("messageEdit", "authz/threads.rs"),
+    ("messageRedact", "authz/threads.rs"),
+];
 
 /// The types that only mutations answer with, whole to who made the change.
 pub const PAYLOADS: &[&str] = &[
@@ -201,4 +255,6 @@ pub const PAYLOADS: &[&str] = &[
     "Mutation",
     "ConfigurationItemsApplyPayload",
     "ReferencePayload",
+    "ThreadPayload",
+    "MessagePayload",
 ];

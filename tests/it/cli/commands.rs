@@ -8,7 +8,11 @@ use crate::app::App;
 #[test]
 fn the_schema_is_the_one_that_is_committed() {
     let committed = include_str!("../../../schema.graphql");
-    assert!(run(&["schema"]).ends(0).out == committed, "run: entente schema > schema.graphql");
+    assert!(
+        run(&["schema"]).ends(0).out == committed,
+        "schema.graphql is not what the program exports. Look at what has changed: it is what clients are promised. Then \
+         renew it with: cargo run -- schema > schema.graphql"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod apply;
 mod commands;
 mod export;
 mod remote;
+mod replicas;
 mod serve;
 
 use std::{

@@ -84,9 +84,13 @@ async fn a_demo_serves_the_sample_to_three_and_ends_when_told() {
     let demo = Demo::start(&[]);
     let who = "{ viewer { actor { kind } organization { slug } scopes } services { nodes { slug } } }";
     let seen = [
-        ("PERSON", "dsi", json!(["read", "definitions:write", "organizations:write", "cmdb:read", "cmdb:write"])),
-        ("PERSON", "emergency", json!(["read"])),
-        ("SERVICE_ACCOUNT", "dsi", json!(["read", "cmdb:read"])),
+        (
+            "PERSON",
+            "dsi",
+            json!(["read", "definitions:write", "organizations:write", "threads:write", "cmdb:read", "cmdb:write"]),
+        ),
+        ("PERSON", "emergency", json!(["read", "threads:write"])),
+        ("SERVICE_ACCOUNT", "dsi", json!(["read", "threads:write", "cmdb:read"])),
     ];
     let printed = demo.printed.clone();
     assert_eq!(tokens(&printed).len(), seen.len());
