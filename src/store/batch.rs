@@ -1,9 +1,6 @@
 //! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -14,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session,
+    each_once::EachOnce,
     perception::{Ratings, RatingsOfService},
 };
 
@@ -35,7 +33,7 @@ pub struct ServiceBatch {
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
     escalations: OnceCell<HashMap<ServiceId, i32>>,
-    ratings: Mutex<HashMap<TimeDelta, Arc<OnceCell<HashMap<ServiceId, RatingsOfService>>>>>,
+    ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
 }
 
@@ -52,7 +50,7 @@ impl Session {
             references: OnceCell::new(),
             published: OnceCell::new(),
             escalations: OnceCell::new(),
-            ratings: Mutex::default(),
+            ratings: EachOnce::default(),
             items: OnceCell::new(),
         });
         services
@@ -115,8 +113,7 @@ impl ServiceRow {
 
     /// The ratings that were given about it, or about one of its elements, in the time until now.
     pub async fn ratings(&self, of: Option<ElementId>, window: TimeDelta) -> Result<Ratings, Error> {
-        let cells = self.batch.ratings.lock();
-        let cell = cells.unwrap_or_else(PoisonError::into_inner).entry(window).or_default().clone();
+        let cell = self.batch.ratings.cell(window);
         let all = cell.get_or_try_init(|| self.session().ratings_of(self.batch.ids(), window)).await?;
         let own = all.get(&self.row.id);
         Ok(own.and_then(|own| of.map_or(Some(&own.all), |id| own.elements.get(&id))).copied().unwrap_or_default())

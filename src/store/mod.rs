@@ -30,6 +30,7 @@ mod definition_apply;
 mod definition_rows;
 mod definitions;
 mod documents;
+mod each_once;
 mod error;
 mod escalation;
 mod impact;

@@ -1,9 +1,6 @@
 //! What a list of threads needs besides its rows: loaded for all of them at once, when one of them first asks.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use entente_entity::{
     definition, element,
@@ -16,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Definition, Error, OrganizationRow, ReferenceRow, ServiceRow, Session,
+    each_once::EachOnce,
     page::{Page, Window},
     thread_lists::{MessageRow, OfThread},
 };
@@ -41,13 +39,7 @@ struct ThreadBatch {
 }
 
 /// The beginnings or the ends of a list of every thread: so many entries of each, as often as they are asked for.
-struct Ends<M>(Mutex<HashMap<(u64, bool), Arc<OnceCell<HashMap<ThreadId, Vec<M>>>>>>);
-
-impl<M> Default for Ends<M> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
+type Ends<M> = EachOnce<(u64, bool), HashMap<ThreadId, Vec<M>>>;
 
 /// What a thread is about.
 pub enum Subject {
@@ -169,7 +161,7 @@ impl ThreadRow {
         E::Model: Clone + Sync,
     {
         let Some(end) = window.end() else { return self.session().page_of::<E>(self.row.id, window).await };
-        let cell = ends.0.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default().clone();
+        let cell = ends.cell(end);
         let all = cell.get_or_try_init(|| self.session().ends_of_each::<E>(self.batch.ids(), end)).await?;
         Ok(window.page(all.get(&self.row.id).cloned().unwrap_or_default()))
     }
