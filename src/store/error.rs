@@ -23,6 +23,9 @@ pub enum Error {
     /// A fault of ours, or of the database.
     #[error("the database failed")]
     Database(#[source] DbErr),
+    /// A newer version of the program has brought the database further than this one knows.
+    #[error("the database is of a newer version of Entente: {0}, which it has run, is not known to this one")]
+    Newer(String),
     /// What is kept cannot be read.
     #[error("what is kept cannot be read: {0}")]
     Corrupt(String),

@@ -16,10 +16,8 @@ use entente_entity::{
     scalar::DateTime,
     text::Lang,
 };
-use entente_migration::Migrator;
 use moka::sync::Cache;
 use sea_orm::{ConnectionTrait, DbErr};
-use sea_orm_migration::MigratorTrait;
 
 use crate::{clock::Clock, definition::terms::Terms};
 
@@ -41,6 +39,7 @@ mod items_apply;
 mod loader;
 mod location;
 mod messages;
+mod migrations;
 mod organization_tree;
 mod organizations;
 mod organizations_apply;
@@ -138,38 +137,6 @@ impl Store {
             clock: options.clock,
             statements,
         })
-    }
-
-    /// Brings the database to the newest migration. Replicas that start together wait for one another.
-    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        let transaction = self.database.begin().await?;
-        Database::lock_migrations(&transaction).await?;
-        let pending = Migrator::get_pending_migrations(&transaction).await?;
-        Migrator::up(&transaction, None).await?;
-        self.write_missing_passages(&transaction).await?;
-        transaction.commit().await?;
-        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
-    }
-
-    /// The migrations with whether they have run. Writes nothing.
-    pub async fn migrations(&self) -> Result<Vec<(String, bool)>, Error> {
-        let migrations = Migrator::get_migration_with_status_read_only(&self.database.read).await?;
-        Ok(migrations
-            .iter()
-            .map(|migration| {
-                let applied = migration.status() == sea_orm_migration::MigrationStatus::Applied;
-                (migration.name().to_owned(), applied)
-            })
-            .collect())
-    }
-
-    /// Whether the database answers and stands at the newest migration; else why not.
-    pub async fn ready(&self) -> Result<(), String> {
-        let migrations = self.migrations().await.map_err(|error| error.to_string())?;
-        match migrations.iter().find(|(_, applied)| !applied) {
-            None => Ok(()),
-            Some((name, _)) => Err(format!("the migration {name} has not run")),
-        }
     }
 
     /// The language of plain strings, of sorting, and of readers who ask for none that is there.

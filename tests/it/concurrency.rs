@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use async_graphql::{Request, Variables};
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::{
@@ -166,6 +167,20 @@ async fn a_write_ends_without_its_client() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the write was not carried out");
+}
+
+#[tokio::test]
+async fn a_server_stays_ready_when_a_newer_one_comes_beside_it_and_no_old_one_starts_any_more() {
+    let app = App::new().await;
+    let own = app.connection().await;
+    own.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)")
+        .await
+        .unwrap();
+    assert_eq!(app.store.ready().await, Ok(()));
+    let error = app.store.migrate().await.unwrap_err().to_string();
+    assert!(error.contains("newer version") && error.contains("m99990101_000001_later"), "{error}");
+    own.execute_unprepared("DELETE FROM seaql_migrations").await.unwrap();
+    assert!(app.store.ready().await.unwrap_err().contains("has not run"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

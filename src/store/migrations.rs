@@ -1,0 +1,61 @@
+//! Bringing the database to where this version of the program has it.
+
+use std::collections::HashSet;
+
+use entente_migration::Migrator;
+use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
+
+use super::{Error, Store, database::Database};
+
+impl Store {
+    /// Brings the database to the newest migration. Replicas that start together wait for one another. A database to
+    /// which a newer version has done more is left as it is: this one does not know what it would have to keep up.
+    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
+        let transaction = self.database.begin().await?;
+        Database::lock_migrations(&transaction).await?;
+        Migrator::install(&transaction).await?;
+        let known: HashSet<String> = names().into_iter().collect();
+        let ran = ran(&transaction).await?;
+        if let Some(newer) = ran.iter().filter(|name| !known.contains(*name)).max() {
+            return Err(Error::Newer(newer.clone()));
+        }
+        Migrator::up(&transaction, None).await?;
+        self.write_missing_passages(&transaction).await?;
+        transaction.commit().await?;
+        Ok(names().into_iter().filter(|name| !ran.contains(name)).collect())
+    }
+
+    /// The migrations that this version knows, with whether they have run. Writes nothing.
+    pub async fn migrations(&self) -> Result<Vec<(String, bool)>, Error> {
+        // Where there is no table yet, nothing ran.
+        let is_there = SchemaManager::new(&self.database.read).has_table("seaql_migrations").await?;
+        let ran = if is_there { ran(&self.database.read).await? } else { HashSet::new() };
+        let with_status = |name: String| {
+            let has_run = ran.contains(&name);
+            (name, has_run)
+        };
+        Ok(names().into_iter().map(with_status).collect())
+    }
+
+    /// Whether the database answers and has all that this version needs; else why not. What a newer version has done to
+    /// it does no harm: servers of both are up while one follows the other.
+    pub async fn ready(&self) -> Result<(), String> {
+        let ran = ran(&self.database.read).await.map_err(|error| error.to_string())?;
+        match names().into_iter().find(|name| !ran.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(format!("the migration {name} has not run")),
+        }
+    }
+}
+
+/// The migrations that this version knows, in order.
+fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+/// The migrations that have run, whichever version ran them.
+async fn ran(connection: &impl ConnectionTrait) -> Result<HashSet<String>, Error> {
+    let rows = seaql_migrations::Entity::find().all(connection).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
