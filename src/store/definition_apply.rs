@@ -65,10 +65,8 @@ pub(super) struct Stands {
 impl Write for DefinitionApply {
     type Done = DefinitionApplied;
 
-    const NAME: &'static str = "definitionApply";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
+    fn name(&self) -> &'static str {
+        "definitionApply"
     }
 
     fn is_dry_run(&self) -> bool {

@@ -17,6 +17,7 @@ use sea_orm::{
     QueryTrait,
     sea_query::{Expr, OnConflict},
 };
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Error, Refusal, Session, Store, Write, Writer, database::Database, thread_changes::Changing};
@@ -28,7 +29,7 @@ pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 const BATCH: u64 = 100;
 
 /// A thread that the clock has something to do for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Due {
     /// Which.
     pub thread: ThreadId,
@@ -90,6 +91,7 @@ fn is_due(now: DateTime) -> Condition {
 }
 
 /// Threads for which something is due.
+#[derive(Serialize)]
 struct Escalate {
     due: Vec<Due>,
     now: DateTime,
@@ -98,14 +100,8 @@ struct Escalate {
 impl Write for Escalate {
     type Done = u64;
 
-    const NAME: &'static str = "escalate";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(String::new())
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "escalate"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<u64, Refusal> {

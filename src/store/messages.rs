@@ -147,14 +147,8 @@ impl Writer {
 impl Write for MessagePost {
     type Done = MessageWritten;
 
-    const NAME: &'static str = "messagePost";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "messagePost"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
@@ -185,14 +179,8 @@ impl Write for MessagePost {
 impl Write for MessageEdit {
     type Done = MessageWritten;
 
-    const NAME: &'static str = "messageEdit";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "messageEdit"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
@@ -229,14 +217,8 @@ impl Write for MessageEdit {
 impl Write for MessageRedact {
     type Done = MessageWritten;
 
-    const NAME: &'static str = "messageRedact";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "messageRedact"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {

@@ -75,10 +75,8 @@ pub(super) struct Planned {
 impl Write for OrganizationsApply {
     type Done = OrganizationsApplied;
 
-    const NAME: &'static str = "organizationsApply";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
+    fn name(&self) -> &'static str {
+        "organizationsApply"
     }
 
     fn is_dry_run(&self) -> bool {

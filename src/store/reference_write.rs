@@ -64,14 +64,11 @@ struct Target {
 impl Write for ReferenceWrite {
     type Done = ReferenceWritten;
 
-    const NAME: &'static str = "referenceLink";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        match self.writing {
+            ReferenceWriting::Link => "referenceLink",
+            ReferenceWriting::Unlink => "referenceUnlink",
+        }
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {

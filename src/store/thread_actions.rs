@@ -62,14 +62,15 @@ pub struct ThreadUpdate(pub ThreadUpdateInput);
 impl Write for ThreadAct {
     type Done = ThreadWritten;
 
-    const NAME: &'static str = "threadAction";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        match self.step {
+            Step::Acknowledge => "threadAcknowledge",
+            Step::Start => "threadStart",
+            Step::Raise => "threadRaise",
+            Step::Resolve => "threadResolve",
+            Step::Reopen => "threadReopen",
+            Step::Close => "threadClose",
+        }
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
@@ -107,14 +108,8 @@ impl Write for ThreadAct {
 impl Write for ThreadUpdate {
     type Done = ThreadWritten;
 
-    const NAME: &'static str = "threadUpdate";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "threadUpdate"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {

@@ -48,14 +48,8 @@ pub struct ThreadWritten(pub ThreadId);
 impl Write for ThreadOpen {
     type Done = ThreadWritten;
 
-    const NAME: &'static str = "threadOpen";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
-    }
-
-    fn is_dry_run(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "threadOpen"
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {

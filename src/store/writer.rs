@@ -22,18 +22,19 @@ use super::{Error, Refusal, Session, Store};
 use crate::policy::Viewer;
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
-pub trait Write: Send + Sync + 'static {
+///
+/// As JSON it is what was asked for, whole: another request has another.
+pub trait Write: Serialize + Send + Sync + 'static {
     /// What the caller is told. With an `Idempotency-Key` it is kept, and told again.
     type Done: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// The name of the mutation.
-    const NAME: &'static str;
-
-    /// What is asked for, whole: another request has another.
-    fn request(&self) -> Result<String, Error>;
+    fn name(&self) -> &'static str;
 
     /// Whether all is to be undone at the end.
-    fn is_dry_run(&self) -> bool;
+    fn is_dry_run(&self) -> bool {
+        false
+    }
 
     /// Checks and writes.
     fn run(&self, writer: &mut Writer) -> impl Future<Output = Result<Self::Done, Refusal>> + Send;
@@ -66,7 +67,7 @@ impl Session {
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
         let viewer = self.viewer()?.clone();
         let session = self.clone();
-        let place = self.count_write(W::NAME);
+        let place = self.count_write(write.name());
         let task = tokio::spawn(async move {
             let work = session.write_with_retries(&write, place, viewer);
             tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
@@ -223,12 +224,12 @@ impl Once {
     fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
         let organization = viewer.organization.map(|id| id.to_string()).unwrap_or_default();
         let mut hash = Sha256::new();
-        hash.update(W::NAME);
+        hash.update(write.name());
         hash.update([0]);
-        hash.update(write.request()?);
+        hash.update(serde_json::to_vec(write)?);
         Ok(Self {
             principal: format!("{organization} {}", viewer.claims.subject),
-            key: format!("{} {place} {key}", W::NAME),
+            key: format!("{} {place} {key}", write.name()),
             request: format!("{:x}", hash.finalize()),
         })
     }

@@ -124,9 +124,13 @@ fn bombs_are_refused_quickly() {
         format!("kind: ServiceDefinition\nslug: a\n{}", "&a ".repeat(100_000)),
     ];
     for bomb in bombs {
-        let start = Instant::now();
-        let said = refused(&bomb);
-        assert!(start.elapsed() < Duration::from_secs(2), "{said}");
+        let is_quick = || {
+            let start = Instant::now();
+            refused(&bomb);
+            start.elapsed() < Duration::from_secs(2)
+        };
+        // Other tests may have the processor for a while.
+        assert!((0..3).any(|_| is_quick()), "{}", refused(&bomb));
     }
 }
 

@@ -89,10 +89,8 @@ enum Reference {
 impl Write for ItemsApply {
     type Done = ItemsApplied;
 
-    const NAME: &'static str = "configurationItemsApply";
-
-    fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
+    fn name(&self) -> &'static str {
+        "configurationItemsApply"
     }
 
     fn is_dry_run(&self) -> bool {
