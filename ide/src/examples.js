@@ -7,5 +7,19 @@ import services from '../examples/4-services.graphql';
 import ticket from '../examples/5-by-ticket-key.graphql';
 import dryRun from '../examples/6-dry-run.graphql';
 import viewer from '../examples/7-viewer.graphql';
+import impact from '../examples/8-impact.graphql';
+import openThread from '../examples/9-open-thread.graphql';
+import threads from '../examples/10-threads.graphql';
 
-export const examples = [service, costsAndRisks, consumers, services, ticket, dryRun, viewer].map((query) => ({ query }));
+export const examples = [
+  service,
+  costsAndRisks,
+  consumers,
+  services,
+  ticket,
+  dryRun,
+  viewer,
+  impact,
+  openThread,
+  threads,
+].map((query) => ({ query }));
