@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{Error, Store};
+use crate::store::Store;
 
 /// How often the clock looks: what is due is recorded within two seconds.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -18,14 +18,18 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
             () = &mut stop => return,
             _ = period.tick() => {}
         }
-        match tick(&store).await {
-            Ok(0) => {}
-            Ok(recorded) => tracing::info!(recorded, "breaches and raises recorded"),
-            Err(error) => tracing::warn!(error = ?error, "the escalation clock could not look; it looks again"),
+        // It goes on by itself where the clock is stopped: nothing is left half done.
+        let store = store.clone();
+        let ticked = tokio::select! {
+            biased;
+            () = &mut stop => return,
+            ticked = tokio::spawn(async move { store.tick().await }) => ticked,
+        };
+        match ticked {
+            Ok(Ok(0)) => {}
+            Ok(Ok(recorded)) => tracing::info!(recorded, "breaches and raises recorded"),
+            Ok(Err(error)) => tracing::warn!(?error, "the escalation clock could not look; it looks again"),
+            Err(panic) => tracing::error!(%panic, "the escalation clock failed; it looks again"),
         }
     }
-}
-
-async fn tick(store: &Store) -> Result<u64, Error> {
-    store.tick(store.time().await?).await
 }

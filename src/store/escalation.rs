@@ -20,11 +20,15 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Error, Refusal, Session, Store, Write, Writer, database::Database, thread_changes::Changing};
+use super::{
+    Error, Refusal, Session, Store, Write, Writer, database::Database, thread_changes::Changing, writer::ROWS,
+};
 use crate::thread::due;
 
 /// How long a replica is trusted with what it has claimed.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// When a thread at which someone is at work is looked at again.
+const LATER: TimeDelta = TimeDelta::seconds(1);
 /// So many threads are claimed at once.
 const BATCH: u64 = 100;
 
@@ -38,15 +42,27 @@ pub struct Due {
 }
 
 impl Store {
-    /// Records all that is due at an instant; how much that was.
-    pub async fn tick(&self, now: DateTime) -> Result<u64, Error> {
+    /// Records all that is due; how much that was. A thread that cannot be escalated now holds up no other.
+    pub async fn tick(&self) -> Result<u64, Error> {
         let mut recorded = 0;
         loop {
+            let now = self.time().await?;
             let due = self.claim_due(now, LEASE).await?;
             if due.is_empty() {
                 return Ok(recorded);
             }
-            recorded += self.escalate(due, now).await?;
+            match self.escalate(due.clone(), now).await {
+                Ok(count) => recorded += count,
+                Err(Error::Unavailable(error)) => return Err(Error::Unavailable(error)),
+                Err(_) => {
+                    for one in due {
+                        match self.escalate(vec![one], now).await {
+                            Ok(count) => recorded += count,
+                            Err(error) => tracing::error!(thread = %one.thread, ?error, "a thread cannot be escalated"),
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -124,10 +140,10 @@ impl Write for Escalate {
                 events.into_iter().map(IntoActiveModel::into_active_model).collect();
             // Whatever index says that it is there already: the one that lets each of them happen once.
             let once = OnConflict::new().do_nothing().to_owned();
-            thread_event::Entity::insert_many(rows)
-                .on_conflict(once)
-                .exec_without_returning(&writer.transaction)
-                .await?;
+            for some in rows.chunks(ROWS) {
+                let insert = thread_event::Entity::insert_many(some.to_vec()).on_conflict(once.clone());
+                insert.exec_without_returning(&writer.transaction).await?;
+            }
         }
         let recorded: HashSet<_> = thread_event::Entity::find()
             .select_only()
@@ -145,23 +161,36 @@ impl Write for Escalate {
                 thread.has_happened(&happened, at);
             }
         }
-        for mut thread in threads {
-            thread.forget_due();
-            writer.write_thread(thread).await?;
-        }
+        threads.iter_mut().for_each(Changing::forget_due);
+        writer.write_threads(threads).await?;
         Ok(recorded.len() as u64)
     }
 }
 
 impl Escalate {
-    /// The threads, locked in one order by whoever locks several.
+    /// The threads, locked. Those at which someone else is at work are left for a moment later.
     async fn threads(&self, writer: &Writer) -> Result<Vec<Changing>, Error> {
-        let rows = thread::Entity::find()
+        let backend = writer.transaction.get_database_backend();
+        let mut all = thread::Entity::find()
             .filter(thread::Column::Id.is_in(self.due.iter().map(|due| due.thread)))
-            .order_by_asc(thread::Column::Number)
-            .lock_exclusive()
-            .all(&writer.transaction)
-            .await?;
+            .order_by_asc(thread::Column::Number);
+        Database::skip_locked(backend, QuerySelect::query(&mut all));
+        let rows = all.all(&writer.transaction).await?;
+        if rows.len() < self.due.len() {
+            let has: HashSet<ThreadId> = rows.iter().map(|row| row.id).collect();
+            let left = self.due.iter().map(|due| due.thread).filter(|id| !has.contains(id));
+            let mut free = thread_due::Entity::find()
+                .select_only()
+                .column(thread_due::Column::ThreadId)
+                .filter(thread_due::Column::ThreadId.is_in(left))
+                .into_query();
+            Database::skip_locked(backend, &mut free);
+            thread_due::Entity::update_many()
+                .col_expr(thread_due::Column::ClaimedUntil, Expr::val(self.now.0 + LATER))
+                .filter(thread_due::Column::ThreadId.in_subquery(free))
+                .exec(&writer.transaction)
+                .await?;
+        }
         let providers: Vec<(ServiceId, OrganizationId)> = service::Entity::find()
             .select_only()
             .columns([service::Column::Id, service::Column::ProviderId])

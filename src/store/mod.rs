@@ -60,6 +60,7 @@ mod thread_changes;
 mod thread_lists;
 mod thread_open;
 mod thread_references;
+mod thread_state;
 mod threads;
 mod writer;
 

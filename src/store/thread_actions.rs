@@ -19,7 +19,6 @@ use crate::{
     definition::{
         document::ContactInput,
         limits::{MAX_NAME, email_rule, line_rule, text_rule},
-        terms::Escalation,
     },
     policy::Scope,
     thread::{
@@ -97,8 +96,7 @@ impl Write for ThreadAct {
         let id = thread.row.id;
         if let Some(happened) = look_at(writer, &thread, &action, "thread")? {
             let more = writer.comment(&mut thread, comment.as_deref()).await?;
-            // None of these makes an escalation of feedback, so that no policy is looked at.
-            thread.happen(&happened, more, writer.actor(), writer.now, &Escalation::default());
+            thread.happen(&happened, more, writer.actor(), writer.now);
             writer.write_thread(thread).await?;
         }
         Ok(ThreadWritten(id))
@@ -123,7 +121,8 @@ impl Write for ThreadUpdate {
         let mut thread = writer.change_thread(thread, "thread").await?;
         let mut wanted = Vec::new();
         if kind.value() == Some(&ThreadKind::Escalation) {
-            wanted.push((Action::Convert, "kind"));
+            let policy = writer.policy_for(thread.row.service_id, thread.row.consumer_id).await?;
+            wanted.push((Action::Convert(policy), "kind"));
         } else if kind.value() == Some(&ThreadKind::Feedback) && thread.row.kind == ThreadKind::Escalation {
             return Err(Problem::at(["kind"], Rule::NoWayBackToFeedback).into());
         }
@@ -157,12 +156,8 @@ impl Write for ThreadUpdate {
             thread.shared_instant(writer.now);
             thread.row.title.clone_from(title);
         }
-        let policy = match happened.contains(&Happened::Converted) {
-            true => writer.policy_for(thread.row.service_id, thread.row.consumer_id).await?,
-            false => Escalation::default(),
-        };
         for happened in &happened {
-            thread.happen(happened, more.clone(), writer.actor(), writer.now, &policy);
+            thread.happen(happened, more.clone(), writer.actor(), writer.now);
         }
         writer.write_thread(thread).await?;
         Ok(ThreadWritten(id))

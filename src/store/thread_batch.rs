@@ -16,6 +16,7 @@ use super::{
     each_once::EachOnce,
     page::{Page, Window},
     thread_lists::{MessageRow, OfThread},
+    thread_state,
 };
 use crate::{definition::element::identities, thread::State};
 
@@ -168,7 +169,7 @@ impl ThreadRow {
 
     /// The thread as the status machine sees it.
     pub fn state(&self) -> Result<State, Error> {
-        state(&self.row)
+        thread_state::read(&self.row)
     }
 }
 
@@ -186,27 +187,4 @@ impl ThreadBatch {
 /// Whether the published terms of a service have the element.
 fn has(service: &ServiceRow, id: ElementId) -> bool {
     identities(&service.definition.terms).iter().any(|identity| identity.id == id)
-}
-
-/// A thread as the status machine sees it.
-pub(super) fn state(row: &thread::Model) -> Result<State, Error> {
-    let policy = row.policy.as_deref().map(serde_json::from_str).transpose()?;
-    Ok(State {
-        kind: row.kind,
-        status: row.status,
-        severity: row.severity,
-        assignee: row.assignee.clone(),
-        policy,
-        level: row.level,
-        deadlines_from: row.deadlines_from,
-        levels_from: row.levels_from,
-        acknowledge_by: row.acknowledge_by,
-        resolve_by: row.resolve_by,
-        acknowledge_breached: row.acknowledge_breached,
-        resolve_breached: row.resolve_breached,
-        opened_at: row.opened_at,
-        acknowledged_at: row.acknowledged_at,
-        resolved_at: row.resolved_at,
-        closed_at: row.closed_at,
-    })
 }

@@ -6,7 +6,7 @@ use entente_entity::{
     actor::Actor,
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind},
-    id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId},
     problem::{Problem, Rule, Thing},
     scalar::DateTime,
     service, service_consumer, thread, thread_due, thread_event,
@@ -22,12 +22,13 @@ use serde_json::{Value, json};
 use super::{
     Error, Refusal, Writer,
     references::named,
-    thread_batch::state,
+    thread_state,
     threads::{own_key, seen_by},
-    writer::Logged,
+    writer::{Logged, ROWS},
 };
 use crate::{
     definition::terms::Escalation,
+    policy::Viewer,
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
 
@@ -45,7 +46,7 @@ pub(super) struct Changing {
 
 impl Changing {
     pub(super) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
-        let state = state(&row)?;
+        let state = thread_state::read(&row)?;
         let due_before = Some(due::next(&state));
         Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), due_before })
     }
@@ -74,16 +75,9 @@ impl Changing {
     }
 
     /// Changes the thread by what happened, and tells it.
-    pub(super) fn happen(
-        &mut self,
-        happened: &Happened,
-        more: Value,
-        actor: Actor,
-        now: DateTime,
-        policy: &Escalation,
-    ) {
+    pub(super) fn happen(&mut self, happened: &Happened, more: Value, actor: Actor, now: DateTime) {
         let at = self.shared_instant(now);
-        self.state.apply(happened, at, policy);
+        self.state.apply(happened, at);
         let event = self.event(happened, more, actor, at);
         self.events.push(event);
     }
@@ -113,6 +107,13 @@ impl Changing {
         }
     }
 
+    /// Tells what was missed until now, where nobody has yet: what is done then comes after it.
+    fn catch_up(&mut self, now: DateTime) {
+        for happened in due::missed(&self.state, now) {
+            self.happen(&happened, json!({}), Viewer::system().actor(), now);
+        }
+    }
+
     /// Tells of something that leaves the thread as it is.
     pub(super) fn tell(&mut self, kind: ThreadEventKind, detail: Value, actor: Actor, now: DateTime, internal: bool) {
         let at = if internal { self.instant(now) } else { self.shared_instant(now) };
@@ -129,57 +130,9 @@ impl Changing {
         });
     }
 
-    /// Brings the row to where the status machine has come.
-    fn settle(&mut self) -> Result<(), Error> {
-        let State {
-            kind,
-            status,
-            severity,
-            assignee,
-            policy,
-            level,
-            deadlines_from,
-            levels_from,
-            acknowledge_by,
-            resolve_by,
-            acknowledge_breached,
-            resolve_breached,
-            opened_at,
-            acknowledged_at,
-            resolved_at,
-            closed_at,
-        } = self.state.clone();
-        let policy = match policy {
-            // What is frozen stays as it was written.
-            Some(_) if self.row.policy.is_some() => self.row.policy.clone(),
-            policy => policy.as_ref().map(serde_json::to_string).transpose()?,
-        };
-        self.row = thread::Model {
-            kind,
-            status,
-            severity,
-            assignee,
-            policy,
-            level,
-            deadlines_from,
-            levels_from,
-            acknowledge_by,
-            resolve_by,
-            acknowledge_breached,
-            resolve_breached,
-            opened_at,
-            acknowledged_at,
-            resolved_at,
-            closed_at,
-            ..self.row.clone()
-        };
-        Ok(())
-    }
-
     /// As [`Changing::happen`], where the timeline has it already.
     pub(super) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
-        // Only an action makes an escalation of feedback, and looks at a policy.
-        self.state.apply(happened, at, &Escalation::default());
+        self.state.apply(happened, at);
         self.row.updated_at = at;
     }
 
@@ -199,7 +152,7 @@ impl Changing {
 }
 
 /// What the log says of a thread.
-pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 11] {
+pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
     let instant = |at: Option<DateTime>| json!(at.map(|at| at.to_string()));
     [
         ("kind", json!(row.kind)),
@@ -208,8 +161,10 @@ pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 11] {
         ("severity", json!(row.severity)),
         ("assignee", json!(row.assignee)),
         ("level", json!(row.level)),
-        ("acknowledgeBreached", json!(row.acknowledge_breached)),
-        ("resolveBreached", json!(row.resolve_breached)),
+        ("deadlines/acknowledgeBy", instant(row.acknowledge_by)),
+        ("deadlines/resolveBy", instant(row.resolve_by)),
+        ("deadlines/acknowledgeBreached", json!(row.acknowledge_breached)),
+        ("deadlines/resolveBreached", json!(row.resolve_breached)),
         ("acknowledgedAt", instant(row.acknowledged_at)),
         ("resolvedAt", instant(row.resolved_at)),
         ("closedAt", instant(row.closed_at)),
@@ -217,7 +172,7 @@ pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 11] {
 }
 
 impl Writer {
-    /// The thread that a key names, if the viewer sees it, locked.
+    /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
     pub(super) async fn change_thread(&self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
         let is_it = match key {
@@ -240,7 +195,9 @@ impl Writer {
         };
         let row = row.ok_or_else(not_found)?;
         let provider = self.provider_of(row.service_id).await?;
-        Ok(Changing::new(row, provider)?)
+        let mut thread = Changing::new(row, provider)?;
+        thread.catch_up(self.now);
+        Ok(thread)
     }
 
     async fn provider_of(&self, service: ServiceId) -> Result<OrganizationId, Error> {
@@ -281,36 +238,48 @@ impl Writer {
     }
 
     /// Writes what has become of a thread.
-    pub(super) async fn write_thread(&mut self, mut thread: Changing) -> Result<(), Error> {
-        thread.settle()?;
-        if thread.row != thread.before {
-            let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
-            thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
-        }
-        if thread.row.title != thread.before.title {
-            self.write_thread_passage(&thread.row).await?;
-        }
-        let events = std::mem::take(&mut thread.events);
-        self.insert(events.into_iter().map(IntoActiveModel::into_active_model).collect()).await?;
-        let due_at = due::next(&thread.state);
-        if Some(due_at) != thread.due_before {
-            self.set_due(thread.row.id, due_at).await?;
-        }
-        self.log_thread(ChangeAction::Updated, &thread.row, thread.fields());
-        Ok(())
+    pub(super) async fn write_thread(&mut self, thread: Changing) -> Result<(), Error> {
+        self.write_threads(vec![thread]).await
     }
 
-    /// Says when the clock next has something to do for a thread.
-    async fn set_due(&self, thread: ThreadId, due_at: Option<DateTime>) -> Result<(), Error> {
-        let Some(due_at) = due_at else {
-            thread_due::Entity::delete_by_id(thread).exec(&self.transaction).await?;
-            return Ok(());
-        };
-        let row = thread_due::ActiveModel { thread_id: Set(thread), due_at: Set(due_at), claimed_until: Set(None) };
+    /// Writes what has become of threads.
+    pub(super) async fn write_threads(&mut self, threads: Vec<Changing>) -> Result<(), Error> {
+        let (mut events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
+        for mut thread in threads {
+            let due_at = due::next(&thread.state);
+            if Some(due_at) != thread.due_before {
+                match due_at {
+                    Some(due_at) => due.push(thread_due::ActiveModel {
+                        thread_id: Set(thread.row.id),
+                        due_at: Set(due_at),
+                        claimed_until: Set(None),
+                    }),
+                    None => done.push(thread.row.id),
+                }
+            }
+            thread_state::put(&mut thread.row, thread.state.clone())?;
+            if thread.row != thread.before {
+                let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
+                thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
+            }
+            if thread.row.title != thread.before.title {
+                self.write_thread_passage(&thread.row).await?;
+            }
+            events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
+            self.log_thread(ChangeAction::Updated, &thread.row, thread.fields());
+        }
+        self.insert(events).await?;
         let moved = OnConflict::column(thread_due::Column::ThreadId)
             .update_columns([thread_due::Column::DueAt, thread_due::Column::ClaimedUntil])
             .to_owned();
-        thread_due::Entity::insert(row).on_conflict(moved).exec_without_returning(&self.transaction).await?;
+        for some in due.chunks(ROWS) {
+            let insert = thread_due::Entity::insert_many(some.to_vec()).on_conflict(moved.clone());
+            insert.exec_without_returning(&self.transaction).await?;
+        }
+        if !done.is_empty() {
+            let are_done = thread_due::Column::ThreadId.is_in(done);
+            thread_due::Entity::delete_many().filter(are_done).exec(&self.transaction).await?;
+        }
         Ok(())
     }
 

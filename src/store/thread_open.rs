@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::ExprTrait,
+    QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -88,8 +88,8 @@ impl Write for ThreadOpen {
         writer.write_thread_passage(&row).await?;
         self.log(writer, &row);
         let mut thread = Changing::opened(row, service.provider_id)?;
-        let opened = Happened::Opened { kind: input.kind, severity: input.severity };
-        thread.happen(&opened, json!({}), writer.actor(), writer.now, &policy);
+        let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };
+        thread.happen(&opened, json!({}), writer.actor(), writer.now);
         writer.say(&mut thread, Said::shared(&input.body)).await?;
         writer.link_to_thread(&mut thread, None, self.references()).await?;
         let id = thread.row.id;
@@ -129,8 +129,8 @@ impl ThreadOpen {
         Ok(found.map(Some).ok_or_else(|| Problem::at(["element"], Rule::NotFound { what: Thing::Element })))
     }
 
-    /// The relationship of the consumer for whom it is opened, locked: two that bring the same ticket wait for one
-    /// another.
+    /// The relationship of the consumer for whom it is opened; locked where there are tickets, so that two that bring the
+    /// same one wait for one another.
     async fn consumer(
         &self,
         writer: &Writer,
@@ -148,13 +148,13 @@ impl ThreadOpen {
             (None, Some(own)) => own,
             (None, None) => return refuse(Rule::Required),
         };
-        let row = service_consumer::Entity::find()
+        let mut row = service_consumer::Entity::find()
             .filter(service_consumer::Column::ServiceId.eq(service.id))
-            .filter(service_consumer::Column::OrganizationId.eq(organization))
-            .lock_exclusive()
-            .one(&writer.transaction)
-            .await?;
-        match row {
+            .filter(service_consumer::Column::OrganizationId.eq(organization));
+        if !self.references().is_empty() {
+            row = row.lock_exclusive();
+        }
+        match row.one(&writer.transaction).await? {
             Some(row) => Ok(Ok(row)),
             None if self.0.consumer.is_none() && is_provider => refuse(Rule::Required),
             None => refuse(Rule::NotAConsumer),
@@ -176,8 +176,9 @@ impl ThreadOpen {
         let owner = writer.viewer.links_for(service.provider_id);
         let tickets = self.references().iter().fold(Condition::any(), |any, ticket| {
             let ExternalReferenceInput { system, r#type, key, url: _ } = ticket;
-            let class = r#type.as_deref().unwrap_or_default();
-            any.add(Column::System.eq(system).and(Column::Class.eq(class)).and(Column::Key.eq(key)))
+            // Without a type, it is the ticket whatever its type is.
+            let named = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
+            any.add(named.add_option(r#type.as_ref().map(|class| Column::Class.eq(class))))
         });
         let named = external_reference::Entity::find()
             .select_only()

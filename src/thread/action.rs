@@ -19,6 +19,7 @@ use entente_entity::{
 };
 
 use super::{State, event::Happened};
+use crate::definition::terms::Escalation;
 
 /// What someone wants to do to a thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +40,8 @@ pub enum Action {
     Retitle,
     /// Say how grave it is.
     SetSeverity(Severity),
-    /// Make an escalation of feedback.
-    Convert,
+    /// Make an escalation of feedback, under the policy that holds for its consumer.
+    Convert(Escalation),
     /// Give it to someone, or take it from everyone.
     Assign(Option<Contact>),
 }
@@ -88,7 +89,10 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
             status < Closed,
             Happened::SeverityChanged { before: state.severity, after: *severity },
         ),
-        Action::Convert => (state.kind == ThreadKind::Escalation, status < Closed, Happened::Converted),
+        Action::Convert(policy) => {
+            let happened = Happened::Converted { policy: policy.clone() };
+            (state.kind == ThreadKind::Escalation, status < Closed, happened)
+        }
         Action::Assign(assignee) => {
             (state.assignee == *assignee, status < Closed, Happened::Assigned { assignee: assignee.clone() })
         }

@@ -14,6 +14,18 @@ pub fn next(state: &State) -> Option<DateTime> {
     [acknowledge, resolve, state.next_raise_at()].into_iter().flatten().min()
 }
 
+/// What has become due by an instant and was not recorded yet, in the order in which it did.
+pub fn missed(state: &State, now: DateTime) -> Vec<Happened> {
+    let is_new = |happened: &Happened| match happened {
+        Happened::AcknowledgeBreached { .. } => !state.acknowledge_breached,
+        Happened::ResolveBreached { .. } => !state.resolve_breached,
+        Happened::Raised { level, .. } => state.level < Some(*level),
+        _ => true,
+    };
+    let from = next(state).filter(|next| *next <= now);
+    from.map(|from| due(state, from, now)).unwrap_or_default().into_iter().filter(is_new).collect()
+}
+
 /// What has become due from one instant to another, both included, in the order in which it did. Whether any of it was
 /// recorded already is not looked at: the timeline takes each of them once only.
 pub fn due(state: &State, from: DateTime, to: DateTime) -> Vec<Happened> {

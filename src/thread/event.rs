@@ -7,6 +7,8 @@ use entente_entity::{
 };
 use serde_json::{Value, json};
 
+use crate::definition::terms::Escalation;
+
 /// Something that happens to a thread and changes it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
@@ -16,6 +18,8 @@ pub enum Happened {
         kind: ThreadKind,
         /// How grave it was then.
         severity: Severity,
+        /// The escalation policy that held for its consumer; looked at where it is an escalation.
+        policy: Escalation,
     },
     /// The provider has seen it.
     Acknowledged,
@@ -41,7 +45,10 @@ pub enum Happened {
         after: Severity,
     },
     /// Feedback became an escalation.
-    Converted,
+    Converted {
+        /// The escalation policy that held for its consumer.
+        policy: Escalation,
+    },
     /// It was not acknowledged in time.
     AcknowledgeBreached {
         /// By when it should have been.
@@ -70,7 +77,7 @@ impl Happened {
             Self::Raised { .. } => ThreadEventKind::Raised,
             Self::Assigned { .. } => ThreadEventKind::Assigned,
             Self::SeverityChanged { .. } => ThreadEventKind::SeverityChanged,
-            Self::Converted => ThreadEventKind::Converted,
+            Self::Converted { .. } => ThreadEventKind::Converted,
             Self::AcknowledgeBreached { .. } => ThreadEventKind::AcknowledgeBreached,
             Self::ResolveBreached { .. } => ThreadEventKind::ResolveBreached,
             Self::Resolved => ThreadEventKind::Resolved,
@@ -82,7 +89,7 @@ impl Happened {
     /// What there is to say of it besides its kind.
     pub fn detail(&self) -> Value {
         match self {
-            Self::Opened { kind, severity } => json!({ "kind": kind, "severity": severity }),
+            Self::Opened { kind, severity, policy: _ } => json!({ "kind": kind, "severity": severity }),
             Self::Raised { level, due_at: None } => json!({ "level": level, "byHand": true }),
             Self::Raised { level, due_at: Some(due_at) } => {
                 json!({ "level": level, "byHand": false, "dueAt": due_at.to_string() })
@@ -92,9 +99,12 @@ impl Happened {
             Self::AcknowledgeBreached { due_at } | Self::ResolveBreached { due_at } => {
                 json!({ "dueAt": due_at.to_string() })
             }
-            Self::Acknowledged | Self::Started | Self::Converted | Self::Resolved | Self::Reopened | Self::Closed => {
-                json!({})
-            }
+            Self::Acknowledged
+            | Self::Started
+            | Self::Converted { .. }
+            | Self::Resolved
+            | Self::Reopened
+            | Self::Closed => json!({}),
         }
     }
 
@@ -107,14 +117,16 @@ impl Happened {
         }
     }
 
-    /// Reads it back from the timeline; `None` where the event changed nothing about its thread, or cannot be read.
-    pub fn read(kind: ThreadEventKind, detail: &Value) -> Option<Self> {
+    /// Reads it back from the timeline; `None` where the event changed nothing about its thread, or cannot be read. The
+    /// policy, which is long and never changes, stands with the thread.
+    pub fn read(kind: ThreadEventKind, detail: &Value, policy: &Escalation) -> Option<Self> {
         fn field<T: serde::de::DeserializeOwned>(detail: &Value, name: &str) -> Option<T> {
             serde_json::from_value(detail.get(name)?.clone()).ok()
         }
         Some(match kind {
             ThreadEventKind::Opened => {
-                Self::Opened { kind: field(detail, "kind")?, severity: field(detail, "severity")? }
+                let (kind, severity) = (field(detail, "kind")?, field(detail, "severity")?);
+                Self::Opened { kind, severity, policy: policy.clone() }
             }
             ThreadEventKind::Acknowledged => Self::Acknowledged,
             ThreadEventKind::Started => Self::Started,
@@ -123,7 +135,7 @@ impl Happened {
             ThreadEventKind::SeverityChanged => {
                 Self::SeverityChanged { before: field(detail, "before")?, after: field(detail, "after")? }
             }
-            ThreadEventKind::Converted => Self::Converted,
+            ThreadEventKind::Converted => Self::Converted { policy: policy.clone() },
             ThreadEventKind::AcknowledgeBreached => Self::AcknowledgeBreached { due_at: field(detail, "dueAt")? },
             ThreadEventKind::ResolveBreached => Self::ResolveBreached { due_at: field(detail, "dueAt")? },
             ThreadEventKind::Resolved => Self::Resolved,

@@ -2,8 +2,8 @@
 //! out, with the time passed in.
 //!
 //! [`action::act`] says what an action does to a thread, [`due::due`] what the clock does; both say it as something that
-//! [`event::Happened`], and [`State::apply`] is the one place where that changes a thread. So the timeline of a thread
-//! always replays to the thread.
+//! [`event::Happened`], and [`State::apply`] is the one place where that changes a thread. So the timeline of a thread,
+//! with the escalation policy that stands beside it, always replays to the thread.
 
 pub mod action;
 pub mod due;

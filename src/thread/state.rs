@@ -74,24 +74,19 @@ impl State {
         state
     }
 
-    /// The thread that a timeline tells of; `None` where it does not begin with the opening. `policy` is the one that
-    /// held when the thread became an escalation.
-    pub fn replay<'a>(
-        timeline: impl IntoIterator<Item = (&'a Happened, DateTime)>,
-        policy: &Escalation,
-    ) -> Option<Self> {
+    /// The thread that a timeline tells of; `None` where it does not begin with the opening.
+    pub fn replay<'a>(timeline: impl IntoIterator<Item = (&'a Happened, DateTime)>) -> Option<Self> {
         let mut timeline = timeline.into_iter();
-        let (Happened::Opened { kind, severity }, at) = timeline.next()? else { return None };
+        let (Happened::Opened { kind, severity, policy }, at) = timeline.next()? else { return None };
         let mut state = Self::opened(*kind, *severity, policy, at);
         for (happened, at) in timeline {
-            state.apply(happened, at, policy);
+            state.apply(happened, at);
         }
         Some(state)
     }
 
-    /// Changes the thread by what happened. `policy` is the one that holds for its consumer now; it is looked at only
-    /// where the thread becomes an escalation.
-    pub fn apply(&mut self, happened: &Happened, at: DateTime, policy: &Escalation) {
+    /// Changes the thread by what happened.
+    pub fn apply(&mut self, happened: &Happened, at: DateTime) {
         match happened {
             Happened::Opened { .. } => {}
             Happened::Acknowledged => {
@@ -109,7 +104,7 @@ impl State {
                 self.deadlines_from = self.deadlines_from.map(|_| at);
                 self.set_deadlines();
             }
-            Happened::Converted => {
+            Happened::Converted { policy } => {
                 self.kind = ThreadKind::Escalation;
                 self.escalate(policy, at);
             }

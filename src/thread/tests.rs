@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::{
     State,
     action::{Action, Refused, Side, act},
-    due::{due, next},
+    due::{due, missed, next},
     event::Happened,
 };
 use crate::definition::terms::{Escalation, EscalationLevel};
@@ -43,7 +43,7 @@ fn escalation(severity: Severity) -> State {
 fn done(state: &mut State, action: Action, side: Side, when: DateTime) -> Result<Option<Happened>, Refused> {
     let happened = act(state, &action, side)?;
     if let Some(happened) = &happened {
-        state.apply(happened, when, &policy());
+        state.apply(happened, when);
     }
     Ok(happened)
 }
@@ -59,7 +59,7 @@ fn the_table_says_who_may_do_what_from_where() {
         (Action::Reopen, &[Resolved, Closed], Some(InProgress), true),
         (Action::Raise, &[Open, Acknowledged, InProgress], None, true),
         (Action::SetSeverity(Severity::Low), &[Open, Acknowledged, InProgress, Resolved], None, true),
-        (Action::Convert, &[Open, Acknowledged, InProgress, Resolved], None, true),
+        (Action::Convert(policy()), &[Open, Acknowledged, InProgress, Resolved], None, true),
         (
             Action::Assign(Some(Contact { role: ContactRole::Support, name: "Ada".into(), email: None })),
             &[Open, Acknowledged, InProgress, Resolved],
@@ -70,7 +70,7 @@ fn the_table_says_who_may_do_what_from_where() {
     for (action, from, to, is_both) in table {
         for status in ThreadStatus::ALL {
             let mut state = escalation(Severity::High);
-            if action == Action::Convert {
+            if matches!(action, Action::Convert(_)) {
                 state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
             }
             state.status = *status;
@@ -85,7 +85,7 @@ fn the_table_says_who_may_do_what_from_where() {
                     Ok(Some(happened)) => {
                         assert!(may && can, "{action:?} {status:?} {side:?}");
                         let mut after = before;
-                        after.apply(&happened, at(1), &policy());
+                        after.apply(&happened, at(1));
                         assert_eq!(after.status, to.unwrap_or(*status));
                     }
                     Err(_) => assert!(may && !can, "{action:?} {status:?} {side:?}"),
@@ -120,7 +120,7 @@ fn the_hours_pass_and_nobody_answers() {
         ]
     );
     for happened in &all {
-        state.apply(happened, at(481), &policy());
+        state.apply(happened, at(481));
     }
     assert_eq!((state.level, state.acknowledge_breached, state.resolve_breached), (Some(2), true, true));
     assert_eq!(next(&state), Some(at(24 * 60)));
@@ -160,7 +160,7 @@ fn feedback_has_no_deadlines_until_it_is_converted() {
     let mut state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
     assert_eq!((next(&state), state.resolve_by), (None, None));
     assert_eq!(act(&state, &Action::Raise, CONSUMER), Err(Refused::NotAnEscalation));
-    done(&mut state, Action::Convert, PROVIDER, at(45)).unwrap();
+    done(&mut state, Action::Convert(policy()), PROVIDER, at(45)).unwrap();
     assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(105)), Some(at(45 + 480))));
     assert_eq!(state.next_raise_at(), Some(at(165)));
 }
@@ -185,7 +185,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         Just(Action::Raise),
         Just(Action::Retitle),
         severity.prop_map(Action::SetSeverity),
-        Just(Action::Convert),
+        Just(Action::Convert(policy())),
         contact.prop_map(Action::Assign),
     ];
     let side = prop_oneof![Just(PROVIDER), Just(CONSUMER), Just(Side { provider: true, consumer: true })];
@@ -202,12 +202,25 @@ proptest! {
         severity in prop::sample::select(Severity::ALL),
     ) {
         let mut state = State::opened(kind, severity, &policy(), at(0));
-        let mut timeline = vec![(Happened::Opened { kind, severity }, at(0))];
+        let mut timeline = vec![(Happened::Opened { kind, severity, policy: policy() }, at(0))];
         let mut now = 0;
         for (step, minutes) in steps {
             now += minutes;
             let happened: Vec<Happened> = match &step {
-                Step::Act(action, side) => act(&state, action, *side).ok().flatten().into_iter().collect(),
+                // What was missed until then is told before what is done.
+                Step::Act(action, side) => {
+                    let mut caught_up = state.clone();
+                    let mut missed = missed(&state, at(now));
+                    missed.iter().for_each(|happened| caught_up.apply(happened, at(now)));
+                    prop_assert!(next(&caught_up).is_none_or(|next| next > at(now)), "nothing that is due is left out");
+                    match act(&caught_up, action, *side) {
+                        Ok(Some(happened)) => {
+                            missed.push(happened);
+                            missed
+                        }
+                        _ => Vec::new(),
+                    }
+                }
                 Step::Clock => match next(&state) {
                     Some(from) if from <= at(now) => due(&state, from, at(now)),
                     _ => Vec::new(),
@@ -218,7 +231,7 @@ proptest! {
                 if happened.once().is_some_and(|once| timeline.iter().any(|(it, _)| it.once().as_ref() == Some(&once))) {
                     continue;
                 }
-                state.apply(&happened, at(now), &policy());
+                state.apply(&happened, at(now));
                 timeline.push((happened, at(now)));
             }
             if matches!(step, Step::Clock) {
@@ -228,10 +241,10 @@ proptest! {
         // As it is written and read back.
         let read: Vec<_> = timeline
             .iter()
-            .map(|(happened, at)| (Happened::read(happened.kind(), &happened.detail()).unwrap(), *at))
+            .map(|(happened, at)| (Happened::read(happened.kind(), &happened.detail(), &policy()).unwrap(), *at))
             .collect();
         prop_assert_eq!(&read, &timeline);
-        let replayed = State::replay(read.iter().map(|(happened, at)| (happened, *at)), &policy()).unwrap();
+        let replayed = State::replay(read.iter().map(|(happened, at)| (happened, *at))).unwrap();
         prop_assert_eq!(&replayed, &state);
         let levels: Vec<i32> = timeline.iter().filter_map(|(it, _)| match it { Happened::Raised { level, .. } => Some(*level), _ => None }).collect();
         prop_assert!(levels.is_sorted_by(|one, other| one < other), "each level once, in order: {levels:?}");

@@ -87,10 +87,11 @@ pub async fn read(asker: &Asker<'_>, by: Value) -> Value {
 /// Moves the clock on, and lets the escalation clock look.
 pub async fn pass(app: &App, time: TimeDelta) -> u64 {
     app.pass(time);
-    app.store.tick(app.store.time().await.unwrap()).await.unwrap()
+    app.store.tick().await.unwrap()
 }
 
-fn kinds(thread: &Value) -> Vec<&str> {
+/// What happened to a thread, in order.
+pub fn kinds(thread: &Value) -> Vec<&str> {
     thread["timeline"]["nodes"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect()
 }
 

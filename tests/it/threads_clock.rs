@@ -5,14 +5,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entente::{
     jobs::escalation,
-    store::{Error, LEASE, Store},
+    store::{LEASE, Store},
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement};
 use serde_json::json;
 
 use crate::{
     app::App,
-    threads::{act, desk, open, read, thread, ward},
+    threads::{act, desk, kinds, open, read, thread, ward},
 };
 
 /// So many threads fall due at once.
@@ -76,14 +76,14 @@ async fn a_thousand_threads_are_raised_once_each_by_three_replicas() {
     many(&app).await;
     app.pass(TimeDelta::hours(2));
     let replicas = replicas(&app).await;
-    let ticks = replicas.iter().map(async |store| store.tick(store.time().await.unwrap()).await.unwrap());
+    let ticks = replicas.iter().map(async |store| store.tick().await.unwrap());
     let recorded: u64 = futures_util::future::join_all(ticks).await.into_iter().sum();
     assert_eq!(recorded, 1_000);
     assert_eq!((count(&app, RAISED).await, count(&app, DIFFERENT).await), (THREADS, THREADS));
     let changes = "SELECT count(*) FROM change WHERE entity_type = 'THREAD' AND action = 'UPDATED'";
     assert_eq!(count(&app, changes).await, THREADS, "each raise is one change");
     assert_eq!(count(&app, "SELECT count(*) FROM thread WHERE level = 1").await, THREADS);
-    assert_eq!(app.store.tick(app.store.time().await.unwrap()).await.unwrap(), 0);
+    assert_eq!(app.store.tick().await.unwrap(), 0);
 }
 
 /// All replicas claim everything, as when the first ones have stalled for longer than they are trusted, and go on.
@@ -105,15 +105,18 @@ async fn all_do_everything(app: &App) {
         claims.push(all);
         now.0 += LEASE;
     }
-    let work = replicas.iter().zip(claims).map(async |(store, all)| {
+    let work = replicas.iter().zip(&claims).map(async |(store, all)| {
         for some in all {
-            // Who waits too long for another's rows comes again, as the clock does.
-            while let Err(error) = store.escalate(some.clone(), now).await {
-                assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-            }
+            store.escalate(some.clone(), now).await.unwrap();
         }
     });
     futures_util::future::join_all(work).await;
+    // And once more, one after another, where they left threads to each other.
+    for (store, all) in replicas.iter().zip(&claims) {
+        for some in all {
+            store.escalate(some.clone(), now).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
@@ -141,25 +144,48 @@ async fn a_claim_lapses_when_its_replica_dies() {
     app.pass(TimeDelta::hours(1));
     let now = app.store.time().await.unwrap();
     assert_eq!(app.store.claim_due(now, LEASE).await.unwrap().len(), 1);
-    assert_eq!(app.store.tick(now).await.unwrap(), 0, "another trusts the one that claimed it");
+    assert_eq!(app.store.tick().await.unwrap(), 0, "another trusts the one that claimed it");
     app.pass(LEASE);
-    assert_eq!(app.store.tick(app.store.time().await.unwrap()).await.unwrap(), 1);
+    assert_eq!(app.store.tick().await.unwrap(), 1);
 }
 
 #[tokio::test]
-async fn what_was_resolved_after_it_was_claimed_is_left_alone() {
+async fn what_was_missed_is_told_by_who_acts_before_the_clock_does() {
     let app = App::hospital().await;
     let opened = open(&ward(&app, "emergency"), json!({})).await;
     let number = thread(&opened)["number"].clone();
     app.pass(TimeDelta::hours(3));
     let now = app.store.time().await.unwrap();
     let claimed = app.store.claim_due(now, LEASE).await.unwrap();
-    act(&desk(&app), "threadResolve", &number, json!({})).await;
-    assert_eq!(app.store.escalate(claimed, now).await.unwrap(), 0);
-    let told = read(&desk(&app), json!({ "number": number })).await;
-    assert_eq!(told["level"], json!(null));
-    assert_eq!(told["deadlines"]["acknowledgeBreached"], false);
+    let resolved = act(&desk(&app), "threadResolve", &number, json!({})).await;
+    let told = thread(&resolved);
+    assert_eq!(kinds(told), ["OPENED", "ACKNOWLEDGE_BREACHED", "RAISED", "RESOLVED"]);
+    assert_eq!((&told["level"]["level"], &told["deadlines"]["acknowledgeBreached"]), (&json!(1), &json!(true)));
+    assert_eq!(told["timeline"]["nodes"][1]["actor"]["kind"], "SYSTEM");
+    assert_eq!(app.store.escalate(claimed, now).await.unwrap(), 0, "the clock has nothing more to tell");
     assert_eq!(count(&app, "SELECT count(*) FROM thread_due").await, 0);
+    // Deadlines that count anew do not undo one that was missed.
+    let opened = open(&ward(&app, "emergency"), json!({})).await;
+    app.pass(TimeDelta::hours(9));
+    let changed = act(&desk(&app), "threadUpdate", &thread(&opened)["number"], json!({ "severity": "LOW" })).await;
+    let told = thread(&changed);
+    assert_eq!(
+        kinds(told),
+        ["OPENED", "ACKNOWLEDGE_BREACHED", "RAISED", "RAISED", "RESOLVE_BREACHED", "SEVERITY_CHANGED"]
+    );
+    assert_eq!(told["deadlines"]["resolveBreached"], true);
+}
+
+#[tokio::test]
+async fn one_thread_that_cannot_be_read_holds_up_no_other() {
+    let app = App::hospital().await;
+    for _ in 0..3 {
+        open(&ward(&app, "emergency"), json!({})).await;
+    }
+    run(&app, "UPDATE thread SET policy = 'broken' WHERE number = 2").await;
+    app.pass(TimeDelta::hours(1));
+    assert_eq!(app.store.tick().await.unwrap(), 2);
+    assert_eq!(count(&app, "SELECT count(*) FROM thread WHERE acknowledge_breached").await, 2);
 }
 
 #[tokio::test]
