@@ -213,9 +213,34 @@ impl Viewer {
         Ok(seen)
     }
 
-    /// On `external_reference`, of things that the viewer may see: its own, and those that the other party put on what
-    /// both share. A consumer's stay unseen by other consumers.
+    /// On `external_reference`, of things that the viewer may see, threads and messages left out: its own, and those that
+    /// the other party put on what both share. A consumer's stay unseen by other consumers.
     pub fn sees_references(&self) -> Condition {
+        self.sees_references_of_definitions().add(of_threads().not())
+    }
+
+    /// On `external_reference`, those of threads and of messages that the viewer sees.
+    pub fn sees_thread_references(&self) -> Condition {
+        if self.is_admin() {
+            return Condition::all().add(of_threads());
+        }
+        let Some(own) = self.organization.filter(|_| self.sees_threads().is_ok()) else { return nothing() };
+        let own_threads = select(thread::Entity, thread::Column::Id, thread::Column::ConsumerId.eq(own));
+        let said = Condition::all()
+            .add(message::Column::Visibility.eq(Visibility::Shared))
+            .add(message::Column::ThreadId.in_subquery(own_threads.clone()));
+        let said = select(message::Entity, message::Column::Id, said);
+        let of_own_threads =
+            Condition::all().add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))).add(
+                Condition::any()
+                    .add(external_reference::Column::EntityId.in_subquery(own_threads))
+                    .add(external_reference::Column::EntityId.in_subquery(said)),
+            );
+        let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
+        Condition::all().add(of_threads()).add(Condition::any().add(of_own_services).add(of_own_threads))
+    }
+
+    fn sees_references_of_definitions(&self) -> Condition {
         if self.is_admin() {
             return everything();
         }
@@ -250,7 +275,8 @@ impl Viewer {
             .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
             .add(external_reference::Column::EntityId.eq(own.0))
             .add(by_a_partner);
-        Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself)
+        let seen = Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself);
+        Condition::all().add(seen)
     }
 
     /// On `configuration_item`: those of the viewer's organization.
@@ -326,23 +352,25 @@ impl Viewer {
         if self.is_admin() {
             return Ok(everything());
         }
-        if !self.has(Scope::Read) && !self.has(Scope::DefinitionsWrite) {
-            return Err(Denied::ScopeNeeded(Scope::Read));
+        let (services, threads) = (self.sees_services(), self.sees_threads());
+        if let (Err(denied), Err(_)) = (&services, &threads) {
+            return Err(*denied);
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        let mut seen =
-            Condition::any().add(passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)));
-        if !self.has(Scope::Read) {
-            // What is written in threads is no part of a definition.
-            seen = Condition::all().add(seen).add(passage::Column::Kind.ne(SearchType::Thread));
-        } else {
+        let provided = passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
+        let mut seen = Condition::any().add(provided);
+        if self.has(Scope::Read) || threads.is_ok() {
             let shared = Condition::all()
                 .add(passage::Column::Internal.eq(false))
                 .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))
                 .add(passage::Column::ServiceId.in_subquery(consumed_by(own)));
             seen = seen.add(shared);
         }
-        Ok(seen)
+        // What is written in threads is no part of a definition, nor the other way round.
+        let kinds = Condition::any()
+            .add_option(services.is_ok().then(|| passage::Column::Kind.ne(SearchType::Thread)))
+            .add_option(threads.is_ok().then(|| passage::Column::Kind.eq(SearchType::Thread)));
+        Ok(Condition::all().add(seen).add(kinds))
     }
 
     /// Whether the viewer may write the definition of a service of this provider, which it sees.
@@ -354,6 +382,11 @@ impl Viewer {
     pub fn links_for(&self, owner: OrganizationId) -> OrganizationId {
         self.organization.unwrap_or(owner)
     }
+}
+
+/// On `external_reference`: those of threads and of messages.
+fn of_threads() -> Expr {
+    external_reference::Column::EntityKind.is_in([ReferencedKind::Thread, ReferencedKind::Message])
 }
 
 fn everything() -> Condition {

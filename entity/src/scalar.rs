@@ -4,7 +4,7 @@
 use std::fmt;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,11 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
         chrono::DateTime::parse_from_rfc3339(text)
+            .ok()
             .map(|at| Self::new(at.to_utc()))
-            .map_err(|_| InputValueError::custom("an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z"))
+            // As it is written back, and as both databases order it.
+            .filter(|at| (1..=9_999).contains(&at.0.year()))
+            .ok_or_else(|| InputValueError::custom("an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z"))
     }
 
     fn to_value(&self) -> Value {

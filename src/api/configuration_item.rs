@@ -13,6 +13,7 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
+            reader::shown,
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
@@ -119,9 +120,10 @@ impl ConfigurationItem {
     /// The item as a document that `configurationItemsApply` takes back unchanged.
     async fn document(
         &self,
+        ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
+        shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)
     }
 
     /// When it last came in a `configurationItemsApply`, changed or not. Not part of `updatedAt`, nor of the feed.

@@ -28,7 +28,7 @@ use crate::{
         shared::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
-            reader::{read, read_option},
+            reader::{read, read_option, shown},
         },
     },
     definition::{diff::Change, document::DefinitionInput, terms::Escalation},
@@ -166,9 +166,10 @@ impl Definition {
     /// These terms as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
+        ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await
+        shown(ctx, self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await?)
     }
 }
 

@@ -13,7 +13,10 @@ use crate::{
         outcome::Outcome,
         service::Service,
         service_offering::ServiceOffering,
-        shared::error::{UserError, done_or_problems},
+        shared::{
+            error::{UserError, done_or_problems},
+            reader::shown,
+        },
         thread::Thread,
     },
     definition::document::{ExternalKey, ExternalReferenceInput},
@@ -91,8 +94,8 @@ impl ExternalReference {
     }
 
     /// Where a person can look at it there; null where none was given.
-    async fn url(&self) -> Option<URL> {
-        self.row.url.clone().map(URL)
+    async fn url(&self, ctx: &Context<'_>) -> Result<Option<URL>, Error> {
+        Ok(self.row.url.clone().map(|url| shown(ctx, url)).transpose()?.map(URL))
     }
 
     /// What the key names.

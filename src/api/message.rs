@@ -11,6 +11,7 @@ use crate::{
             connection::connection,
             error::{UserError, done_or_problems},
             list::List,
+            reader::shown,
         },
         thread::Thread,
     },
@@ -43,8 +44,8 @@ impl Message {
     }
 
     /// What it says; empty once it is redacted.
-    async fn body(&self) -> &str {
-        &self.0.row.body
+    async fn body(&self, ctx: &Context<'_>) -> Result<&str, Error> {
+        shown(ctx, self.0.row.body.as_str())
     }
 
     /// Who reads it: both sides, or the provider's side only.

@@ -11,7 +11,7 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
-            reader::read,
+            reader::{read, shown},
         },
     },
     definition::document::{OrganizationInput, OrganizationKey},
@@ -95,7 +95,12 @@ impl Organization {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        ctx.data_unchecked::<Session>().organization_document(&self.0, format.unwrap_or(DocumentFormat::Yaml)).await
+        shown(
+            ctx,
+            ctx.data_unchecked::<Session>()
+                .organization_document(&self.0, format.unwrap_or(DocumentFormat::Yaml))
+                .await?,
+        )
     }
 }
 

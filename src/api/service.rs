@@ -30,7 +30,7 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
-            reader::{read, read_option},
+            reader::{read, read_option, shown},
         },
         thread::ThreadConnection,
         thread_list::{self, ThreadFilter, ThreadOrder},
@@ -227,9 +227,10 @@ impl Service {
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
     async fn document(
         &self,
+        ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await
+        shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)
     }
 
     /// When it came.

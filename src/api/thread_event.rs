@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entente_entity::{enums::ThreadEventKind, scalar::DateTime, thread_event};
 use serde_json::Value as Json;
 
-use crate::api::{contact::Actor, shared::connection::connection};
+use crate::{
+    api::{
+        contact::Actor,
+        shared::{connection::connection, reader::shown},
+    },
+    store::Error,
+};
 
 /// Something that happened to a thread.
 #[derive(Clone)]
@@ -41,7 +47,21 @@ impl ThreadEvent {
     /// `byHand`, and where it was due `dueAt`; breaches `dueAt`; ASSIGNED `assignee`; SEVERITY_CHANGED `before` and
     /// `after`; REFERENCE_LINKED and REFERENCE_UNLINKED `system`, `type`, `key`, `url`, and of a message its id as
     /// `message`. Where words came with an action, `message` is the id of the message that has them.
-    async fn detail(&self) -> Json {
-        self.0.detail.clone()
+    async fn detail(&self, ctx: &Context<'_>) -> Result<Json, Error> {
+        shown(ctx, self.0.detail.to_string())?;
+        Ok(sorted(&self.0.detail))
+    }
+}
+
+/// The same, with the names of each object in order: databases keep them in orders of their own.
+fn sorted(json: &Json) -> Json {
+    match json {
+        Json::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Json::Object(fields.into_iter().collect())
+        }
+        Json::Array(entries) => Json::Array(entries.iter().map(sorted).collect()),
+        other => other.clone(),
     }
 }

@@ -45,26 +45,18 @@ fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
         return 0..text.len();
     }
     let nth = |byte: usize| places.partition_point(|place| *place < byte);
-    let found: Vec<(&Word, usize, Vec<usize>)> = words
+    let found: Vec<Found> = words
         .iter()
-        .map(|word| (word, nth(word.at.start), wanted.found_in(&word.folded).collect()))
-        .filter(|(_, _, found): &(_, _, Vec<usize>)| !found.is_empty())
+        .map(|word| Found {
+            from: nth(word.at.start),
+            to: nth(word.at.end),
+            which: wanted.found_in(&word.folded).collect(),
+        })
+        .filter(|found| !found.which.is_empty())
         .collect();
-    // The place from which most different words are found, then most words, then the first such.
-    let mut best = (0, 0, 0);
-    for (index, (_, from, _)) in found.iter().enumerate() {
-        let near = found[index..].iter().take_while(|(word, _, _)| nth(word.at.end) <= from + WIDTH - LEAD);
-        let (mut different, mut count) = (Vec::new(), 0);
-        for (_, _, which) in near {
-            different.extend(which.iter().filter(|one| !different.contains(one)).collect::<Vec<_>>());
-            count += 1;
-        }
-        if (different.len(), count) > (best.0, best.1) {
-            best = (different.len(), count, *from);
-        }
-    }
-    let first = words.iter().find(|word| nth(word.at.start) + LEAD >= best.2).map_or(0, |word| word.at.start);
-    let first = if nth(first) + LEAD > best.2 && best.2 <= LEAD { 0 } else { first };
+    let best = densest(&found, wanted.words().len());
+    let first = words.iter().find(|word| nth(word.at.start) + LEAD >= best).map_or(0, |word| word.at.start);
+    let first = if nth(first) + LEAD > best && best <= LEAD { 0 } else { first };
     let limit = places[(nth(first) + WIDTH).min(characters)];
     if limit == text.len() {
         return first..limit;
@@ -72,6 +64,43 @@ fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
     let last =
         words.iter().rfind(|word| word.at.start > first && word.at.end <= limit).map_or(limit, |word| word.at.end);
     first..last
+}
+
+/// A word that was found: its characters in the text, and which of the wanted words it is.
+#[derive(Clone, Debug)]
+struct Found {
+    from: usize,
+    to: usize,
+    which: Vec<usize>,
+}
+
+/// The place from which most different words are found, then most words, then the first such: a window begins at each of
+/// them in turn, and so moves over the text once.
+fn densest(found: &[Found], wanted: usize) -> usize {
+    let mut best = (0, 0, 0);
+    let (mut end, mut different, mut counts) = (0, 0, vec![0_usize; wanted]);
+    for (index, first) in found.iter().enumerate() {
+        while let Some(next) = found.get(end).filter(|next| next.to <= first.from + WIDTH - LEAD) {
+            for one in &next.which {
+                different += usize::from(counts[*one] == 0);
+                counts[*one] += 1;
+            }
+            end += 1;
+        }
+        if end <= index {
+            // A word that is longer than the window.
+            end = index + 1;
+            continue;
+        }
+        if (different, end - index) > (best.0, best.1) {
+            best = (different, end - index, first.from);
+        }
+        for one in &first.which {
+            counts[*one] -= 1;
+            different -= usize::from(counts[*one] == 0);
+        }
+    }
+    best.2
 }
 
 /// One line of plain text.
@@ -123,6 +152,33 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_densest_window_is_the_best_of_all(
+            words in prop::collection::vec((0..60_usize, 1..150_usize, prop::collection::btree_set(0..6_usize, 1..4)), 0..60),
+        ) {
+            let mut at = 0;
+            let found: Vec<Found> = words
+                .into_iter()
+                .map(|(gap, length, which)| {
+                    let from = at + gap;
+                    at = from + length;
+                    Found { from, to: at, which: which.into_iter().collect() }
+                })
+                .collect();
+            let mut best = (0, 0, 0);
+            for (index, first) in found.iter().enumerate() {
+                let window = found[index..].iter().take_while(|next| next.to <= first.from + WIDTH - LEAD);
+                let window: Vec<&Found> = window.collect();
+                let different: std::collections::BTreeSet<_> = window.iter().flat_map(|found| &found.which).collect();
+                if (different.len(), window.len()) > (best.0, best.1) {
+                    best = (different.len(), window.len(), first.from);
+                }
+            }
+            prop_assert_eq!(densest(&found, 6), best.2);
+        }
+    }
 
     fn shown(text: &str, wanted: &str) -> String {
         snippet(text, &Wanted::parse(wanted).unwrap())

@@ -88,6 +88,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
+            // What is taken out, such as the text of a redacted message, is overwritten in the file.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let pool = |size: u32| {
             PoolOptions::<sqlx::Sqlite>::new()

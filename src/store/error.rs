@@ -17,6 +17,9 @@ pub enum Error {
     /// The answer would hold more than one request may have.
     #[error("the answer would have more than {0} entries in lists that are not paged")]
     TooMuch(usize),
+    /// The answer would have more text than one may have.
+    #[error("the answer would have more than {0} bytes of texts and documents")]
+    TooLong(usize),
     /// The database gave no connection, or took too long: try again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),

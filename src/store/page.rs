@@ -2,6 +2,7 @@
 //! the id of its row, so that a page begins where the last one ended whatever came or went in between.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Datelike;
 use sea_orm::{
     Condition, Order, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, SimpleExpr, Value},
@@ -212,7 +213,9 @@ fn read(cursor: &str) -> Option<Place> {
 /// Reads a cursor's instant.
 pub fn instant(key: &Key) -> Option<Value> {
     let Key::Number(micros) = key else { return None };
-    chrono::DateTime::from_timestamp_micros(*micros).map(Value::from)
+    let instant = chrono::DateTime::from_timestamp_micros(*micros)?;
+    // What the scalar writes, and both databases order alike.
+    (1..=9_999).contains(&instant.year()).then(|| Value::from(instant))
 }
 
 /// Reads a cursor's text.

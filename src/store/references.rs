@@ -5,12 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use entente_entity::{
     enums::ReferencedKind,
     external_reference,
-    id::{OrganizationId, ReferenceId, ServiceId, ThreadId},
-    message,
+    id::{OrganizationId, ReferenceId, ServiceId},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select,
+    QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -32,20 +31,13 @@ impl Session {
         self.references(of_them).await
     }
 
-    /// The keys of threads that the viewer sees and of those of their messages that it sees, by what they name.
+    /// The keys of threads, or of messages, that the viewer sees, by what they name.
     pub(super) async fn references_of_threads(
         &self,
-        threads: Vec<ThreadId>,
+        ids: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
-        let messages = message::Entity::find()
-            .select_only()
-            .column(message::Column::Id)
-            .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
-            .filter(self.viewer()?.sees_messages());
-        let of_them = Condition::any()
-            .add(external_reference::Column::EntityId.is_in(threads.into_iter().map(|id| id.0)))
-            .add(external_reference::Column::EntityId.in_subquery(messages.into_query()));
-        self.references(of_them).await
+        let of_them = external_reference::Column::EntityId.is_in(ids);
+        self.by_entity(Condition::all().add(of_them).add(self.viewer()?.sees_thread_references())).await
     }
 
     /// The keys of an organization that the viewer sees.
@@ -71,7 +63,7 @@ impl Session {
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::Id.is_in(ids))
             .filter(of_seen)
-            .filter(self.viewer()?.sees_references())
+            .filter(seen_at_all(self.viewer()?))
             .all(self.read())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
@@ -85,7 +77,7 @@ impl Session {
         let mut called = external_reference::Entity::find()
             .filter(external_reference::Column::System.eq(&key.system))
             .filter(external_reference::Column::Key.eq(&key.key))
-            .filter(self.viewer()?.sees_references());
+            .filter(seen_at_all(self.viewer()?));
         if let Some(class) = &key.r#type {
             called = called.filter(external_reference::Column::Class.eq(class));
         }
@@ -95,13 +87,17 @@ impl Session {
         Ok(first.into_iter().chain(rest).map(Arc::new).collect())
     }
 
+    /// The keys that the viewer sees and that fit a condition, by what they name.
     pub(super) async fn references(
         &self,
         filter: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+        self.by_entity(Condition::all().add(filter.into_condition()).add(self.viewer()?.sees_references())).await
+    }
+
+    async fn by_entity(&self, seen: Condition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         let rows = external_reference::Entity::find()
-            .filter(filter)
-            .filter(self.viewer()?.sees_references())
+            .filter(seen)
             .order_by_asc(external_reference::Column::System)
             .order_by_asc(external_reference::Column::Class)
             .order_by_asc(external_reference::Column::Key)
@@ -114,6 +110,11 @@ impl Session {
         }
         Ok(by_entity)
     }
+}
+
+/// Those of anything.
+fn seen_at_all(viewer: &Viewer) -> Condition {
+    Condition::any().add(viewer.sees_references()).add(viewer.sees_thread_references())
 }
 
 /// Of things that the viewer sees, the one that a key names: what the viewer's own organization calls so, else what
@@ -140,7 +141,10 @@ where
         .filter(external_reference::Column::System.eq(&key.system))
         .filter(external_reference::Column::Key.eq(&key.key))
         .filter(external_reference::Column::EntityKind.eq(kind))
-        .filter(viewer.sees_references());
+        .filter(match kind {
+            ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
+            _ => viewer.sees_references(),
+        });
     if let Some(class) = &key.r#type {
         query = query.filter(external_reference::Column::Class.eq(class));
     }

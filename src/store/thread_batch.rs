@@ -40,7 +40,20 @@ struct ThreadBatch {
 }
 
 /// The beginnings or the ends of a list of every thread: so many entries of each, as often as they are asked for.
-type Ends<M> = EachOnce<(u64, bool), HashMap<ThreadId, Vec<M>>>;
+type Ends<M> = EachOnce<(u64, bool), Arc<Loaded<M>>>;
+
+/// Entries of lists of threads, which were read together.
+pub(super) struct Loaded<M> {
+    pub(super) by_thread: HashMap<ThreadId, Vec<M>>,
+    /// Other systems' keys for them.
+    pub(super) references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
+}
+
+impl<M> From<HashMap<ThreadId, Vec<M>>> for Loaded<M> {
+    fn from(by_thread: HashMap<ThreadId, Vec<M>>) -> Self {
+        Self { by_thread, references: OnceCell::new() }
+    }
+}
 
 /// What a thread is about.
 pub enum Subject {
@@ -136,35 +149,42 @@ impl ThreadRow {
 
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        self.references_of(self.row.id.0).await
-    }
-
-    pub(super) async fn references_of(&self, entity: Uuid) -> Result<&[ReferenceRow], Error> {
-        let all = self.batch.references.get_or_try_init(|| self.session().references_of_threads(self.batch.ids()));
-        Ok(all.await?.get(&entity).map(Vec::as_slice).unwrap_or_default())
+        let ids = || self.session().references_of_threads(self.batch.threads.iter().map(|row| row.id.0));
+        let all = self.batch.references.get_or_try_init(ids).await?;
+        Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// A page of its messages that the viewer sees, oldest first.
     pub async fn messages(&self, window: &Window) -> Result<Page<MessageRow>, Error> {
-        let Page { rows, has_next, has_previous } =
+        let (Page { rows, has_next, has_previous }, loaded) =
             self.page_of::<message::Entity>(&self.batch.messages, window).await?;
-        let row = |row| MessageRow { row: Arc::new(row), thread: self.clone() };
+        let row = |row| MessageRow { row: Arc::new(row), thread: self.clone(), loaded: loaded.clone() };
         Ok(Page { rows: rows.into_iter().map(row).collect(), has_next, has_previous })
     }
 
     /// A page of what happened to it, as far as the viewer sees it, in order.
     pub async fn timeline(&self, window: &Window) -> Result<Page<thread_event::Model>, Error> {
-        self.page_of::<thread_event::Entity>(&self.batch.events, window).await
+        Ok(self.page_of::<thread_event::Entity>(&self.batch.events, window).await?.0)
     }
 
-    async fn page_of<E: OfThread>(&self, ends: &Ends<E::Model>, window: &Window) -> Result<Page<E::Model>, Error>
+    async fn page_of<E: OfThread>(
+        &self,
+        ends: &Ends<E::Model>,
+        window: &Window,
+    ) -> Result<(Page<E::Model>, Arc<Loaded<E::Model>>), Error>
     where
         E::Model: Clone + Sync,
     {
-        let Some(end) = window.end() else { return self.session().page_of::<E>(self.row.id, window).await };
+        let Some(end) = window.end() else {
+            let page = self.session().page_of::<E>(self.row.id, window).await?;
+            let loaded = HashMap::from([(self.row.id, page.rows.clone())]);
+            return Ok((page, Arc::new(loaded.into())));
+        };
         let cell = ends.cell(end);
-        let all = cell.get_or_try_init(|| self.session().ends_of_each::<E>(self.batch.ids(), end)).await?;
-        Ok(window.page(all.get(&self.row.id).cloned().unwrap_or_default()))
+        let read =
+            async || Ok::<_, Error>(Arc::new(self.session().ends_of_each::<E>(self.batch.ids(), end).await?.into()));
+        let all: &Arc<Loaded<E::Model>> = cell.get_or_try_init(read).await?;
+        Ok((window.page(all.by_thread.get(&self.row.id).cloned().unwrap_or_default()), all.clone()))
     }
 
     /// The thread as the status machine sees it.

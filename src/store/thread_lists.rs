@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Error, ReferenceRow, Session, ThreadRow,
     page::{self, Key, Page, Window},
+    thread_batch::Loaded,
 };
 use crate::policy::Viewer;
 
@@ -25,6 +26,7 @@ pub struct MessageRow {
     pub row: Arc<message::Model>,
     /// The thread that it belongs to.
     pub thread: ThreadRow,
+    pub(super) loaded: Arc<Loaded<message::Model>>,
 }
 
 /// Something of which a thread has a list, in the order of an instant and the id.
@@ -142,9 +144,14 @@ impl Session {
             .all(self.read())
             .await?;
         let threads = self.threads_by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
+        let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
+        for row in &rows {
+            by_thread.entry(row.thread_id).or_default().push(row.clone());
+        }
+        let loaded = Arc::new(by_thread.into());
         let row = |row: message::Model| {
             let thread = threads.get(&row.thread_id)?.clone();
-            Some((row.id, MessageRow { row: Arc::new(row), thread }))
+            Some((row.id, MessageRow { row: Arc::new(row), thread, loaded: Arc::clone(&loaded) }))
         };
         Ok(rows.into_iter().filter_map(row).collect())
     }
@@ -158,7 +165,10 @@ impl MessageRow {
 
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        self.thread.references_of(self.row.id.0).await
+        let ids = || self.loaded.by_thread.values().flatten().map(|row| row.id.0);
+        let read = || self.thread.session().references_of_threads(ids());
+        let all = self.loaded.references.get_or_try_init(read).await?;
+        Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
     }
 }
 

@@ -270,6 +270,8 @@ impl Writer {
                 Some(id) => dealt_with.filter(service::Column::Id.eq(id)).one(&self.transaction).await?,
                 None => None,
             },
+            // PostgreSQL refuses to look for what it cannot hold.
+            ServiceKey::Slug(slug) if slug.contains('\0') => None,
             ServiceKey::Slug(slug) => dealt_with.filter(service::Column::Slug.eq(slug)).one(&self.transaction).await?,
             ServiceKey::Ref(reference) => {
                 let (id, kind) = (service::Column::Id, ReferencedKind::Service);

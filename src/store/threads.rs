@@ -218,7 +218,10 @@ impl Session {
             filter = filter.add(Column::Id.in_subquery(self.threads_saying(word)?));
         }
         if let Some(key) = reference {
-            filter = filter.add(Column::Id.in_subquery(self.called(key)?));
+            filter = filter.add(match key.can_be_kept() {
+                true => Column::Id.in_subquery(self.called(key)?),
+                false => Expr::val(false),
+            });
         }
         Ok(self.threads_seen()?.filter(filter))
     }
@@ -244,7 +247,7 @@ impl Session {
             .filter(Column::System.eq(&key.system))
             .filter(Column::Key.eq(&key.key))
             .filter(Condition::all().add_option(key.r#type.as_ref().map(|class| Column::Class.eq(class))))
-            .filter(self.viewer()?.sees_references());
+            .filter(self.viewer()?.sees_thread_references());
         Ok(named.into_query())
     }
 }

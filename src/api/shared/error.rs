@@ -100,7 +100,7 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
     match error {
         Error::Denied(denied) => explain_denied(*denied, speech),
         Error::BadRequest(_) => ("BAD_REQUEST", None),
-        Error::TooMuch(_) => ("LIMIT_EXCEEDED", None),
+        Error::TooMuch(_) | Error::TooLong(_) => ("LIMIT_EXCEEDED", None),
         Error::Unavailable(cause) => {
             tracing::warn!(error = %cause, "the database is not available");
             let words = match speech {

@@ -1,5 +1,7 @@
 //! The reader's languages, and the texts in them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use async_graphql::Context;
 use entente_entity::{
     problem::Speech,
@@ -12,11 +14,16 @@ use crate::{
     store::Error,
 };
 
-/// In which languages someone reads, best first, the server's default last.
-#[derive(Clone, Debug)]
+/// Who reads one answer: in which languages, best first, the server's default last; and how much more of it.
+#[derive(Debug)]
 pub struct Reader {
     languages: Vec<Lang>,
+    left: AtomicUsize,
 }
+
+/// So many bytes of texts and documents one answer may have. The price of a query is reckoned before it runs, when nobody
+/// knows how long texts are.
+pub const TEXT: usize = 16 << 20;
 
 /// More languages than anyone reads are not looked at.
 const LANGUAGES: usize = 10;
@@ -26,7 +33,7 @@ impl Reader {
     pub fn new(accept_language: Option<&str>, default: &Lang) -> Self {
         let mut languages = accepted(accept_language.unwrap_or_default());
         languages.push(default.clone());
-        Self { languages }
+        Self { languages, left: AtomicUsize::new(TEXT) }
     }
 
     /// The reader of this request.
@@ -56,19 +63,37 @@ impl Reader {
             .unwrap_or_default()
     }
 
+    /// Takes what is shown from what may be shown.
+    pub fn shows(&self, text: &str) -> Result<(), Error> {
+        let take = |left: usize| left.checked_sub(text.len());
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(drop).map_err(|_| Error::TooLong(TEXT))
+    }
+
     /// A text in the language asked for, else the reader's. `None` where there is no text.
     pub fn read(&self, text: Option<&Text>, locale: Option<&Locale>) -> Result<Option<Str>, Error> {
         let asked = match locale {
             None => None,
             Some(Locale(tag)) => match text.and_then(|text| text.0.get(tag.as_str())) {
-                Some(text) => return Ok(Some(text.clone())),
+                Some(text) => {
+                    self.shows(text.as_str())?;
+                    return Ok(Some(text.clone()));
+                }
                 None => Some(Lang::parse(tag).ok_or_else(|| {
                     Error::BadRequest(format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"))
                 })?),
             },
         };
-        Ok(text.and_then(|text| text.pick(asked.iter().chain(&self.languages)).cloned()))
+        let text = text.and_then(|text| text.pick(asked.iter().chain(&self.languages)));
+        text.map_or(Ok(()), |text| self.shows(text.as_str()))?;
+        Ok(text.cloned())
     }
+}
+
+/// A text that is in one language, or in none.
+pub fn shown<T: AsRef<str>>(ctx: &Context<'_>, text: T) -> Result<T, Error> {
+    Reader::of(ctx).shows(text.as_ref())?;
+    Ok(text)
 }
 
 /// The languages of an `Accept-Language` header, best first; those of one quality as they stand. What is malformed, or
