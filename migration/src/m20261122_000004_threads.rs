@@ -63,8 +63,10 @@ impl MigrationTrait for Migration {
         manager.create_index(index("thread", &["id"]).unique().to_owned()).await?;
         for columns in [
             &["service_id", "opened_at", "id"] as &[_],
-            &["consumer_id", "service_id", "opened_at"],
-            &["kind", "status", "opened_at", "id"],
+            &["service_id", "updated_at", "id"],
+            &["consumer_id", "opened_at", "id"],
+            // Newest escalations first, of whatever status.
+            &["kind", "opened_at", "id"],
             &["opened_at", "id"],
             &["updated_at", "id"],
         ] {

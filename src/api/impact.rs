@@ -101,7 +101,8 @@ impl ImpactedService {
 
     /// How many escalations of the service that the viewer may see are neither resolved nor closed.
     async fn open_escalations(&self) -> Result<i32, Error> {
-        self.found.services[self.index].0.open_escalations().await
+        let open = self.found.services[self.index].0.open_escalations().await?;
+        Ok(i32::try_from(open).unwrap_or(i32::MAX))
     }
 }
 

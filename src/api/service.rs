@@ -149,9 +149,7 @@ impl Service {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ThreadConnection, Error> {
-        let (session, own) = (self.0.session(), self.0.row.id);
-        let window = Window::new(first, after, last, before)?;
-        thread_list::list(session, |wanted| wanted.of_service = Some(own), filter, order_by, window).await
+        thread_list::of_service(&self.0, filter, order_by, Window::new(first, after, last, before)?).await
     }
 
     /// By when problems with the service are answered, and to whom they are raised; the server's default where the

@@ -202,9 +202,9 @@ impl Thread {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<MessageConnection, Error> {
-        let (session, id) = (self.0.session().clone(), self.0.row.id);
-        let page = self.0.messages(&Window::new(first, after, last, before)?).await?;
-        let count = count!(session => session.message_count(id).await);
+        let thread = self.0.clone();
+        let page = thread.messages(&Window::new(first, after, last, before)?).await?;
+        let count = count!(thread => thread.message_count().await);
         Ok(MessageConnection(Slice::new(page, MessageRow::cursor, Message, count)))
     }
 
@@ -218,9 +218,9 @@ impl Thread {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ThreadEventConnection, Error> {
-        let (session, id) = (self.0.session().clone(), self.0.row.id);
-        let page = self.0.timeline(&Window::new(first, after, last, before)?).await?;
-        let count = count!(session => session.thread_event_count(id).await);
+        let thread = self.0.clone();
+        let page = thread.timeline(&Window::new(first, after, last, before)?).await?;
+        let count = count!(thread => thread.event_count().await);
         Ok(ThreadEventConnection(Slice::new(page, event_cursor, |row| ThreadEvent(Arc::new(row)), count)))
     }
 

@@ -10,7 +10,7 @@ use crate::{
     api::{
         service::OrderDirection,
         shared::{
-            connection::{Slice, count},
+            connection::{Count, Slice, count},
             error::{Nullable, nullable},
         },
         thread::{Thread, ThreadConnection},
@@ -18,8 +18,9 @@ use crate::{
     definition::document::{ExternalKey, OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Error, Session, ThreadOrder as StoreOrder, ThreadOrderField as StoreOrderField, ThreadRow, ThreadsWanted,
-        page::Window,
+        Error, ServiceRow, Session, ThreadOrder as StoreOrder, ThreadOrderField as StoreOrderField, ThreadRow,
+        ThreadsWanted,
+        page::{Page, Window},
     },
     thread::input::ThreadKey,
 };
@@ -105,31 +106,32 @@ pub enum ThreadOrderField {
     ResolveBy,
 }
 
+impl ThreadOrder {
+    /// The newest first where no order is asked for.
+    fn of(order: Option<Self>) -> StoreOrder {
+        let Some(Self { field, direction }) = order else {
+            return StoreOrder { field: StoreOrderField::OpenedAt, descending: true };
+        };
+        let field = match field {
+            ThreadOrderField::OpenedAt => StoreOrderField::OpenedAt,
+            ThreadOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
+            ThreadOrderField::Severity => StoreOrderField::Severity,
+            ThreadOrderField::ResolveBy => StoreOrderField::ResolveBy,
+        };
+        StoreOrder { field, descending: direction == OrderDirection::Desc }
+    }
+}
+
 /// A page of threads.
-pub(super) async fn list(
+async fn list(
     session: &Session,
-    narrow: impl FnOnce(&mut ThreadsWanted),
     filter: Option<ThreadFilter>,
     order: Option<ThreadOrder>,
     window: Window,
 ) -> Result<ThreadConnection, Error> {
-    let order = match order {
-        None => StoreOrder { field: StoreOrderField::OpenedAt, descending: true },
-        Some(ThreadOrder { field, direction }) => StoreOrder {
-            field: match field {
-                ThreadOrderField::OpenedAt => StoreOrderField::OpenedAt,
-                ThreadOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
-                ThreadOrderField::Severity => StoreOrderField::Severity,
-                ThreadOrderField::ResolveBy => StoreOrderField::ResolveBy,
-            },
-            descending: direction == OrderDirection::Desc,
-        },
-    };
+    let order = ThreadOrder::of(order);
     session.viewer()?.sees_threads()?;
-    let mut wanted = filter.unwrap_or_default().wanted(session).await?;
-    if let Some(wanted) = &mut wanted {
-        narrow(wanted);
-    }
+    let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
         Some(wanted) => session.threads(wanted, order, &window).await?,
@@ -139,7 +141,33 @@ pub(super) async fn list(
         None => Ok(0),
         Some(wanted) => session.thread_count(wanted).await,
     });
-    Ok(ThreadConnection(Slice::new(page, move |row: &ThreadRow| row.cursor(order), Thread, count)))
+    Ok(connection(page, order, count))
+}
+
+/// A page of the threads of a service.
+pub(super) async fn of_service(
+    service: &ServiceRow,
+    filter: Option<ThreadFilter>,
+    order: Option<ThreadOrder>,
+    window: Window,
+) -> Result<ThreadConnection, Error> {
+    let (session, order) = (service.session(), ThreadOrder::of(order));
+    session.viewer()?.sees_threads()?;
+    let wanted = filter.unwrap_or_default().wanted(session).await?;
+    let page = match &wanted {
+        None => window.page(Vec::new()),
+        Some(wanted) => service.threads(wanted.clone(), order, &window).await?,
+    };
+    let service = service.clone();
+    let count = count!(service, wanted => match &wanted {
+        None => Ok(0),
+        Some(wanted) => service.thread_count(wanted).await,
+    });
+    Ok(connection(page, order, count))
+}
+
+fn connection(page: Page<ThreadRow>, order: StoreOrder, count: Count) -> ThreadConnection {
+    ThreadConnection(Slice::new(page, move |row: &ThreadRow| row.cursor(order), Thread, count))
 }
 
 /// Questions about threads.
@@ -169,6 +197,6 @@ impl ThreadQuery {
         before: Option<String>,
     ) -> Result<ThreadConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        list(ctx.data_unchecked(), |_| (), filter, order_by, window).await
+        list(ctx.data_unchecked(), filter, order_by, window).await
     }
 }

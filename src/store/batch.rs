@@ -10,8 +10,10 @@ use entente_entity::{
 use tokio::sync::OnceCell;
 
 use super::{
-    Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session,
+    Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session, ThreadOrder, ThreadRow,
+    ThreadsWanted,
     each_once::EachOnce,
+    page::{Page, Window},
     perception::{Ratings, RatingsOfService},
 };
 
@@ -32,7 +34,8 @@ pub struct ServiceBatch {
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
-    escalations: OnceCell<HashMap<ServiceId, i32>>,
+    threads: EachOnce<String, HashMap<ServiceId, Vec<ThreadRow>>>,
+    thread_counts: EachOnce<String, HashMap<ServiceId, u64>>,
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
 }
@@ -49,7 +52,8 @@ impl Session {
             consumers: OnceCell::new(),
             references: OnceCell::new(),
             published: OnceCell::new(),
-            escalations: OnceCell::new(),
+            threads: EachOnce::default(),
+            thread_counts: EachOnce::default(),
             ratings: EachOnce::default(),
             items: OnceCell::new(),
         });
@@ -104,11 +108,39 @@ impl ServiceRow {
         self.references_of(element.0).await
     }
 
-    /// How many escalations of it that the viewer sees are neither resolved nor closed.
-    pub async fn open_escalations(&self) -> Result<i32, Error> {
-        let count = || self.session().open_escalations(self.batch.ids());
-        let all = self.batch.escalations.get_or_try_init(count).await?;
-        Ok(all.get(&self.row.id).copied().unwrap_or_default())
+    /// A page of the threads about it that are wanted.
+    pub async fn threads(
+        &self,
+        mut wanted: ThreadsWanted,
+        order: ThreadOrder,
+        window: &Window,
+    ) -> Result<Page<ThreadRow>, Error> {
+        if wanted.service.is_some_and(|service| service != self.row.id) {
+            return Ok(window.page(Vec::new()));
+        }
+        let Some(end) = window.end() else {
+            wanted.service = Some(self.row.id);
+            return self.session().threads(&wanted, order, window).await;
+        };
+        let cell = self.batch.threads.cell(format!("{wanted:?} {order:?} {end:?}"));
+        let read = || self.session().threads_of_services(self.batch.ids(), &wanted, order, end);
+        let all = cell.get_or_try_init(read).await?;
+        Ok(window.page(all.get(&self.row.id).cloned().unwrap_or_default()))
+    }
+
+    /// How many threads about it are wanted.
+    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
+        let cell = self.batch.thread_counts.cell(format!("{wanted:?}"));
+        let count = || self.session().thread_counts_of_services(self.batch.ids(), wanted);
+        Ok(cell.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
+    }
+
+    /// How many escalations of it that the viewer sees are neither resolved nor closed; none where it sees no threads.
+    pub async fn open_escalations(&self) -> Result<u64, Error> {
+        match self.session().viewer()?.sees_threads() {
+            Ok(_) => self.thread_count(&ThreadsWanted::open_escalations()).await,
+            Err(_) => Ok(0),
+        }
     }
 
     /// The ratings that were given about it, or about one of its elements, in the time until now.

@@ -36,7 +36,9 @@ struct ThreadBatch {
     gone: OnceCell<HashMap<ElementId, Arc<Definition>>>,
     references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
     messages: Ends<message::Model>,
+    message_counts: OnceCell<HashMap<ThreadId, u64>>,
     events: Ends<thread_event::Model>,
+    event_counts: OnceCell<HashMap<ThreadId, u64>>,
 }
 
 /// The beginnings or the ends of a list of every thread: so many entries of each, as often as they are asked for.
@@ -76,7 +78,9 @@ impl Session {
             gone: OnceCell::new(),
             references: OnceCell::new(),
             messages: Ends::default(),
+            message_counts: OnceCell::new(),
             events: Ends::default(),
+            event_counts: OnceCell::new(),
         });
         threads.into_iter().map(|row| ThreadRow { row, batch: batch.clone() }).collect()
     }
@@ -165,6 +169,18 @@ impl ThreadRow {
     /// A page of what happened to it, as far as the viewer sees it, in order.
     pub async fn timeline(&self, window: &Window) -> Result<Page<thread_event::Model>, Error> {
         Ok(self.page_of::<thread_event::Entity>(&self.batch.events, window).await?.0)
+    }
+
+    /// How many messages of it the viewer sees.
+    pub async fn message_count(&self) -> Result<u64, Error> {
+        let count = || self.session().counts_of_each::<message::Entity>(self.batch.ids());
+        Ok(self.batch.message_counts.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
+    }
+
+    /// How many things that happened to it the viewer sees.
+    pub async fn event_count(&self) -> Result<u64, Error> {
+        let count = || self.session().counts_of_each::<thread_event::Entity>(self.batch.ids());
+        Ok(self.batch.event_counts.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
     }
 
     async fn page_of<E: OfThread>(

@@ -6,10 +6,7 @@ use entente_entity::{
     id::{MessageId, ThreadId},
     message, thread_event,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{
@@ -88,29 +85,10 @@ impl Session {
     pub(super) async fn ends_of_each<E: OfThread>(
         &self,
         threads: Vec<ThreadId>,
-        (limit, from_the_end): (u64, bool),
+        end: (u64, bool),
     ) -> Result<HashMap<ThreadId, Vec<E::Model>>, Error> {
-        let order = if from_the_end { Order::Desc } else { Order::Asc };
-        let (ranked, place) = (Alias::new("ranked"), Alias::new("place"));
-        let mut each = WindowStatement::partition_by(E::THREAD.as_column_ref());
-        each.order_by(E::AT.as_column_ref(), order.clone()).order_by(E::ID.as_column_ref(), order.clone());
-        let places = Query::select()
-            .expr_as(E::ID.into_expr(), Alias::new("id"))
-            .expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), each, place.clone())
-            .from(E::default())
-            .cond_where(Condition::all().add(E::THREAD.is_in(threads)).add(E::seen(self.viewer()?)))
-            .take();
-        let wanted = Query::select()
-            .column((ranked.clone(), Alias::new("id")))
-            .from_subquery(places, ranked.clone())
-            .and_where(Expr::col((ranked, place)).lte(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)))
-            .take();
-        let rows = E::find()
-            .filter(E::ID.in_subquery(wanted))
-            .order_by(E::AT, order.clone())
-            .order_by(E::ID, order)
-            .all(self.read())
-            .await?;
+        let rows = E::find().filter(E::THREAD.is_in(threads)).filter(E::seen(self.viewer()?));
+        let rows = Window::ends(end, rows, E::THREAD, E::AT.into_expr(), E::ID, false).all(self.read()).await?;
         let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
             by_thread.entry(E::thread(&row)).or_default().push(row);
@@ -118,21 +96,22 @@ impl Session {
         Ok(by_thread)
     }
 
-    async fn count_of<E: OfThread>(&self, thread: ThreadId) -> Result<u64, Error>
-    where
-        E::Model: Sync,
-    {
-        Ok(E::find().filter(E::THREAD.eq(thread)).filter(E::seen(self.viewer()?)).count(self.read()).await?)
-    }
-
-    /// How many messages of a thread that the viewer sees it sees.
-    pub async fn message_count(&self, thread: ThreadId) -> Result<u64, Error> {
-        self.count_of::<message::Entity>(thread).await
-    }
-
-    /// How many things that happened to a thread that the viewer sees it sees.
-    pub async fn thread_event_count(&self, thread: ThreadId) -> Result<u64, Error> {
-        self.count_of::<thread_event::Entity>(thread).await
+    /// How many entries of its list that the viewer sees each of several threads has.
+    pub(super) async fn counts_of_each<E: OfThread>(
+        &self,
+        threads: Vec<ThreadId>,
+    ) -> Result<HashMap<ThreadId, u64>, Error> {
+        let counted: Vec<(ThreadId, i64)> = E::find()
+            .select_only()
+            .column(E::THREAD)
+            .column_as(E::ID.count(), "entries")
+            .filter(E::THREAD.is_in(threads))
+            .filter(E::seen(self.viewer()?))
+            .group_by(E::THREAD)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        Ok(counted.into_iter().map(|(thread, entries)| (thread, entries.unsigned_abs())).collect())
     }
 
     /// The messages with these ids that the viewer sees.

@@ -34,8 +34,6 @@ pub struct ThreadsWanted {
     pub severity: Option<Vec<Severity>>,
     /// About this service.
     pub service: Option<ServiceId>,
-    /// As `service`, for the threads of one service.
-    pub of_service: Option<ServiceId>,
     /// Of this consumer.
     pub consumer: Option<OrganizationId>,
     /// Whether they were raised to a level.
@@ -48,6 +46,14 @@ pub struct ThreadsWanted {
     pub text: Option<Wanted>,
     /// They are what another system calls so.
     pub reference: Option<ExternalKey>,
+}
+
+impl ThreadsWanted {
+    /// Escalations that are neither resolved nor closed.
+    pub fn open_escalations() -> Self {
+        let status = ThreadStatus::ALL.iter().copied().filter(|status| *status < ThreadStatus::Resolved);
+        Self { kind: Some(ThreadKind::Escalation), status: Some(status.collect()), ..Self::default() }
+    }
 }
 
 /// In which order threads are wanted.
@@ -85,6 +91,19 @@ impl ThreadOrder {
         }
     }
 
+    /// What the list is ordered by, and how a cursor is read.
+    fn by(self) -> (Expr, fn(&Key) -> Option<Value>) {
+        match self.field {
+            ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
+            ThreadOrderField::UpdatedAt => (thread::Column::UpdatedAt.into_expr(), page::instant),
+            ThreadOrderField::Severity => (gravity(), page::number),
+            ThreadOrderField::ResolveBy => {
+                let last = Expr::val(self.without_deadline().0);
+                (Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into(), page::instant)
+            }
+        }
+    }
+
     /// Where a thread without a deadline stands among the others.
     fn without_deadline(self) -> DateTime {
         // The first and the last year that both databases write with four digits.
@@ -92,9 +111,6 @@ impl ThreadOrder {
         DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
     }
 }
-
-/// What a list of threads is ordered by, and how a cursor is read.
-type Ordering = (Expr, fn(&Key) -> Option<Value>);
 
 impl Session {
     /// The threads that the viewer sees.
@@ -144,44 +160,54 @@ impl Session {
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
-        let (column, key): Ordering = match order.field {
-            ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
-            ThreadOrderField::UpdatedAt => (thread::Column::UpdatedAt.into_expr(), page::instant),
-            ThreadOrderField::Severity => (gravity(), page::number),
-            ThreadOrderField::ResolveBy => {
-                let last = Expr::val(order.without_deadline().0);
-                (Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into(), page::instant)
-            }
-        };
+        let (column, key) = order.by();
         let id = thread::Column::Id.into_expr();
         let query = window.cut(self.threads_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.thread_batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
 
-    /// How many threads are wanted.
-    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
-        Ok(self.threads_wanted(wanted)?.count(self.read()).await?)
+    /// Of each of several services, the first or the last threads that are wanted, one more than asked for.
+    pub(super) async fn threads_of_services(
+        &self,
+        services: Vec<ServiceId>,
+        wanted: &ThreadsWanted,
+        order: ThreadOrder,
+        end: (u64, bool),
+    ) -> Result<HashMap<ServiceId, Vec<ThreadRow>>, Error> {
+        let rows = self.threads_wanted(wanted)?.filter(thread::Column::ServiceId.is_in(services));
+        let (column, _) = order.by();
+        let (list, id) = (thread::Column::ServiceId, thread::Column::Id);
+        let rows = Window::ends(end, rows, list, column, id, order.descending).all(self.read()).await?;
+        let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
+        for row in self.thread_batch(rows) {
+            by_service.entry(row.row.service_id).or_default().push(row);
+        }
+        Ok(by_service)
     }
 
-    /// How many escalations that the viewer sees are neither resolved nor closed, for each of these services that has
-    /// some.
-    pub(super) async fn open_escalations(&self, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, i32>, Error> {
-        // Who reads definitions but no threads knows of none.
-        let Ok(seen) = self.viewer()?.sees_threads() else { return Ok(HashMap::new()) };
-        let counted: Vec<(ServiceId, i64)> = thread::Entity::find()
+    /// How many threads of each of several services are wanted.
+    pub(super) async fn thread_counts_of_services(
+        &self,
+        services: Vec<ServiceId>,
+        wanted: &ThreadsWanted,
+    ) -> Result<HashMap<ServiceId, u64>, Error> {
+        let counted: Vec<(ServiceId, i64)> = self
+            .threads_wanted(wanted)?
             .select_only()
             .column(thread::Column::ServiceId)
-            .column_as(thread::Column::Id.count(), "open")
-            .filter(seen)
+            .column_as(thread::Column::Id.count(), "threads")
             .filter(thread::Column::ServiceId.is_in(services))
-            .filter(thread::Column::Kind.eq(ThreadKind::Escalation))
-            .filter(thread::Column::Status.is_not_in([ThreadStatus::Resolved, ThreadStatus::Closed]))
             .group_by(thread::Column::ServiceId)
             .into_tuple()
             .all(self.read())
             .await?;
-        Ok(counted.into_iter().map(|(service, open)| (service, i32::try_from(open).unwrap_or(i32::MAX))).collect())
+        Ok(counted.into_iter().map(|(service, threads)| (service, threads.unsigned_abs())).collect())
+    }
+
+    /// How many threads are wanted.
+    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
+        Ok(self.threads_wanted(wanted)?.count(self.read()).await?)
     }
 
     fn threads_wanted(&self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {
@@ -191,7 +217,6 @@ impl Session {
             status,
             severity,
             service,
-            of_service,
             consumer,
             raised,
             breached,
@@ -204,7 +229,6 @@ impl Session {
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(severity.as_ref().map(|severity| Column::Severity.is_in(severity.iter().copied())))
             .add_option(service.map(|service| Column::ServiceId.eq(service)))
-            .add_option(of_service.map(|service| Column::ServiceId.eq(service)))
             .add_option(consumer.map(|consumer| Column::ConsumerId.eq(consumer)))
             .add_option(updated_since.map(|since| Column::UpdatedAt.gte(since)));
         if let Some(raised) = raised {
