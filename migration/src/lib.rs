@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_core;
 mod m20261122_000002_items;
 mod m20261122_000003_search;
+mod m20261122_000005_item_words;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_core::Migration),
             Box::new(m20261122_000002_items::Migration),
             Box::new(m20261122_000003_search::Migration),
+            Box::new(m20261122_000005_item_words::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         shared::error::{UserError, done_or_problems},
     },
     definition::document::{ExternalKey, ExternalReferenceInput},
-    store::{Error, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
+    store::{Error, ReferenceLink, ReferenceRow, ReferenceUnlink, ReferenceWrite, Session, Write},
 };
 
 /// What other systems know under a key of their own: a CMDB's sys_id, a ticket's number.
@@ -144,25 +144,25 @@ impl ReferenceMutation {
     /// names something else already is TAKEN. Needs the write scope of the thing: `definitions:write`,
     /// `organizations:write` or `cmdb:write`.
     async fn reference_link(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
-        write(ctx, input, ReferenceWriting::Link).await
+        write(ctx, input, ReferenceLink).await
     }
 
     /// Unlinks a key that the viewer's organization linked; without a type, under whatever type it was. What is not
     /// linked stays so. The last key of a configuration item cannot be unlinked: remove the item. Needs the write scope
     /// of the thing.
     async fn reference_unlink(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
-        write(ctx, input, ReferenceWriting::Unlink).await
+        write(ctx, input, ReferenceUnlink).await
     }
 }
 
-async fn write(
+async fn write<W: Write>(
     ctx: &Context<'_>,
     input: ReferenceLinkInput,
-    writing: ReferenceWriting,
+    writing: fn(ReferenceWrite) -> W,
 ) -> Result<ReferencePayload, Error> {
     let session = ctx.data_unchecked::<Session>();
     let ReferenceLinkInput { entity, reference } = input;
-    let written = session.write(ReferenceWrite { entity: entity.to_string(), reference, writing }).await;
+    let written = session.write(writing(ReferenceWrite { entity: entity.to_string(), reference })).await;
     if let Err(user_errors) = done_or_problems(ctx, written)? {
         return Ok(ReferencePayload { entity: None, user_errors });
     }

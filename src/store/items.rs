@@ -18,12 +18,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Error, ItemRow, Session,
+    Error, ItemRow, Session, item_words,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
 };
-use crate::{definition::document::ConfigurationItemKey, policy::Denied};
+use crate::{definition::document::ConfigurationItemKey, policy::Denied, search::Wanted};
 
 /// Which configuration items are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +42,7 @@ pub struct ItemsWanted {
     /// They were last seen before this instant.
     pub not_seen_since: Option<DateTime>,
     /// Every word of this is in their name, class or key.
-    pub text: Option<String>,
+    pub text: Option<Wanted>,
     /// They changed at this instant or later.
     pub updated_since: Option<DateTime>,
 }
@@ -194,8 +193,8 @@ impl Session {
         if let Some(since) = not_seen_since {
             filter = filter.add(Column::SeenAt.lt(*since));
         }
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            filter = filter.add(has_word(Column::SearchText, word));
+        if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
+            filter = filter.add(item_words::has_all(self.read().get_database_backend(), text));
         }
         if let Some(since) = updated_since {
             filter = filter.add(Column::UpdatedAt.gte(*since));

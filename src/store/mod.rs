@@ -33,6 +33,7 @@ mod error;
 mod impact;
 mod item_batch;
 mod item_links;
+mod item_words;
 mod items;
 mod items_apply;
 mod loader;
@@ -63,7 +64,7 @@ pub use items_apply::{ItemsApplied, ItemsApply};
 pub use location::Location;
 pub use organizations::{OrganizationRow, cursor as organization_cursor};
 pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
-pub use reference_write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
+pub use reference_write::{ReferenceLink, ReferenceUnlink, ReferenceWrite, ReferenceWritten};
 pub use references::ReferenceRow;
 pub use search::{Hit, SearchWanted, cursor as hit_cursor};
 pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
@@ -127,6 +128,7 @@ impl Store {
         let pending = Migrator::get_pending_migrations(&transaction).await?;
         Migrator::up(&transaction, None).await?;
         self.write_missing_passages(&transaction).await?;
+        self.write_missing_item_words(&transaction).await?;
         transaction.commit().await?;
         Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
     }

@@ -28,25 +28,20 @@ use crate::{
     policy::Scope,
 };
 
-/// A key to link to something, or to unlink from it.
+/// A key, and what it is to be linked to or unlinked from.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReferenceWrite {
     /// The global id of the thing.
     pub entity: String,
     /// The key.
     pub reference: ExternalReferenceInput,
-    /// Which of the two.
-    pub writing: ReferenceWriting,
 }
 
-/// What is to be done with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum ReferenceWriting {
-    /// Link it; what is linked already stays.
-    Link,
-    /// Unlink it; what is not linked stays so.
-    Unlink,
-}
+/// A key to link; what is linked already stays.
+pub struct ReferenceLink(pub ReferenceWrite);
+
+/// A key to unlink; what is not linked stays so.
+pub struct ReferenceUnlink(pub ReferenceWrite);
 
 /// What was done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,13 +56,13 @@ struct Target {
     owner: OrganizationId,
 }
 
-impl Write for ReferenceWrite {
+impl Write for ReferenceLink {
     type Done = ReferenceWritten;
 
     const NAME: &'static str = "referenceLink";
 
     fn request(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self)?)
+        Ok(serde_json::to_string(&self.0)?)
     }
 
     fn is_dry_run(&self) -> bool {
@@ -75,9 +70,37 @@ impl Write for ReferenceWrite {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
+        let (owner, target) = self.0.target(writer).await?;
+        let changed = self.0.link(writer, owner, &target).await?;
+        self.0.done(writer, &target, changed).await
+    }
+}
+
+impl Write for ReferenceUnlink {
+    type Done = ReferenceWritten;
+
+    const NAME: &'static str = "referenceUnlink";
+
+    fn request(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(&self.0)?)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
+        let (owner, target) = self.0.target(writer).await?;
+        let changed = self.0.unlink(writer, owner, &target).await?;
+        self.0.done(writer, &target, changed).await
+    }
+}
+
+impl ReferenceWrite {
+    /// The thing, and whose the key is to be.
+    async fn target(&self, writer: &Writer) -> Result<(OrganizationId, Target), Refusal> {
         let target = writer.referenced(&self.entity).await?;
-        let at = At::top("reference");
-        let problems = limits::reference_problem(&self.reference, &at);
+        let problems = limits::reference_problem(&self.reference, &At::top("reference"));
         if !problems.is_empty() {
             return Err(problems.into());
         }
@@ -85,18 +108,16 @@ impl Write for ReferenceWrite {
         if target.entity.kind == ReferencedKind::ConfigurationItem {
             lock(writer, owner).await?;
         }
-        let changed = match self.writing {
-            ReferenceWriting::Link => self.link(writer, owner, &target).await?,
-            ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,
-        };
+        Ok((owner, target))
+    }
+
+    async fn done(&self, writer: &Writer, target: &Target, changed: bool) -> Result<ReferenceWritten, Refusal> {
         if changed {
             writer.touch(target.entity).await?;
         }
         Ok(ReferenceWritten { changed })
     }
-}
 
-impl ReferenceWrite {
     async fn link(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
         let wanted = ReferenceWanted::one(target.entity, &self.reference, &At::top("reference"));
         let mut known = writer.references_known([owner], [&wanted]).await?;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use entente_entity::{
-    change, definition, element, external_reference, id::ServiceId, idempotency, organization, service,
-    service_consumer,
+    change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, item_dependency,
+    item_link, item_words, organization, passage, service, service_consumer,
 };
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder,
@@ -70,11 +70,16 @@ impl App {
         let rows = rows!(
             &own,
             change,
+            configuration_item,
             definition,
             element,
             external_reference,
             idempotency,
+            item_dependency,
+            item_link,
+            item_words,
             organization,
+            passage,
             service,
             service_consumer
         );

@@ -10,6 +10,7 @@ mod changes;
 mod cli;
 mod concurrency;
 mod definitions;
+mod docs;
 mod documents;
 mod idempotency;
 mod impact;

@@ -6,7 +6,7 @@ use entente_entity::{
     enums::{ChangeAction, ChangeEntityType, ReferencedKind},
     external_reference,
     id::{ItemId, OrganizationId, ReferenceId},
-    item_dependency,
+    item_dependency, item_words,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Error, Writer,
+        item_words::row as words_of,
         writer::{KEYS, Logged, ROWS},
     },
     ItemsApply, Planned, Reference, Written,
@@ -86,12 +87,20 @@ impl ItemsApply {
             dependencies_needed: after.dependencies_needed,
             dependencies: after.depends_on.len() as i32,
             sort_name: fold(&after.name),
-            search_text: fold(&format!("{}\n{}\n{}", after.name, after.class, given.key)),
             seen_at: writer.now,
             created_at: stands.map_or(writer.now, |(_, row)| row.created_at),
             updated_at: writer.now,
         };
         Planned::Written(Box::new(Written { row, before, after, reference, dependencies }))
+    }
+}
+
+impl Written {
+    /// The words by which it is found, where they change.
+    fn words(&self) -> Option<item_words::ActiveModel> {
+        let Self { row, before, reference: Reference::New(reference) | Reference::Stands(reference, _), .. } = self;
+        let stands = before.as_ref().is_some_and(|before| (&before.name, &before.class) == (&row.name, &row.class));
+        (!stands).then(|| words_of(row, &reference.key))
     }
 }
 
@@ -104,7 +113,7 @@ impl Writer {
     ) -> Result<(), Error> {
         let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
-        let (mut seen, mut removed) = (Vec::new(), Vec::new());
+        let (mut seen, mut removed, mut words) = (Vec::new(), Vec::new(), Vec::new());
         for one in planned {
             match one {
                 Planned::Absent => {}
@@ -112,6 +121,7 @@ impl Writer {
                 Planned::Removed(row) => removed.push(*row),
                 Planned::Written(one) => {
                     self.log_item(&one);
+                    words.extend(one.words());
                     if let Some(some) = one.dependencies {
                         if one.before.is_some() {
                             moved.push(one.row.id);
@@ -129,6 +139,7 @@ impl Writer {
         }
         self.remove_items(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
+        self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
         self.upsert(relinked, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
         let arrived: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
         self.insert(new.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<_>>()).await?;
@@ -236,6 +247,10 @@ impl Writer {
                 .filter(external_reference::Column::EntityId.is_in(ids().map(|id| id.0)))
                 .exec(&self.transaction)
                 .await?;
+            item_words::Entity::delete_many()
+                .filter(item_words::Column::ItemId.is_in(ids()))
+                .exec(&self.transaction)
+                .await?;
             configuration_item::Entity::delete_many()
                 .filter(configuration_item::Column::Id.is_in(ids()))
                 .exec(&self.transaction)
@@ -300,5 +315,5 @@ fn said(item: &Item, reference: &external_reference::Model) -> [(&'static str, O
 /// What is written of an item that stands.
 const ITEM: &[configuration_item::Column] = {
     use configuration_item::Column::*;
-    &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SearchText, SeenAt, UpdatedAt]
+    &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SeenAt, UpdatedAt]
 };
