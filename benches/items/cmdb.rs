@@ -102,7 +102,7 @@ impl Cmdb {
 const APPLY: &str = "mutation Push($input: ConfigurationItemsApplyInput!) { configurationItemsApply(input: $input) {
     created updated unchanged removed unresolved userErrors { code message path } } }";
 
-/// The key by which its source knows an item.
+/// The key by which its source knows an item: none that a service has.
 pub fn key(number: usize) -> String {
-    format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+    format!("{:032x}", (number as u128 + 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }

@@ -4,8 +4,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sea_query::{Expr, Func, Query, SelectStatement, SimpleExpr},
 };
 use sqlx::{
     ConnectOptions,
@@ -127,7 +128,7 @@ impl Database {
 
     /// Waits until no other replica migrates; the lock goes with the transaction.
     pub(super) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-        if transaction.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+        if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '0'; SELECT pg_advisory_xact_lock(20261122)").await?;
         }
         Ok(())
@@ -139,6 +140,17 @@ impl Database {
         self.read.set_metric_callback(move |_| called());
         self.write.set_metric_callback(move |_| again());
     }
+}
+
+/// These texts, for a column to be among: one value however many they are. The statement is then the same each time; and
+/// PostgreSQL, which soon plans for whatever values come, does not compare every row with each of a thousand.
+pub(super) fn texts<'t>(backend: DatabaseBackend, texts: impl IntoIterator<Item = &'t str>) -> SelectStatement {
+    let all = serde_json::Value::from_iter(texts).to_string();
+    let (function, all) = match backend {
+        DatabaseBackend::Postgres => ("json_array_elements_text", SimpleExpr::from(Func::cast_as(all, "json"))),
+        _ => ("json_each", Expr::val(all)),
+    };
+    Query::select().column("value").from_function(Func::cust(function).arg(all), "texts").take()
 }
 
 /// Whether every connection would have a database of its own.

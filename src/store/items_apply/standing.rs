@@ -9,9 +9,9 @@ use entente_entity::{
     id::{ItemId, OrganizationId},
     item_dependency, organization,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
-use super::super::{Error, Writer, writer::KEYS};
+use super::super::{Error, Writer, database::texts, writer::KEYS};
 use crate::definition::{
     document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
     item::Item,
@@ -147,17 +147,16 @@ pub(super) async fn references(
     organization: OrganizationId,
     keys: Vec<&str>,
 ) -> Result<Vec<external_reference::Model>, Error> {
-    let mut rows = Vec::with_capacity(keys.len());
-    for some in keys.chunks(KEYS) {
-        let some = external_reference::Entity::find()
-            .filter(external_reference::Column::OrganizationId.eq(organization))
-            .filter(external_reference::Column::Slot.eq(""))
-            .filter(external_reference::Column::Key.is_in(some.iter().copied()))
-            .all(&writer.transaction)
-            .await?;
-        rows.extend(some);
+    if keys.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(rows)
+    let keys = texts(writer.transaction.get_database_backend(), keys);
+    Ok(external_reference::Entity::find()
+        .filter(external_reference::Column::OrganizationId.eq(organization))
+        .filter(external_reference::Column::Slot.eq(""))
+        .filter(external_reference::Column::Key.in_subquery(keys))
+        .all(&writer.transaction)
+        .await?)
 }
 
 pub(super) fn is_item(row: &external_reference::Model) -> bool {

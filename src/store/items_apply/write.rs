@@ -9,7 +9,7 @@ use entente_entity::{
     item_dependency, item_words,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Error, Writer,
+        database::texts,
         item_words::row as words_of,
         writer::{KEYS, Logged, ROWS},
     },
@@ -212,15 +213,17 @@ impl Writer {
             .order_by_asc(Reference::Id)
             .limit(1)
             .into_query();
-        for some in keys.chunks(KEYS) {
-            item_dependency::Entity::update_many()
-                .col_expr(Dependency::DependencyId, Expr::from(named.clone()))
-                .filter(Dependency::OrganizationId.eq(organization))
-                .filter(Dependency::DependencyId.is_null())
-                .filter(Dependency::Key.is_in(some.iter().map(String::as_str)))
-                .exec(&self.transaction)
-                .await?;
+        if keys.is_empty() {
+            return Ok(());
         }
+        let keys = texts(self.transaction.get_database_backend(), keys.iter().map(String::as_str));
+        item_dependency::Entity::update_many()
+            .col_expr(Dependency::DependencyId, Expr::from(named))
+            .filter(Dependency::OrganizationId.eq(organization))
+            .filter(Dependency::DependencyId.is_null())
+            .filter(Dependency::Key.in_subquery(keys))
+            .exec(&self.transaction)
+            .await?;
         Ok(())
     }
 

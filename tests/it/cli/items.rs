@@ -76,12 +76,11 @@ async fn what_its_source_no_longer_sends_is_removed_by_the_script_unless_it_is_t
     let item = |key: &str| json!({ "ref": { "system": "cmdb", "key": key }, "name": key, "class": "server" });
     let all: Value = ["a", "b", "c", "d", "tied", "gone"].map(item).into_iter().collect();
     assert_eq!(app.provider().items(all, json!({})).await["created"], 6);
-    let service =
-        json!({ "slug": "patient-management", "configurationItems": [{ "ref": { "system": "cmdb", "key": "tied" } }] });
-    app.provider().applied(service).await;
     app.pass(TimeDelta::hours(2));
-
+    // It puts the sample in first.
     let demo = Demo::start(&["--database-url", &app.url, "--jwt-secret", SECRET]);
+    let tied = json!([{ "ref": { "system": "cmdb", "key": "tied" } }]);
+    app.provider().applied(json!({ "slug": "patient-management", "configurationItems": tied })).await;
     let token = |scopes: &[&str]| {
         let scopes: Vec<&str> = scopes.iter().flat_map(|scope| ["--scope", *scope]).collect();
         let ran = run(&[&["token", "--jwt-secret", SECRET, "--org", "dsi"][..], &scopes].concat()).ends(0);
