@@ -21,6 +21,7 @@ use super::{
     Error, ItemRow, Session, item_words,
     page::{self, Key, Page, Window},
     references::named,
+    writer::KEYS,
 };
 use crate::{definition::document::ConfigurationItemKey, policy::Denied, search::Wanted};
 
@@ -55,12 +56,15 @@ impl Session {
 
     /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
     pub async fn items_by_ids(&self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
-        match self.items_seen() {
-            Ok(seen) => {
-                Ok(self.item_rows(seen.filter(configuration_item::Column::Id.is_in(ids)).all(self.read()).await?))
-            }
-            Err(error) => nothing_seen(error).map(|()| Vec::new()),
+        let mut rows = Vec::with_capacity(ids.len());
+        for some in ids.chunks(KEYS) {
+            let seen = match self.items_seen() {
+                Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(some.iter().copied())),
+                Err(error) => return nothing_seen(error).map(|()| Vec::new()),
+            };
+            rows.extend(seen.all(self.read()).await?);
         }
+        Ok(self.item_rows(rows))
     }
 
     /// Items that were just written, in this order.

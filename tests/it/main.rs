@@ -14,6 +14,7 @@ mod docs;
 mod documents;
 mod idempotency;
 mod impact;
+mod impact_walk;
 mod items;
 mod keys;
 mod kit;
