@@ -4,9 +4,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-    sea_query::{Expr, Func, Query, SelectStatement, SimpleExpr},
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::{Expr, Func, IntoColumnRef},
 };
 use sqlx::{
     ConnectOptions,
@@ -134,6 +134,16 @@ impl Database {
         Ok(())
     }
 
+    /// Has PostgreSQL plan each statement of the transaction for the values and the sizes that there are. The plans that it
+    /// keeps were made while its tables were small, and hold until it next counts: a minute, in which a first load takes
+    /// seconds for what takes milliseconds.
+    pub(super) async fn plan_anew(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+        if transaction.get_database_backend() == DatabaseBackend::Postgres {
+            transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+        }
+        Ok(())
+    }
+
     /// Calls this for every statement that is sent.
     pub(super) fn on_statement(&mut self, called: impl Fn() + Clone + Send + Sync + 'static) {
         let again = called.clone();
@@ -142,15 +152,39 @@ impl Database {
     }
 }
 
-/// These texts, for a column to be among: one value however many they are. The statement is then the same each time; and
-/// PostgreSQL, which soon plans for whatever values come, does not compare every row with each of a thousand.
-pub(super) fn texts<'t>(backend: DatabaseBackend, texts: impl IntoIterator<Item = &'t str>) -> SelectStatement {
+/// Whether the column is among these texts, which are one value however many they are: the statement is the same each
+/// time, and PostgreSQL looks each of them up in an index rather than comparing each row with all of them.
+pub(super) fn is_among<'t>(
+    backend: DatabaseBackend,
+    column: impl IntoColumnRef,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> Expr {
     let all = serde_json::Value::from_iter(texts).to_string();
-    let (function, all) = match backend {
-        DatabaseBackend::Postgres => ("json_array_elements_text", SimpleExpr::from(Func::cast_as(all, "json"))),
-        _ => ("json_each", Expr::val(all)),
+    let sql = match backend {
+        DatabaseBackend::Postgres => "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))",
+        _ => "? IN (SELECT value FROM json_each(?))",
     };
-    Query::select().column("value").from_function(Func::cust(function).arg(all), "texts").take()
+    Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(all)])
+}
+
+/// As [`is_among`], where no index begins with the column: PostgreSQL hashes the texts, and looks at each row once.
+pub(super) fn is_hashed_among<'t>(
+    backend: DatabaseBackend,
+    column: impl IntoColumnRef,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> Expr {
+    let all = serde_json::Value::from_iter(texts).to_string();
+    let sql = match backend {
+        DatabaseBackend::Postgres => "($1 IN (SELECT json_array_elements_text($2::json))) IS TRUE",
+        _ => "? IN (SELECT value FROM json_each(?))",
+    };
+    Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(all)])
+}
+
+/// The column as a value that no index holds, where an index would lead both databases astray: before they have counted
+/// their rows, they take any index for as good as any other.
+pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
+    Func::coalesce([Expr::col(column.clone()), Expr::col(column)]).into()
 }
 
 /// Whether every connection would have a database of its own.

@@ -11,12 +11,12 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Func, Query, SelectStatement, UnionType, WithClause},
+    sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType, WithClause},
 };
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Error, ItemRow, ServiceRow, Session, items::nothing_seen};
+use super::{Error, ItemRow, ServiceRow, Session, database::unindexed, items::nothing_seen};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Graph, Hit, RunsOn, hit},
@@ -167,9 +167,7 @@ impl Session {
                     .from(leads.clone())
                     .cross_join(item_dependency::Entity)
                     .and_where(of(&leads).equals(item))
-                    .and_where(
-                        Expr::from(Func::coalesce([Expr::col(dependency), Expr::col(dependency)])).in_subquery(reached),
-                    )
+                    .and_where(unindexed(dependency).in_subquery(reached))
                     .take(),
             )
             .take();

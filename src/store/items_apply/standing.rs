@@ -9,9 +9,16 @@ use entente_entity::{
     id::{ItemId, OrganizationId},
     item_dependency, organization,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LockType},
+};
 
-use super::super::{Error, Writer, database::texts, writer::KEYS};
+use super::super::{
+    Error, Writer,
+    database::{Database, is_among, unindexed},
+    writer::KEYS,
+};
 use crate::definition::{
     document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
     item::Item,
@@ -42,6 +49,7 @@ impl Standing {
         organization: OrganizationId,
         inputs: &[ConfigurationItemInput],
     ) -> Result<Self, Error> {
+        Database::plan_anew(&writer.transaction).await?;
         lock(writer, organization).await?;
         let keys: HashSet<&str> = inputs.iter().map(|input| input.r#ref.key.as_str()).collect();
         let rows = references(writer, organization, keys.iter().copied().collect()).await?;
@@ -147,14 +155,17 @@ pub(super) async fn references(
     organization: OrganizationId,
     keys: Vec<&str>,
 ) -> Result<Vec<external_reference::Model>, Error> {
+    use external_reference::Column;
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let keys = texts(writer.transaction.get_database_backend(), keys);
+    let backend = writer.transaction.get_database_backend();
+    let [owner, key] = [Column::OrganizationId, Column::Key].map(|column| (external_reference::Entity, column));
     Ok(external_reference::Entity::find()
-        .filter(external_reference::Column::OrganizationId.eq(organization))
-        .filter(external_reference::Column::Slot.eq(""))
-        .filter(external_reference::Column::Key.in_subquery(keys))
+        // By the keys: an organization has as many as there are items.
+        .filter(unindexed(owner).eq(organization))
+        .filter(Column::Slot.eq(""))
+        .filter(is_among(backend, key, keys))
         .all(&writer.transaction)
         .await?)
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Error, Writer,
-        database::texts,
+        database::{is_hashed_among, unindexed},
         item_words::row as words_of,
         writer::{KEYS, Logged, ROWS},
     },
@@ -193,7 +193,8 @@ impl Writer {
         let named = external_reference::Entity::find()
             .select_only()
             .column(Reference::EntityId)
-            .filter(Reference::OrganizationId.eq(organization))
+            // By the key: an organization has as many of one system as there are items.
+            .filter(unindexed((external_reference::Entity, Reference::OrganizationId)).eq(organization))
             .filter(Reference::EntityKind.eq(ReferencedKind::ConfigurationItem))
             .filter(
                 Expr::col((external_reference::Entity, Reference::System))
@@ -216,12 +217,13 @@ impl Writer {
         if keys.is_empty() {
             return Ok(());
         }
-        let keys = texts(self.transaction.get_database_backend(), keys.iter().map(String::as_str));
+        let key = (item_dependency::Entity, Dependency::Key);
+        let keys = keys.iter().map(String::as_str);
         item_dependency::Entity::update_many()
             .col_expr(Dependency::DependencyId, Expr::from(named))
             .filter(Dependency::OrganizationId.eq(organization))
             .filter(Dependency::DependencyId.is_null())
-            .filter(Dependency::Key.in_subquery(keys))
+            .filter(is_hashed_among(self.transaction.get_database_backend(), key, keys))
             .exec(&self.transaction)
             .await?;
         Ok(())
