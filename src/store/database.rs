@@ -184,7 +184,7 @@ pub(super) fn is_hashed_among<'t>(
 /// The column as a value that no index holds, where an index would lead both databases astray: before they have counted
 /// their rows, they take any index for as good as any other.
 pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
-    Func::coalesce([Expr::col(column.clone()), Expr::col(column)]).into()
+    Func::coalesce([Expr::col(column), Expr::col(column)]).into()
 }
 
 /// Whether every connection would have a database of its own.
