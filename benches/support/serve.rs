@@ -22,7 +22,8 @@ pub const CONNECTIONS: u32 = 16;
 /// How many bytes of definitions are kept in memory, as by default.
 pub const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
-const SECRET: &str = "a secret of forty characters for the benchmark";
+/// What tokens are signed with.
+pub const SECRET: &str = "a secret of forty characters for the benchmark";
 
 /// Opens a store.
 pub async fn open(url: &str) -> Store {

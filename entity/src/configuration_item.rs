@@ -30,9 +30,6 @@ pub struct Model {
     pub dependencies: i32,
     /// Its name, folded for sorting.
     pub sort_name: String,
-    /// Its name and its class, folded for searching.
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
     /// When it last came from its source, changed or not.
     pub seen_at: DateTime,
     /// When it came.

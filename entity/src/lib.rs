@@ -13,6 +13,7 @@ pub mod id;
 pub mod idempotency;
 pub mod item_dependency;
 pub mod item_link;
+pub mod item_words;
 pub mod message;
 pub mod organization;
 pub mod passage;

@@ -17,6 +17,7 @@ use crate::{
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
+    search::Wanted,
     store::{
         Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ServiceRow, Session, item_cursor,
         page::{Key, Window, cursor},
@@ -181,7 +182,8 @@ pub struct ConfigurationItemFilter {
     unresolved: Option<bool>,
     /// Those that last came before this instant: what a source no longer sends.
     not_seen_since: Option<DateTime>,
-    /// Every word is in the name, the class or the key by which the item came; case and accents do not matter.
+    /// Every word is in the name, the class or the key by which the item came, whole or as the beginning of a longer one;
+    /// case and accents do not matter. At most 200 characters and 32 words.
     text: Option<String>,
     /// Those that changed at this instant or later.
     updated_since: Option<DateTime>,
@@ -193,6 +195,7 @@ impl ConfigurationItemFilter {
     async fn wanted(self, session: &Session) -> Result<Option<ItemsWanted>, Error> {
         let Self { class, environment, status, service, system, unresolved, not_seen_since, text, updated_since } =
             self;
+        let text = text.map(|text| Wanted::parse(&text)).transpose()?;
         let service = match service {
             None => None,
             Some(key) => match session.service_by(&key).await? {

@@ -1,11 +1,13 @@
 //! What a text says to the search: its words, what of a definition is found by them, and what is shown of it. Pure, so
 //! that every database finds, orders and shows the same.
 
+mod item;
 mod passage;
 mod snippet;
 mod wanted;
 mod words;
 
+pub use item::item_words;
 pub use passage::{Passage, Rewritten, rewritten, thread_words};
 pub use snippet::snippet;
 pub use wanted::{Unsearchable, Wanted};

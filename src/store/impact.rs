@@ -10,13 +10,13 @@ use entente_entity::{
     item_dependency, item_link,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType, WithClause},
 };
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Error, ItemRow, ServiceRow, Session, items::nothing_seen};
+use super::{Error, ItemRow, ServiceRow, Session, database::unindexed, items::nothing_seen};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Graph, Hit, RunsOn, hit},
@@ -122,7 +122,8 @@ impl Session {
         }
     }
 
-    /// What the failure of these items can reach. One statement, which walks in the database: each item is come to
+    /// What the failure of these items can reach, as far as it leads to something that runs on items. One statement,
+    /// which walks in the database: up to all that is reached, then down again from what has links. Each item is come to
     /// once, so that circles end.
     pub(super) async fn impact_graph(&self, failed: Vec<ItemId>) -> Result<ImpactGraph, Error> {
         use configuration_item::Column as Item;
@@ -132,10 +133,12 @@ impl Session {
         if failed.is_empty() {
             return Ok(found);
         }
-        let (reach, id) = (Alias::new("reach"), Alias::new("id"));
-        let dependency = |column| (item_dependency::Entity, column);
-        let follow =
-            Condition::all().add(Expr::col(dependency(Dependency::DependencyId)).equals((reach.clone(), id.clone())));
+        let (reach, leads, id) = (Alias::new("reach"), Alias::new("leads"), Alias::new("id"));
+        let [item, dependency] = [Dependency::ItemId, Dependency::DependencyId].map(|it| (item_dependency::Entity, it));
+        let link = |column| (item_link::Entity, column);
+        let of = |table: &Alias| Expr::col((table.clone(), id.clone()));
+        // Cross joins, which SQLite takes as they stand: it knows nothing of how few items a walk comes to, and would
+        // rather begin with all there are. For the same reason an index on dependencies is kept out of the way down.
         let start = Query::select()
             .column((configuration_item::Entity, Item::Id))
             .from(configuration_item::Entity)
@@ -144,41 +147,54 @@ impl Session {
             .union(
                 UnionType::Distinct,
                 Query::select()
-                    .column(dependency(Dependency::ItemId))
+                    .column(item)
                     .from(reach.clone())
-                    .inner_join(item_dependency::Entity, follow.clone())
+                    .cross_join(item_dependency::Entity)
+                    .and_where(of(&reach).equals(dependency))
                     .take(),
             )
             .take();
-        let walk = CommonTableExpression::new().query(start).column(id.clone()).table_name(reach.clone()).to_owned();
-        let links: SelectStatement = Query::select()
-            .expr(Expr::val(1))
-            .column((item_link::Entity, Link::ItemId))
-            .column((item_link::Entity, Link::ServiceId))
-            .column((item_link::Entity, Link::EntityId))
-            .column((item_link::Entity, Link::Position))
-            .column((item_link::Entity, Link::Position))
+        let reached = Query::select().column(id.clone()).from(reach.clone()).take();
+        let linked = Query::select()
+            .column(link(Link::ItemId))
             .from(reach.clone())
-            .inner_join(
-                item_link::Entity,
-                Expr::col((item_link::Entity, Link::ItemId)).equals((reach.clone(), id.clone())),
+            .cross_join(item_link::Entity)
+            .and_where(of(&reach).equals(link(Link::ItemId)))
+            .union(
+                UnionType::Distinct,
+                Query::select()
+                    .column(dependency)
+                    .from(leads.clone())
+                    .cross_join(item_dependency::Entity)
+                    .and_where(of(&leads).equals(item))
+                    .and_where(unindexed(dependency).in_subquery(reached))
+                    .take(),
             )
             .take();
+        let links: SelectStatement = Query::select()
+            .expr(Expr::val(1))
+            .columns([Link::ItemId, Link::ServiceId, Link::EntityId, Link::Position, Link::Position].map(link))
+            .from(leads.clone())
+            .cross_join(item_link::Entity)
+            .and_where(of(&leads).equals(link(Link::ItemId)))
+            .take();
+        let table = |query, name: &Alias| {
+            CommonTableExpression::new().query(query).column(id.clone()).table_name(name.clone()).to_owned()
+        };
+        let walk = WithClause::new().recursive(true).cte(table(start, &reach)).cte(table(linked, &leads)).to_owned();
+        // What is not reached comes along among the dependencies, and works.
         let query = Query::select()
             .expr(Expr::val(0))
-            .column(dependency(Dependency::ItemId))
-            .column(dependency(Dependency::DependencyId))
-            .column(dependency(Dependency::ItemId))
-            .column((configuration_item::Entity, Item::Dependencies))
-            .column((configuration_item::Entity, Item::DependenciesNeeded))
-            .from(reach)
-            .inner_join(item_dependency::Entity, follow)
-            .inner_join(
-                configuration_item::Entity,
-                Expr::col((configuration_item::Entity, Item::Id)).equals(dependency(Dependency::ItemId)),
-            )
+            .columns([item, dependency, item])
+            .columns([Item::Dependencies, Item::DependenciesNeeded].map(|it| (configuration_item::Entity, it)))
+            .from(leads.clone())
+            .cross_join(item_dependency::Entity)
+            .cross_join(configuration_item::Entity)
+            .and_where(of(&leads).equals(item))
+            .and_where(Expr::col(dependency).is_not_null())
+            .and_where(of(&leads).equals((configuration_item::Entity, Item::Id)))
             .union(UnionType::All, links)
-            .with_cte(WithClause::new().recursive(true).cte(walk).to_owned())
+            .with_cte(walk)
             .take();
         for id in &failed {
             found.graph.item(*id, None, 0);

@@ -18,12 +18,12 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Error, ItemRow, Session,
+    Error, ItemRow, Session, item_words,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
+    writer::KEYS,
 };
-use crate::{definition::document::ConfigurationItemKey, policy::Denied};
+use crate::{definition::document::ConfigurationItemKey, policy::Denied, search::Wanted};
 
 /// Which configuration items are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ pub struct ItemsWanted {
     /// They were last seen before this instant.
     pub not_seen_since: Option<DateTime>,
     /// Every word of this is in their name, class or key.
-    pub text: Option<String>,
+    pub text: Option<Wanted>,
     /// They changed at this instant or later.
     pub updated_since: Option<DateTime>,
 }
@@ -56,12 +56,15 @@ impl Session {
 
     /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
     pub async fn items_by_ids(&self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
-        match self.items_seen() {
-            Ok(seen) => {
-                Ok(self.item_rows(seen.filter(configuration_item::Column::Id.is_in(ids)).all(self.read()).await?))
-            }
-            Err(error) => nothing_seen(error).map(|()| Vec::new()),
+        let mut rows = Vec::with_capacity(ids.len());
+        for some in ids.chunks(KEYS) {
+            let seen = match self.items_seen() {
+                Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(some.iter().copied())),
+                Err(error) => return nothing_seen(error).map(|()| Vec::new()),
+            };
+            rows.extend(seen.all(self.read()).await?);
         }
+        Ok(self.item_rows(rows))
     }
 
     /// Items that were just written, in this order.
@@ -194,8 +197,8 @@ impl Session {
         if let Some(since) = not_seen_since {
             filter = filter.add(Column::SeenAt.lt(*since));
         }
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            filter = filter.add(has_word(Column::SearchText, word));
+        if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
+            filter = filter.add(item_words::has_all(self.read().get_database_backend(), text));
         }
         if let Some(since) = updated_since {
             filter = filter.add(Column::UpdatedAt.gte(*since));

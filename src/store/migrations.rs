@@ -22,6 +22,7 @@ impl Store {
         }
         Migrator::up(&transaction, None).await?;
         self.write_missing_passages(&transaction).await?;
+        self.write_missing_item_words(&transaction).await?;
         transaction.commit().await?;
         Ok(names().into_iter().filter(|name| !ran.contains(name)).collect())
     }

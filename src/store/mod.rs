@@ -34,6 +34,7 @@ mod escalation;
 mod impact;
 mod item_batch;
 mod item_links;
+mod item_words;
 mod items;
 mod items_apply;
 mod loader;

@@ -9,7 +9,8 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 
-use super::{Error, Writer, organizations_apply::Planned};
+use super::{Error, Writer, organizations_apply::Planned, writer::some_at_a_time};
+use crate::definition::document::OrganizationInput;
 
 /// Who stands below whom, before the write and after it.
 pub(super) struct Tree {
@@ -67,18 +68,42 @@ impl Tree {
             .collect()
     }
 
-    /// Those that stand and are neither the viewer's own organization nor below it.
-    pub(super) async fn of_others(&self, writer: &Writer, planned: &[Planned]) -> Result<Vec<Problem>, Error> {
+    /// Those that stand and are neither the viewer's own organization nor below it. What says of one that the viewer sees
+    /// just what it reads there changes nothing, and passes: an export can be applied again whole.
+    pub(super) async fn of_others(
+        &self,
+        writer: &Writer,
+        planned: &[Planned],
+        inputs: &[OrganizationInput],
+    ) -> Result<Vec<Problem>, Error> {
         let viewer = &writer.viewer;
+        let is_own = |one: &Planned| {
+            viewer.is_admin() || viewer.organization.is_some_and(|own| is_within(&self.before, Some(one.id), own))
+        };
+        let others = planned.iter().enumerate().filter(|(_, one)| one.before.is_some() && !is_own(one));
+        let others: Vec<(usize, &Planned)> = others.collect();
+        let mut ids: HashSet<OrganizationId> = HashSet::new();
+        for (_, one) in &others {
+            ids.extend([Some(one.id), one.parent].into_iter().flatten());
+        }
+        let seen = writer.seen(ids).await?;
+        // That nothing stands above it says more than the viewer may know: what does may be unseen.
+        let is_read = |(index, one): &(usize, &Planned)| {
+            let parent = &inputs[*index].parent;
+            seen.contains(&one.id)
+                && (parent.is_undefined() || one.parent.is_some_and(|parent| seen.contains(&parent)))
+                && one.says_what_stands()
+        };
+        let alike: Vec<_> = others.iter().filter(|one| is_read(one)).copied().collect();
+        let linking = writer.linking_anew(&alike, inputs).await?;
         let mut problems = Vec::new();
-        for (index, one) in planned.iter().enumerate().filter(|(_, one)| one.before.is_some()) {
-            if viewer.is_admin() || viewer.organization.is_some_and(|own| is_within(&self.before, Some(one.id), own)) {
+        for (index, one) in &others {
+            if alike.iter().any(|(alike, _)| alike == index) && !linking.contains(index) {
                 continue;
             }
-            let seen = organization::Entity::find_by_id(one.id).filter(viewer.sees_organizations()?);
-            let rule = match seen.one(&writer.transaction).await? {
-                Some(_) => Rule::NotYourOrganization,
-                None => Rule::SlugTaken { slug: one.slug.clone() },
+            let rule = match seen.contains(&one.id) {
+                true => Rule::NotYourOrganization,
+                false => Rule::SlugTaken { slug: one.slug.clone() },
             };
             problems.push(Problem::at(["organizations", &index.to_string(), "slug"], rule));
         }
@@ -98,6 +123,25 @@ impl Tree {
         wrong
             .map(|(index, _)| Problem::at(["organizations", &index.to_string(), "parent"], Rule::NotYourOrganization))
             .collect()
+    }
+}
+
+impl Writer {
+    /// Which of these organizations the viewer sees.
+    async fn seen(&self, ids: HashSet<OrganizationId>) -> Result<HashSet<OrganizationId>, Error> {
+        let mut seen = HashSet::new();
+        for some in some_at_a_time(ids) {
+            let some: Vec<OrganizationId> = organization::Entity::find()
+                .select_only()
+                .column(organization::Column::Id)
+                .filter(organization::Column::Id.is_in(some))
+                .filter(self.viewer.sees_organizations()?)
+                .into_tuple()
+                .all(&self.transaction)
+                .await?;
+            seen.extend(some);
+        }
+        Ok(seen)
     }
 }
 

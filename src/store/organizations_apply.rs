@@ -169,7 +169,7 @@ impl OrganizationsApply {
         if problems.is_empty() {
             let tree = Tree::above(writer, &planned).await?;
             // In this order, so that who may not see an organization does not learn where it stands.
-            problems.extend(tree.of_others(writer, &planned).await?);
+            problems.extend(tree.of_others(writer, &planned, &self.organizations).await?);
             if problems.is_empty() {
                 problems.extend(tree.cycles(&planned));
             }
@@ -185,12 +185,8 @@ impl OrganizationsApply {
 
     /// Plans the references of each organization; what is wrong with them.
     async fn plan_references(&self, writer: &Writer, planned: &mut [Planned]) -> Result<Vec<Problem>, Refusal> {
-        let list = At::top("organizations");
-        let wanted = |(index, (input, one)): (usize, (&OrganizationInput, &Planned))| {
-            let entity = Referenced { kind: ReferencedKind::Organization, id: one.id.0, service: None };
-            ReferenceWanted::of(entity, &input.external_references, &list.index(index), "")
-        };
-        let wanted: Vec<_> = self.organizations.iter().zip(&*planned).enumerate().map(wanted).collect();
+        let wanted = planned.iter().zip(&self.organizations).enumerate();
+        let wanted: Vec<_> = wanted.map(|(index, (one, input))| one.references_wanted(input, index)).collect();
         let owner = |one: &Planned| writer.viewer.links_for(one.id);
         let mut known = writer.references_known(planned.iter().map(owner), wanted.iter().flatten()).await?;
         let mut problems = Vec::new();
@@ -202,6 +198,18 @@ impl OrganizationsApply {
             }
         }
         Ok(problems)
+    }
+}
+
+impl Planned {
+    /// Whether its name and its place are what they are already.
+    pub(super) fn says_what_stands(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| before.name == self.name && before.parent_id == self.parent)
+    }
+
+    fn references_wanted(&self, input: &OrganizationInput, index: usize) -> Vec<ReferenceWanted> {
+        let entity = Referenced { kind: ReferencedKind::Organization, id: self.id.0, service: None };
+        ReferenceWanted::of(entity, &input.external_references, &At::top("organizations").index(index), "")
     }
 }
 
@@ -258,6 +266,24 @@ impl Writer {
             }
         }
         Ok(found)
+    }
+
+    /// The places of those that are to have a reference of the viewer's which they do not have.
+    pub(super) async fn linking_anew(
+        &self,
+        planned: &[(usize, &Planned)],
+        inputs: &[OrganizationInput],
+    ) -> Result<HashSet<usize>, Error> {
+        let wanted = planned.iter().map(|(index, one)| (*index, one, one.references_wanted(&inputs[*index], *index)));
+        let wanted: Vec<_> = wanted.filter(|(.., wanted)| !wanted.is_empty()).collect();
+        if wanted.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let owners = wanted.iter().map(|(_, one, _)| self.viewer.links_for(one.id));
+        let known = self.references_known(owners, wanted.iter().flat_map(|(.., wanted)| wanted)).await?;
+        let is_new = |owner, wanted: &[ReferenceWanted]| wanted.iter().any(|one| !known.has(owner, one));
+        let new = wanted.iter().filter(|(_, one, wanted)| is_new(self.viewer.links_for(one.id), wanted));
+        Ok(new.map(|(index, ..)| *index).collect())
     }
 
     /// Writes one organization; says what happened to it, if anything.

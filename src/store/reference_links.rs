@@ -86,6 +86,18 @@ struct Known {
     named: bool,
 }
 
+impl ReferencesKnown {
+    /// Whether an organization calls the thing so already.
+    pub(super) fn has(&self, owner: OrganizationId, wanted: &ReferenceWanted) -> bool {
+        let ExternalReferenceInput { system, r#type, key, url } = &wanted.reference;
+        let name = (owner, system.clone(), r#type.clone().unwrap_or_default(), key.clone());
+        self.0.get(&name).is_some_and(|known| {
+            let url = url.as_ref().map(|URL(url)| url);
+            known.row.entity_id == wanted.entity.id && (url.is_none() || known.row.url.as_ref() == url)
+        })
+    }
+}
+
 impl Writer {
     /// Checks references that are to belong to one organization. A name that one write gives twice is refused.
     pub(super) async fn plan_references(

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     Error, ServiceRow, Session,
     page::{self, Key, Page, Window},
-    search_index::has_words,
+    search_index::{PASSAGES, has_words},
 };
 use crate::search::Wanted;
 
@@ -113,7 +113,8 @@ impl Session {
         if text.is_empty() {
             return Ok(None);
         }
-        let mut filter = Condition::all().add(has_words(self.read().get_database_backend(), text.words())).add(seen);
+        let mut filter =
+            Condition::all().add(has_words(self.read().get_database_backend(), &PASSAGES, text.words())).add(seen);
         if let Some(types) = types {
             filter = filter.add(passage::Column::Kind.is_in(types.iter().copied()));
         }
@@ -165,7 +166,7 @@ pub(super) fn has_word(backend: DatabaseBackend, word: &String) -> Expr {
     let definitions = passage::Entity::find()
         .select_only()
         .column(passage::Column::ServiceId)
-        .filter(has_words(backend, std::slice::from_ref(word)))
+        .filter(has_words(backend, &PASSAGES, std::slice::from_ref(word)))
         .filter(passage::Column::Kind.ne(SearchType::Thread));
     service::Column::Id.in_subquery(definitions.into_query())
 }

@@ -1,29 +1,40 @@
 //! The databases' own indexes of words, which the migration makes and the databases keep up: on PostgreSQL a column
 //! beside the words, on SQLite a table.
 
-use entente_entity::passage;
 use sea_orm::{
-    ColumnTrait, DatabaseBackend,
+    DatabaseBackend,
     sea_query::{BinOper, Expr, ExprTrait, Query},
 };
 
-/// On `passage`: whether it has each of the words, or one that begins with it. Words are letters and digits only, so none
-/// of them can be an operator of either database.
-pub(super) fn has_words(backend: DatabaseBackend, words: &[String]) -> Expr {
+/// A table of words, and SQLite's index of them.
+pub(super) struct Indexed {
+    table: &'static str,
+    index: &'static str,
+}
+
+/// What the search finds.
+pub(super) const PASSAGES: Indexed = Indexed { table: "passage", index: "passage_words" };
+/// The words of configuration items.
+pub(super) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
+
+/// On one of the tables: whether a row has each of the words, or one that begins with it. Words are letters and digits
+/// only, so none of them can be an operator of either database.
+pub(super) fn has_words(backend: DatabaseBackend, of: &Indexed, words: &[String]) -> Expr {
+    let Indexed { table, index } = *of;
     let all = |word: fn(&String) -> String, and| Expr::val(words.iter().map(word).collect::<Vec<_>>().join(and));
     match backend {
         DatabaseBackend::Postgres => {
             let wanted = all(|word| format!("'{word}':*"), " & ").cast_as("tsquery");
-            Expr::col((passage::Entity, "lexemes")).binary(BinOper::Custom("@@"), wanted)
+            Expr::col((table, "lexemes")).binary(BinOper::Custom("@@"), wanted)
         }
         _ => {
             let wanted = all(|word| format!("\"{word}\"*"), " AND ");
             let found = Query::select()
                 .expr(Expr::col("rowid"))
-                .from("passage_words")
-                .and_where(Expr::col("passage_words").binary(BinOper::Custom("MATCH"), wanted))
+                .from(index)
+                .and_where(Expr::col(index).binary(BinOper::Custom("MATCH"), wanted))
                 .take();
-            passage::Column::Id.in_subquery(found)
+            Expr::col((table, "id")).in_subquery(found)
         }
     }
 }

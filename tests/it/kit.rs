@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use entente_entity::{
     change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, item_dependency,
-    item_link, message, organization, passage, service, service_consumer, thread, thread_due, thread_event,
+    item_link, item_words, message, organization, passage, service, service_consumer, thread, thread_due, thread_event,
 };
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder,
@@ -77,6 +77,7 @@ impl App {
             idempotency,
             item_dependency,
             item_link,
+            item_words,
             message,
             organization,
             passage,

@@ -153,6 +153,27 @@ async fn what_strangers_call_an_organization_is_not_shown_to_it() {
 }
 
 #[tokio::test]
+async fn linking_and_unlinking_with_one_idempotency_key_are_two_requests() {
+    let app = App::hospital().await;
+    let (_, id) = things(&app).await.pop().unwrap();
+    let reference = json!({ "system": "tool", "key": "k" });
+    let once = app.provider().once("one-key");
+    for _ in 0..2 {
+        assert_eq!(problems(&write(&once, "referenceLink", &id, reference.clone()).await), []);
+        assert_eq!(lookup(&app.provider(), "k").await.len(), 1);
+    }
+    for _ in 0..2 {
+        assert_eq!(problems(&write(&once, "referenceUnlink", &id, reference.clone()).await), []);
+        assert_eq!(lookup(&app.provider(), "k").await.len(), 0);
+    }
+    // It was linked already, once: the key says so still.
+    assert_eq!(problems(&write(&once, "referenceLink", &id, reference).await), []);
+    assert_eq!(lookup(&app.provider(), "k").await.len(), 0);
+    let other = write(&once, "referenceUnlink", &id, json!({ "system": "tool", "key": "other" })).await;
+    assert_eq!(problems(&other), [("CONFLICT".into(), "".into())]);
+}
+
+#[tokio::test]
 async fn going_round_through_lists_ends_at_a_limit() {
     let app = App::hospital().await;
     let round = "outcomes { service { ".repeat(6);

@@ -4,7 +4,7 @@ use entente::policy::Scope;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, Asker, problems},
+    app::{App, Asker, ORGANIZATIONS, file, problems},
     kit::{reference, said},
 };
 
@@ -197,6 +197,82 @@ async fn what_is_unseen_is_only_ever_taken() {
         one("FORBIDDEN", "organizations/0/slug")
     );
     assert_eq!(counts(&ward.organizations(json!([{ "slug": "emergency", "name": "ER" }]), false).await), [0, 1, 0]);
+}
+
+#[tokio::test]
+async fn an_export_is_applied_again_whole() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    let sample = file(ORGANIZATIONS)["organizations"].take();
+    let before = app.rows().await;
+    assert_eq!(counts(&provider.organizations(sample, false).await), [0, 0, 6]);
+    let mine =
+        json!([{ "slug": "finance", "name": { "en": "Finance department" }, "externalReferences": [reference("f")] }]);
+    assert_eq!(refused(&app, &provider, mine).await, one("FORBIDDEN", "organizations/0/slug"));
+    let id = provider.get(r#"{ organization(by: {slug: "finance"}) { id } }"#).await["organization"]["id"].take();
+    let link = "mutation($input: ReferenceLinkInput!) { referenceLink(input: $input) { userErrors { message } } }";
+    app.assert_unchanged(&before).await;
+    let linked = provider.data(link, json!({ "input": { "entity": id, "reference": reference("f") } })).await;
+    assert_eq!(linked["referenceLink"]["userErrors"], json!([]));
+    let data = provider.get("{ organizations { nodes { document(format: JSON) } } }").await;
+    let nodes = data["organizations"]["nodes"].as_array().unwrap().iter();
+    let read = |node: &Value| -> Value { serde_json::from_str(node["document"].as_str().unwrap()).unwrap() };
+    let mut exported: Vec<Value> = nodes.map(|node| read(node)["organizations"][0].take()).collect();
+    assert!(json!(exported).to_string().contains(r#""key":"f""#));
+    let before = app.rows().await;
+    assert_eq!(counts(&provider.organizations(json!(exported), false).await), [0, 0, 6]);
+    app.assert_unchanged(&before).await;
+    // What is one's own may change beside it; what is not may not.
+    let place = |slug: &str| exported.iter().position(|one| one["slug"] == slug).unwrap();
+    let (own, other) = (place("dsi"), place("finance"));
+    exported[own]["name"]["en"] = json!("IT");
+    assert_eq!(counts(&provider.organizations(json!(exported), true).await), [0, 1, 5]);
+    for (field, value) in [
+        ("name", json!({ "en": "Money" })),
+        ("name", json!({ "de": "Finanzen" })),
+        ("parent", json!(null)),
+        ("parent", json!({ "slug": "dsi" })),
+        ("externalReferences", json!([reference("g")])),
+        ("externalReferences", json!([{ "system": "servicenow", "key": "f", "url": "https://other.example" }])),
+    ] {
+        let mut changed = exported.clone();
+        changed[other][field] = value;
+        assert_eq!(
+            refused(&app, &provider, json!(changed)).await,
+            one("FORBIDDEN", &format!("organizations/{other}/slug")),
+            "{field}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn guessing_right_tells_a_stranger_no_more_than_guessing_wrong() {
+    let app = App::hospital().await;
+    let ward = app.someone("emergency", &[Scope::Read, Scope::OrganizationsWrite]);
+    let taken = one("TAKEN", "organizations/0/slug");
+    let forbidden = |index: usize| one("FORBIDDEN", &format!("organizations/{index}/slug"));
+    // It does not see the pharmacy, the finance department and the hospital: what they are called, and where they stand.
+    for (name, parent) in [("Hospital pharmacy", "chu"), ("Pharmacy", "dsi")] {
+        let guess = json!([{ "slug": "pharmacy", "name": { "en": name } }]);
+        assert_eq!(refused(&app, &ward, guess).await, taken);
+        let guess = json!([{ "slug": "pharmacy", "parent": { "slug": parent } }, { "slug": "chu" }]);
+        let expected = [taken.clone(), one("TAKEN", "organizations/1/slug")].concat();
+        assert_eq!(refused(&app, &ward, guess).await, expected);
+    }
+    assert_eq!(refused(&app, &ward, json!([{ "slug": "pharmacy" }])).await, taken);
+    // It sees the IT department, and not what stands above it.
+    let place = |parent: &str| json!([{ "slug": "dsi", "parent": { "slug": parent } }, { "slug": parent }]);
+    for parent in ["chu", "finance"] {
+        let expected = [forbidden(0), one("TAKEN", "organizations/1/slug")].concat();
+        assert_eq!(refused(&app, &ward, place(parent)).await, expected, "{parent}");
+    }
+    assert_eq!(refused(&app, &ward, json!([{ "slug": "dsi", "parent": null }])).await, forbidden(0));
+    app.admin().organizations(json!([{ "slug": "dsi", "parent": null }]), false).await;
+    assert_eq!(refused(&app, &ward, json!([{ "slug": "dsi", "parent": null }])).await, forbidden(0));
+    assert_eq!(
+        counts(&ward.organizations(json!([{ "slug": "dsi" }, { "slug": "emergency" }]), false).await),
+        [0, 0, 2]
+    );
 }
 
 #[tokio::test]

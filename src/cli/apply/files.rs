@@ -8,7 +8,11 @@ use std::{
 };
 
 use crate::definition::{
-    document::{ConfigurationItemInput, ConfigurationItems, DefinitionInput, OrganizationInput, OrganizationKey},
+    document::{
+        ConfigurationItemInput, ConfigurationItems, DefinitionInput, ExternalReferenceInput, OrganizationInput,
+        OrganizationKey,
+    },
+    limits::MAX_PROBLEMS,
     read::{Document, read_documents},
 };
 
@@ -136,6 +140,14 @@ impl Documents {
                 problems.push(format!("{name}: the {kind} \"{slug}\" stands in {first} already"));
             }
         }
+        let items = self.items.iter().flat_map(|source| source.items.iter().map(move |item| (source, &item.r#ref)));
+        let mut seen = HashMap::new();
+        let repeated = items.filter_map(|(ItemsSource { name, organization, items: _ }, reference)| {
+            let ExternalReferenceInput { system, r#type, key, url: _ } = reference;
+            let first = seen.insert((organization, system, r#type, key), name)?;
+            Some(format!("{name}: the configuration item \"{key}\" of {system} stands in {first} already"))
+        });
+        problems.extend(repeated.take(MAX_PROBLEMS));
     }
 }
 

@@ -9,9 +9,16 @@ use entente_entity::{
     id::{ItemId, OrganizationId},
     item_dependency, organization,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LockType},
+};
 
-use super::super::{Error, Writer, writer::KEYS};
+use super::super::{
+    Error, Writer,
+    database::{Database, is_among, unindexed},
+    writer::KEYS,
+};
 use crate::definition::{
     document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
     item::Item,
@@ -42,6 +49,7 @@ impl Standing {
         organization: OrganizationId,
         inputs: &[ConfigurationItemInput],
     ) -> Result<Self, Error> {
+        Database::plan_anew(&writer.transaction).await?;
         lock(writer, organization).await?;
         let keys: HashSet<&str> = inputs.iter().map(|input| input.r#ref.key.as_str()).collect();
         let rows = references(writer, organization, keys.iter().copied().collect()).await?;
@@ -147,17 +155,19 @@ pub(super) async fn references(
     organization: OrganizationId,
     keys: Vec<&str>,
 ) -> Result<Vec<external_reference::Model>, Error> {
-    let mut rows = Vec::with_capacity(keys.len());
-    for some in keys.chunks(KEYS) {
-        let some = external_reference::Entity::find()
-            .filter(external_reference::Column::OrganizationId.eq(organization))
-            .filter(external_reference::Column::Slot.eq(""))
-            .filter(external_reference::Column::Key.is_in(some.iter().copied()))
-            .all(&writer.transaction)
-            .await?;
-        rows.extend(some);
+    use external_reference::Column;
+    if keys.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(rows)
+    let backend = writer.transaction.get_database_backend();
+    let [owner, key] = [Column::OrganizationId, Column::Key].map(|column| (external_reference::Entity, column));
+    Ok(external_reference::Entity::find()
+        // By the keys: an organization has as many as there are items.
+        .filter(unindexed(owner).eq(organization))
+        .filter(Column::Slot.eq(""))
+        .filter(is_among(backend, key, keys))
+        .all(&writer.transaction)
+        .await?)
 }
 
 pub(super) fn is_item(row: &external_reference::Model) -> bool {

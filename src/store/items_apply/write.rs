@@ -6,10 +6,10 @@ use entente_entity::{
     enums::{ChangeAction, ChangeEntityType, ReferencedKind},
     external_reference,
     id::{ItemId, OrganizationId, ReferenceId},
-    item_dependency,
+    item_dependency, item_words,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Error, Writer,
+        database::{is_hashed_among, unindexed},
+        item_words::row as words_of,
         writer::{KEYS, Logged, ROWS},
     },
     ItemsApply, Planned, Reference, Written,
@@ -86,12 +88,20 @@ impl ItemsApply {
             dependencies_needed: after.dependencies_needed,
             dependencies: after.depends_on.len() as i32,
             sort_name: fold(&after.name),
-            search_text: fold(&format!("{}\n{}\n{}", after.name, after.class, given.key)),
             seen_at: writer.now,
             created_at: stands.map_or(writer.now, |(_, row)| row.created_at),
             updated_at: writer.now,
         };
         Planned::Written(Box::new(Written { row, before, after, reference, dependencies }))
+    }
+}
+
+impl Written {
+    /// The words by which it is found, where they change.
+    fn words(&self) -> Option<item_words::ActiveModel> {
+        let Self { row, before, reference: Reference::New(reference) | Reference::Stands(reference, _), .. } = self;
+        let stands = before.as_ref().is_some_and(|before| (&before.name, &before.class) == (&row.name, &row.class));
+        (!stands).then(|| words_of(row, &reference.key))
     }
 }
 
@@ -104,7 +114,7 @@ impl Writer {
     ) -> Result<(), Error> {
         let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
-        let (mut seen, mut removed) = (Vec::new(), Vec::new());
+        let (mut seen, mut removed, mut words) = (Vec::new(), Vec::new(), Vec::new());
         for one in planned {
             match one {
                 Planned::Absent => {}
@@ -112,6 +122,7 @@ impl Writer {
                 Planned::Removed(row) => removed.push(*row),
                 Planned::Written(one) => {
                     self.log_item(&one);
+                    words.extend(one.words());
                     if let Some(some) = one.dependencies {
                         if one.before.is_some() {
                             moved.push(one.row.id);
@@ -129,6 +140,7 @@ impl Writer {
         }
         self.remove_items(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
+        self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
         self.upsert(relinked, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
         let arrived: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
         self.insert(new.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<_>>()).await?;
@@ -181,7 +193,8 @@ impl Writer {
         let named = external_reference::Entity::find()
             .select_only()
             .column(Reference::EntityId)
-            .filter(Reference::OrganizationId.eq(organization))
+            // By the key: an organization has as many of one system as there are items.
+            .filter(unindexed((external_reference::Entity, Reference::OrganizationId)).eq(organization))
             .filter(Reference::EntityKind.eq(ReferencedKind::ConfigurationItem))
             .filter(
                 Expr::col((external_reference::Entity, Reference::System))
@@ -201,15 +214,18 @@ impl Writer {
             .order_by_asc(Reference::Id)
             .limit(1)
             .into_query();
-        for some in keys.chunks(KEYS) {
-            item_dependency::Entity::update_many()
-                .col_expr(Dependency::DependencyId, Expr::from(named.clone()))
-                .filter(Dependency::OrganizationId.eq(organization))
-                .filter(Dependency::DependencyId.is_null())
-                .filter(Dependency::Key.is_in(some.iter().map(String::as_str)))
-                .exec(&self.transaction)
-                .await?;
+        if keys.is_empty() {
+            return Ok(());
         }
+        let key = (item_dependency::Entity, Dependency::Key);
+        let keys = keys.iter().map(String::as_str);
+        item_dependency::Entity::update_many()
+            .col_expr(Dependency::DependencyId, Expr::from(named))
+            .filter(Dependency::OrganizationId.eq(organization))
+            .filter(Dependency::DependencyId.is_null())
+            .filter(is_hashed_among(self.transaction.get_database_backend(), key, keys))
+            .exec(&self.transaction)
+            .await?;
         Ok(())
     }
 
@@ -234,6 +250,10 @@ impl Writer {
             external_reference::Entity::delete_many()
                 .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
                 .filter(external_reference::Column::EntityId.is_in(ids().map(|id| id.0)))
+                .exec(&self.transaction)
+                .await?;
+            item_words::Entity::delete_many()
+                .filter(item_words::Column::ItemId.is_in(ids()))
                 .exec(&self.transaction)
                 .await?;
             configuration_item::Entity::delete_many()
@@ -300,5 +320,5 @@ fn said(item: &Item, reference: &external_reference::Model) -> [(&'static str, O
 /// What is written of an item that stands.
 const ITEM: &[configuration_item::Column] = {
     use configuration_item::Column::*;
-    &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SearchText, SeenAt, UpdatedAt]
+    &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SeenAt, UpdatedAt]
 };

@@ -3,6 +3,7 @@
 mod apply;
 mod commands;
 mod export;
+mod items;
 mod remote;
 mod replicas;
 mod serve;

@@ -1,0 +1,251 @@
+//! A CMDB pushed through the API, and what the failure of its items means: `cargo bench --bench items`.
+//!
+//! 100,000 items in stacks, 1,000 that they share, and 300,000 dependencies are sent in batches of 1,000, in no order, one
+//! batch after another over HTTP, to the program as its users start it; then the same again. Then impact is asked for, in
+//! turns with a limit: one hand-written statement that walks the same graph. `TEST_DATABASE_URL` names a PostgreSQL server, on
+//! which databases are made and dropped. `ENTENTE_BENCH_ITEMS` (a multiple of 1,000), `ENTENTE_BENCH_SERVICES`,
+//! `ENTENTE_BENCH_ROUNDS` and `ENTENTE_BENCH_SECONDS` (of one measurement) make it shorter or longer.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+
+mod cmdb;
+mod limit;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other benchmarks use the rest")]
+mod support;
+
+use std::{env, fs, rc::Rc, time::Duration};
+
+use axum::body::Bytes;
+use cmdb::{Cmdb, DEPENDENTS, HIT, key};
+use entente::{api::Api, policy::Scope};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use support::{
+    client::{self, Measured},
+    data,
+    database::{Database, Kind},
+    median,
+    process::{Process, time_of},
+    serve, size,
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const MANY: usize = 32;
+/// Loading again must be so many times as fast.
+const AGAIN: f64 = 3.0;
+/// What every good answer about impact begins with.
+const IMPACT: &str = r#"{"data":{"impact":{"services":["#;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["serve-limit", url, address] => limit::serve(url, address.parse().unwrap()),
+        _ => Kind::available().into_iter().for_each(measure),
+    }
+}
+
+fn measure(kind: Kind) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let services = size("ENTENTE_BENCH_SERVICES", 2_000).max(HIT);
+    let cmdb = Cmdb::new(size("ENTENTE_BENCH_ITEMS", 100_000).max(DEPENDENTS + services * 10), services);
+    let (entente, store) = runtime.block_on(async {
+        let database = Database::create(kind).await;
+        let store = serve::open(&database.url).await;
+        data::fill(&store, services).await;
+        (database, store)
+    });
+    println!("{}: {} items, {} dependencies\n", kind.name(), cmdb.depends_on.len(), cmdb.dependencies());
+    let program = env!("CARGO_BIN_EXE_entente").as_ref();
+    let options = ["serve", "--database-url", &entente.url, "--jwt-secret", serve::SECRET, "--listen"];
+    let server = Process::start_other(program, &options);
+    load(&runtime, &entente, &cmdb, &server);
+
+    let limits = runtime.block_on(async {
+        let api = Api::new(store);
+        for service in 0..services {
+            tie(&api, service).await;
+        }
+        entente.analyze().await;
+        let limits = Database::create(kind).await;
+        limit::fill(&limits, &cmdb, &read(&api).await).await;
+        limits
+    });
+    let limit = Process::start(&["serve-limit", &limits.url]);
+    compare(&runtime, kind, &cmdb, [(&server, &entente), (&limit, &limits)]);
+    drop((server, limit));
+    runtime.block_on(async {
+        entente.remove().await;
+        limits.remove().await;
+    });
+}
+
+/// Sends everything twice.
+fn load(runtime: &tokio::runtime::Runtime, database: &Database, cmdb: &Cmdb, server: &Process) {
+    let token = serve::token(&[Scope::CmdbWrite]);
+    let batches = cmdb.batches(&token);
+    let start = server.memory();
+    println!(
+        "| batches of 1,000 | items/s | p50 ms | p99 ms | CPU ms | memory, MiB | peak |\n|---|---:|---:|---:|---:|---:|---:|"
+    );
+    let send = |what: &str, expected: &'static str| {
+        let mut processes = runtime.block_on(database.processes());
+        processes.push(server.id());
+        let before = time_of(&processes);
+        let sent = client::ask_each(server.address, &batches, expected);
+        let cpu = (time_of(&processes) - before) * 1000.0 / batches.len() as f64;
+        let per_second = sent.per_second * 1000.0;
+        let (p50, p99, memory, peak) = (sent.percentile(50), sent.percentile(99), server.memory(), peak(server));
+        println!("| {what} | {per_second:.0} | {p50:.0} | {p99:.0} | {cpu:.0} | {memory:.0} | {peak:.0} |");
+        per_second
+    };
+    let first =
+        send("first", r#"{"data":{"configurationItemsApply":{"created":1000,"updated":0,"unchanged":0,"removed":0,"#);
+    let standing = || runtime.block_on(standing(database));
+    let before = standing();
+    let again = send(
+        "again",
+        r#"{"data":{"configurationItemsApply":{"created":0,"updated":0,"unchanged":1000,"removed":0,"unresolved":0,"userErrors":[]}"#,
+    );
+    assert_eq!(standing(), before, "loading the same again wrote something");
+    let held = if again / first >= AGAIN { "held" } else { "missed" };
+    println!(
+        "\nAgain is {:.1} times as fast (bar {AGAIN}: {held}); before the first batch: {start:.0} MiB.\n",
+        again / first
+    );
+}
+
+/// The number of changes, and when an item last changed.
+async fn standing(database: &Database) -> (i64, String) {
+    const SQL: &str = "SELECT (SELECT count(*) FROM change), CAST(max(updated_at) AS text) FROM configuration_item";
+    match database.kind {
+        Kind::Sqlite => {
+            let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+            sqlx::query_as(SQL).fetch_one(&mut connection).await.unwrap()
+        }
+        Kind::Postgres => {
+            let mut connection = PgConnection::connect(&database.url).await.unwrap();
+            sqlx::query_as(SQL).fetch_one(&mut connection).await.unwrap()
+        }
+    }
+}
+
+/// The most memory that a process has had, in MiB.
+fn peak(server: &Process) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kib.map_or(f64::NAN, |kib| kib / 1024.0)
+}
+
+/// Has a service run on its application.
+async fn tie(api: &Api, service: usize) {
+    let key = json!({ "ref": { "system": "servicenow", "key": key(Cmdb::application(service)) } });
+    let definition = json!({ "slug": data::slug(service), "configurationItems": [key] });
+    let mutation =
+        "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { userErrors { path message } } }";
+    let data = data::execute(api, mutation, json!({ "input": { "definition": definition } })).await;
+    assert_eq!(data["definitionApply"]["userErrors"], json!([]));
+}
+
+/// The services, as the limit's tables have them.
+async fn read(api: &Api) -> Vec<Value> {
+    let query =
+        "query($after: String) { services(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes {
+        id slug name provider { id slug name } outcomes { id key statement }
+        consumers { organization { id slug name } } } } }";
+    let (mut services, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let mut page = data::execute(api, query, json!({ "after": after })).await["services"].take();
+        services.append(page["nodes"].as_array_mut().unwrap());
+        if page["pageInfo"]["hasNextPage"] == false {
+            return services;
+        }
+        after = page["pageInfo"]["endCursor"].take();
+    }
+}
+
+/// The services that are hit, with their outcomes at stake and who must be told; and the same with why.
+const ASK: &str = r#"query Impact($key: String!) {
+  impact(of: [{ref: {system: "servicenow", key: $key}}]) {
+    services {
+      effect
+      service { id slug name provider { id slug name } }
+      outcomes { outcome { id key statement } }
+      consumers { organization { id slug name } }
+    }
+  }
+}"#;
+
+/// What was measured of one question, of one server.
+#[derive(Default)]
+struct Figures {
+    per_second: Vec<f64>,
+    alone: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+fn compare(runtime: &tokio::runtime::Runtime, kind: Kind, cmdb: &Cmdb, servers: [(&Process, &Database); 2]) {
+    let (rounds, seconds) = (size("ENTENTE_BENCH_ROUNDS", 5), size("ENTENTE_BENCH_SECONDS", 2.0));
+    let token = serve::token(&[Scope::Read, Scope::CmdbRead]);
+    let ask = |key: &String| client::graphql(&token, ASK, &json!({ "key": key }));
+    let limits = |key: &String| client::get(&format!("/impact/{key}"));
+    let parts: Vec<String> = cmdb.parts().map(key).collect();
+    let hub = vec![key(cmdb.hub())];
+    println!(
+        "| impact, {rounds} rounds of {seconds} s | Entente | limit | ratio | bar | |\n|---|---:|---:|---:|---:|---|"
+    );
+    // The bar's time is of the limit's machine: it is scaled by what the limit took there.
+    let scale = if kind == Kind::Postgres { 1.2 / 0.72 } else { 1.2 / 0.19 };
+    for (what, keys, scale) in [("Q4, a part of a stack", &parts, Some(scale)), ("10,000 dependents", &hub, None)] {
+        let requests: [Rc<[Bytes]>; 2] = [keys.iter().map(ask).collect(), keys.iter().map(limits).collect()];
+        for (ours, limits) in requests[0].iter().zip(requests[1].iter()).take(20) {
+            let [ours, limits] =
+                [(servers[0].0, ours), (servers[1].0, limits)].map(|(it, request)| client::answer(it.address, request));
+            let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+            assert_eq!(parsed(&ours), parsed(&limits), "{what} is answered differently");
+        }
+        let bytes = client::answer(servers[0].0.address, &requests[0][0]).len();
+        let mut figures: [Figures; 2] = Default::default();
+        for round in 0..=rounds {
+            for (at, (server, database)) in servers.iter().enumerate() {
+                let mut processes = runtime.block_on(database.processes());
+                processes.push(server.id());
+                let before = time_of(&processes);
+                let many = ask_for(seconds, server, MANY, &requests[at]);
+                let cpu = (time_of(&processes) - before) * 1000.0 / many.count as f64;
+                let alone = ask_for(seconds / 2.0, server, 1, &requests[at]);
+                // The first round warms up.
+                if round > 0 {
+                    figures[at].per_second.push(many.per_second);
+                    figures[at].alone.push(alone.percentile(50));
+                    figures[at].cpu.push(cpu);
+                }
+            }
+        }
+        let of = |values: fn(&Figures) -> &Vec<f64>| [0, 1].map(|at| median(values(&figures[at]).clone()));
+        let [ours, limit] = of(|it| &it.per_second);
+        let held = |holds: bool| if holds { "held" } else { "missed" };
+        let ratio = ours / limit;
+        println!(
+            "| {what} ({bytes} bytes): requests/s at {MANY} | {ours:.0} | {limit:.0} | {ratio:.2} | 0.60 | {} |",
+            held(ratio >= 0.6)
+        );
+        let [ours, limit] = of(|it| &it.alone);
+        let bar =
+            scale.map_or((String::new(), ""), |scale| (format!("{:.2}", limit * scale), held(ours <= limit * scale)));
+        println!("| {what}: p50 ms at 1 | {ours:.2} | {limit:.2} | {:.2} | {} | {} |", ours / limit, bar.0, bar.1);
+        let [ours, limit] = of(|it| &it.cpu);
+        println!("| {what}: CPU ms a request | {ours:.2} | {limit:.2} | {:.2} | | |", ours / limit);
+    }
+    println!("| memory, MiB | {:.0} | {:.0} | | | |\n", servers[0].0.memory(), servers[1].0.memory());
+}
+
+fn ask_for(seconds: f64, server: &Process, connections: usize, requests: &Rc<[Bytes]>) -> Measured {
+    let requests = requests.clone();
+    client::ask_for(Duration::from_secs_f64(seconds), server.address, connections, IMPACT, move |connection, turn| {
+        requests[(connection * 61 + turn) % requests.len()].clone()
+    })
+}

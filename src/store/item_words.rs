@@ -1,0 +1,65 @@
+//! Keeping the words by which configuration items are found, in the transaction that writes what they say.
+
+use std::collections::HashMap;
+
+use entente_entity::{configuration_item, enums::ReferencedKind, external_reference, id::ItemId, item_words};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    Error, Store,
+    search_index::{ITEMS, has_words},
+    writer::{ROWS, insert},
+};
+use crate::search::{Wanted, item_words as words};
+
+/// The words of an item that has this key.
+pub(super) fn row(item: &configuration_item::Model, key: &str) -> item_words::ActiveModel {
+    item_words::ActiveModel { id: NotSet, item_id: Set(item.id), words: Set(words(&item.name, &item.class, key)) }
+}
+
+/// On `configuration_item`: whether it has all of the words, each whole or as the beginning of a longer one.
+pub(super) fn has_all(backend: DatabaseBackend, wanted: &Wanted) -> Expr {
+    let found = item_words::Entity::find().select_only().column(item_words::Column::ItemId).filter(has_words(
+        backend,
+        &ITEMS,
+        wanted.words(),
+    ));
+    configuration_item::Column::Id.in_subquery(found.into_query())
+}
+
+impl Store {
+    /// Writes the words of all items where there are items, and no words of any.
+    pub(super) async fn write_missing_item_words<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        let known = item_words::Entity::find().select_only().column(item_words::Column::Id).into_tuple::<i64>();
+        if known.one(connection).await?.is_some() {
+            return Ok(());
+        }
+        let mut last = ItemId(Uuid::nil());
+        loop {
+            let items = configuration_item::Entity::find()
+                .filter(configuration_item::Column::Id.gt(last))
+                .order_by_asc(configuration_item::Column::Id)
+                .limit(ROWS as u64)
+                .all(connection)
+                .await?;
+            let Some(end) = items.last() else { return Ok(()) };
+            last = end.id;
+            // Of several keys the oldest stays, by which the item came.
+            let references = external_reference::Entity::find()
+                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+                .filter(external_reference::Column::EntityId.is_in(items.iter().map(|item| item.id.0)))
+                .order_by_desc(external_reference::Column::CreatedAt)
+                .order_by_desc(external_reference::Column::Id)
+                .all(connection)
+                .await?;
+            let keys: HashMap<Uuid, String> = references.into_iter().map(|row| (row.entity_id, row.key)).collect();
+            let key = |item: &configuration_item::Model| keys.get(&item.id.0).map(String::as_str).unwrap_or_default();
+            insert(connection, items.iter().map(|item| row(item, key(item))).collect()).await?;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What the documents for integrators show is what the API takes.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+const ITEMS: &str = include_str!("../../docs/configuration-items.md");
+
+/// The blocks of a document: what language each is in, and what it says.
+fn blocks(text: &str) -> Vec<(&str, &str)> {
+    let parts: Vec<&str> = text.split("\n```").collect();
+    let fenced = parts.iter().skip(1).step_by(2);
+    fenced.map(|part| part.split_once('\n').unwrap()).collect()
+}
+
+#[tokio::test]
+async fn requests_and_files_of_the_document_on_configuration_items_are_taken_as_they_stand() {
+    let app = App::hospital().await;
+    let (provider, blocks) = (app.provider(), blocks(ITEMS));
+    let mut kinds = Vec::new();
+    for (index, (kind, text)) in blocks.iter().enumerate() {
+        match *kind {
+            "graphql" => {
+                let variables = match blocks.get(index + 1) {
+                    Some(("json", variables)) => serde_json::from_str(variables).unwrap(),
+                    _ => json!({ "since": "2026-01-01T00:00:00Z" }),
+                };
+                let data = provider.data(text, variables).await;
+                let payload = data.as_object().unwrap().values().next().unwrap();
+                assert!(payload.is_object() && payload.get("userErrors").is_none_or(|it| *it == json!([])), "{data:#}");
+                if text.contains("impact(") {
+                    assert_eq!((&payload["notFound"], payload["services"].as_array().unwrap().len()), (&json!([1]), 1));
+                }
+                if text.contains("unresolved: true") {
+                    assert_eq!(payload["totalCount"], 1);
+                }
+            }
+            "yaml" => drop::<Value>(provider.apply_file(text).await),
+            _ => continue,
+        }
+        kinds.push(*kind);
+    }
+    assert_eq!(kinds, ["graphql", "graphql", "graphql", "yaml", "graphql", "yaml"]);
+}
