@@ -120,7 +120,10 @@ where
         .filter(external_reference::Column::System.eq(&key.system))
         .filter(external_reference::Column::Key.eq(&key.key))
         .filter(external_reference::Column::EntityKind.eq(kind))
-        .filter(viewer.sees_references());
+        .filter(match kind {
+            ReferencedKind::Service => viewer.sees_references_of_found_services(),
+            _ => viewer.sees_references(),
+        });
     if let Some(class) = &key.r#type {
         query = query.filter(external_reference::Column::Class.eq(class));
     }
