@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
-use crate::api::shared::list::List;
+use crate::api::shared::elements::{Element, Elements, Selected};
 use crate::{
     api::{
         element::{Source, all, element},
@@ -22,7 +22,7 @@ pub struct Value(pub(super) Arc<Source>);
 #[Object]
 impl Value {
     /// The benefits promised.
-    async fn benefits(&self) -> List<Benefit> {
+    async fn benefits(&self) -> Elements<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 }
@@ -41,8 +41,18 @@ element! {
         }
 
         /// What tells whether it comes true.
-        async fn indicators(&self) -> List<Indicator> {
+        async fn indicators(&self) -> Elements<Indicator> {
             indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
+        }
+    }
+}
+
+impl Element for Benefit {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "statement" | "stakeholder" => true,
+            "indicators" => field.of::<Indicator>(),
+            _ => false,
         }
     }
 }

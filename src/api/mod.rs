@@ -18,6 +18,7 @@ mod expectation;
 mod external_reference;
 mod impact;
 mod indicator;
+pub mod json;
 mod journey_stage;
 mod node;
 mod organization;

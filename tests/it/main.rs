@@ -11,6 +11,7 @@ mod cli;
 mod concurrency;
 mod definitions;
 mod documents;
+mod elements;
 mod idempotency;
 mod impact;
 mod items;
