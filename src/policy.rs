@@ -175,6 +175,17 @@ impl Viewer {
         Ok(seen)
     }
 
+    /// On `service`, as [`Viewer::sees_services`], where another condition finds a row or two: each of them is asked about,
+    /// rather than all gathered that the viewer's organization consumes.
+    pub fn sees_found_services(&self) -> Result<Condition, Denied> {
+        match self.organization {
+            Some(own) if !self.is_admin() && self.has(Scope::Read) => {
+                Ok(Condition::any().add(service::Column::ProviderId.eq(own)).add(Expr::exists(consumption_by(own))))
+            }
+            _ => self.sees_services(),
+        }
+    }
+
     /// On `service_consumer`, of services that the viewer may see: to the provider all, to a consumer itself.
     pub fn sees_consumers(&self) -> Condition {
         if self.is_admin() {
@@ -277,6 +288,21 @@ impl Viewer {
             .add(by_a_partner);
         let seen = Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself);
         Condition::all().add(seen)
+    }
+
+    /// On `external_reference` beside the `service` that it names and that the viewer sees, as [`Viewer::sees_references`]:
+    /// whoever sees a service without providing it consumes it.
+    pub fn sees_references_of_found_services(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        let by_provider = Expr::col((service::Entity, service::Column::ProviderId))
+            .equals((external_reference::Entity, external_reference::Column::OrganizationId));
+        Condition::any()
+            .add(external_reference::Column::OrganizationId.eq(own))
+            .add(service::Column::ProviderId.eq(own))
+            .add(by_provider)
     }
 
     /// On `configuration_item`: those of the viewer's organization.
@@ -412,6 +438,14 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
         service_consumer::Column::ServiceId,
         service_consumer::Column::OrganizationId.eq(organization),
     )
+}
+
+/// That the organization consumes the service at hand.
+fn consumption_by(organization: OrganizationId) -> SelectStatement {
+    let of_service = Expr::col((service_consumer::Entity, service_consumer::Column::ServiceId))
+        .equals((service::Entity, service::Column::Id));
+    let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(of_service);
+    select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
 }
 
 fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {

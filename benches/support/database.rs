@@ -65,7 +65,9 @@ impl Database {
         match self.kind {
             Kind::Sqlite => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                connection.execute("ANALYZE").await.unwrap();
+                // As `PRAGMA optimize` does it. Without a limit it would keep samples, for which SQLite plans each statement
+                // again whenever it is given other values.
+                connection.execute("PRAGMA analysis_limit = 1000; ANALYZE").await.unwrap();
                 connection.close().await.unwrap();
             }
             Kind::Postgres => run_on_postgres(&self.url, "VACUUM ANALYZE").await,

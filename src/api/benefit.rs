@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
+use crate::api::shared::elements::{Element, Elements, Selected};
 use crate::{
     api::{
         element::{Source, all, element},
@@ -27,7 +27,7 @@ pub struct Value(pub(super) Arc<Source>);
 #[Object]
 impl Value {
     /// The benefits promised.
-    async fn benefits(&self) -> List<Benefit> {
+    async fn benefits(&self) -> Elements<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 
@@ -55,7 +55,7 @@ element! {
         }
 
         /// What tells whether it comes true.
-        async fn indicators(&self) -> List<Indicator> {
+        async fn indicators(&self) -> Elements<Indicator> {
             indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
         }
 
@@ -65,6 +65,16 @@ element! {
             #[graphql(default_with = "perception::window()")] window: Duration,
         ) -> Result<Perception, Error> {
             perception::of(&self.source.service.0, Some(self.terms().id), window).await
+        }
+    }
+}
+
+impl Element for Benefit {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "statement" | "stakeholder" => true,
+            "indicators" => field.of::<Indicator>(),
+            _ => false,
         }
     }
 }

@@ -8,7 +8,13 @@ use entente_entity::{
 };
 
 use crate::{
-    api::{element::element, shared::reader::read},
+    api::{
+        element::element,
+        shared::{
+            elements::{Element, Selected},
+            reader::read,
+        },
+    },
     store::Error,
 };
 
@@ -45,4 +51,20 @@ pub struct Money {
     amount: Decimal,
     /// ISO 4217 code.
     currency: Str,
+}
+
+impl Element for Cost {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "statement" | "effect" | "period" => true,
+            "amount" => field.of::<Money>(),
+            _ => false,
+        }
+    }
+}
+
+impl Element for Money {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(field.name, "amount" | "currency")
+    }
 }

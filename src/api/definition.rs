@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use serde_json::Value as Json;
 
-use crate::api::shared::list::List;
+use crate::api::shared::{elements::Elements, list::List};
 use crate::{
     api::{
         benefit::Benefit,
@@ -117,37 +117,37 @@ impl Definition {
     }
 
     /// The stages that the customer goes through, in order.
-    async fn journey(&self) -> Result<List<JourneyStage>, Error> {
+    async fn journey(&self) -> Result<Elements<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
     /// The results that the customer wants, in the order in which they are lived.
-    async fn outcomes(&self) -> Result<List<Outcome>, Error> {
+    async fn outcomes(&self) -> Result<Elements<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
     /// Costs removed from the customer, or imposed.
-    async fn costs(&self) -> Result<List<Cost>, Error> {
+    async fn costs(&self) -> Result<Elements<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
     /// Risks removed from the customer, or imposed.
-    async fn risks(&self) -> Result<List<Risk>, Error> {
+    async fn risks(&self) -> Result<Elements<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
     /// The benefits promised.
-    async fn benefits(&self) -> Result<List<Benefit>, Error> {
+    async fn benefits(&self) -> Result<Elements<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
     /// What one party counts on the other to do.
-    async fn expectations(&self) -> Result<List<Expectation>, Error> {
+    async fn expectations(&self) -> Result<Elements<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
     /// What consumers choose from.
-    async fn offerings(&self) -> Result<List<ServiceOffering>, Error> {
+    async fn offerings(&self) -> Result<Elements<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
 

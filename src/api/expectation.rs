@@ -4,7 +4,13 @@ use async_graphql::Context;
 use entente_entity::{enums::Party, scalar::Locale, text::Str};
 
 use crate::{
-    api::{element::element, shared::reader::read},
+    api::{
+        element::element,
+        shared::{
+            elements::{Element, Selected},
+            reader::read,
+        },
+    },
     store::Error,
 };
 
@@ -20,5 +26,11 @@ element! {
         async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
             read(ctx, &self.terms().statement, locale)
         }
+    }
+}
+
+impl Element for Expectation {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(field.name, "id" | "key" | "of" | "statement")
     }
 }

@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
+use crate::api::shared::elements::{Element, Elements, Selected};
 use crate::{
     api::{element::Source, service::Service, shared::reader::read},
     definition::terms,
@@ -25,7 +25,7 @@ pub struct Indicator {
 }
 
 /// The indicators of a parent that has so many.
-pub(super) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> List<Indicator> {
+pub(super) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> Elements<Indicator> {
     (0..count).map(|index| Indicator { source: source.clone(), parent, index }).collect()
 }
 
@@ -84,5 +84,11 @@ impl Indicator {
     /// The value that is aimed at.
     async fn target(&self) -> f64 {
         self.terms().target
+    }
+}
+
+impl Element for Indicator {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(field.name, "id" | "key" | "name" | "unit" | "direction" | "baseline" | "target")
     }
 }

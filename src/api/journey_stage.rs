@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use entente_entity::{scalar::Locale, text::Str};
 
-use crate::api::shared::list::List;
+use crate::api::shared::elements::{Element, Elements, Selected};
 use crate::{
     api::{element::element, outcome::Outcome, shared::reader::read},
     store::Error,
@@ -23,13 +23,23 @@ element! {
         }
 
         /// The outcomes that are lived in this stage, in order.
-        async fn outcomes(&self) -> List<Outcome> {
+        async fn outcomes(&self) -> Elements<Outcome> {
             let key = Some(&self.terms().key);
             let outcomes = self.source.terms().outcomes.iter().enumerate();
             outcomes
                 .filter(|(_, outcome)| outcome.stage.as_ref() == key)
                 .map(|(index, _)| Outcome { source: self.source.clone(), index })
                 .collect()
+        }
+    }
+}
+
+impl Element for JourneyStage {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "name" | "position" => true,
+            "outcomes" => field.of::<Outcome>(),
+            _ => false,
         }
     }
 }

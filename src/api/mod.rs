@@ -19,6 +19,7 @@ mod external_reference;
 mod impact;
 mod indicator;
 mod journey_stage;
+pub mod json;
 mod message;
 mod node;
 mod organization;

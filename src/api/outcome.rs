@@ -9,7 +9,10 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
+use crate::api::shared::{
+    elements::{Element, Elements, Selected},
+    list::List,
+};
 use crate::{
     api::{
         configuration_item::{self, ConfigurationItemConnection},
@@ -83,7 +86,7 @@ impl Outcome {
     }
 
     /// What tells whether it is achieved.
-    async fn indicators(&self) -> List<Indicator> {
+    async fn indicators(&self) -> Elements<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
@@ -114,5 +117,16 @@ impl Outcome {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
         Ok(external_reference::all(rows, &Referenced::Outcome(self.clone())))
+    }
+}
+
+impl Element for Outcome {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "statement" | "supported" | "position" => true,
+            "stage" => field.of::<JourneyStage>(),
+            "indicators" => field.of::<Indicator>(),
+            _ => false,
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     api::{
         element::element,
         shared::{
+            elements::{Element, Selected},
             error::Nullable,
             reader::{read, read_option},
         },
@@ -45,5 +46,11 @@ element! {
         async fn mitigation(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
             read_option(ctx, self.terms().mitigation.as_ref(), locale)
         }
+    }
+}
+
+impl Element for Risk {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(field.name, "id" | "key" | "statement" | "effect" | "likelihood" | "impact" | "mitigation")
     }
 }

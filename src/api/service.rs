@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
+use crate::api::shared::{elements::Elements, list::List};
 use crate::{
     api::{
         benefit::Value,
@@ -99,13 +99,13 @@ impl Service {
     }
 
     /// The stages that the customer goes through, in order.
-    async fn journey(&self) -> List<JourneyStage> {
+    async fn journey(&self) -> Elements<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
     /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
     /// those of the stage with a key, or all.
-    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> List<Outcome> {
+    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Elements<Outcome> {
         let source = self.source();
         let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
             supported.is_none_or(|supported| outcome.supported == supported)
@@ -115,13 +115,13 @@ impl Service {
     }
 
     /// Costs removed from the customer or imposed, or all.
-    async fn costs(&self, effect: Option<Effect>) -> List<Cost> {
+    async fn costs(&self, effect: Option<Effect>) -> Elements<Cost> {
         let costs = all!(&self.source(), costs => Cost);
         costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
     /// Risks removed from the customer or imposed, or all.
-    async fn risks(&self, effect: Option<Effect>) -> List<Risk> {
+    async fn risks(&self, effect: Option<Effect>) -> Elements<Risk> {
         let risks = all!(&self.source(), risks => Risk);
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
     }
@@ -132,7 +132,7 @@ impl Service {
     }
 
     /// What one party counts on the other to do, or all.
-    async fn expectations(&self, of: Option<Party>) -> List<Expectation> {
+    async fn expectations(&self, of: Option<Party>) -> Elements<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
     }
@@ -160,7 +160,7 @@ impl Service {
     }
 
     /// What consumers choose from.
-    async fn offerings(&self) -> List<ServiceOffering> {
+    async fn offerings(&self) -> Elements<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 

@@ -3,7 +3,10 @@
 use async_graphql::Context;
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
-use crate::api::shared::list::List;
+use crate::api::shared::{
+    elements::{Element, Elements, Selected},
+    list::List,
+};
 use crate::{
     api::{
         element::element,
@@ -33,7 +36,7 @@ element! {
         }
 
         /// Warranty: the service level targets of this offering.
-        async fn indicators(&self) -> List<Indicator> {
+        async fn indicators(&self) -> Elements<Indicator> {
             indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
         }
 
@@ -54,6 +57,16 @@ element! {
         pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
             let rows = self.source.service.0.element_references(self.terms().id).await?;
             Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
+        }
+    }
+}
+
+impl Element for ServiceOffering {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "key" | "name" | "description" => true,
+            "indicators" => field.of::<Indicator>(),
+            _ => false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The two databases, each set up so that a write that was acknowledged stays, and a reader never waits for a writer
 //! without end. What differs between them stands here.
 
-use std::{str::FromStr, time::Duration};
+use std::{num::NonZero, str::FromStr, time::Duration};
 
 use chrono::Utc;
 use sea_orm::{
@@ -113,9 +113,10 @@ impl Database {
             // Every connection would have a database of its own.
             return Ok(Self { read: write.clone(), write });
         }
-        let readers =
-            options.pragma("query_only", "ON").pragma("cache_size", "-16000").pragma("mmap_size", "268435456");
-        let read = pool(connections.max(1)).acquire_timeout(ACQUIRE);
+        // What a reader does is work for a core, not waiting: more readers only share the cores and the caches.
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let readers = options.pragma("query_only", "ON").pragma("cache_size", "-16000");
+        let read = pool(connections.min(2 * cores as u32).max(1)).acquire_timeout(ACQUIRE);
         Ok(Self { read: read.connect_with(readers).await.map_err(connection_error)?.into(), write })
     }
 

@@ -142,6 +142,7 @@ where
         .filter(external_reference::Column::Key.eq(&key.key))
         .filter(external_reference::Column::EntityKind.eq(kind))
         .filter(match kind {
+            ReferencedKind::Service => viewer.sees_references_of_found_services(),
             ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
             _ => viewer.sees_references(),
         });

@@ -83,6 +83,11 @@ impl Session {
         Ok(service::Entity::find().filter(self.viewer()?.sees_services()?))
     }
 
+    /// The services that the viewer sees, to find a row or two of them.
+    fn services_seen_of_few(&self) -> Result<Select<service::Entity>, Error> {
+        Ok(service::Entity::find().filter(self.viewer()?.sees_found_services()?))
+    }
+
     /// The ids of the services that the viewer sees, for a condition on what belongs to them.
     pub(super) fn service_ids_seen(&self) -> Result<SelectStatement, Error> {
         Ok(self.services_seen()?.select_only().column(service::Column::Id).into_query())
@@ -95,7 +100,7 @@ impl Session {
 
     /// The services with these ids that the viewer sees.
     pub async fn services_by_ids(&self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let rows = self.found(self.services_seen()?.filter(service::Column::Id.is_in(ids))).await?;
+        let rows = self.found(self.services_seen_of_few()?.filter(service::Column::Id.is_in(ids))).await?;
         Ok(rows.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
@@ -115,10 +120,10 @@ impl Session {
                 Ok(None)
             }
             ServiceKey::Slug(slug) => {
-                Ok(self.found(self.services_seen()?.filter(service::Column::Slug.eq(slug))).await?.pop())
+                Ok(self.found(self.services_seen_of_few()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }
             ServiceKey::Ref(key) => {
-                let (viewer, seen) = (self.viewer()?, self.services_seen()?);
+                let (viewer, seen) = (self.viewer()?, self.services_seen_of_few()?);
                 let row = named(self.read(), viewer, seen, service::Column::Id, key, ReferencedKind::Service).await?;
                 Ok(self.batch(row.into_iter().collect()).await?.pop())
             }

@@ -11,11 +11,12 @@ use std::{
     },
 };
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Variables};
 use chrono::{TimeDelta, Utc};
 use entente::{
     api::{
         Api, Caller,
+        json::AsText,
         prepare::{Documents, Prepared},
     },
     clock::Clock,
@@ -162,15 +163,23 @@ impl Asker<'_> {
 
     /// The whole answer. The document is prepared first, as the server does it.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        serde_json::to_value(self.answer(query, variables, true).await).unwrap()
+    }
+
+    /// The same, with lists that may be text, or none.
+    pub async fn answer(&self, query: &str, variables: Value, as_text: bool) -> Response {
         let mut variables = Variables::from_json(variables);
-        let Prepared { document, operation_name, .. } = match DOCUMENTS.prepare(query, None, &mut variables) {
+        let Prepared { document, operation_name, repeated, .. } = match DOCUMENTS.prepare(query, None, &mut variables) {
             Ok(prepared) => prepared,
-            Err(error) => return json!({ "errors": [error] }),
+            Err(error) => return Response::from_errors(vec![error]),
         };
         let mut request = Request::new("").variables(variables);
         request.operation_name = operation_name;
         request.set_parsed_query(document);
-        serde_json::to_value(self.app.api.execute(request, self.caller.clone()).await).unwrap()
+        if as_text && !repeated {
+            request = request.data(AsText);
+        }
+        self.app.api.execute(request, self.caller.clone()).await
     }
 
     /// The data of an answer without errors.

@@ -12,6 +12,7 @@ mod concurrency;
 mod definitions;
 mod docs;
 mod documents;
+mod elements;
 mod idempotency;
 mod impact;
 mod impact_walk;

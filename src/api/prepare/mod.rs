@@ -51,6 +51,8 @@ pub struct Prepared {
     pub operation_type: OperationType,
     /// Its name, which the request must then carry; `None` if it has none.
     pub operation_name: Option<String>,
+    /// Whether some field stands twice under one key, so that the library merges what it answers.
+    pub repeated: bool,
 }
 
 impl Documents {
@@ -95,7 +97,7 @@ impl Documents {
             variables::leave_out(&mut document, &absent);
         }
         let operation_name = plan.name.as_ref().map(ToString::to_string);
-        Ok(Prepared { document, operation_type: plan.ty, operation_name })
+        Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated })
     }
 
     fn plans(&self, text: &str) -> Arc<Result<Vec<Plan>, ServerError>> {

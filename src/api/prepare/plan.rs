@@ -35,6 +35,8 @@ pub struct Plan {
     pub document: ExecutableDocument,
     /// How many selections, arguments and values it has, at most.
     pub size: usize,
+    /// Whether some field stood twice under one key; with directives it still does.
+    pub repeated: bool,
 }
 
 /// Parses a text and checks each of its operations.
@@ -85,7 +87,8 @@ fn plan(
     };
     let mut overlap = Overlap::new(types, &fragments);
     overlap.check(&operation.node.selection_set.node, root)?;
-    if overlap.repeated || ty == OperationType::Subscription {
+    let repeated = overlap.repeated;
+    if repeated || ty == OperationType::Subscription {
         size += overlap.reached;
         merge(types, &fragments, &mut operation.node.selection_set.node, root);
         check_root(types, &operation, &fragments, root)?;
@@ -97,7 +100,7 @@ fn plan(
         None => DocumentOperations::Single(operation),
         Some(name) => DocumentOperations::Multiple(HashMap::from([(name.clone(), operation)])),
     };
-    Ok(Plan { name, ty, definitions, document: ExecutableDocument { operations, fragments }, size })
+    Ok(Plan { name, ty, definitions, document: ExecutableDocument { operations, fragments }, size, repeated })
 }
 
 /// A mutation runs each of its fields once; a subscription has one field.

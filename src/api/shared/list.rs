@@ -46,6 +46,19 @@ impl<T> FromIterator<T> for List<T> {
     }
 }
 
+impl<T> List<T> {
+    /// Takes so many entries of a field out of what the request may have.
+    pub(super) fn spend(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, entries: usize) -> ServerResult<()> {
+        ctx.data_unchecked::<Budget>().spend(entries).map_err(|error| ServerError {
+            message: error.to_string(),
+            source: Some(Arc::new(error)),
+            locations: vec![field.pos],
+            path: Vec::new(),
+            extensions: None,
+        })
+    }
+}
+
 impl<T: OutputType> OutputType for List<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
@@ -60,13 +73,7 @@ impl<T: OutputType> OutputType for List<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        ctx.data_unchecked::<Budget>().spend(self.0.len()).map_err(|error| ServerError {
-            message: error.to_string(),
-            source: Some(Arc::new(error)),
-            locations: vec![field.pos],
-            path: Vec::new(),
-            extensions: None,
-        })?;
+        Self::spend(ctx, field, self.0.len())?;
         self.0.resolve(ctx, field).await
     }
 }

@@ -5,30 +5,18 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use serde::Serialize;
 
 use super::{
     failure::{Code, Failure},
     media::Media,
 };
-use crate::http::etag;
+use crate::{api::json, http::etag};
 
 /// What the library says, without a code, when one of its own limits does not hold.
 const LIBRARY_LIMITS: [&str; 4] =
     ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
 /// How the library begins what it says, without a code, of a value of the wrong type.
 const LIBRARY_INPUT: [&str; 4] = ["Failed to parse \"", "Expected input type \"", "Invalid value for", "Variable "];
-
-/// A response as the specification writes it: no `data` unless the operation was carried out.
-#[derive(Serialize)]
-struct Written<'a> {
-    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    extensions: &'a std::collections::BTreeMap<String, Value>,
-}
 
 /// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
 pub(super) fn answer(
@@ -54,12 +42,7 @@ pub(super) fn answer(
         (true, Media::GraphQl) => StatusCode::BAD_REQUEST,
         (true, Media::Json) => StatusCode::OK,
     };
-    let written = Written {
-        errors: &response.errors,
-        data: (!refused).then_some(&response.data),
-        extensions: &response.extensions,
-    };
-    let body = match serde_json::to_vec(&written) {
+    let body = match write(&response, refused) {
         Ok(body) => body,
         Err(error) => {
             tracing::error!(%error, request_id, "an answer could not be written");
@@ -78,6 +61,31 @@ pub(super) fn answer(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     *answer.body_mut() = Body::from(body);
     answer
+}
+
+/// A response as the specification writes it: no `data` unless the operation was carried out.
+fn write(response: &async_graphql::Response, refused: bool) -> serde_json::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let member = |name: &str, body: &mut Vec<u8>| {
+        body.push(if body.is_empty() { b'{' } else { b',' });
+        serde_json::to_writer(&mut *body, name)?;
+        body.push(b':');
+        serde_json::Result::Ok(())
+    };
+    if !response.errors.is_empty() {
+        member("errors", &mut body)?;
+        serde_json::to_writer(&mut body, &response.errors)?;
+    }
+    if !refused {
+        member("data", &mut body)?;
+        json::write(&response.data, &mut body)?;
+    }
+    if !response.extensions.is_empty() {
+        member("extensions", &mut body)?;
+        serde_json::to_writer(&mut body, &response.extensions)?;
+    }
+    body.push(b'}');
+    Ok(body)
 }
 
 /// The answer to a document that is refused before the API sees it.

@@ -23,7 +23,11 @@ use self::{
     params::Params,
 };
 use super::{App, observe::RequestId, token::Refusal};
-use crate::{api::Caller, guard, policy::Claims};
+use crate::{
+    api::{Caller, json::AsText},
+    guard,
+    policy::Claims,
+};
 
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
@@ -89,6 +93,9 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     let mut request = async_graphql::Request::new("").variables(variables);
     request.operation_name.clone_from(&prepared.operation_name);
     request.set_parsed_query(prepared.document);
+    if !prepared.repeated {
+        request = request.data(AsText);
+    }
     let response = app.engine().execute(request, caller).await;
     let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id);
     if let Some(name) = prepared.operation_name {

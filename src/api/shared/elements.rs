@@ -1,0 +1,158 @@
+//! Lists of what stands in the terms. These are in memory, so that most of their fields wait for nothing; where none of
+//! those selected waits, they are read one after another, by the same resolvers, and written as they are read.
+//!
+//! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is
+//! right where a field waits for the database, and else most of the time that an answer takes.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use async_graphql::{
+    ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
+    parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
+    registry::Registry,
+    resolver_utils::ContainerType,
+};
+
+use super::list::List;
+use crate::api::json::{self, AsText};
+
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// A selection of more fields is left to the library: here each is compared with those before it.
+const FIELDS: usize = 32;
+/// About what a field takes in the answer.
+const FIELD_BYTES: usize = 48;
+
+/// What stands in the terms, or is made of it.
+pub trait Element: ContainerType {
+    /// Whether a field, with all that is selected of it, waits for nothing. In doubt it is false: then the library reads it.
+    fn at_hand(field: Selected<'_>) -> bool;
+}
+
+/// A field as it is selected.
+#[derive(Clone, Copy)]
+pub struct Selected<'a> {
+    /// The field's name.
+    pub name: &'a str,
+    set: &'a SelectionSet,
+    fragments: &'a Fragments,
+}
+
+impl Selected<'_> {
+    /// Whether all that is selected of the field waits for nothing, where it is made of these.
+    pub fn of<T: Element>(self) -> bool {
+        fields::<T>(self.set, self.fragments).is_some()
+    }
+}
+
+/// A list of elements; in the schema the same as `Vec<T>`.
+pub struct Elements<T>(pub Vec<T>);
+
+impl<T> FromIterator<T> for Elements<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().collect())
+    }
+}
+
+impl<T: Element> OutputType for Elements<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        List::<T>::spend(ctx, field, self.0.len())?;
+        let text = ctx.data_opt::<AsText>();
+        match text.and_then(|_| fields::<T>(&ctx.item.node, &ctx.query_env.fragments)) {
+            Some(fields) => in_place(&self.0, ctx, &fields).await,
+            None => self.0.resolve(ctx, field).await,
+        }
+    }
+}
+
+/// The fields that are selected, those of fragments among them; `None` where one may wait, or is nothing that
+/// [`in_place`] knows how to read.
+fn fields<'a, T: Element>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
+    let mut found = Vec::with_capacity(set.items.len().min(FIELDS));
+    collect::<T>(set, fragments, &mut found)?;
+    Some(found)
+}
+
+fn collect<'a, T: Element>(
+    set: &'a SelectionSet,
+    fragments: &'a Fragments,
+    found: &mut Vec<&'a Positioned<Field>>,
+) -> Option<()> {
+    for Positioned { node: selection, .. } in &set.items {
+        // `@skip` and `@include` have been carried out; another directive would have to be.
+        if !selection.directives().is_empty() {
+            return None;
+        }
+        let (on, set) = match selection {
+            Selection::Field(field) => {
+                let Field { name, selection_set, .. } = &field.node;
+                let selected = Selected { name: name.node.as_str(), set: &selection_set.node, fragments };
+                // The values of a field that is selected twice would have to be merged.
+                let again = found.iter().any(|other| other.node.response_key().node == field.node.response_key().node);
+                if again || found.len() == FIELDS || !(selected.name == "__typename" || T::at_hand(selected)) {
+                    return None;
+                }
+                found.push(field);
+                continue;
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = &fragments.get(&spread.node.fragment_name.node)?.node;
+                (Some(&fragment.type_condition), &fragment.selection_set)
+            }
+            Selection::InlineFragment(fragment) => {
+                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+            }
+        };
+        // Of an interface or of another type: for the library to find out.
+        if on.is_some_and(|on| on.node.on.node.as_str() != T::type_name()) {
+            return None;
+        }
+        collect::<T>(&set.node, fragments, found)?;
+    }
+    Some(())
+}
+
+/// The text of what the library would answer, for fields that wait for nothing.
+async fn in_place<T: Element>(
+    elements: &[T],
+    ctx: &ContextSelectionSet<'_>,
+    fields: &[&Positioned<Field>],
+) -> ServerResult<Value> {
+    let mut text = Vec::with_capacity(elements.len() * fields.len() * FIELD_BYTES);
+    text.push(b'[');
+    for (index, element) in elements.iter().enumerate() {
+        let ctx = ctx.with_index(index);
+        text.extend_from_slice(if index > 0 { b",{" } else { b"{" });
+        for (at, field) in fields.iter().enumerate() {
+            let key = field.node.response_key().node.as_str();
+            // A name has no character that would have to be escaped.
+            text.extend_from_slice(if at > 0 { b",\"" } else { b"\"" });
+            text.extend_from_slice(key.as_bytes());
+            text.extend_from_slice(b"\":");
+            let value = match field.node.name.node.as_str() {
+                "__typename" => Value::String(element.introspection_type_name().into_owned()),
+                _ => {
+                    let read = element.resolve_field(&ctx.with_field(field)).await;
+                    read.map_err(|error| ctx.set_error_path(error))?.unwrap_or_default()
+                }
+            };
+            json::write(&value, &mut text).map_err(|error| ServerError::new(error.to_string(), Some(field.pos)))?;
+        }
+        text.push(b'}');
+    }
+    text.push(b']');
+    let text = String::from_utf8(text).map_err(|error| ServerError::new(error.to_string(), None))?;
+    Ok(json::text(text))
+}
