@@ -13,7 +13,7 @@ use async_graphql::{
 };
 
 use super::{
-    bad_request,
+    Valid, bad_request,
     merge::merge,
     overlap::{Fragments, Overlap},
     repeats,
@@ -37,6 +37,8 @@ pub struct Plan {
     pub size: usize,
     /// Whether some field stood twice under one key; with directives it still does.
     pub repeated: bool,
+    /// What the library found out about the document.
+    pub valid: Valid,
 }
 
 /// Parses a text and checks each of its operations.
@@ -106,7 +108,8 @@ fn plan(
         definitions,
         document: ExecutableDocument { operations, fragments },
         size,
-        repeated
+        repeated,
+        valid: Valid::default(),
     })
 }
 
