@@ -4,6 +4,7 @@
 //! the machine does falls on both. `TEST_DATABASE_URL` names a PostgreSQL server, on which databases are made and dropped.
 //! `ENTENTE_BENCH_SERVICES`, `ENTENTE_BENCH_ROUNDS`, `ENTENTE_BENCH_SECONDS` (of one measurement) make it shorter or longer.
 //! `ENTENTE_BENCH_BEFORE` names another build of this program, whose Entente is then measured beside this one.
+//! What was measured, and what it says: `docs/performance.md`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 

@@ -2,7 +2,8 @@
 //!
 //! `definitionApply` of one changed outcome by 32 clients, each on services of its own, over HTTP. Beside it what the same
 //! database makes of single-row inserts, each acknowledged and on disk: on PostgreSQL counted by `pgbench` (found by
-//! `PGBENCH`, or beside `pg_config --bindir`), on SQLite by a loop in process with `synchronous=FULL`.
+//! `PGBENCH`, or beside `pg_config --bindir`), on SQLite by a loop in process with `synchronous=FULL`. The server must run
+//! with `fsync` on. What was measured: `docs/performance.md`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 

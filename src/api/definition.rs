@@ -247,7 +247,8 @@ impl DefinitionMutation {
                 return Ok(DefinitionApplyPayload { service: None, changes: Vec::new(), applied: false, user_errors });
             }
         };
-        let service = match applied.service {
+        // It is read back, with its new terms, for those who ask for it.
+        let service = match applied.service.filter(|_| ctx.look_ahead().field("service").exists()) {
             None => None,
             Some(id) => session.service_by_id(id).await?.map(Service),
         };

@@ -169,13 +169,15 @@ impl Asker<'_> {
     /// The same, with lists that may be text, or none.
     pub async fn answer(&self, query: &str, variables: Value, as_text: bool) -> Response {
         let mut variables = Variables::from_json(variables);
-        let Prepared { document, operation_name, repeated, .. } = match DOCUMENTS.prepare(query, None, &mut variables) {
-            Ok(prepared) => prepared,
-            Err(error) => return Response::from_errors(vec![error]),
-        };
+        let Prepared { document, operation_name, repeated, valid, .. } =
+            match DOCUMENTS.prepare(query, None, &mut variables) {
+                Ok(prepared) => prepared,
+                Err(error) => return Response::from_errors(vec![error]),
+            };
         let mut request = Request::new("").variables(variables);
         request.operation_name = operation_name;
         request.set_parsed_query(document);
+        request = request.data(valid);
         if as_text && !repeated {
             request = request.data(AsText);
         }

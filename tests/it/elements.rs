@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::app::App;
 
 /// How many selections are tried for each who asks.
-const SELECTIONS: u64 = 200;
+const SELECTIONS: u64 = 80;
 /// What elements may wait for, or stands outside of them. Two of three selections do without these, and without a field
 /// that stands twice.
 const OUTSIDE: &[&str] = &[

@@ -132,3 +132,15 @@ async fn parties_that_are_not_there_are_not_found_where_they_are_named() {
     let payload = app.provider().applied(of_laundry(json!({ "consumers": known }))).await;
     assert_eq!(payload["changes"][0]["path"], "consumers/dsi");
 }
+
+#[tokio::test]
+async fn a_document_that_was_answered_before_keeps_to_the_limits_all_the_same() {
+    let app = App::hospital().await;
+    let query = "query($n: Int!) { organizations(first: $n) { nodes { providedServices(first: $n) { nodes {
+        revisions(first: $n) { nodes { revision } } } } } } }";
+    app.admin().data(query, json!({ "n": 3 })).await;
+    app.admin().data(query, json!({ "n": 2 })).await;
+    assert_eq!(app.admin().refusal(query, json!({ "n": 200 })).await.0, "LIMIT_EXCEEDED");
+    assert_eq!(app.admin().refusal(query, json!({ "n": "3" })).await.0, "BAD_REQUEST");
+    assert_eq!(app.admin().refusal(query, json!({})).await.0, "BAD_REQUEST");
+}

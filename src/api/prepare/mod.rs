@@ -17,7 +17,10 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_graphql::{
     ErrorExtensionValues, Pos, ServerError, Variables,
@@ -53,6 +56,25 @@ pub struct Prepared {
     pub operation_name: Option<String>,
     /// Whether some field stands twice under one key, so that the library merges what it answers.
     pub repeated: bool,
+    /// Whether the document is known to be valid, for `Request::data`.
+    pub valid: Valid,
+}
+
+/// What the library found out about a document, for those who send it again. What its rules look at stands in the
+/// document alone, but for the values of variables: these have been held to their types here.
+#[derive(Clone, Debug, Default)]
+pub struct Valid(Arc<AtomicBool>);
+
+impl Valid {
+    /// Whether the document was found valid before.
+    pub fn is_known(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The document was found valid.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Documents {
@@ -93,11 +115,14 @@ impl Documents {
         let plan = choose(plans.as_ref().as_ref().map_err(Clone::clone)?, operation_name)?;
         let absent = variables::complete(&self.types, plan, variables)?;
         let mut document = plan.document.clone();
+        // Without the absent variables it is another document, of which nothing is known.
+        let mut valid = plan.valid.clone();
         if !absent.is_empty() {
             variables::leave_out(&mut document, &absent);
+            valid = Valid::default();
         }
         let operation_name = plan.name.as_ref().map(ToString::to_string);
-        Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated })
+        Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated, valid })
     }
 
     fn plans(&self, text: &str) -> Arc<Result<Vec<Plan>, ServerError>> {

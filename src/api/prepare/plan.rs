@@ -13,7 +13,7 @@ use async_graphql::{
 };
 
 use super::{
-    bad_request,
+    Valid, bad_request,
     merge::merge,
     overlap::{Fragments, Overlap},
     repeats,
@@ -37,6 +37,8 @@ pub struct Plan {
     pub size: usize,
     /// Whether some field stood twice under one key; with directives it still does.
     pub repeated: bool,
+    /// What the library found out about the document.
+    pub valid: Valid,
 }
 
 /// Parses a text and checks each of its operations.
@@ -100,7 +102,15 @@ fn plan(
         None => DocumentOperations::Single(operation),
         Some(name) => DocumentOperations::Multiple(HashMap::from([(name.clone(), operation)])),
     };
-    Ok(Plan { name, ty, definitions, document: ExecutableDocument { operations, fragments }, size, repeated })
+    Ok(Plan {
+        name,
+        ty,
+        definitions,
+        document: ExecutableDocument { operations, fragments },
+        size,
+        repeated,
+        valid: Valid::default(),
+    })
 }
 
 /// A mutation runs each of its fields once; a subscription has one field.

@@ -93,6 +93,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     let mut request = async_graphql::Request::new("").variables(variables);
     request.operation_name.clone_from(&prepared.operation_name);
     request.set_parsed_query(prepared.document);
+    request = request.data(prepared.valid);
     if !prepared.repeated {
         request = request.data(AsText);
     }
