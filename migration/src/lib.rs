@@ -7,6 +7,7 @@ mod m20261122_000001_core;
 mod m20261122_000002_items;
 mod m20261122_000003_search;
 mod m20261122_000004_threads;
+mod m20261122_000005_search_secure_delete;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_items::Migration),
             Box::new(m20261122_000003_search::Migration),
             Box::new(m20261122_000004_threads::Migration),
+            Box::new(m20261122_000005_search_secure_delete::Migration),
         ]
     }
 }
