@@ -386,7 +386,10 @@ impl Viewer {
         let provided = passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
         let mut seen = Condition::any().add(provided);
         if self.has(Scope::Read) || threads.is_ok() {
+            // Of what it consumes, who may not read finds what its threads say, and no definition.
+            let said = (!self.has(Scope::Read)).then(|| passage::Column::Kind.eq(SearchType::Thread));
             let shared = Condition::all()
+                .add_option(said)
                 .add(passage::Column::Internal.eq(false))
                 .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))
                 .add(passage::Column::ServiceId.in_subquery(consumed_by(own)));

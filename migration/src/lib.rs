@@ -8,6 +8,7 @@ mod m20261122_000002_items;
 mod m20261122_000003_search;
 mod m20261122_000004_threads;
 mod m20261122_000005_item_words;
+mod m20261122_000006_search_secure_delete;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_search::Migration),
             Box::new(m20261122_000004_threads::Migration),
             Box::new(m20261122_000005_item_words::Migration),
+            Box::new(m20261122_000006_search_secure_delete::Migration),
         ]
     }
 }

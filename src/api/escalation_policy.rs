@@ -46,7 +46,8 @@ pub struct EscalationLevel {
     name: Text,
     /// Who is told; null where nobody in particular.
     contact: Option<Contact>,
-    /// Counted from the opening; the thread is raised to this level when it is neither resolved nor closed by then.
+    /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
+    /// became an escalation, time spent RESOLVED or CLOSED left out.
     after: Duration,
 }
 

@@ -112,7 +112,7 @@ impl ExternalReference {
 /// A key to link to something, or to unlink from it.
 #[derive(InputObject)]
 pub struct ReferenceLinkInput {
-    /// The global id of an organization, a service, an outcome, an offering or a configuration item.
+    /// The global id of an organization, a service, an outcome, an offering, a configuration item, a thread or a message.
     entity: ID,
     /// The key.
     reference: ExternalReferenceInput,
@@ -150,8 +150,8 @@ pub struct ReferenceMutation;
 impl ReferenceMutation {
     /// Links a key of another system of the viewer's organization to something that it may see, and so may be asked for
     /// by that key. What is linked already stays; a URL that is given takes the place of the one that stands. A key that
-    /// names something else already is TAKEN. Needs the write scope of the thing: `definitions:write`,
-    /// `organizations:write` or `cmdb:write`.
+    /// names something else already is TAKEN; one ticket may have several threads and messages. Needs the write scope of
+    /// the thing: `definitions:write`, `organizations:write`, `cmdb:write` or `threads:write`.
     async fn reference_link(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
         write(ctx, input, ReferenceWriting::Link).await
     }

@@ -99,7 +99,8 @@ impl ImpactedService {
         Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row }).collect())
     }
 
-    /// How many escalations of the service that the viewer may see are neither resolved nor closed.
+    /// How many escalations of the service that the viewer may see are neither resolved nor closed; 0 for a token that
+    /// may not read threads (with neither `read` nor `threads:write`).
     async fn open_escalations(&self) -> Result<i32, Error> {
         let open = self.found.services[self.index].0.open_escalations().await?;
         Ok(i32::try_from(open).unwrap_or(i32::MAX))

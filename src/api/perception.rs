@@ -8,7 +8,8 @@ use crate::{
     store::{Error, Ratings, ServiceRow},
 };
 
-/// Ratings of 1 to 5 that were given in feedback which the viewer may see, over a time.
+/// Ratings of 1 to 5 that were given in feedback which the viewer may see, over a time. A token that may not read threads
+/// (with neither `read` nor `threads:write`) sees none: the count is 0.
 #[derive(SimpleObject)]
 pub struct Perception {
     /// Their mean; null where there are none.

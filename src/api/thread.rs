@@ -137,7 +137,7 @@ impl Thread {
         self.0.row.severity
     }
 
-    /// The service that it is about.
+    /// The service that it is about. Whoever may read the thread may read it here, with `threads:write` alone too.
     async fn service(&self) -> Result<Service, Error> {
         Ok(Service(self.0.service().await?.clone()))
     }
@@ -209,7 +209,8 @@ impl Thread {
     }
 
     /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
-    /// resolved, reopened …
+    /// resolved, reopened … With the escalation policy, which is kept as it stood when the thread became an escalation, it
+    /// replays to the thread.
     #[graphql(complexity = "super::price(first, last, child_complexity)")]
     async fn timeline(
         &self,

@@ -20,7 +20,8 @@ pub struct ThreadEvent(pub(super) Arc<thread_event::Model>);
 
 connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
 
-/// Something that happened to a thread. The timeline of a thread replays to the thread.
+/// Something that happened to a thread. The timeline of a thread, with the escalation policy as it stood when the thread
+/// became an escalation, replays to the thread.
 #[Object]
 impl ThreadEvent {
     /// Global, and stable.

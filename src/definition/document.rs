@@ -385,7 +385,8 @@ input! {
         kind: EscalationKind,
         /// What people call the level.
         name: LocalizedText,
-        /// The time after which an escalation is raised to it, counted from the opening.
+        /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
+        /// became an escalation, time spent RESOLVED or CLOSED left out.
         after: Duration,
     }
     {

@@ -230,7 +230,8 @@ pub struct EscalationLevel {
     /// Who is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
-    /// Time from the opening, exact.
+    /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
+    /// became an escalation, time spent RESOLVED or CLOSED left out. Exact.
     pub after: Duration,
 }
 
@@ -266,7 +267,7 @@ impl Terms {
 }
 
 impl EscalationLevel {
-    /// The time from the opening after which an escalation is raised to this level.
+    /// [`EscalationLevel::after`], as a length of time.
     pub fn delay(&self) -> TimeDelta {
         self.after.exact().unwrap_or_default()
     }

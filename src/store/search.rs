@@ -90,7 +90,8 @@ impl Session {
             return Ok(page.filter_map(|_| None));
         }
         let mut said = self.said(found, wanted, languages, &page.rows).await?;
-        let services = self.services_by_ids(page.rows.iter().map(|found| found.service_id).collect()).await?;
+        // Who reads threads only sees the services that they are about, as in the threads themselves.
+        let services = self.services_dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
         Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
             // What went between two statements is not there.
             let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);

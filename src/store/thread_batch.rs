@@ -85,8 +85,11 @@ impl Session {
         threads.into_iter().map(|row| ThreadRow { row, batch: batch.clone() }).collect()
     }
 
-    /// The services of threads that the viewer sees: it deals with them.
-    async fn services_of_threads(&self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+    /// Of these services, those that the viewer deals with: of threads that it sees, and of what it finds.
+    pub(super) async fn services_dealt_with(
+        &self,
+        ids: Vec<ServiceId>,
+    ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
         let rows = service::Entity::find()
             .filter(service::Column::Id.is_in(ids))
             .filter(self.viewer()?.deals_with_services())
@@ -215,7 +218,7 @@ impl ThreadBatch {
     }
 
     async fn services(&self) -> Result<&HashMap<ServiceId, ServiceRow>, Error> {
-        let ids = || self.session.services_of_threads(self.threads.iter().map(|row| row.service_id).collect());
+        let ids = || self.session.services_dealt_with(self.threads.iter().map(|row| row.service_id).collect());
         self.services.get_or_try_init(ids).await
     }
 }

@@ -37,10 +37,12 @@ pub struct ThreadOpenInput {
     pub rating: Option<i32>,
     /// For whom; the viewer's own organization if none. A provider may open one for a consumer.
     pub consumer: Option<OrganizationKey>,
-    /// The person behind an integration, in that tool's words.
+    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
     pub on_behalf_of: Option<String>,
-    /// Tickets that go with it. Where one of them is already that of a thread that is neither resolved nor closed, for
-    /// the same service, element and consumer, that thread is the answer and nothing is written.
+    /// Tickets that go with it: at most 100 in one call. Where one of them is already that of a thread that is neither
+    /// resolved nor closed, for the same service, element and consumer, that thread is the answer and nothing is written.
+    /// Its kind does not matter: an ESCALATION that is opened with the ticket of open feedback answers with the feedback,
+    /// which `threadUpdate(kind: ESCALATION)` converts. Without a type, a ticket is the same whatever its type.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
@@ -54,9 +56,9 @@ pub struct MessagePostInput {
     /// Who reads it: both sides, or the provider's side only, which only the provider may ask for.
     #[graphql(default_with = "Visibility::Shared")]
     pub visibility: Visibility,
-    /// The person behind an integration, in that tool's words.
+    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
     pub on_behalf_of: Option<String>,
-    /// What other systems call the message.
+    /// What other systems call the message: at most 100 in one call.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
@@ -65,7 +67,7 @@ pub struct MessagePostInput {
 pub struct MessageEditInput {
     /// Its id.
     pub message: ID,
-    /// What it says from now on.
+    /// What it says from now on: at most 50,000 characters.
     pub body: String,
 }
 
@@ -83,15 +85,15 @@ pub struct MessageRedactInput {
 pub struct ThreadUpdateInput {
     /// Which thread.
     pub thread: ThreadKey,
-    /// What it is about.
+    /// What it is about, in a line of at most 200 characters.
     pub title: MaybeUndefined<String>,
     /// How grave it is. Another severity counts the deadlines anew, from now.
     pub severity: MaybeUndefined<Severity>,
-    /// Who is to see to it, for the provider to say; null takes it from everyone.
+    /// Who is to see to it, for the provider to say; null takes it from everyone. The name has at most 200 characters.
     pub assignee: MaybeUndefined<ContactInput>,
     /// ESCALATION makes an escalation of feedback, whose deadlines count from now; there is no way back.
     pub kind: MaybeUndefined<ThreadKind>,
-    /// A message to go with it, shared by both sides. Where nothing changes, it is not posted.
+    /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
     pub comment: Option<String>,
 }
 
@@ -100,8 +102,8 @@ pub struct ThreadUpdateInput {
 pub struct ThreadActionInput {
     /// Which thread.
     pub thread: ThreadKey,
-    /// A message to go with it, shared by both sides. Where nothing changes, it is not posted.
+    /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
     pub comment: Option<String>,
-    /// The person behind an integration, in that tool's words.
+    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
     pub on_behalf_of: Option<String>,
 }

@@ -74,7 +74,8 @@ impl State {
         state
     }
 
-    /// The thread that a timeline tells of; `None` where it does not begin with the opening.
+    /// The thread that a timeline tells of, read with the policy that is kept beside it; `None` where it does not begin
+    /// with the opening.
     pub fn replay<'a>(timeline: impl IntoIterator<Item = (&'a Happened, DateTime)>) -> Option<Self> {
         let mut timeline = timeline.into_iter();
         let (Happened::Opened { kind, severity, policy }, at) = timeline.next()? else { return None };

@@ -6,24 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each room with those that it may import. A new room is a line here, and in ARCHITECTURE.md.
+/// Each room with those that it imports, and no other. A new room is a line here and in the tree of ARCHITECTURE.md; a new
+/// import is a word here, for whoever reads the change to agree to.
 const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
-    ("main", &["cli", "http", "jobs", "api", "store", "policy", "config", "clock"]),
-    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "config", "clock", "guard"]),
-    ("http", &["api", "store", "policy", "config", "clock", "guard"]),
-    ("jobs", &["api", "store", "policy", "config", "clock"]),
+    ("main", &["cli"]),
+    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "config", "clock"]),
+    ("http", &["api", "policy", "config", "clock", "guard"]),
+    ("jobs", &["store"]),
     // The nouns; of the policy, what says who asks.
-    ("api", &["store", "definition", "search", "impact", "thread", "policy"]),
+    ("api", &["store", "definition", "search", "thread", "policy"]),
     ("store", &["policy", "definition", "impact", "search", "thread", "clock", "fold"]),
     ("policy", &[]),
     // Pure: values in, values out.
-    ("definition", &["fold"]),
+    ("definition", &[]),
     ("search", &["definition", "fold"]),
     ("impact", &[]),
     ("thread", &["definition"]),
     // Leaves.
-    ("config", &["policy"]),
+    ("config", &[]),
     ("clock", &[]),
     ("fold", &[]),
     ("guard", &[]),
@@ -87,9 +88,9 @@ fn first_name(text: &str) -> Option<String> {
 }
 
 #[test]
-fn no_room_imports_one_that_it_may_not() {
+fn each_room_imports_those_that_it_may_and_no_other() {
     let src = root().join("src");
-    let mut wrong = Vec::new();
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
     for (path, text) in sources(&src) {
         let within = path.strip_prefix(&src).unwrap();
         let room = within.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
@@ -97,13 +98,23 @@ fn no_room_imports_one_that_it_may_not() {
             continue;
         }
         let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-            wrong.push(format!("{room} is new: say in tests/it/rooms.rs and in ARCHITECTURE.md what it may import"));
+            wrong.push(format!(
+                "{room} is new: say in tests/it/rooms.rs what it may import, in ARCHITECTURE.md what it is"
+            ));
             continue;
         };
+        // The program is a crate of its own.
+        let text = if room == "main" { text.replace("entente::", "crate::") } else { text };
         for other in imported(&text).into_iter().filter(|other| *other != room) {
             if !allowed.contains(&other.as_str()) && ROOMS.iter().any(|(name, _)| *name == other) {
                 wrong.push(format!("src/{}: {room} must not import {other}", within.display()));
             }
+            used.insert((room.clone(), other));
+        }
+    }
+    for (room, allowed) in ROOMS {
+        for other in allowed.iter().filter(|other| !used.contains(&(room.to_string(), other.to_string()))) {
+            wrong.push(format!("{room} does not import {other}: take it out of ROOMS"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

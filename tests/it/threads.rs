@@ -1,7 +1,13 @@
 //! Threads: the story that they are for, and the words that they are told in.
 
 use chrono::TimeDelta;
-use entente::policy::Scope;
+use entente::{
+    definition::terms::Escalation,
+    policy::Scope,
+    thread::{State, event::Happened},
+};
+use entente_entity::{thread, thread_event};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::{
@@ -95,6 +101,48 @@ pub fn kinds(thread: &Value) -> Vec<&str> {
     thread["timeline"]["nodes"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect()
 }
 
+/// Fails where the timeline of a thread, as it is kept, does not replay to its row.
+pub async fn assert_replays(app: &App, number: &Value) {
+    let number = i32::try_from(number.as_i64().unwrap()).unwrap();
+    let own = app.connection().await;
+    let row = thread::Entity::find_by_id(number).one(&own).await.unwrap().unwrap();
+    let events = thread_event::Entity::find()
+        .filter(thread_event::Column::ThreadId.eq(row.id))
+        .order_by_asc(thread_event::Column::At)
+        .all(&own)
+        .await
+        .unwrap();
+    own.close().await.unwrap();
+    let frozen: Option<Escalation> = row.policy.as_deref().map(|policy| serde_json::from_str(policy).unwrap());
+    // Where none is frozen, none has been looked at.
+    let policy = frozen.clone().unwrap_or_default();
+    let timeline: Vec<_> = events
+        .iter()
+        .filter_map(|event| Happened::read(event.kind, &event.detail, &policy).map(|happened| (happened, event.at)))
+        .collect();
+    let links = events.iter().filter(|event| event.kind.name().starts_with("REFERENCE_")).count();
+    assert_eq!(timeline.len() + links, events.len(), "each event can be read: {events:?}");
+    let kept = State {
+        kind: row.kind,
+        status: row.status,
+        severity: row.severity,
+        assignee: row.assignee,
+        policy: frozen,
+        level: row.level,
+        deadlines_from: row.deadlines_from,
+        levels_from: row.levels_from,
+        acknowledge_by: row.acknowledge_by,
+        resolve_by: row.resolve_by,
+        acknowledge_breached: row.acknowledge_breached,
+        resolve_breached: row.resolve_breached,
+        opened_at: row.opened_at,
+        acknowledged_at: row.acknowledged_at,
+        resolved_at: row.resolved_at,
+        closed_at: row.closed_at,
+    };
+    assert_eq!(State::replay(timeline.iter().map(|(happened, at)| (happened, *at))), Some(kept));
+}
+
 #[tokio::test]
 async fn the_record_is_slow_and_nobody_answers_until_the_service_owner_does() {
     let app = App::hospital().await;
@@ -179,6 +227,7 @@ async fn the_record_is_slow_and_nobody_answers_until_the_service_owner_does() {
     assert_eq!(bodies[..3], ["Opening a record takes a minute.", "We look at it.", "threadAcknowledge it is"]);
     assert_eq!(events[6]["detail"]["message"], told["messages"]["nodes"][2]["id"]);
     assert_eq!(pass(&app, TimeDelta::days(30)).await, 0, "the clock leaves what is closed alone");
+    assert_replays(&app, number).await;
 }
 
 #[tokio::test]
@@ -192,4 +241,33 @@ async fn what_was_missed_is_made_up_for_in_order() {
     assert_eq!(told["deadlines"]["nextRaiseAt"], Value::Null);
     let at: Vec<&Value> = told["timeline"]["nodes"].as_array().unwrap().iter().map(|event| &event["at"]).collect();
     assert!(at.windows(2).all(|two| two[0].as_str() < two[1].as_str()), "{at:?}");
+    assert_replays(&app, &told["number"]).await;
+}
+
+#[tokio::test]
+async fn whatever_becomes_of_a_thread_its_timeline_replays_to_it() {
+    let app = App::hospital().await;
+    let (ward, desk) = (ward(&app, "emergency"), desk(&app));
+    let opened = open(&ward, json!({ "kind": "FEEDBACK", "severity": "LOW", "rating": 2 })).await;
+    let number = &thread(&opened)["number"];
+    assert_replays(&app, number).await;
+    let assignee = json!({ "role": "SUPPORT", "name": "Équipe PMS", "email": "pms@chu.example" });
+    for (who, mutation, more) in [
+        (&desk, "threadAcknowledge", json!({})),
+        (&desk, "threadUpdate", json!({ "assignee": assignee })),
+        (&ward, "threadUpdate", json!({ "kind": "ESCALATION", "severity": "HIGH" })),
+        (&ward, "threadRaise", json!({ "comment": "It does not get better." })),
+        (&desk, "threadResolve", json!({})),
+        (&ward, "threadReopen", json!({})),
+        (&desk, "threadUpdate", json!({ "assignee": null, "severity": "CRITICAL", "title": "Down" })),
+        (&desk, "threadStart", json!({})),
+        (&ward, "threadClose", json!({})),
+        (&ward, "threadReopen", json!({})),
+    ] {
+        app.pass(TimeDelta::hours(3));
+        thread(&act(who, mutation, number, more).await);
+        assert_replays(&app, number).await;
+    }
+    pass(&app, TimeDelta::days(3)).await;
+    assert_replays(&app, number).await;
 }

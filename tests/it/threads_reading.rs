@@ -1,6 +1,9 @@
 //! Reading threads: lists, orders, what they are about, deadlines by the policy, perception, and what a list costs.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use entente_entity::{id::MessageId, message, scalar::DateTime};
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use crate::{
@@ -203,6 +206,81 @@ async fn messages_and_the_timeline_are_paged_from_both_ends() {
     let after = page(format!("first: 9, after: {}", first["pageInfo"]["endCursor"])).await;
     assert_eq!((bodies(&after).len(), &after["pageInfo"]["hasNextPage"]), (4, &json!(false)));
     assert_eq!(after["totalCount"], 6);
+}
+
+#[tokio::test]
+async fn an_answer_has_so_much_text_and_no_more() {
+    let app = App::hospital().await;
+    let ward = ward(&app, "emergency");
+    let opened = open(&ward, json!({ "body": "é".repeat(1_250) })).await;
+    let number = &thread(&opened)["number"];
+    let own = app.connection().await;
+    let first = message::Entity::find().one(&own).await.unwrap().unwrap();
+    let copies = (1..200).map(|n| {
+        let created_at = DateTime(first.created_at.0 + TimeDelta::microseconds(n));
+        message::Model { id: MessageId::new(), created_at, ..first.clone() }.into_active_model()
+    });
+    message::Entity::insert_many(copies).exec_without_returning(&own).await.unwrap();
+    own.close().await.unwrap();
+    let messages = |within: &str| format!("messages(first: 200) {{ nodes {{ {within} }} }}");
+    let of_thread = |within: &str| format!("{{ thread(by: {{number: {number}}}) {{ {} }} }}", messages(within));
+    let data = ward.get(&of_thread("body")).await;
+    let bodies = data["thread"]["messages"]["nodes"].as_array().unwrap();
+    assert_eq!(bodies.len(), 200);
+    assert!(bodies.iter().all(|message| message["body"].as_str().unwrap().len() == 2_500));
+    // 200 times half a megabyte.
+    let nested = of_thread(&format!("thread {{ {} }}", messages("body")));
+    let answer = ward.ask(&nested, json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "once");
+    assert_eq!(answer["errors"][0]["message"], "the answer would have more than 16777216 bytes of texts and documents");
+    assert!(answer["data"].as_object().is_none_or(|data| data.values().all(Value::is_null)), "nothing of it is there");
+    assert_eq!(ward.get("{ threads { totalCount } }").await["threads"]["totalCount"], 1, "the next one has its own");
+}
+
+#[tokio::test]
+async fn a_forged_cursor_is_no_cursor_of_the_list() {
+    let app = App::hospital().await;
+    let desk = desk(&app);
+    let opened = open(&desk, json!({ "consumer": { "slug": "emergency" } })).await;
+    let number = &thread(&opened)["number"];
+    let of_thread = |list: &str| format!("{{ thread(by: {{number: {number}}}) {{ {list} }} }}");
+    let ordered = |list: &str, field: &str| {
+        format!("{{ {list}(ARGUMENTS, orderBy: {{field: {field}}}) {{ edges {{ cursor }} }} }}")
+    };
+    let mut lists: Vec<_> = ["messages", "timeline"]
+        .map(|list| of_thread(&format!("{list}(ARGUMENTS) {{ edges {{ cursor }} }}")))
+        .into_iter()
+        .collect();
+    lists.extend(["OPENED_AT", "UPDATED_AT", "SEVERITY", "RESOLVE_BY"].map(|field| ordered("threads", field)));
+    lists.push("{ threads(ARGUMENTS, orderBy: {field: RESOLVE_BY, direction: ASC}) { edges { cursor } } }".into());
+    lists.extend(["CREATED_AT", "UPDATED_AT"].map(|field| ordered("services", field)));
+    for list in lists {
+        let ask = async |arguments: &str| desk.ask(&list.replace("ARGUMENTS", arguments), json!({})).await;
+        let page = ask("first: 1").await;
+        let cursor = page.pointer("/data/thread/messages").or_else(|| page.pointer("/data/thread/timeline"));
+        let cursor = cursor.or_else(|| page.pointer("/data/threads")).or_else(|| page.pointer("/data/services"));
+        let cursor = cursor.unwrap()["edges"][0]["cursor"].as_str().unwrap();
+        let place: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+        for side in ["after", "before"] {
+            let forged = async |key: Value| {
+                let mut place = place.clone();
+                place[1] = key;
+                let cursor = URL_SAFE_NO_PAD.encode(place.to_string());
+                ask(&format!("{side}: \"{cursor}\"")).await
+            };
+            assert!(forged(place[1].clone()).await.get("errors").is_none(), "{list}");
+            // The ends of what can be counted, and the first instants that no four digits write.
+            for key in [i64::MAX, i64::MIN, 253_402_300_800_000_000, -62_135_596_800_000_001] {
+                let error = forged(json!(key)).await["errors"][0].take();
+                assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{list} {key}: {error}");
+                assert_eq!(error["message"], format!("`{side}` is not a cursor of this list"));
+            }
+            for key in [json!("text"), json!(null), json!(1.5), json!([])] {
+                assert_eq!(forged(key).await["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{list}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -117,6 +117,60 @@ async fn a_consumer_sees_its_own_threads_while_it_is_one() {
 }
 
 #[tokio::test]
+async fn a_key_of_what_one_may_not_see_answers_as_one_that_names_nothing() {
+    let app = App::hospital().await;
+    let (emergency, desk) = (ward(&app, "emergency"), desk(&app));
+    let called = |key: &str| json!([{ "system": "tool", "type": "t", "key": key }]);
+    let opened = open(&emergency, json!({ "externalReferences": called("of-thread") })).await;
+    let number = &thread(&opened)["number"];
+    let said =
+        [(&emergency, "SHARED", "of-shared"), (&desk, "SHARED", "of-answer"), (&desk, "INTERNAL", "of-internal")];
+    for (who, visibility, key) in said {
+        let more = json!({ "visibility": visibility, "externalReferences": called(key) });
+        assert_eq!(problems(&post(who, number, more).await), []);
+    }
+    let keys = ["of-thread", "of-shared", "of-answer", "of-internal"];
+    let lookup = async |asker: &Asker<'_>, key: &str, class: Value| {
+        let query = "query($key: String!, $type: String) {
+            lookup(ref: {system: \"tool\", type: $type, key: $key}) { __typename id ... on Thread { title } ... on Message { body } } }";
+        asker.ask(query, json!({ "key": key, "type": class })).await
+    };
+    for class in [json!("t"), Value::Null] {
+        for key in keys {
+            let found = lookup(&desk, key, class.clone()).await;
+            assert_eq!(found["data"]["lookup"].as_array().map(Vec::len), Some(1), "{key}: {found}");
+            let found = lookup(&emergency, key, class.clone()).await;
+            assert_eq!(found["data"]["lookup"].as_array().map(Vec::len), Some(usize::from(key != "of-internal")));
+        }
+        let reading = [Scope::Read, Scope::ThreadsWrite];
+        for scopes in [
+            &[][..],
+            &[Scope::CmdbRead],
+            &[Scope::DefinitionsWrite],
+            &[Scope::OrganizationsWrite],
+            &reading[..1],
+            &reading[1..],
+            &[Scope::Read, Scope::ThreadsWrite, Scope::DefinitionsWrite, Scope::CmdbRead],
+        ] {
+            let may_read_threads = scopes.iter().any(|scope| reading.contains(scope));
+            for who in ["pharmacy", "finance", "emergency", "dsi", "nobody-here"] {
+                let unseen: &[&str] = match who {
+                    "dsi" if may_read_threads => &[],
+                    "emergency" if may_read_threads => &["of-internal"],
+                    _ => &keys,
+                };
+                let asker = app.someone(who, scopes);
+                let nothing = lookup(&asker, "of-nothing", class.clone()).await.to_string();
+                for key in unseen {
+                    let answer = lookup(&asker, key, class.clone()).await.to_string();
+                    assert_eq!(answer, nothing, "{who} with {scopes:?} by {key}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn writing_takes_the_scope_and_reading_either() {
     let app = App::hospital().await;
     let opened = open(&ward(&app, "emergency"), json!({})).await;

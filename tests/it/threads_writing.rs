@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{App, problems},
-    threads::{act, desk, message, open, post, read, thread, ward},
+    threads::{act, assert_replays, desk, message, open, post, read, thread, ward},
 };
 
 /// Every text that the database holds, of every table, as one text.
@@ -112,6 +112,16 @@ async fn a_ticket_names_its_threads() {
         desk.data(query, json!({ "input": input })).await["threadAcknowledge"].take()
     };
     assert_eq!(problems(&ambiguous), [("INVALID".into(), "thread".into())]);
+    // The ticket of feedback, whose kind it does not ask for, nor its type where none is given.
+    let mut feedback = for_it("pharmacy", "INC2");
+    (feedback["kind"], feedback["rating"]) = (json!("FEEDBACK"), json!(2));
+    let feedback = open(&desk, feedback).await;
+    let mut escalation = for_it("pharmacy", "INC2");
+    escalation["externalReferences"][0].as_object_mut().unwrap().remove("type");
+    let same = open(&desk, escalation).await;
+    assert_eq!((&thread(&same)["id"], &thread(&same)["kind"]), (&thread(&feedback)["id"], &json!("FEEDBACK")));
+    let converted = act(&desk, "threadUpdate", &thread(&same)["number"], json!({ "kind": "ESCALATION" })).await;
+    assert_eq!(thread(&converted)["kind"], "ESCALATION");
     // Once it is resolved, the ticket opens another.
     act(&desk, "threadResolve", &first["number"], json!({})).await;
     let next = open(&desk, for_it("emergency", "INC1")).await;
@@ -159,6 +169,7 @@ async fn of_actions_at_once_none_is_lost() {
         .map(|event| event["detail"]["level"].as_i64())
         .collect();
     assert_eq!(raised, [Some(1), Some(2), Some(3)]);
+    assert_replays(&app, &number).await;
 }
 
 #[tokio::test]
@@ -202,6 +213,34 @@ async fn a_redaction_leaves_no_trace() {
     let redacted = message(&app.admin(), "messageRedact", "MessageRedactInput", redact).await;
     assert_eq!(problems(&redacted), []);
     assert!(!dump(&app).await.contains("Jeanne"));
+}
+
+#[tokio::test]
+async fn what_is_redacted_is_in_the_file_no_more_once_it_is_checkpointed() {
+    let app = App::hospital().await;
+    let Some(file) = app.url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next()) else { return };
+    let ward = ward(&app, "emergency");
+    let opened = open(&ward, json!({})).await;
+    let number = &thread(&opened)["number"];
+    // Words of which the index of words keeps every letter, and some that others share.
+    let secret = "Quxjane Wyzdupont, born in 1950";
+    for _ in 0..3 {
+        let posted = post(&ward, number, json!({ "body": secret })).await;
+        let redact = json!({ "message": posted["message"]["id"], "reason": "a patient's name" });
+        message(&ward, "messageEdit", "MessageEditInput", json!({ "message": redact["message"], "body": "Vlkmuster" }))
+            .await;
+        assert_eq!(problems(&message(&ward, "messageRedact", "MessageRedactInput", redact).await), []);
+    }
+    let own = app.connection().await;
+    own.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+    own.close().await.unwrap();
+    assert!(std::fs::metadata(format!("{file}-wal")).map_or(0, |wal| wal.len()) == 0, "the log is written anew");
+    let bytes = std::fs::read(file).unwrap().to_ascii_lowercase();
+    for word in ["uxjane", "yzdupont", "lkmuster"] {
+        assert!(!bytes.windows(word.len()).any(|some| some == word.as_bytes()), "{word} is in the file");
+    }
+    let found = desk(&app).get("{ one: search(text: \"record\", types: [THREAD]) { totalCount } none: search(text: \"wyzd\") { totalCount } }").await;
+    assert_eq!((&found["one"]["totalCount"], &found["none"]["totalCount"]), (&json!(1), &json!(0)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What a token lets its bearer do.
 
-use entente::policy::Scope::{Admin, DefinitionsWrite, OrganizationsWrite, Read};
+use entente::policy::Scope::{Admin, CmdbRead, CmdbWrite, DefinitionsWrite, OrganizationsWrite, Read, ThreadsWrite};
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,40 +8,86 @@ use crate::{
     world::{slug, world},
 };
 
-/// What is seen of services and organizations: a number, or the code of the refusal.
-async fn sees(asker: &Asker<'_>) -> [String; 2] {
+/// What is seen of services, organizations, threads and configuration items: a number, or the code of the refusal.
+async fn sees(asker: &Asker<'_>) -> [String; 4] {
     let ask = async |list: &str| {
         let answer = asker.ask(&format!("{{ {list} {{ totalCount }} }}"), json!({})).await;
-        match &answer["data"] {
+        match &answer["data"][list]["totalCount"] {
             Value::Null => answer["errors"][0]["extensions"]["code"].as_str().unwrap().to_owned(),
-            data => data[list]["totalCount"].to_string(),
+            count => count.to_string(),
         }
     };
-    [ask("services").await, ask("organizations").await]
+    [ask("services").await, ask("organizations").await, ask("threads").await, ask("configurationItems").await]
 }
 
 #[tokio::test]
 async fn reading_needs_read_or_a_write_scope_for_what_it_writes() {
     let app = world().await;
     let dsi = |scopes| app.someone(&slug("dsi"), scopes);
+    const NO: &str = "FORBIDDEN";
     for (asker, expected) in [
-        (app.nobody(), ["UNAUTHENTICATED", "UNAUTHENTICATED"]),
-        (dsi(&[]), ["FORBIDDEN", "FORBIDDEN"]),
-        (dsi(&[Read]), ["3", "7"]),
+        (app.nobody(), ["UNAUTHENTICATED"; 4]),
+        (dsi(&[]), [NO; 4]),
+        (dsi(&[Read]), ["3", "7", "4", NO]),
         // Its own services, and not the one that it consumes.
-        (dsi(&[DefinitionsWrite]), ["2", "7"]),
-        (dsi(&[OrganizationsWrite]), ["FORBIDDEN", "1"]),
-        (dsi(&[Admin]), ["4", "7"]),
-        (app.someone(&slug("ward-a"), &[DefinitionsWrite]), ["0", "7"]),
+        (dsi(&[DefinitionsWrite]), ["2", "7", NO, NO]),
+        (dsi(&[OrganizationsWrite]), [NO, "1", NO, NO]),
+        // Whom it may open a thread for, and of whom threads are.
+        (dsi(&[ThreadsWrite]), [NO, "7", "4", NO]),
+        (dsi(&[DefinitionsWrite, ThreadsWrite]), ["2", "7", "4", NO]),
+        (dsi(&[CmdbRead]), [NO, "1", NO, "2"]),
+        (dsi(&[CmdbWrite]), [NO, "1", NO, "2"]),
+        (dsi(&[Admin]), ["4", "7", "4", "4"]),
+        (app.someone(&slug("ward-a"), &[DefinitionsWrite]), ["0", "7", NO, NO]),
+        // Itself, and who provides what it consumes.
+        (app.someone(&slug("ward-a"), &[ThreadsWrite]), [NO, "2", "2", NO]),
+        (app.someone(&slug("lab"), &[ThreadsWrite]), [NO, "7", "0", NO]),
+        (app.someone(&slug("stranger"), &[ThreadsWrite]), [NO, "1", "0", NO]),
         // Those below it, which it may write.
-        (app.someone(&slug("root"), &[OrganizationsWrite]), ["FORBIDDEN", "5"]),
-        (app.someone(&slug("root"), &[Read]), ["0", "1"]),
-        (app.someone("nobody-here", &[Read, DefinitionsWrite, OrganizationsWrite]), ["0", "0"]),
-        (app.loner(&[Read, DefinitionsWrite, OrganizationsWrite]), ["0", "0"]),
-        (app.loner(&[Admin]), ["4", "7"]),
+        (app.someone(&slug("root"), &[OrganizationsWrite]), [NO, "5", NO, NO]),
+        (app.someone(&slug("root"), &[Read]), ["0", "1", "0", NO]),
+        (app.someone("nobody-here", &[Read, DefinitionsWrite, OrganizationsWrite, ThreadsWrite]), ["0", "0", "0", NO]),
+        (app.loner(&[Read, DefinitionsWrite, OrganizationsWrite, ThreadsWrite]), ["0", "0", "0", NO]),
+        (app.loner(&[Admin]), ["4", "7", "4", "4"]),
     ] {
         assert_eq!(sees(&asker).await, expected, "{:?}", asker.caller.claims);
     }
+}
+
+#[tokio::test]
+async fn words_find_what_the_scopes_let_be_read() {
+    let app = world().await;
+    let threads = r#"{ threads(filter: {text: "canary"}) { totalCount nodes { service { slug } } } }"#;
+    let search = r#"{ search(text: "canary") { totalCount nodes { node { __typename } } } }"#;
+    for (who, seen) in [("dsi", 4), ("ward-a", 2), ("lab", 0), ("stranger", 0)] {
+        for scopes in [&[ThreadsWrite][..], &[DefinitionsWrite, ThreadsWrite], &[Read]] {
+            let found = app.someone(&slug(who), scopes).get(threads).await["threads"].take();
+            assert_eq!(found["totalCount"], seen, "{who} {scopes:?}");
+            let nodes = found["nodes"].as_array().unwrap();
+            assert!(nodes.len() == seen && nodes.iter().all(|node| node["service"]["slug"] == slug("care")));
+        }
+        let types = async |scopes| {
+            let found = app.someone(&slug(who), scopes).get(search).await["search"].take();
+            let nodes = found["nodes"].as_array().unwrap().iter();
+            let types: Vec<String> = nodes.map(|hit| hit["node"]["__typename"].as_str().unwrap().to_owned()).collect();
+            assert_eq!(found["totalCount"], types.len());
+            types
+        };
+        assert_eq!(types(&[ThreadsWrite]).await, vec!["Thread"; seen], "{who}");
+        let defined = types(&[DefinitionsWrite]).await;
+        assert!(!defined.contains(&"Thread".to_owned()), "{who}: {defined:?}");
+        let both = types(&[DefinitionsWrite, ThreadsWrite]).await;
+        assert_eq!(both.iter().filter(|of| *of == "Thread").count(), seen, "{who}: {both:?}");
+        assert_eq!(both.len(), seen + defined.len(), "{who}: {both:?}");
+    }
+    for scopes in [&[][..], &[OrganizationsWrite, CmdbRead, CmdbWrite]] {
+        for query in [threads, search] {
+            let (code, _) = app.someone(&slug("dsi"), scopes).refusal(query, json!({})).await;
+            assert_eq!(code, "FORBIDDEN", "{scopes:?} {query}");
+        }
+    }
+    let (code, _) = app.someone(&slug("dsi"), &[DefinitionsWrite]).refusal(threads, json!({})).await;
+    assert_eq!(code, "FORBIDDEN");
 }
 
 #[tokio::test]

@@ -1,0 +1,26 @@
+//! On SQLite, words that are no longer found are taken out of the index of words, where FTS5 would only mark them as gone
+//! and keep them in the file: the words of a redacted message too.
+
+use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
+
+/// See the module.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const SQLITE: &[&str] = &[
+    "INSERT INTO passage_words(passage_words, rank) VALUES ('secure-delete', 1)",
+    // What was only marked until now goes too.
+    "INSERT INTO passage_words(passage_words) VALUES ('rebuild')",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DatabaseBackend::Sqlite {
+            for statement in SQLITE {
+                manager.get_connection().execute_unprepared(statement).await?;
+            }
+        }
+        Ok(())
+    }
+}
