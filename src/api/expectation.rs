@@ -31,9 +31,6 @@ element! {
 
 impl Element for Expectation {
     fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "of" | "statement" => true,
-            _ => false,
-        }
+        matches!(field.name, "id" | "key" | "of" | "statement")
     }
 }

@@ -89,9 +89,6 @@ impl Indicator {
 
 impl Element for Indicator {
     fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "name" | "unit" | "direction" | "baseline" | "target" => true,
-            _ => false,
-        }
+        matches!(field.name, "id" | "key" | "name" | "unit" | "direction" | "baseline" | "target")
     }
 }

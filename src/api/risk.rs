@@ -51,9 +51,6 @@ element! {
 
 impl Element for Risk {
     fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "statement" | "effect" | "likelihood" | "impact" | "mitigation" => true,
-            _ => false,
-        }
+        matches!(field.name, "id" | "key" | "statement" | "effect" | "likelihood" | "impact" | "mitigation")
     }
 }
