@@ -14,18 +14,17 @@ mod limit;
 #[expect(dead_code, reason = "the other benchmarks use the rest")]
 mod support;
 
-use std::{env, fs, rc::Rc, time::Duration};
+use std::{env, fs};
 
-use axum::body::Bytes;
 use cmdb::{Cmdb, DEPENDENTS, HIT, key};
 use entente::{api::Api, policy::Scope};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use support::{
-    client::{self, Measured},
+    client,
+    compare::{self, Question},
     data,
     database::{Database, Kind},
-    median,
     process::{Process, time_of},
     serve, size,
 };
@@ -33,7 +32,6 @@ use support::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const MANY: usize = 32;
 /// Loading again must be so many times as fast.
 const AGAIN: f64 = 3.0;
 /// What every good answer about impact begins with.
@@ -42,7 +40,7 @@ const IMPACT: &str = r#"{"data":{"impact":{"services":["#;
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["serve-limit", url, address] => limit::serve(url, address.parse().unwrap()),
+        ["serve-limit", url, address] => support::limit::serve(url, address.parse().unwrap(), limit::STATEMENT),
         _ => Kind::available().into_iter().for_each(measure),
     }
 }
@@ -70,7 +68,7 @@ fn measure(kind: Kind) {
         }
         entente.analyze().await;
         let limits = Database::create(kind).await;
-        limit::fill(&limits, &cmdb, &read(&api).await).await;
+        support::limit::fill(&limits, limit::TABLES, limit::rows(&cmdb, &read(&api).await)).await;
         limits
     });
     let limit = Process::start(&["serve-limit", &limits.url]);
@@ -179,73 +177,21 @@ const ASK: &str = r#"query Impact($key: String!) {
   }
 }"#;
 
-/// What was measured of one question, of one server.
-#[derive(Default)]
-struct Figures {
-    per_second: Vec<f64>,
-    alone: Vec<f64>,
-    cpu: Vec<f64>,
-}
-
 fn compare(runtime: &tokio::runtime::Runtime, kind: Kind, cmdb: &Cmdb, servers: [(&Process, &Database); 2]) {
-    let (rounds, seconds) = (size("ENTENTE_BENCH_ROUNDS", 5), size("ENTENTE_BENCH_SECONDS", 2.0));
     let token = serve::token(&[Scope::Read, Scope::CmdbRead]);
     let ask = |key: &String| client::graphql(&token, ASK, &json!({ "key": key }));
-    let limits = |key: &String| client::get(&format!("/impact/{key}"));
+    let limits = |key: &String| client::get(&format!("/{key}"));
     let parts: Vec<String> = cmdb.parts().map(key).collect();
     let hub = vec![key(cmdb.hub())];
-    println!(
-        "| impact, {rounds} rounds of {seconds} s | Entente | limit | ratio | bar | |\n|---|---:|---:|---:|---:|---|"
-    );
     // The bar's time is of the limit's machine: it is scaled by what the limit took there.
-    let scale = if kind == Kind::Postgres { 1.2 / 0.72 } else { 1.2 / 0.19 };
-    for (what, keys, scale) in [("Q4, a part of a stack", &parts, Some(scale)), ("10,000 dependents", &hub, None)] {
-        let requests: [Rc<[Bytes]>; 2] = [keys.iter().map(ask).collect(), keys.iter().map(limits).collect()];
-        for (ours, limits) in requests[0].iter().zip(requests[1].iter()).take(20) {
-            let [ours, limits] =
-                [(servers[0].0, ours), (servers[1].0, limits)].map(|(it, request)| client::answer(it.address, request));
-            let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-            assert_eq!(parsed(&ours), parsed(&limits), "{what} is answered differently");
-        }
-        let bytes = client::answer(servers[0].0.address, &requests[0][0]).len();
-        let mut figures: [Figures; 2] = Default::default();
-        for round in 0..=rounds {
-            for (at, (server, database)) in servers.iter().enumerate() {
-                let mut processes = runtime.block_on(database.processes());
-                processes.push(server.id());
-                let before = time_of(&processes);
-                let many = ask_for(seconds, server, MANY, &requests[at]);
-                let cpu = (time_of(&processes) - before) * 1000.0 / many.count as f64;
-                let alone = ask_for(seconds / 2.0, server, 1, &requests[at]);
-                // The first round warms up.
-                if round > 0 {
-                    figures[at].per_second.push(many.per_second);
-                    figures[at].alone.push(alone.percentile(50));
-                    figures[at].cpu.push(cpu);
-                }
-            }
-        }
-        let of = |values: fn(&Figures) -> &Vec<f64>| [0, 1].map(|at| median(values(&figures[at]).clone()));
-        let [ours, limit] = of(|it| &it.per_second);
-        let held = |holds: bool| if holds { "held" } else { "missed" };
-        let ratio = ours / limit;
-        println!(
-            "| {what} ({bytes} bytes): requests/s at {MANY} | {ours:.0} | {limit:.0} | {ratio:.2} | 0.60 | {} |",
-            held(ratio >= 0.6)
-        );
-        let [ours, limit] = of(|it| &it.alone);
-        let bar =
-            scale.map_or((String::new(), ""), |scale| (format!("{:.2}", limit * scale), held(ours <= limit * scale)));
-        println!("| {what}: p50 ms at 1 | {ours:.2} | {limit:.2} | {:.2} | {} | {} |", ours / limit, bar.0, bar.1);
-        let [ours, limit] = of(|it| &it.cpu);
-        println!("| {what}: CPU ms a request | {ours:.2} | {limit:.2} | {:.2} | | |", ours / limit);
-    }
-    println!("| memory, MiB | {:.0} | {:.0} | | | |\n", servers[0].0.memory(), servers[1].0.memory());
-}
-
-fn ask_for(seconds: f64, server: &Process, connections: usize, requests: &Rc<[Bytes]>) -> Measured {
-    let requests = requests.clone();
-    client::ask_for(Duration::from_secs_f64(seconds), server.address, connections, IMPACT, move |connection, turn| {
-        requests[(connection * 61 + turn) % requests.len()].clone()
-    })
+    let alone = if kind == Kind::Postgres { 1.2 / 0.72 } else { 1.2 / 0.19 };
+    let questions = [("Q4, a part of a stack", &parts, Some(alone)), ("10,000 dependents", &hub, None)];
+    let questions = questions.map(|(what, keys, alone)| Question {
+        what,
+        requests: [keys.iter().map(ask).collect(), keys.iter().map(limits).collect()],
+        begins: IMPACT,
+        bar: 0.6,
+        alone,
+    });
+    compare::compare(runtime, &questions, servers);
 }

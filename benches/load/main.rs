@@ -12,6 +12,7 @@ mod limit;
 mod queries;
 mod report;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other benchmarks use the rest")]
 mod support;
 
 use std::{env, rc::Rc, time::Duration};

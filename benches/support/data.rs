@@ -67,9 +67,17 @@ pub fn statement(service: usize, outcome: usize, version: usize) -> Value {
     })
 }
 
+/// The English name of a service.
+pub fn name(number: usize) -> String {
+    format!("Patient path {:05} number {number}", place(number))
+}
+
+/// Names are in another order than that in which the services come.
+fn place(number: usize) -> usize {
+    number.wrapping_mul(7919) % 100_000
+}
+
 fn service(number: usize) -> Value {
-    // Names in another order than that in which the services come.
-    let name = number.wrapping_mul(7919) % 100_000;
     let text = |words: &str| json!({ "en": format!("{words} of path {number}"), "fr": format!("{words} du parcours {number}") });
     let indicator = |key: String, at: usize| {
         json!({
@@ -93,7 +101,7 @@ fn service(number: usize) -> Value {
     json!({
         "slug": slug(number),
         "provider": { "slug": "provider" },
-        "name": { "en": format!("Patient path {name:05} number {number}"), "fr": format!("Parcours patient {name:05} numéro {number}") },
+        "name": { "en": name(number), "fr": format!("Parcours patient {:05} numéro {number}", place(number)) },
         "summary": text("Everything on the way"),
         "lifecycle": if number.is_multiple_of(8) { "RETIRED" } else { "LIVE" },
         "outcomes": outcomes,

@@ -1,8 +1,10 @@
 //! What the benchmarks share: databases of their own, the data set, servers in processes of their own, and those who ask them.
 
 pub mod client;
+pub mod compare;
 pub mod data;
 pub mod database;
+pub mod limit;
 pub mod process;
 pub mod serve;
 

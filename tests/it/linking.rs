@@ -155,7 +155,7 @@ async fn what_strangers_call_an_organization_is_not_shown_to_it() {
 #[tokio::test]
 async fn linking_and_unlinking_with_one_idempotency_key_are_two_requests() {
     let app = App::hospital().await;
-    let (_, id) = things(&app).await.pop().unwrap();
+    let (_, id) = things(&app).await.remove(0);
     let reference = json!({ "system": "tool", "key": "k" });
     let once = app.provider().once("one-key");
     for _ in 0..2 {
