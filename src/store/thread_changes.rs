@@ -40,6 +40,8 @@ pub(super) struct Changing {
     /// Who provides the service that it is about.
     pub(super) provider: OrganizationId,
     events: Vec<thread_event::Model>,
+    /// The row once what was missed had been told; `None` where nothing was.
+    caught_up: Option<thread::Model>,
     /// What the clock was told before; `None` where it is to be told whatever comes.
     due_before: Option<Option<DateTime>>,
 }
@@ -48,7 +50,7 @@ impl Changing {
     pub(super) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
         let state = thread_state::read(&row)?;
         let due_before = Some(due::next(&state));
-        Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), due_before })
+        Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), caught_up: None, due_before })
     }
 
     /// A thread that is new: its row is written already, and the clock knows nothing of it.
@@ -108,10 +110,17 @@ impl Changing {
     }
 
     /// Tells what was missed until now, where nobody has yet: what is done then comes after it.
-    fn catch_up(&mut self, now: DateTime) {
-        for happened in due::missed(&self.state, now) {
-            self.happen(&happened, json!({}), Viewer::system().actor(), now);
+    fn catch_up(&mut self, now: DateTime) -> Result<(), Error> {
+        let missed = due::missed(&self.state, now);
+        for happened in &missed {
+            self.happen(happened, json!({}), Viewer::system().actor(), now);
         }
+        if !missed.is_empty() {
+            let mut row = self.row.clone();
+            thread_state::put(&mut row, self.state.clone())?;
+            self.caught_up = Some(row);
+        }
+        Ok(())
     }
 
     /// Tells of something that leaves the thread as it is.
@@ -135,20 +144,19 @@ impl Changing {
         self.state.apply(happened, at);
         self.row.updated_at = at;
     }
+}
 
-    /// The fields that differ, as the API names them.
-    fn fields(&self) -> Vec<FieldChange> {
-        let (before, after) = (shown(&self.before), shown(&self.row));
-        let differ = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
-        let given = |value: Value| Some(value).filter(|value| !value.is_null());
-        differ
-            .map(|((name, before), (_, after))| FieldChange {
-                name: name.to_owned(),
-                before: given(before),
-                after: given(after),
-            })
-            .collect()
-    }
+/// The fields in which two rows of a thread differ, as the API names them.
+fn fields(before: &thread::Model, after: &thread::Model) -> Vec<FieldChange> {
+    let differ = shown(before).into_iter().zip(shown(after)).filter(|((_, before), (_, after))| before != after);
+    let given = |value: Value| Some(value).filter(|value| !value.is_null());
+    differ
+        .map(|((name, before), (_, after))| FieldChange {
+            name: name.to_owned(),
+            before: given(before),
+            after: given(after),
+        })
+        .collect()
 }
 
 /// What the log says of a thread.
@@ -196,7 +204,7 @@ impl Writer {
         let row = row.ok_or_else(not_found)?;
         let provider = self.provider_of(row.service_id).await?;
         let mut thread = Changing::new(row, provider)?;
-        thread.catch_up(self.now);
+        thread.catch_up(self.now)?;
         Ok(thread)
     }
 
@@ -266,7 +274,10 @@ impl Writer {
                 self.write_thread_passage(&thread.row).await?;
             }
             events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
-            self.log_thread(ChangeAction::Updated, &thread.row, thread.fields());
+            let since = thread.caught_up.as_ref().unwrap_or(&thread.before);
+            let missed = fields(&thread.before, since);
+            self.log_by(Viewer::system().actor(), logged(ChangeAction::Updated, &thread.row, missed), false);
+            self.log_thread(ChangeAction::Updated, &thread.row, fields(since, &thread.row));
         }
         self.insert(events).await?;
         let moved = OnConflict::column(thread_due::Column::ThreadId)
@@ -285,14 +296,18 @@ impl Writer {
 
     /// Logs a change of a thread.
     pub(super) fn log_thread(&mut self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
-        self.log(Logged {
-            action,
-            entity_type: ChangeEntityType::Thread,
-            entity_id: row.id.0,
-            service_id: Some(row.service_id),
-            organization_id: Some(row.consumer_id),
-            fields,
-        });
+        self.log(logged(action, row, fields));
+    }
+}
+
+fn logged(action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) -> Logged {
+    Logged {
+        action,
+        entity_type: ChangeEntityType::Thread,
+        entity_id: row.id.0,
+        service_id: Some(row.service_id),
+        organization_id: Some(row.consumer_id),
+        fields,
     }
 }
 

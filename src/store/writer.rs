@@ -139,6 +139,11 @@ impl Writer {
 
     /// As [`Writer::log`]; `internal` where only the provider's side may see the change.
     pub(super) fn log_for(&mut self, change: Logged, internal: bool) {
+        self.log_by(self.actor(), change, internal);
+    }
+
+    /// As [`Writer::log_for`], of what another did.
+    pub(super) fn log_by(&mut self, actor: Actor, change: Logged, internal: bool) {
         let Logged { action, entity_type, entity_id, service_id, organization_id, fields } = change;
         if action == ChangeAction::Updated && fields.is_empty() {
             return;
@@ -147,7 +152,7 @@ impl Writer {
             id: sea_orm::ActiveValue::NotSet,
             position: Set(None),
             at: Set(self.now),
-            actor: Set(self.actor()),
+            actor: Set(actor),
             action: Set(action),
             entity_type: Set(entity_type),
             entity_id: Set(entity_id),

@@ -252,6 +252,19 @@ async fn threads_log_all_that_becomes_of_them() {
     assert_eq!(logged[0].2.actor.kind, ActorKind::System);
     assert_eq!(field(&logged[0].2, "level").0, json!(1));
 
+    // So are those that someone comes upon who acts before the clock looks.
+    let late = open(&ward, json!({})).await;
+    before = app.rows().await.count("change");
+    app.pass(TimeDelta::minutes(70));
+    act(&desk, "threadAcknowledge", &thread(&late)["number"], json!({})).await;
+    let logged = of_thread(&app, &mut before, emergency).await;
+    assert_eq!(words(&logged), shared(&["Updated Thread", "Updated Thread"]));
+    assert_eq!(logged[0].2.actor.kind, ActorKind::System);
+    assert_eq!(field(&logged[0].2, "deadlines/acknowledgeBreached"), (json!(false), json!(true)));
+    assert_eq!(logged[1].2.actor.subject, "somebody-of-dsi");
+    assert_eq!(field(&logged[1].2, "status"), (json!("OPEN"), json!("ACKNOWLEDGED")));
+    assert!(logged[1].2.fields.0.iter().all(|field| !field.name.starts_with("deadlines")));
+
     // Messages, and that none but the provider's side is told of what is internal.
     for (visibility, internal) in [("SHARED", false), ("INTERNAL", true)] {
         say_and_redact(&desk, number, visibility).await;

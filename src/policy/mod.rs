@@ -1,0 +1,165 @@
+//! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store asks one of
+//! these questions, every read carries one of the conditions of `rows`.
+
+mod rows;
+
+use std::fmt;
+
+use entente_entity::{
+    actor::Actor,
+    enums::ActorKind,
+    id::OrganizationId,
+    problem::{Problem, Rule},
+    scalar::DateTime,
+};
+
+/// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Read.
+    Read,
+    /// Write the definitions of the services that one's organization provides.
+    DefinitionsWrite,
+    /// Write one's organization, its descendants, and new ones under itself.
+    OrganizationsWrite,
+    /// Write the threads of the services that one's organization provides, and its own threads.
+    ThreadsWrite,
+    /// Read the configuration items of one's organization, and what their failure means.
+    CmdbRead,
+    /// Write the configuration items of one's organization, and what runs on them.
+    CmdbWrite,
+    /// All, across organizations.
+    Admin,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: &'static [Self] = &[
+        Self::Read,
+        Self::DefinitionsWrite,
+        Self::OrganizationsWrite,
+        Self::ThreadsWrite,
+        Self::CmdbRead,
+        Self::CmdbWrite,
+        Self::Admin,
+    ];
+
+    /// As it stands in a token.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::DefinitionsWrite => "definitions:write",
+            Self::OrganizationsWrite => "organizations:write",
+            Self::ThreadsWrite => "threads:write",
+            Self::CmdbRead => "cmdb:read",
+            Self::CmdbWrite => "cmdb:write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a token says of its bearer, once it was checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claims {
+    /// `sub`.
+    pub subject: String,
+    /// `name`, else the subject.
+    pub display_name: String,
+    /// The slug of the bearer's organization.
+    pub organization: Option<String>,
+    /// The scopes that Entente knows, of those in the token.
+    pub scopes: Vec<Scope>,
+    /// A person, or a program with a token of its own.
+    pub kind: ActorKind,
+    /// `exp`; the end of time for Entente itself.
+    pub expires_at: DateTime,
+}
+
+/// Who is asking: the claims of a token, with the organization that they name, if it exists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Viewer {
+    /// What the token says.
+    pub claims: Claims,
+    /// The viewer's organization.
+    pub organization: Option<OrganizationId>,
+}
+
+/// The policy says no, whatever is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is asking.
+    #[error("this needs a token: Authorization: Bearer …")]
+    Unauthenticated,
+    /// The token lacks a scope.
+    #[error("the token lacks the scope {0}")]
+    ScopeNeeded(Scope),
+    /// It is the provider's side alone that sees it.
+    #[error("only the provider of the service may see this")]
+    ProviderOnly,
+}
+
+impl Viewer {
+    /// Entente itself, at the command line or at start: it may do all, and belongs to no organization.
+    pub fn system() -> Self {
+        let claims = Claims {
+            subject: "entente".into(),
+            display_name: "Entente".into(),
+            organization: None,
+            scopes: vec![Scope::Admin],
+            kind: ActorKind::System,
+            expires_at: DateTime(chrono::DateTime::<chrono::Utc>::MAX_UTC),
+        };
+        Self { claims, organization: None }
+    }
+
+    /// The viewer, as it is kept with what it does.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            kind: self.claims.kind,
+            subject: self.claims.subject.clone(),
+            display_name: self.claims.display_name.clone(),
+            organization: self.organization,
+            on_behalf_of: None,
+        }
+    }
+
+    /// Whether the token has the scope.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.claims.scopes.contains(&scope)
+    }
+
+    /// Whether the viewer may do all, across organizations.
+    pub fn is_admin(&self) -> bool {
+        self.has(Scope::Admin)
+    }
+
+    /// Refuses a write without its scope.
+    pub fn require(&self, scope: Scope) -> Result<(), Problem> {
+        if self.is_admin() || self.has(scope) {
+            Ok(())
+        } else {
+            Err(Problem::at([] as [&str; 0], Rule::ScopeNeeded { scope: scope.name() }))
+        }
+    }
+
+    /// Whether the viewer's organization is the one, or the viewer an admin.
+    pub fn acts_for(&self, organization: OrganizationId) -> bool {
+        self.is_admin() || self.organization == Some(organization)
+    }
+
+    /// Whether the viewer may write the definition of a service of this provider, which it sees.
+    pub fn may_define(&self, provider: OrganizationId) -> Result<(), Problem> {
+        if self.acts_for(provider) { Ok(()) } else { Err(Problem::at([] as [&str; 0], Rule::ProviderOnly)) }
+    }
+
+    /// To whom a reference belongs that the viewer links to something of this owner.
+    pub fn links_for(&self, owner: OrganizationId) -> OrganizationId {
+        self.organization.unwrap_or(owner)
+    }
+}
