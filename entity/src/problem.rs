@@ -165,8 +165,8 @@ impl Thing {
             Self::Message => ("message", "message"),
             Self::ConfigurationItem => ("configuration item", "élément de configuration"),
             Self::Anything => (
-                "service, outcome, offering, organization or item",
-                "service, résultat, offre, organisation ou élément",
+                "service, outcome, offering, organization, item, thread or message",
+                "service, résultat, offre, organisation, élément, fil ou message",
             ),
         }
     }
@@ -319,6 +319,11 @@ impl Rule {
                 let (english, french) = what.words();
                 (NotFound, format!("names no {english} that you may see"), format!("ne désigne aucun {french} que vous puissiez voir").replace("aucun organisation", "aucune organisation"))
             }
+            Self::Ambiguous { what: Thing::Thread } => (
+                Invalid,
+                "names more than one thread: list them with `threads(filter: {ref: …})`, and give the id".into(),
+                "désigne plus d'un fil : listez-les avec `threads(filter: {ref: …})`, et donnez l'identifiant".into(),
+            ),
             Self::Ambiguous { what } => {
                 let (english, french) = what.words();
                 (

@@ -91,6 +91,8 @@ def main():
 
     source = {"system": options.system}
     total = ask(ALL, {"filter": source})[0]["configurationItems"]["totalCount"]
+    if not total:
+        sys.exit(f"no item has a key of the system {options.system}")
     found = unseen({**source, "notSeenSince": options.since})
     tied = [item for item in found if item["services"] and not options.tied]
     gone = [item for item in found if item not in tied]

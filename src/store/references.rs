@@ -157,6 +157,10 @@ where
     named.dedup_by(|other, first| other.row == first.row);
     match named.len() {
         0 | 1 => Ok(named.pop().map(|one| one.row)),
+        _ if kind == ReferencedKind::Thread => Err(Error::BadRequest(
+            "the external key names several threads: list them with `threads(filter: {ref: …})`, and give the id"
+                .into(),
+        )),
         _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
     }
 }
