@@ -200,11 +200,16 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        Ok(Condition::any().add(thread::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id))).add(
-            Condition::all()
-                .add(thread::Column::ConsumerId.eq(own))
-                .add(thread::Column::ServiceId.in_subquery(consumed_by(own))),
-        ))
+        // Each thread is asked about: of a long list the first few are wanted.
+        let of_service = Expr::col((thread::Entity, thread::Column::ServiceId));
+        let consumes = Condition::all().add(service_consumer::Column::OrganizationId.eq(own)).add(
+            Expr::col((service_consumer::Entity, service_consumer::Column::ServiceId))
+                .equals((thread::Entity, thread::Column::ServiceId)),
+        );
+        let consumes = select(service_consumer::Entity, service_consumer::Column::ServiceId, consumes);
+        Ok(Condition::any()
+            .add(provision_by(own, of_service))
+            .add(Condition::all().add(thread::Column::ConsumerId.eq(own)).add(Expr::exists(consumes))))
     }
 
     /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
@@ -224,7 +229,7 @@ impl Viewer {
         let seen = Condition::any().add(shared);
         match self.organization {
             None => seen,
-            Some(own) => seen.add(service.in_subquery(provided_by(own, service::Column::Id))),
+            Some(own) => seen.add(provision_by(own, service.into_expr())),
         }
     }
 
@@ -295,6 +300,13 @@ fn consumption_by(organization: OrganizationId) -> SelectStatement {
         .equals((service::Entity, service::Column::Id));
     let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(of_service);
     select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
+}
+
+/// That the organization provides this service.
+fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
+    let it = Expr::col((service::Entity, service::Column::Id)).eq(of);
+    let filter = Condition::all().add(it).add(service::Column::ProviderId.eq(organization));
+    Expr::exists(select(service::Entity, service::Column::Id, filter))
 }
 
 fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
