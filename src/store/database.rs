@@ -7,7 +7,7 @@ use chrono::Utc;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sea_query::{Expr, Func, IntoColumnRef, LockBehavior, LockType, SelectStatement},
+    sea_query::{Alias, Expr, Func, IntoColumnRef, LockBehavior, LockType, SelectStatement},
 };
 use sqlx::{
     ConnectOptions,
@@ -207,6 +207,23 @@ pub(super) fn is_hashed_among<'t>(
 /// their rows, they take any index for as good as any other.
 pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
+}
+
+/// Whether the column is one of a few that a query of one column gives. PostgreSQL takes what a walk comes to for very many, and
+/// would read whole tables to join them; of an array it expects little.
+pub(super) fn is_one_of_few<E: EntityTrait>(
+    backend: DatabaseBackend,
+    column: (E, E::Column),
+    few: SelectStatement,
+) -> Expr {
+    use sea_orm::sea_query::ExprTrait;
+    match backend {
+        DatabaseBackend::Postgres => {
+            let array = Func::cust(Alias::new("ARRAY")).arg(Expr::SubQuery(None, Box::new(few.into())));
+            Expr::col(column).eq(Func::cust(Alias::new("ANY")).arg(array))
+        }
+        _ => Expr::col(column).in_subquery(few),
+    }
 }
 
 /// Whether every connection would have a database of its own.

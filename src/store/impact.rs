@@ -16,7 +16,11 @@ use sea_orm::{
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Error, ItemRow, ServiceRow, Session, database::unindexed, items::nothing_seen};
+use super::{
+    Error, ItemRow, ServiceRow, Session,
+    database::{is_one_of_few, unindexed},
+    items::nothing_seen,
+};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Graph, Hit, RunsOn, hit},
@@ -182,17 +186,17 @@ impl Session {
             CommonTableExpression::new().query(query).column(id.clone()).table_name(name.clone()).to_owned()
         };
         let walk = WithClause::new().recursive(true).cte(table(start, &reach)).cte(table(linked, &leads)).to_owned();
+        let leading = Query::select().column(id.clone()).from(leads.clone()).take();
         // What is not reached comes along among the dependencies, and works.
         let query = Query::select()
             .expr(Expr::val(0))
             .columns([item, dependency, item])
             .columns([Item::Dependencies, Item::DependenciesNeeded].map(|it| (configuration_item::Entity, it)))
-            .from(leads.clone())
-            .cross_join(item_dependency::Entity)
+            .from(item_dependency::Entity)
             .cross_join(configuration_item::Entity)
-            .and_where(of(&leads).equals(item))
+            .and_where(is_one_of_few(self.read().get_database_backend(), item, leading))
             .and_where(Expr::col(dependency).is_not_null())
-            .and_where(of(&leads).equals((configuration_item::Entity, Item::Id)))
+            .and_where(Expr::col(item).equals((configuration_item::Entity, Item::Id)))
             .union(UnionType::All, links)
             .with_cte(walk)
             .take();
