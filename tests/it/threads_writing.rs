@@ -1,6 +1,8 @@
 //! Writing in threads: what is refused, tickets, redaction, and several who write at once.
 
+use async_graphql::Request;
 use chrono::TimeDelta;
+use entente::{api::Api, store::Store};
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 
@@ -127,6 +129,39 @@ async fn a_ticket_names_its_threads() {
     let next = open(&desk, for_it("emergency", "INC1")).await;
     assert_ne!(thread(&next)["id"], first["id"]);
     assert!(thread(&next)["number"].as_i64() > first["number"].as_i64());
+}
+
+/// On several replicas at once, and after the last one is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn numbers_rise_and_are_never_used_twice() {
+    let app = App::hospital().await;
+    let caller = ward(&app, "emergency").caller;
+    let open_on = async |store: Store| {
+        let (api, mut numbers) = (Api::new(store), Vec::new());
+        for n in 0..10 {
+            let query = format!(
+                "mutation {{ threadOpen(input: {{kind: FEEDBACK, service: {{slug: \"patient-management\"}}, title: \"{n}\", body: \"{n}\"}}) {{ thread {{ number }} }} }}"
+            );
+            let answer = api.execute(Request::new(query), caller.clone()).await;
+            let answer = serde_json::to_value(answer).unwrap();
+            numbers.push(answer["data"]["threadOpen"]["thread"]["number"].as_i64().unwrap());
+        }
+        numbers
+    };
+    let replicas = [app.replica().await, app.replica().await, app.replica().await];
+    let numbers = futures_util::future::join_all(replicas.map(open_on)).await;
+    assert!(numbers.iter().all(|own| own.is_sorted_by(|one, next| one < next)), "{numbers:?}");
+    let all: std::collections::BTreeSet<i64> = numbers.iter().flatten().copied().collect();
+    assert_eq!(all.len(), 30, "{numbers:?}");
+    let last = all.last().unwrap();
+    let own = app.connection().await;
+    for table in ["message", "thread_event"] {
+        let gone = format!("DELETE FROM {table} WHERE thread_id = (SELECT id FROM thread WHERE number = {last})");
+        own.execute_unprepared(&gone).await.unwrap();
+    }
+    own.execute_unprepared(&format!("DELETE FROM thread WHERE number = {last}")).await.unwrap();
+    let next = open(&ward(&app, "emergency"), json!({ "kind": "FEEDBACK" })).await;
+    assert!(thread(&next)["number"].as_i64().unwrap() > *last, "{next}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
