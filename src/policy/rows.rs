@@ -36,7 +36,8 @@ impl Viewer {
     pub fn sees_found_services(&self) -> Result<Condition, Denied> {
         match self.organization {
             Some(own) if !self.is_admin() && self.has(Scope::Read) => {
-                Ok(Condition::any().add(service::Column::ProviderId.eq(own)).add(Expr::exists(consumption_by(own))))
+                let consumed = consumption_by(own, service::Column::Id.into_expr());
+                Ok(Condition::any().add(service::Column::ProviderId.eq(own)).add(consumed))
             }
             _ => self.sees_services(),
         }
@@ -50,7 +51,7 @@ impl Viewer {
         let Some(organization) = self.organization else { return nothing() };
         Condition::any()
             .add(service_consumer::Column::OrganizationId.eq(organization))
-            .add(service_consumer::Column::ServiceId.in_subquery(provided_by(organization, service::Column::Id)))
+            .add(provision_by(organization, service_consumer::Column::ServiceId.into_expr()))
     }
 
     /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers; to
@@ -92,19 +93,23 @@ impl Viewer {
             return Condition::all().add(of_threads());
         }
         let Some(own) = self.organization.filter(|_| self.sees_threads().is_ok()) else { return nothing() };
-        let own_threads = select(thread::Entity, thread::Column::Id, thread::Column::ConsumerId.eq(own));
+        let service = || external_reference::Column::ServiceId.into_expr();
+        let own_thread = |of: Expr| {
+            let it =
+                Condition::all().add(thread::Column::ConsumerId.eq(own)).add(thread::Column::Id.into_expr().eq(of));
+            Expr::exists(select(thread::Entity, thread::Column::Id, it))
+        };
         let said = Condition::all()
+            .add(message::Column::Id.into_expr().eq(external_reference::Column::EntityId.into_expr()))
             .add(message::Column::Visibility.eq(Visibility::Shared))
-            .add(message::Column::ThreadId.in_subquery(own_threads.clone()));
-        let said = select(message::Entity, message::Column::Id, said);
-        let of_own_threads =
-            Condition::all().add(external_reference::Column::ServiceId.in_subquery(consumed_by(own))).add(
-                Condition::any()
-                    .add(external_reference::Column::EntityId.in_subquery(own_threads))
-                    .add(external_reference::Column::EntityId.in_subquery(said)),
-            );
-        let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
-        Condition::all().add(of_threads()).add(Condition::any().add(of_own_services).add(of_own_threads))
+            .add(own_thread(message::Column::ThreadId.into_expr()));
+        let of_own_threads = Condition::all().add(consumption_by(own, service())).add(
+            Condition::any()
+                .add(own_thread(external_reference::Column::EntityId.into_expr()))
+                .add(Expr::exists(select(message::Entity, message::Column::Id, said))),
+        );
+        let seen = Condition::any().add(provision_by(own, service())).add(of_own_threads);
+        Condition::all().add(of_threads()).add(seen)
     }
 
     fn sees_references_of_definitions(&self) -> Condition {
@@ -117,16 +122,13 @@ impl Viewer {
             Ok(_) => of_own,
             Err(_) => of_own.add(external_reference::Column::EntityKind.ne(ReferencedKind::ConfigurationItem)),
         };
-        let by_provider = select(
-            service::Entity,
-            service::Column::Id,
-            Expr::col((service::Entity, service::Column::ProviderId))
-                .equals((external_reference::Entity, external_reference::Column::OrganizationId)),
-        );
-        let of_own_services = external_reference::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
+        let service = || external_reference::Column::ServiceId.into_expr();
+        let by_provider = Condition::all()
+            .add(service::Column::Id.into_expr().eq(service()))
+            .add(service::Column::ProviderId.into_expr().eq(external_reference::Column::OrganizationId.into_expr()));
         let by_provider_of_consumed = Condition::all()
-            .add(external_reference::Column::ServiceId.in_subquery(by_provider))
-            .add(external_reference::Column::ServiceId.in_subquery(consumed_by(own)));
+            .add(Expr::exists(select(service::Entity, service::Column::Id, by_provider)))
+            .add(consumption_by(own, service()));
         // Of itself: only what those call it with whom it deals, for anyone may call anyone by any name.
         let own_consumers = select(
             service_consumer::Entity,
@@ -142,6 +144,7 @@ impl Viewer {
             .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
             .add(external_reference::Column::EntityId.eq(own.0))
             .add(by_a_partner);
+        let of_own_services = provision_by(own, service());
         let seen = Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself);
         Condition::all().add(seen)
     }
@@ -159,6 +162,16 @@ impl Viewer {
             .add(external_reference::Column::OrganizationId.eq(own))
             .add(service::Column::ProviderId.eq(own))
             .add(by_provider)
+    }
+
+    /// On `external_reference` beside the `configuration_item` that it names and that the viewer sees, as
+    /// [`Viewer::sees_references`]: whoever sees an item owns it, and others' keys for it are not for it to see.
+    pub fn sees_references_of_found_items(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        self.organization
+            .map_or_else(nothing, |own| Condition::all().add(external_reference::Column::OrganizationId.eq(own)))
     }
 
     /// On `configuration_item`: those of the viewer's organization.
@@ -201,15 +214,10 @@ impl Viewer {
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
         // Each thread is asked about: of a long list the first few are wanted.
-        let of_service = Expr::col((thread::Entity, thread::Column::ServiceId));
-        let consumes = Condition::all().add(service_consumer::Column::OrganizationId.eq(own)).add(
-            Expr::col((service_consumer::Entity, service_consumer::Column::ServiceId))
-                .equals((thread::Entity, thread::Column::ServiceId)),
-        );
-        let consumes = select(service_consumer::Entity, service_consumer::Column::ServiceId, consumes);
-        Ok(Condition::any()
-            .add(provision_by(own, of_service))
-            .add(Condition::all().add(thread::Column::ConsumerId.eq(own)).add(Expr::exists(consumes))))
+        let of_service = || thread::Column::ServiceId.into_expr();
+        let own_as_consumer =
+            Condition::all().add(thread::Column::ConsumerId.eq(own)).add(consumption_by(own, of_service()));
+        Ok(Condition::any().add(provision_by(own, of_service())).add(own_as_consumer))
     }
 
     /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
@@ -294,17 +302,16 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
     )
 }
 
-/// That the organization consumes the service at hand.
-fn consumption_by(organization: OrganizationId) -> SelectStatement {
-    let of_service = Expr::col((service_consumer::Entity, service_consumer::Column::ServiceId))
-        .equals((service::Entity, service::Column::Id));
-    let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(of_service);
-    select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
+/// That the organization consumes this service.
+fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
+    let it = service_consumer::Column::ServiceId.into_expr().eq(of);
+    let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(it);
+    Expr::exists(select(service_consumer::Entity, service_consumer::Column::ServiceId, filter))
 }
 
 /// That the organization provides this service.
 fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
-    let it = Expr::col((service::Entity, service::Column::Id)).eq(of);
+    let it = service::Column::Id.into_expr().eq(of);
     let filter = Condition::all().add(it).add(service::Column::ProviderId.eq(organization));
     Expr::exists(select(service::Entity, service::Column::Id, filter))
 }

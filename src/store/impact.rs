@@ -6,31 +6,17 @@ use entente_entity::{
     configuration_item,
     enums::{ImpactEffect, ReferencedKind},
     external_reference,
-    id::{ElementId, ItemId, ServiceId},
-    item_dependency, item_link,
+    id::{ElementId, ItemId, OrganizationId},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType, WithClause},
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{
-    Error, ItemRow, ServiceRow, Session,
-    database::{is_one_of_few, unindexed},
-    items::nothing_seen,
-};
+use super::{Error, ItemRow, ServiceRow, Session, impact_graph::ImpactGraph, items::nothing_seen};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
-    impact::{Graph, Hit, RunsOn, hit},
+    impact::{Hit, RunsOn, hit},
 };
-
-/// What the failure of some items can reach, and what runs on that.
-pub(super) struct ImpactGraph {
-    graph: Graph,
-    links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
-}
 
 /// Items that are said to have failed, as they were named.
 pub struct ImpactKeys {
@@ -38,6 +24,28 @@ pub struct ImpactKeys {
     pub items: Vec<ItemRow>,
     /// The places of the keys that name nothing that the viewer may see.
     pub not_found: Vec<i32>,
+}
+
+/// An item, and what an organization calls it.
+struct Called {
+    item: configuration_item::Model,
+    system: String,
+    class: String,
+    key: String,
+    by: OrganizationId,
+}
+
+impl FromQueryResult for Called {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let text = |column: &str| row.try_get(prefix, column);
+        Ok(Self {
+            item: configuration_item::Model::from_query_result(row, prefix)?,
+            system: text("called_system")?,
+            class: text("called_class")?,
+            key: text("called_key")?,
+            by: row.try_get(prefix, "called_by")?,
+        })
+    }
 }
 
 /// What the failure of items means.
@@ -49,9 +57,8 @@ pub struct ImpactFound {
 }
 
 impl Session {
-    /// The items that keys name: two statements, however many there are.
+    /// The items that keys name: one statement for those that are given by their ids, and one for those by references.
     pub async fn impact_keys(&self, keys: &[ConfigurationItemKey]) -> Result<ImpactKeys, Error> {
-        let seen = self.items_seen()?;
         let (mut ids, mut named) = (HashSet::new(), Vec::new());
         for key in keys {
             match key {
@@ -60,19 +67,17 @@ impl Session {
                 ConfigurationItemKey::Ref(_) => {}
             }
         }
-        let references = self.items_called(&named).await?;
-        ids.extend(references.iter().map(|row| ItemId(row.entity_id)));
-        let rows = match ids.is_empty() {
-            true => Vec::new(),
-            false => seen.filter(configuration_item::Column::Id.is_in(ids)).all(self.read()).await?,
-        };
+        let seen = self.items_seen()?.filter(configuration_item::Column::Id.is_in(ids.iter().copied()));
+        let by_id = if ids.is_empty() { Vec::new() } else { seen.all(self.read()).await? };
+        let called = self.items_called(&named).await?;
+        let rows = by_id.into_iter().chain(called.iter().map(|one| one.item.clone())).collect();
         let items: HashMap<ItemId, ItemRow> =
             self.item_rows(rows).into_iter().map(|item| (item.row.id, item)).collect();
         let (mut found, mut not_found, mut once) = (Vec::new(), Vec::new(), HashSet::new());
         for (index, key) in keys.iter().enumerate() {
             let id = match key {
                 ConfigurationItemKey::Id(id) => ItemId::parse(id),
-                ConfigurationItemKey::Ref(key) => self.item_called(key, &references, &items, index)?,
+                ConfigurationItemKey::Ref(key) => self.item_called(key, &called, index)?,
             };
             match id.and_then(|id| items.get(&id)) {
                 None => not_found.push(index as i32),
@@ -83,38 +88,41 @@ impl Session {
         Ok(ImpactKeys { items: found, not_found })
     }
 
-    async fn items_called(&self, keys: &[&ExternalKey]) -> Result<Vec<external_reference::Model>, Error> {
+    async fn items_called(&self, keys: &[&ExternalKey]) -> Result<Vec<Called>, Error> {
+        use external_reference::Column as Reference;
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(external_reference::Entity::find()
-            .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-            .filter(external_reference::Column::Key.is_in(keys.iter().map(|key| key.key.as_str())))
-            .filter(self.viewer()?.sees_references())
-            .all(self.read())
-            .await?)
+        let reference = configuration_item::Entity::belongs_to(external_reference::Entity)
+            .from(configuration_item::Column::Id)
+            .to(Reference::EntityId)
+            .into();
+        let called = self
+            .items_seen()?
+            .join(JoinType::InnerJoin, reference)
+            .column_as(Reference::System, "called_system")
+            .column_as(Reference::Class, "called_class")
+            .column_as(Reference::Key, "called_key")
+            .column_as(Reference::OrganizationId, "called_by")
+            .filter(Reference::EntityKind.eq(ReferencedKind::ConfigurationItem))
+            .filter(Reference::Key.is_in(keys.iter().map(|key| key.key.as_str())))
+            .filter(self.viewer()?.sees_references_of_found_items());
+        Ok(called.into_model().all(self.read()).await?)
     }
 
     /// The one item that a key names, the viewer's own organization's first.
-    fn item_called(
-        &self,
-        key: &ExternalKey,
-        references: &[external_reference::Model],
-        items: &HashMap<ItemId, ItemRow>,
-        index: usize,
-    ) -> Result<Option<ItemId>, Error> {
-        let fits = |row: &&external_reference::Model| {
-            row.system == key.system
-                && row.key == key.key
-                && key.r#type.as_ref().is_none_or(|class| *class == row.class)
-                && items.contains_key(&ItemId(row.entity_id))
+    fn item_called(&self, key: &ExternalKey, called: &[Called], index: usize) -> Result<Option<ItemId>, Error> {
+        let fits = |one: &&Called| {
+            one.system == key.system
+                && one.key == key.key
+                && key.r#type.as_ref().is_none_or(|class| *class == one.class)
         };
         let own = self.viewer()?.organization;
-        let mut fitting: Vec<_> = references.iter().filter(fits).collect();
-        if fitting.iter().any(|row| Some(row.organization_id) == own) {
-            fitting.retain(|row| Some(row.organization_id) == own);
+        let mut fitting: Vec<_> = called.iter().filter(fits).collect();
+        if fitting.iter().any(|one| Some(one.by) == own) {
+            fitting.retain(|one| Some(one.by) == own);
         }
-        let mut ids: Vec<ItemId> = fitting.into_iter().map(|row| ItemId(row.entity_id)).collect();
+        let mut ids: Vec<ItemId> = fitting.into_iter().map(|one| one.item.id).collect();
         ids.sort_unstable();
         ids.dedup();
         match ids[..] {
@@ -126,101 +134,10 @@ impl Session {
         }
     }
 
-    /// What the failure of these items can reach, as far as it leads to something that runs on items. One statement,
-    /// which walks in the database: up to all that is reached, then down again from what has links. Each item is come to
-    /// once, so that circles end.
-    pub(super) async fn impact_graph(&self, failed: Vec<ItemId>) -> Result<ImpactGraph, Error> {
-        use configuration_item::Column as Item;
-        use item_dependency::Column as Dependency;
-        use item_link::Column as Link;
-        let mut found = ImpactGraph { graph: Graph::default(), links: HashMap::new() };
-        if failed.is_empty() {
-            return Ok(found);
-        }
-        let (reach, leads, id) = (Alias::new("reach"), Alias::new("leads"), Alias::new("id"));
-        let [item, dependency] = [Dependency::ItemId, Dependency::DependencyId].map(|it| (item_dependency::Entity, it));
-        let link = |column| (item_link::Entity, column);
-        let of = |table: &Alias| Expr::col((table.clone(), id.clone()));
-        // Cross joins, which SQLite takes as they stand: it knows nothing of how few items a walk comes to, and would
-        // rather begin with all there are. For the same reason an index on dependencies is kept out of the way down.
-        let start = Query::select()
-            .column((configuration_item::Entity, Item::Id))
-            .from(configuration_item::Entity)
-            .and_where(Item::Id.is_in(failed.iter().copied()))
-            .cond_where(self.viewer()?.sees_items()?)
-            .union(
-                UnionType::Distinct,
-                Query::select()
-                    .column(item)
-                    .from(reach.clone())
-                    .cross_join(item_dependency::Entity)
-                    .and_where(of(&reach).equals(dependency))
-                    .take(),
-            )
-            .take();
-        let reached = Query::select().column(id.clone()).from(reach.clone()).take();
-        let linked = Query::select()
-            .column(link(Link::ItemId))
-            .from(reach.clone())
-            .cross_join(item_link::Entity)
-            .and_where(of(&reach).equals(link(Link::ItemId)))
-            .union(
-                UnionType::Distinct,
-                Query::select()
-                    .column(dependency)
-                    .from(leads.clone())
-                    .cross_join(item_dependency::Entity)
-                    .and_where(of(&leads).equals(item))
-                    .and_where(unindexed(dependency).in_subquery(reached))
-                    .take(),
-            )
-            .take();
-        let links: SelectStatement = Query::select()
-            .expr(Expr::val(1))
-            .columns([Link::ItemId, Link::ServiceId, Link::EntityId, Link::Position, Link::Position].map(link))
-            .from(leads.clone())
-            .cross_join(item_link::Entity)
-            .and_where(of(&leads).equals(link(Link::ItemId)))
-            .take();
-        let table = |query, name: &Alias| {
-            CommonTableExpression::new().query(query).column(id.clone()).table_name(name.clone()).to_owned()
-        };
-        let walk = WithClause::new().recursive(true).cte(table(start, &reach)).cte(table(linked, &leads)).to_owned();
-        let leading = Query::select().column(id.clone()).from(leads.clone()).take();
-        // What is not reached comes along among the dependencies, and works.
-        let query = Query::select()
-            .expr(Expr::val(0))
-            .columns([item, dependency, item])
-            .columns([Item::Dependencies, Item::DependenciesNeeded].map(|it| (configuration_item::Entity, it)))
-            .from(item_dependency::Entity)
-            .cross_join(configuration_item::Entity)
-            .and_where(is_one_of_few(self.read().get_database_backend(), item, leading))
-            .and_where(Expr::col(dependency).is_not_null())
-            .and_where(Expr::col(item).equals((configuration_item::Entity, Item::Id)))
-            .union(UnionType::All, links)
-            .with_cte(walk)
-            .take();
-        for id in &failed {
-            found.graph.item(*id, None, 0);
-        }
-        for row in self.read().query_all(&query).await? {
-            let kind: i32 = row.try_get_by_index(0)?;
-            let item: ItemId = row.try_get_by_index(1)?;
-            if kind == 0 {
-                found.graph.item(item, row.try_get_by_index(5)?, row.try_get_by_index(4)?);
-                found.graph.depends(item, row.try_get_by_index(2)?);
-            } else {
-                let links = found.links.entry(row.try_get_by_index(2)?).or_default();
-                links.push((row.try_get_by_index(3)?, row.try_get_by_index(4)?, item));
-            }
-        }
-        Ok(found)
-    }
-
     /// What the failure of items that the viewer sees means, all at once.
     pub async fn impact_of(&self, failed: &[ItemRow]) -> Result<ImpactFound, Error> {
         let ids: Vec<ItemId> = failed.iter().map(|item| item.row.id).collect();
-        let graph = self.impact_graph(ids.clone()).await?;
+        let graph = self.impact_graph(&ids).await?;
         self.impact_on(&graph, &ids).await
     }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Error, ReferenceRow, ServiceRow, Session,
-    impact::ImpactGraph,
+    impact_graph::ImpactGraph,
     items::{LIST, nothing_seen},
     page::{self, Page, Window},
 };
@@ -156,7 +156,7 @@ impl ItemRow {
         let batch = &self.batch;
         batch
             .graph
-            .get_or_try_init(async || batch.session.impact_graph(batch.ids().collect()).await.map(Arc::new))
+            .get_or_try_init(async || batch.session.impact_graph(&batch.ids().collect::<Vec<_>>()).await.map(Arc::new))
             .await
     }
 

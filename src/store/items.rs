@@ -198,7 +198,7 @@ impl Session {
             filter = filter.add(Column::SeenAt.lt(*since));
         }
         if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-            filter = filter.add(item_words::has_all(self.read().get_database_backend(), text));
+            filter = filter.add(item_words::has_all(self.read().backend(), text));
         }
         if let Some(since) = updated_since {
             filter = filter.add(Column::UpdatedAt.gte(*since));

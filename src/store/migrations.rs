@@ -29,9 +29,10 @@ impl Store {
 
     /// The migrations that this version knows, with whether they have run. Writes nothing.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, Error> {
+        let transaction = self.database.begin().await?;
         // Where there is no table yet, nothing ran.
-        let is_there = SchemaManager::new(&self.database.read).has_table("seaql_migrations").await?;
-        let ran = if is_there { ran(&self.database.read).await? } else { HashSet::new() };
+        let is_there = SchemaManager::new(&transaction).has_table("seaql_migrations").await?;
+        let ran = if is_there { ran(&transaction).await? } else { HashSet::new() };
         let with_status = |name: String| {
             let has_run = ran.contains(&name);
             (name, has_run)

@@ -32,6 +32,7 @@ mod each_once;
 mod error;
 mod escalation;
 mod impact;
+mod impact_graph;
 mod item_batch;
 mod item_links;
 mod item_words;
@@ -47,6 +48,7 @@ mod organizations_apply;
 pub mod page;
 mod passages;
 mod perception;
+mod readers;
 mod reference_links;
 mod reference_write;
 mod references;
@@ -122,12 +124,8 @@ pub struct Store {
 impl Store {
     /// Opens the database, without migrating it.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        let mut database = Database::open(&options.url, options.connections).await?;
         let statements = Arc::new(AtomicU64::new(0));
-        let counter = statements.clone();
-        database.on_statement(move || {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
+        let database = Database::open(&options.url, options.connections, statements.clone()).await?;
         Ok(Self {
             database,
             definitions: Cache::builder()

@@ -143,6 +143,7 @@ where
         .filter(external_reference::Column::EntityKind.eq(kind))
         .filter(match kind {
             ReferencedKind::Service => viewer.sees_references_of_found_services(),
+            ReferencedKind::ConfigurationItem => viewer.sees_references_of_found_items(),
             ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
             _ => viewer.sees_references(),
         });

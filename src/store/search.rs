@@ -114,8 +114,7 @@ impl Session {
         if text.is_empty() {
             return Ok(None);
         }
-        let mut filter =
-            Condition::all().add(has_words(self.read().get_database_backend(), &PASSAGES, text.words())).add(seen);
+        let mut filter = Condition::all().add(has_words(self.read().backend(), &PASSAGES, text.words())).add(seen);
         if let Some(types) = types {
             filter = filter.add(passage::Column::Kind.is_in(types.iter().copied()));
         }

@@ -195,7 +195,7 @@ impl Session {
             filter = filter.add(if *awaiting { asked } else { asked.not() });
         }
         for word in text.iter().flat_map(Wanted::words) {
-            filter = filter.add(has_word(self.read().get_database_backend(), word));
+            filter = filter.add(has_word(self.read().backend(), word));
         }
         if let Some(since) = updated_since {
             filter = filter.add(service::Column::UpdatedAt.gte(*since));

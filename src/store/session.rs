@@ -9,9 +9,9 @@ use entente_entity::{
     id::{DefinitionId, OrganizationId},
     organization,
 };
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader};
+use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader, readers::Readers};
 use crate::{
     definition::limits::is_key,
     policy::{Claims, Denied, Viewer},
@@ -93,7 +93,7 @@ impl Session {
         *count - 1
     }
 
-    pub(super) fn read(&self) -> &DatabaseConnection {
+    pub(super) fn read(&self) -> &Readers {
         &self.0.store.database.read
     }
 

@@ -255,7 +255,7 @@ impl Session {
         let said = passage::Entity::find()
             .select_only()
             .column(passage::Column::EntityId)
-            .filter(has_words(self.read().get_database_backend(), &PASSAGES, std::slice::from_ref(word)))
+            .filter(has_words(self.read().backend(), &PASSAGES, std::slice::from_ref(word)))
             .filter(passage::Column::Kind.eq(SearchType::Thread))
             .filter(self.viewer()?.sees_passages()?);
         Ok(said.into_query())

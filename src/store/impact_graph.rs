@@ -1,0 +1,95 @@
+//! What the failure of configuration items can reach: one statement, which walks in the database, whatever it comes to.
+
+use std::collections::HashMap;
+
+use entente_entity::id::{ItemId, ServiceId};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use uuid::Uuid;
+
+use super::{Error, Session};
+use crate::impact::Graph;
+
+/// What the failure of some items can reach, and what runs on that.
+pub(super) struct ImpactGraph {
+    /// The items, and which depends on which.
+    pub(super) graph: Graph,
+    /// By service: the service itself or one of its outcomes, the place of the link, and the item that it runs on.
+    pub(super) links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
+}
+
+// Both walk alike: up to all that is reached, then down again from what has links to what is reached. Each item is come to
+// once, so that circles end. What is not reached comes along among the dependencies, and works. What they differ in is how
+// they are kept from reading whole tables, for neither database knows how little a walk comes to.
+
+/// SQLite takes cross joins as they stand. What is not reached becomes null, which leads nowhere: as a condition SQLite
+/// would, once it has counted its rows, look through all dependencies first; and so it would for a join at the end.
+const ON_SQLITE: &str = "
+    WITH RECURSIVE reach (id) AS (
+        SELECT unhex(value) FROM json_each(?1)
+        UNION
+        SELECT up.item_id FROM reach CROSS JOIN item_dependency up WHERE up.dependency_id = reach.id
+    ), leads (id) AS (
+        SELECT link.item_id FROM reach CROSS JOIN item_link link WHERE link.item_id = reach.id
+        UNION
+        SELECT CASE WHEN down.dependency_id IN (SELECT id FROM reach) THEN down.dependency_id END
+        FROM leads CROSS JOIN item_dependency down WHERE down.item_id = leads.id
+    )
+    SELECT 0, down.item_id, down.dependency_id, NULL, item.dependencies, item.dependencies_needed
+    FROM item_dependency down CROSS JOIN configuration_item item
+    WHERE down.item_id IN (SELECT id FROM leads) AND down.dependency_id IS NOT NULL AND item.id = down.item_id
+    UNION ALL
+    SELECT 1, link.item_id, link.service_id, link.entity_id, link.position, NULL
+    FROM leads CROSS JOIN item_link link WHERE link.item_id = leads.id";
+
+/// PostgreSQL takes a lateral query that has an offset as it stands, and expects ten rows of an array.
+const ON_POSTGRES: &str = "
+    WITH RECURSIVE reach (id) AS (
+        SELECT id FROM configuration_item
+        WHERE id = ANY (ARRAY(SELECT value::uuid FROM json_array_elements_text($1::json)))
+        UNION
+        SELECT up.item_id FROM reach CROSS JOIN LATERAL (
+            SELECT item_id FROM item_dependency WHERE dependency_id = reach.id OFFSET 0) up
+    ), leads (id) AS (
+        SELECT unnest(ARRAY(SELECT link.item_id FROM reach CROSS JOIN LATERAL (
+            SELECT item_id FROM item_link WHERE item_id = reach.id OFFSET 0) link))
+        UNION
+        SELECT down.dependency_id FROM leads CROSS JOIN LATERAL (
+            SELECT dependency_id FROM item_dependency WHERE item_id = leads.id OFFSET 0) down
+        JOIN reach ON reach.id = down.dependency_id
+    )
+    SELECT 0, down.* FROM leads CROSS JOIN LATERAL (
+        SELECT down.item_id, down.dependency_id, NULL::uuid, item.dependencies, item.dependencies_needed
+        FROM item_dependency down JOIN configuration_item item ON item.id = down.item_id
+        WHERE down.item_id = leads.id AND down.dependency_id IS NOT NULL OFFSET 0) down
+    UNION ALL
+    SELECT 1, link.* FROM leads CROSS JOIN LATERAL (
+        SELECT item_id, service_id, entity_id, position, NULL::integer
+        FROM item_link WHERE item_id = leads.id OFFSET 0) link";
+
+impl Session {
+    /// What the failure of these items, which the viewer sees, can reach, as far as it leads to something that runs on
+    /// items. An organization's items depend on its own alone, and who sees one of them sees them all.
+    pub(super) async fn impact_graph(&self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
+        let mut found = ImpactGraph { graph: Graph::default(), links: HashMap::new() };
+        for id in failed {
+            found.graph.item(*id, None, 0);
+        }
+        if failed.is_empty() {
+            return Ok(found);
+        }
+        let backend = self.read().backend();
+        let walk = if backend == DatabaseBackend::Postgres { ON_POSTGRES } else { ON_SQLITE };
+        let failed = serde_json::Value::from_iter(failed.iter().map(|id| id.0.simple().to_string())).to_string();
+        for row in self.read().query_all_raw(Statement::from_sql_and_values(backend, walk, [failed.into()])).await? {
+            let (kind, item): (i32, ItemId) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            if kind == 0 {
+                found.graph.item(item, row.try_get_by_index(5)?, row.try_get_by_index(4)?);
+                found.graph.depends(item, row.try_get_by_index(2)?);
+            } else {
+                let links = found.links.entry(row.try_get_by_index(2)?).or_default();
+                links.push((row.try_get_by_index(3)?, row.try_get_by_index(4)?, item));
+            }
+        }
+        Ok(found)
+    }
+}

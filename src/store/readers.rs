@@ -1,0 +1,203 @@
+//! Connections that read, each lent for one statement.
+//!
+//! The driver's pool tests a connection whenever it is given back: a task, and another way to the database and back,
+//! for each statement. Here only what may have been left in the middle of a statement is tested.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr,
+    Statement, prelude::async_trait::async_trait,
+};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long to wait for a connection before the caller is told to try again.
+pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
+/// A connection that has just been used is alive; one that has been idle for so long may not be.
+const FRESH: Duration = Duration::from_secs(1);
+/// A connection that has been open for so long is closed, and what its server keeps for it goes with it.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// Connections that read one database. None is ever inside a transaction, and none writes.
+#[derive(Clone, Debug)]
+pub(super) struct Readers {
+    lender: Lender,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Debug)]
+enum Lender {
+    Postgres(Arc<Lend<Postgres>>),
+    Sqlite(Arc<Lend<Sqlite>>),
+    /// A database in memory is its only connection's, which writes too.
+    Only(DatabaseConnection),
+}
+
+impl Readers {
+    /// As many connections to PostgreSQL.
+    pub(super) fn postgres(options: sqlx::postgres::PgConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
+        Self { lender: Lender::Postgres(Lend::new(options, many)), statements }
+    }
+
+    /// As many connections to a file of SQLite's.
+    pub(super) fn sqlite(options: sqlx::sqlite::SqliteConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
+        Self { lender: Lender::Sqlite(Lend::new(options, many)), statements }
+    }
+
+    /// The connection that writes, where there can be no other.
+    pub(super) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
+        Self { lender: Lender::Only(connection), statements }
+    }
+
+    /// Which database it is.
+    pub(super) fn backend(&self) -> DatabaseBackend {
+        match &self.lender {
+            Lender::Postgres(_) => DatabaseBackend::Postgres,
+            Lender::Sqlite(_) => DatabaseBackend::Sqlite,
+            Lender::Only(connection) => connection.get_database_backend(),
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Readers {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.backend()
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.lender {
+            Lender::Postgres(lend) => lend.query(statement).await,
+            Lender::Sqlite(lend) => lend.query(statement).await,
+            Lender::Only(connection) => connection.query_all_raw(statement).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        Err(writes())
+    }
+
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(writes())
+    }
+}
+
+fn writes() -> DbErr {
+    DbErr::Custom("a connection that reads was asked to write".into())
+}
+
+type ConnectOptions<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
+
+/// Connections of one kind: at most as many as there are permits.
+struct Lend<D: sqlx::Database> {
+    options: ConnectOptions<D>,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Open<D>>>,
+}
+
+struct Open<D: sqlx::Database> {
+    connection: D::Connection,
+    opened: Instant,
+    used: Instant,
+}
+
+/// A connection that is lent, until it is given back.
+struct Lent<D: sqlx::Database> {
+    open: Option<Open<D>>,
+    permit: Option<OwnedSemaphorePermit>,
+    from: Arc<Lend<D>>,
+}
+
+impl<D: sqlx::Database> fmt::Debug for Lend<D> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lend").finish_non_exhaustive()
+    }
+}
+
+impl<D: sqlx::Database> Lend<D> {
+    fn new(options: ConnectOptions<D>, many: u32) -> Arc<Self> {
+        let permits = Arc::new(Semaphore::new(many.max(1) as usize));
+        Arc::new(Self { options, permits, idle: Mutex::default() })
+    }
+
+    async fn query(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
+    where
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+        SqlxValues: IntoArguments<D>,
+        D::Row: Into<QueryResult>,
+    {
+        let lent = tokio::time::timeout(ACQUIRE, self.lend()).await;
+        let mut lent = lent.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))??;
+        let Statement { sql, values, .. } = statement;
+        let values = values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
+        let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
+        let connection = &mut lent.open.as_mut().ok_or_else(writes)?.connection;
+        let rows =
+            query.fetch_all(connection).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+        lent.give_back();
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// A connection that is alive: the one that was used last, else a new one.
+    async fn lend(self: &Arc<Self>) -> Result<Lent<D>, DbErr> {
+        let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+        let mut lent = Lent { open: None, permit: Some(permit), from: self.clone() };
+        loop {
+            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut open) = kept else { break };
+            let is_young = open.opened.elapsed() < LIFETIME;
+            if is_young && (open.used.elapsed() < FRESH || open.connection.ping().await.is_ok()) {
+                lent.open = Some(open);
+                return Ok(lent);
+            }
+        }
+        let connection = D::Connection::connect_with(&self.options).await.map_err(failed)?;
+        let now = Instant::now();
+        lent.open = Some(Open { connection, opened: now, used: now });
+        Ok(lent)
+    }
+
+    fn keep(&self, mut open: Open<D>) {
+        open.used = Instant::now();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
+}
+
+impl<D: sqlx::Database> Lent<D> {
+    /// The statement has come to its end.
+    fn give_back(mut self) {
+        if let Some(open) = self.open.take() {
+            self.from.keep(open);
+        }
+    }
+}
+
+impl<D: sqlx::Database> Drop for Lent<D> {
+    /// The statement failed, or nobody waits for it any more: the connection counts as lent until it answers again.
+    fn drop(&mut self) {
+        let (Some(mut open), Ok(runtime)) = (self.open.take(), tokio::runtime::Handle::try_current()) else { return };
+        let (permit, from) = (self.permit.take(), self.from.clone());
+        runtime.spawn(async move {
+            if open.connection.ping().await.is_ok() {
+                from.keep(open);
+            }
+            drop(permit);
+        });
+    }
+}
