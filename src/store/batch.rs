@@ -83,7 +83,7 @@ impl ServiceRow {
 
     /// Who provides it.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
-        self.session().provider(self.row.provider_id).await
+        self.session().party(self.row.provider_id).await
     }
 
     /// The organization of one of this service's consumers.

@@ -27,6 +27,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Loader<K, V> {
     where
         F: Future<Output = Result<HashMap<K, V>, Error>>,
     {
+        if let Ok(found) = self.found.try_lock()
+            && let Some(value) = found.get(&key)
+        {
+            return Ok(value.clone());
+        }
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         // The other entries of a list say what they want before this one goes on.
         tokio::task::yield_now().await;
@@ -41,6 +46,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Loader<K, V> {
         let mut values = read(keys.iter().copied().collect()).await?;
         found.extend(keys.into_iter().map(|key| (key, values.remove(&key))));
         Ok(found.get(&key).cloned().flatten())
+    }
+
+    /// Keeps what was read together with something else.
+    pub(super) async fn keep(&self, values: HashMap<K, V>) {
+        self.found.lock().await.extend(values.into_iter().map(|(key, value)| (key, Some(value))));
     }
 }
 

@@ -1,9 +1,15 @@
 //! Organizations, as far as the viewer sees them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select,
+};
 
 use super::{
     Error, Session,
@@ -15,6 +21,17 @@ use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
+
+/// The columns of an organization that stands beside another row.
+const PARTY: [(organization::Column, &str); 7] = [
+    (organization::Column::Id, "party_id"),
+    (organization::Column::Slug, "party_slug"),
+    (organization::Column::Name, "party_name"),
+    (organization::Column::SearchText, "party_search_text"),
+    (organization::Column::ParentId, "party_parent_id"),
+    (organization::Column::CreatedAt, "party_created_at"),
+    (organization::Column::UpdatedAt, "party_updated_at"),
+];
 
 /// What cursors say that they are of.
 const LIST: &str = "organizations";
@@ -79,10 +96,26 @@ impl Session {
         row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
-    /// The provider of a service that the viewer sees.
-    pub(super) async fn provider(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        let row = self.loaders().providers.load(id, |ids| self.parties(ids)).await?;
-        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    /// Rows with the party that one of their columns names: it comes along, for whoever asks for it next.
+    pub(super) async fn all_with_party<E: EntityTrait>(
+        &self,
+        rows: Select<E>,
+        party: E::Column,
+    ) -> Result<Vec<E::Model>, Error> {
+        // As a left join, whose order SQLite does not change.
+        let join = E::belongs_to(organization::Entity).from(party).to(organization::Column::Id).into();
+        let with_party =
+            |rows: Select<E>, (column, name): &(organization::Column, &'static str)| rows.column_as(*column, *name);
+        let query = PARTY.iter().fold(rows.join(JoinType::LeftJoin, join), with_party).into_query();
+        let (mut rows, mut parties) = (Vec::new(), HashMap::new());
+        for row in self.read().query_all(&query).await? {
+            rows.push(E::Model::from_query_result(&row, "")?);
+            if let Entry::Vacant(new) = parties.entry(row.try_get("party_", "id")?) {
+                new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
+            }
+        }
+        self.loaders().parties.keep(parties).await;
+        Ok(rows)
     }
 
     async fn parties(&self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {

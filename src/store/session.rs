@@ -22,9 +22,6 @@ use crate::{
 pub(super) struct Loaders {
     /// Organizations that the viewer sees.
     pub(super) organizations: Loader<OrganizationId, OrganizationRow>,
-    /// Those who provide services that the viewer sees. They have a loader of their own, so that whether they are asked
-    /// for before or after the consumers does not change how many statements there are.
-    pub(super) providers: Loader<OrganizationId, OrganizationRow>,
     /// The other parties of what the viewer sees.
     pub(super) parties: Loader<OrganizationId, OrganizationRow>,
     /// The keys of organizations that the viewer sees.
