@@ -51,6 +51,12 @@ impl Graph {
         self.items[dependency].dependents.push(dependent);
     }
 
+    /// About how many bytes of memory it takes.
+    pub fn size(&self) -> usize {
+        let item = |item: &Item| 64 + size_of::<Item>() + item.dependents.len() * size_of::<usize>();
+        self.items.iter().map(item).sum()
+    }
+
     fn place(&mut self, id: ItemId) -> usize {
         *self.places.entry(id).or_insert_with(|| {
             self.items.push(Item { id, needed: 0, has: 0, dependents: Vec::new() });

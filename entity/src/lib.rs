@@ -12,6 +12,7 @@ pub mod external_reference;
 pub mod id;
 pub mod idempotency;
 pub mod item_dependency;
+pub mod item_graph;
 pub mod item_link;
 pub mod item_words;
 pub mod message;

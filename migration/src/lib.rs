@@ -9,6 +9,7 @@ mod m20261122_000003_search;
 mod m20261122_000004_threads;
 mod m20261122_000005_item_words;
 mod m20261122_000006_search_secure_delete;
+mod m20261122_000007_item_graph;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_threads::Migration),
             Box::new(m20261122_000005_item_words::Migration),
             Box::new(m20261122_000006_search_secure_delete::Migration),
+            Box::new(m20261122_000007_item_graph::Migration),
         ]
     }
 }

@@ -158,7 +158,8 @@ async fn impact(session: &Session, of: &[ConfigurationItemKey]) -> Result<Impact
     if of.len() > KEYS {
         return Err(Error::BadRequest(format!("`of` has {} entries; {KEYS} at most are allowed", of.len())));
     }
-    let ImpactKeys { items, not_found } = session.impact_keys(of).await?;
-    let found = session.impact_of(&items).await?;
+    let keys = session.impact_keys(of).await?;
+    let found = session.impact_of(&keys).await?;
+    let ImpactKeys { items, not_found, .. } = keys;
     Ok(Impact { items, not_found, found: found.into() })
 }

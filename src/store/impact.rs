@@ -7,8 +7,11 @@ use entente_entity::{
     enums::{ImpactEffect, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, OrganizationId},
+    item_graph,
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, Select,
+};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -24,11 +27,35 @@ pub struct ImpactKeys {
     pub items: Vec<ItemRow>,
     /// The places of the keys that name nothing that the viewer may see.
     pub not_found: Vec<i32>,
+    /// The version of the graph that all of them are in, as they were read; `None` where they are in several, or it has
+    /// none yet.
+    version: Option<Uuid>,
+}
+
+/// An item, and the version of its organization's graph.
+struct AskedFor {
+    item: configuration_item::Model,
+    version: Option<Uuid>,
+}
+
+fn with_version(items: Select<configuration_item::Entity>) -> Select<configuration_item::Entity> {
+    let graph = configuration_item::Entity::belongs_to(item_graph::Entity)
+        .from(configuration_item::Column::OrganizationId)
+        .to(item_graph::Column::OrganizationId)
+        .into();
+    items.join(JoinType::LeftJoin, graph).column_as(item_graph::Column::Version, "graph_version")
+}
+
+impl FromQueryResult for AskedFor {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let item = configuration_item::Model::from_query_result(row, prefix)?;
+        Ok(Self { item, version: row.try_get(prefix, "graph_version")? })
+    }
 }
 
 /// An item, and what an organization calls it.
 struct Called {
-    item: configuration_item::Model,
+    asked_for: AskedFor,
     system: String,
     class: String,
     key: String,
@@ -39,7 +66,7 @@ impl FromQueryResult for Called {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         let text = |column: &str| row.try_get(prefix, column);
         Ok(Self {
-            item: configuration_item::Model::from_query_result(row, prefix)?,
+            asked_for: AskedFor::from_query_result(row, prefix)?,
             system: text("called_system")?,
             class: text("called_class")?,
             key: text("called_key")?,
@@ -67,10 +94,11 @@ impl Session {
                 ConfigurationItemKey::Ref(_) => {}
             }
         }
-        let seen = self.items_seen()?.filter(configuration_item::Column::Id.is_in(ids.iter().copied()));
-        let by_id = if ids.is_empty() { Vec::new() } else { seen.all(self.read()).await? };
+        let by_id = self.items_asked_for(ids).await?;
         let called = self.items_called(&named).await?;
-        let rows = by_id.into_iter().chain(called.iter().map(|one| one.item.clone())).collect();
+        let asked_for = || by_id.iter().chain(called.iter().map(|one| &one.asked_for));
+        let versions: HashMap<ItemId, Option<Uuid>> = asked_for().map(|one| (one.item.id, one.version)).collect();
+        let rows = asked_for().map(|one| one.item.clone()).collect();
         let items: HashMap<ItemId, ItemRow> =
             self.item_rows(rows).into_iter().map(|item| (item.row.id, item)).collect();
         let (mut found, mut not_found, mut once) = (Vec::new(), Vec::new(), HashSet::new());
@@ -85,7 +113,18 @@ impl Session {
                 Some(_) => {}
             }
         }
-        Ok(ImpactKeys { items: found, not_found })
+        let mut of_found = found.iter().map(|item| versions.get(&item.row.id).copied().flatten());
+        let first = of_found.next().flatten();
+        let version = first.filter(|first| of_found.all(|other| other == Some(*first)));
+        Ok(ImpactKeys { items: found, not_found, version })
+    }
+
+    async fn items_asked_for(&self, ids: HashSet<ItemId>) -> Result<Vec<AskedFor>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked_for = with_version(self.items_seen()?).filter(configuration_item::Column::Id.is_in(ids));
+        Ok(asked_for.into_model().all(self.read()).await?)
     }
 
     async fn items_called(&self, keys: &[&ExternalKey]) -> Result<Vec<Called>, Error> {
@@ -97,8 +136,7 @@ impl Session {
             .from(configuration_item::Column::Id)
             .to(Reference::EntityId)
             .into();
-        let called = self
-            .items_seen()?
+        let called = with_version(self.items_seen()?)
             .join(JoinType::InnerJoin, reference)
             .column_as(Reference::System, "called_system")
             .column_as(Reference::Class, "called_class")
@@ -122,7 +160,7 @@ impl Session {
         if fitting.iter().any(|one| Some(one.by) == own) {
             fitting.retain(|one| Some(one.by) == own);
         }
-        let mut ids: Vec<ItemId> = fitting.into_iter().map(|one| one.item.id).collect();
+        let mut ids: Vec<ItemId> = fitting.into_iter().map(|one| one.asked_for.item.id).collect();
         ids.sort_unstable();
         ids.dedup();
         match ids[..] {
@@ -135,10 +173,12 @@ impl Session {
     }
 
     /// What the failure of items that the viewer sees means, all at once.
-    pub async fn impact_of(&self, failed: &[ItemRow]) -> Result<ImpactFound, Error> {
-        let ids: Vec<ItemId> = failed.iter().map(|item| item.row.id).collect();
-        let graph = self.impact_graph(&ids).await?;
-        self.impact_on(&graph, &ids).await
+    pub async fn impact_of(&self, failed: &ImpactKeys) -> Result<ImpactFound, Error> {
+        let ids: Vec<ItemId> = failed.items.iter().map(|item| item.row.id).collect();
+        match failed.version {
+            Some(version) => self.impact_on(&*self.impact_graph_at(version, &ids).await?, &ids).await,
+            None => self.impact_on(&self.impact_graph(&ids).await?, &ids).await,
+        }
     }
 
     async fn impact_on(&self, found: &ImpactGraph, failed: &[ItemId]) -> Result<ImpactFound, Error> {

@@ -1,8 +1,10 @@
 //! What the failure of configuration items can reach: one statement, which walks in the database, whatever it comes to.
+//! What it came to is kept in memory with the version of the graph that it was read of, and holds until there is another.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem::size_of, sync::Arc};
 
 use entente_entity::id::{ItemId, ServiceId};
+use moka::sync::Cache;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use uuid::Uuid;
 
@@ -15,6 +17,21 @@ pub(super) struct ImpactGraph {
     pub(super) graph: Graph,
     /// By service: the service itself or one of its outcomes, the place of the link, and the item that it runs on.
     pub(super) links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
+}
+
+/// How many bytes of what was reached are kept in memory.
+const KEPT: u64 = 16 * 1024 * 1024;
+
+/// What was reached from items, by the version of the graph and the items, in order.
+pub(super) type ImpactGraphs = Cache<(Uuid, Vec<ItemId>), Arc<ImpactGraph>>;
+
+/// Room for what is reached.
+pub(super) fn kept() -> ImpactGraphs {
+    let weigh = |(_, failed): &(Uuid, Vec<ItemId>), found: &Arc<ImpactGraph>| {
+        let links: usize = found.links.values().map(|links| 64 + links.len() * size_of::<(Uuid, i32, ItemId)>()).sum();
+        u32::try_from(found.graph.size() + links + failed.len() * size_of::<ItemId>() + 256).unwrap_or(u32::MAX)
+    };
+    Cache::builder().max_capacity(KEPT).weigher(weigh).build()
 }
 
 // Both walk alike: up to all that is reached, then down again from what has links to what is reached. Each item is come to
@@ -67,6 +84,21 @@ const ON_POSTGRES: &str = "
         FROM item_link WHERE item_id = leads.id OFFSET 0) link";
 
 impl Session {
+    /// As [`Session::impact_graph`], of items of one graph that was at this version when they were read: what is known of
+    /// that version is not read again.
+    pub(super) async fn impact_graph_at(&self, version: Uuid, failed: &[ItemId]) -> Result<Arc<ImpactGraph>, Error> {
+        let mut sorted = failed.to_vec();
+        sorted.sort_unstable();
+        let key = (version, sorted);
+        if let Some(known) = self.store().impact_graphs.get(&key) {
+            return Ok(known);
+        }
+        // Whoever changes the graph in between has another version, under which this is not found.
+        let found = Arc::new(self.impact_graph(failed).await?);
+        self.store().impact_graphs.insert(key, found.clone());
+        Ok(found)
+    }
+
     /// What the failure of these items, which the viewer sees, can reach, as far as it leads to something that runs on
     /// items. An organization's items depend on its own alone, and who sees one of them sees them all.
     pub(super) async fn impact_graph(&self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {

@@ -13,7 +13,9 @@ use entente_entity::{
     service,
     text::Str,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -150,7 +152,7 @@ impl Writer {
 
     /// Makes the links of a service those that a document has given.
     pub(super) async fn write_item_links(
-        &self,
+        &mut self,
         service: ServiceId,
         before: Option<&ItemLinks>,
         after: Option<&ItemLinks>,
@@ -169,6 +171,18 @@ impl Writer {
         let changed: Vec<Uuid> = entities.into_iter().filter(|id| old.get(id) != new.get(id)).collect();
         if changed.is_empty() {
             return Ok(());
+        }
+        let items: HashSet<ItemId> = old.values().chain(new.values()).flatten().copied().collect();
+        for some in items.into_iter().collect::<Vec<_>>().chunks(KEYS) {
+            let owners: Vec<OrganizationId> = configuration_item::Entity::find()
+                .select_only()
+                .distinct()
+                .column(configuration_item::Column::OrganizationId)
+                .filter(configuration_item::Column::Id.is_in(some.iter().copied()))
+                .into_tuple()
+                .all(&self.transaction)
+                .await?;
+            owners.into_iter().for_each(|owner| self.changes_graph_of(owner));
         }
         item_link::Entity::delete_many()
             .filter(item_link::Column::EntityId.is_in(changed.iter().copied()))

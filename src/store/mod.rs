@@ -116,6 +116,7 @@ pub struct Store {
     database: Database,
     definitions: Cache<DefinitionId, Arc<Definition>>,
     organization_ids: Cache<String, OrganizationId>,
+    impact_graphs: impact_graph::ImpactGraphs,
     default_locale: Lang,
     clock: Clock,
     statements: Arc<AtomicU64>,
@@ -133,6 +134,7 @@ impl Store {
                 .weigher(|_, definition: &Arc<Definition>| definition.weight)
                 .build(),
             organization_ids: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(3600)).build(),
+            impact_graphs: impact_graph::kept(),
             default_locale: options.default_locale,
             clock: options.clock,
             statements,

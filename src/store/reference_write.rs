@@ -104,6 +104,9 @@ impl ReferenceWrite {
         let changed = !planned.changes.is_empty();
         writer.write_references(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
+            if changed {
+                writer.changes_graph_of(owner);
+            }
             writer.resolve_dependencies(owner, std::slice::from_ref(&self.reference.key)).await?;
         }
         Ok(changed)
@@ -135,6 +138,7 @@ impl ReferenceWrite {
             .exec(&writer.transaction)
             .await?;
         if is_item {
+            writer.changes_graph_of(owner);
             writer.forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
         }
         for row in rows {

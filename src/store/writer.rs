@@ -1,7 +1,7 @@
 //! Writes: one transaction each, in a task that outlives its client, tried again where it lost a race, and answered
 //! once only for one `Idempotency-Key`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -9,11 +9,14 @@ use entente_entity::{
     change,
     enums::{ChangeAction, ChangeEntityType},
     id::{OrganizationId, ServiceId},
-    idempotency,
+    idempotency, item_graph,
     problem::{Problem, Rule},
     scalar::DateTime,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -49,6 +52,8 @@ pub struct Writer {
     /// The person behind an integration, in that tool's words.
     pub(super) on_behalf_of: Option<String>,
     changes: Vec<change::ActiveModel>,
+    /// Whose items' graphs change.
+    graphs: BTreeSet<OrganizationId>,
 }
 
 /// How often a write is tried in all.
@@ -94,7 +99,15 @@ impl Session {
         let store = self.store().clone();
         let transaction = store.database.begin().await?;
         let now = store.clock.now();
-        let mut writer = Writer { transaction, store, viewer, now, on_behalf_of: None, changes: Vec::new() };
+        let mut writer = Writer {
+            transaction,
+            store,
+            viewer,
+            now,
+            on_behalf_of: None,
+            changes: Vec::new(),
+            graphs: BTreeSet::new(),
+        };
         let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
             None => None,
             Some(key) => Some(Once::new(key, place, write, &writer.viewer)?),
@@ -176,9 +189,22 @@ impl Writer {
         insert(&self.transaction, rows).await
     }
 
+    /// Notes that the dependencies of this organization's items change, or what runs on them.
+    pub(super) fn changes_graph_of(&mut self, organization: OrganizationId) {
+        self.graphs.insert(organization);
+    }
+
     async fn commit(mut self) -> Result<(), Error> {
         let changes = std::mem::take(&mut self.changes);
         self.insert(changes).await?;
+        // At the very end, and in order, so that no writer waits here for one that waits for it.
+        for organization in &self.graphs {
+            let row = item_graph::ActiveModel { organization_id: Set(*organization), version: Set(Uuid::now_v7()) };
+            let standing = OnConflict::column(item_graph::Column::OrganizationId)
+                .update_column(item_graph::Column::Version)
+                .to_owned();
+            item_graph::Entity::insert(row).on_conflict(standing).exec_without_returning(&self.transaction).await?;
+        }
         Ok(self.transaction.commit().await?)
     }
 }

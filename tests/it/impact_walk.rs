@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use async_graphql::{Request, Variables};
+use entente::api::Api;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, Asker};
 
 const ITEMS: usize = 40;
 const SERVICES: usize = 6;
@@ -138,4 +140,106 @@ async fn however_far_it_goes_and_however_much_fails_impact_takes_as_many_stateme
         counted.push(statements);
     }
     assert!(counted.iter().all(|it| *it == counted[0] && *it <= 8), "{counted:?}");
+}
+
+/// What the failure of items means, as another replica tells it.
+async fn told_by(api: &Api, asker: &Asker<'_>, of: &[&str]) -> Value {
+    let of: Vec<Value> = of.iter().map(|item| json!({ "ref": { "system": "cmdb", "key": item } })).collect();
+    let query = "query($of: [ConfigurationItemKey!]!) { impact(of: $of) { services {
+        effect service { slug } path { name } outcomes { effect outcome { key } path { name } } } } }";
+    let request = Request::new(query).variables(Variables::from_json(json!({ "of": of })));
+    let response = api.execute(request, asker.caller.clone()).await;
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    response.data.into_json().unwrap()["impact"]["services"].take()
+}
+
+#[tokio::test]
+async fn whoever_changes_the_graph_no_replica_tells_of_it_as_it_was() {
+    let app = App::hospital().await;
+    let (provider, other) = (app.provider(), Api::new(app.replica().await));
+    let item = |name: &str, more: Value| {
+        let mut item = json!({ "ref": { "system": "cmdb", "key": name }, "name": name, "class": "x" });
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        item
+    };
+    let on = |names: &[&str]| {
+        let keys: Vec<Value> = names.iter().map(|name| json!({ "system": "cmdb", "key": name })).collect();
+        json!({ "dependsOn": keys })
+    };
+    let linked = |items: &[&str]| -> Vec<Value> {
+        items.iter().map(|name| json!({ "ref": { "system": "cmdb", "key": name } })).collect()
+    };
+    let items = async |items: Vec<Value>| {
+        let payload = provider.items(items.into(), json!({})).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+    };
+    let defined = async |more: Value| {
+        let mut definition = json!({ "slug": "till", "name": "Till" });
+        definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        provider.applied(definition).await;
+    };
+    let reference = async |mutation: &str, key: &str| {
+        let id = provider
+            .get(r#"{ configurationItem(by: {ref: {system: "cmdb", key: "disk"}}) { id } }"#)
+            .await["configurationItem"]["id"]
+            .take();
+        let query = format!(
+            r#"mutation($id: ID!) {{ {mutation}(input: {{entity: $id, reference: {{system: "cmdb", key: "{key}"}}}}) {{
+                userErrors {{ message }} }} }}"#
+        );
+        let data = provider.data(&query, json!({ "id": id })).await;
+        assert_eq!(data[mutation]["userErrors"], json!([]));
+    };
+    // The other replica is asked before and after each change, and after it a third that has kept nothing.
+    let mut last = Value::Null;
+    let mut changed = async |what: &str| {
+        let now = told_by(&other, &provider, &["disk"]).await;
+        let anew = Api::new(app.replica().await);
+        assert_eq!(now, told_by(&anew, &provider, &["disk"]).await, "{what}");
+        assert_ne!(now, last, "{what} changes nothing");
+        last = now;
+    };
+    items(vec![item("disk", json!({})), item("host", json!({})), item("till", on(&["host"]))]).await;
+    changed("items that nothing runs on").await;
+    defined(json!({ "outcomes": [{ "key": "paid", "statement": "Paid" }], "configurationItems": linked(&["disk"]) }))
+        .await;
+    changed("a link").await;
+    defined(json!({ "configurationItems": linked(&["till"]) })).await;
+    changed("a link to another").await;
+    items(vec![item("host", on(&["disk"]))]).await;
+    changed("a dependency").await;
+    let spare = on(&["disk", "spare"]);
+    let needed = json!({ "dependsOn": spare["dependsOn"], "dependenciesNeeded": 1 });
+    items(vec![item("host", needed)]).await;
+    changed("redundancy").await;
+    items(vec![item("host", on(&["array"]))]).await;
+    changed("a dependency on what is not known").await;
+    reference("referenceLink", "array").await;
+    changed("a key by which it is known").await;
+    reference("referenceUnlink", "array").await;
+    changed("the key taken back").await;
+    items(vec![item("host", on(&["disk"]))]).await;
+    changed("the dependency again").await;
+    defined(json!({ "outcomes": [{ "key": "paid", "configurationItems": linked(&["disk"]) }] })).await;
+    changed("a link of an outcome").await;
+    defined(json!({ "outcomes": [{ "key": "paid", "remove": true }] })).await;
+    changed("an outcome that goes").await;
+    items(vec![item("host", json!({ "remove": true }))]).await;
+    changed("an item that goes").await;
+}
+
+#[tokio::test]
+async fn what_was_walked_is_not_walked_again_until_the_graph_changes() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    let query = r#"{ impact(of: [{ref: {system: "servicenow", key: "san-a"}}]) { services { service { slug } } } }"#;
+    let count = async || provider.counted(query, json!({})).await.1;
+    count().await;
+    let known = count().await;
+    let item = |name: &str| json!({ "ref": { "system": "cmdb", "key": "new" }, "name": name, "class": "x" });
+    provider.items(json!([item("New")]), json!({})).await;
+    assert_eq!([count().await, count().await], [known + 1, known]);
+    // What changes nothing, not even the graph.
+    provider.items(json!([item("New")]), json!({})).await;
+    assert_eq!(count().await, known);
 }

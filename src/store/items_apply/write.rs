@@ -138,6 +138,9 @@ impl Writer {
                 }
             }
         }
+        if !(removed.is_empty() && rows.is_empty()) {
+            self.changes_graph_of(organization);
+        }
         self.remove_items(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
         self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
