@@ -83,12 +83,12 @@ impl ServiceRow {
 
     /// Who provides it.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
-        self.session().party(self.row.provider_id).await
+        self.session().party_by(&self.session().loaders().providers, self.row.provider_id).await
     }
 
     /// The organization of one of this service's consumers.
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
-        self.session().party(consumer.organization_id).await
+        self.session().party_by(&self.session().loaders().consumers, consumer.organization_id).await
     }
 
     /// The row of the published revision.

@@ -21,7 +21,8 @@ impl Session {
             .filter(self.viewer()?.sees_consumers())
             .order_by_asc(service_consumer::Column::Since)
             .order_by_asc(service_consumer::Column::Id);
-        let rows = self.all_with_party(rows, service_consumer::Column::OrganizationId).await?;
+        let rows =
+            self.all_with_party(rows, service_consumer::Column::OrganizationId, &self.loaders().consumers).await?;
         let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
             by_service.entry(row.service_id).or_default().push(Arc::new(row));

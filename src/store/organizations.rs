@@ -13,6 +13,7 @@ use sea_orm::{
 
 use super::{
     Error, Session,
+    loader::Loader,
     page::{self, Key, Page, Window},
     references::named,
     text::has_word,
@@ -92,15 +93,25 @@ impl Session {
 
     /// A party of something that the viewer sees, with which it so deals.
     pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        let row = self.loaders().parties.load(id, |ids| self.parties(ids)).await?;
+        self.party_by(&self.loaders().parties, id).await
+    }
+
+    /// A party, of those that this loader has.
+    pub(super) async fn party_by(
+        &self,
+        parties: &Loader<OrganizationId, OrganizationRow>,
+        id: OrganizationId,
+    ) -> Result<OrganizationRow, Error> {
+        let row = parties.load(id, |ids| self.parties(ids)).await?;
         row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
-    /// Rows with the party that one of their columns names: it comes along, for whoever asks for it next.
+    /// Rows with the party that one of their columns names: it comes along, for whoever asks this loader for it.
     pub(super) async fn all_with_party<E: EntityTrait>(
         &self,
         rows: Select<E>,
         party: E::Column,
+        loader: &Loader<OrganizationId, OrganizationRow>,
     ) -> Result<Vec<E::Model>, Error> {
         // As a left join, whose order SQLite does not change.
         let join = E::belongs_to(organization::Entity).from(party).to(organization::Column::Id).into();
@@ -114,7 +125,7 @@ impl Session {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        self.loaders().parties.keep(parties).await;
+        loader.keep(parties).await;
         Ok(rows)
     }
 

@@ -156,7 +156,8 @@ impl Session {
         };
         let query = self.services_wanted(wanted)?;
         let query = window.cut(query, order.field.list(), column.into_expr(), Id.into_expr(), order.descending, key)?;
-        let page = window.page(self.all_with_party(query, service::Column::ProviderId).await?);
+        let page =
+            window.page(self.all_with_party(query, service::Column::ProviderId, &self.loaders().providers).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
 
@@ -213,7 +214,7 @@ impl Session {
     }
 
     async fn found(&self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
-        self.batch(self.all_with_party(query, service::Column::ProviderId).await?).await
+        self.batch(self.all_with_party(query, service::Column::ProviderId, &self.loaders().providers).await?).await
     }
 }
 

@@ -22,6 +22,11 @@ use crate::{
 pub(super) struct Loaders {
     /// Organizations that the viewer sees.
     pub(super) organizations: Loader<OrganizationId, OrganizationRow>,
+    /// Those who provide services that the viewer sees, and those who consume them: both come with the rows that name
+    /// them. Each have a loader of their own, so that whether they come before or after what else names them does not
+    /// change how many statements there are.
+    pub(super) providers: Loader<OrganizationId, OrganizationRow>,
+    pub(super) consumers: Loader<OrganizationId, OrganizationRow>,
     /// The other parties of what the viewer sees.
     pub(super) parties: Loader<OrganizationId, OrganizationRow>,
     /// The keys of organizations that the viewer sees.
