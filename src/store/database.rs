@@ -78,7 +78,8 @@ impl Database {
                     Ok(true)
                 })
             });
-        let read = Readers::postgres(options.clone(), connections, statements);
+        let reading = options.clone().options([("default_transaction_read_only", "on")]);
+        let read = Readers::postgres(reading, connections, statements);
         Ok(Self { read, write: write.connect_with(options).await.map_err(connection_error)?.into() })
     }
 

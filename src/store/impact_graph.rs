@@ -1,10 +1,10 @@
 //! What the failure of configuration items can reach: one statement, which walks in the database, whatever it comes to.
 //! What it came to is kept in memory with the version of the graph that it was read of, and holds until there is another.
 
-use std::{collections::HashMap, mem::size_of, sync::Arc};
+use std::{collections::HashMap, mem::size_of, sync::Arc, time::Duration};
 
 use entente_entity::id::{ItemId, ServiceId};
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub(super) struct ImpactGraph {
 
 /// How many bytes of what was reached are kept in memory.
 const KEPT: u64 = 16 * 1024 * 1024;
+/// For how long at most: whoever writes the tables with other tools may not know of versions.
+const LIFETIME: Duration = Duration::from_secs(60);
 
 /// What was reached from items, by the version of the graph and the items, in order.
 pub(super) type ImpactGraphs = Cache<(Uuid, Vec<ItemId>), Arc<ImpactGraph>>;
@@ -31,7 +33,8 @@ pub(super) fn kept() -> ImpactGraphs {
         let links: usize = found.links.values().map(|links| 64 + links.len() * size_of::<(Uuid, i32, ItemId)>()).sum();
         u32::try_from(found.graph.size() + links + failed.len() * size_of::<ItemId>() + 256).unwrap_or(u32::MAX)
     };
-    Cache::builder().max_capacity(KEPT).weigher(weigh).build()
+    let lru = EvictionPolicy::lru();
+    Cache::builder().max_capacity(KEPT).weigher(weigh).eviction_policy(lru).time_to_live(LIFETIME).build()
 }
 
 // Both walk alike: up to all that is reached, then down again from what has links to what is reached. Each item is come to

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use entente_migration::Migrator;
-use sea_orm::{ConnectionTrait, EntityTrait};
-use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
+use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Statement};
+use sea_orm_migration::{MigratorTrait, seaql_migrations};
 
 use super::{Error, Store, database::Database};
 
@@ -29,10 +29,14 @@ impl Store {
 
     /// The migrations that this version knows, with whether they have run. Writes nothing.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, Error> {
-        let transaction = self.database.begin().await?;
+        let backend = self.database.read.backend();
+        let table = match backend {
+            DatabaseBackend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+            _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        };
         // Where there is no table yet, nothing ran.
-        let is_there = SchemaManager::new(&transaction).has_table("seaql_migrations").await?;
-        let ran = if is_there { ran(&transaction).await? } else { HashSet::new() };
+        let is_there = self.database.read.query_one_raw(Statement::from_string(backend, table)).await?.is_some();
+        let ran = if is_there { ran(&self.database.read).await? } else { HashSet::new() };
         let with_status = |name: String| {
             let has_run = ran.contains(&name);
             (name, has_run)

@@ -7,8 +7,8 @@ use std::{
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
 use super::{
@@ -22,17 +22,6 @@ use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
-
-/// The columns of an organization that stands beside another row.
-const PARTY: [(organization::Column, &str); 7] = [
-    (organization::Column::Id, "party_id"),
-    (organization::Column::Slug, "party_slug"),
-    (organization::Column::Name, "party_name"),
-    (organization::Column::SearchText, "party_search_text"),
-    (organization::Column::ParentId, "party_parent_id"),
-    (organization::Column::CreatedAt, "party_created_at"),
-    (organization::Column::UpdatedAt, "party_updated_at"),
-];
 
 /// What cursors say that they are of.
 const LIST: &str = "organizations";
@@ -115,9 +104,10 @@ impl Session {
     ) -> Result<Vec<E::Model>, Error> {
         // As a left join, whose order SQLite does not change.
         let join = E::belongs_to(organization::Entity).from(party).to(organization::Column::Id).into();
-        let with_party =
-            |rows: Select<E>, (column, name): &(organization::Column, &'static str)| rows.column_as(*column, *name);
-        let query = PARTY.iter().fold(rows.join(JoinType::LeftJoin, join), with_party).into_query();
+        let with_party = |rows: Select<E>, column: organization::Column| {
+            rows.column_as(column, format!("party_{}", column.as_str()))
+        };
+        let query = organization::Column::iter().fold(rows.join(JoinType::LeftJoin, join), with_party).into_query();
         let (mut rows, mut parties) = (Vec::new(), HashMap::new());
         for row in self.read().query_all(&query).await? {
             rows.push(E::Model::from_query_result(&row, "")?);

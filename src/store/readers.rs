@@ -1,7 +1,7 @@
 //! Connections that read, each lent for one statement.
 //!
 //! The driver's pool tests a connection whenever it is given back: a task, and another way to the database and back,
-//! for each statement. Here only what may have been left in the middle of a statement is tested.
+//! for each statement. Here only what has been idle, or may have been left in the middle of a statement, is tested.
 
 use std::{
     fmt,
@@ -24,8 +24,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
 /// A connection that has just been used is alive; one that has been idle for so long may not be.
 const FRESH: Duration = Duration::from_secs(1);
-/// A connection that has been open for so long is closed, and what its server keeps for it goes with it.
+/// How long one that has been idle may take to say that it is alive.
+const ANSWER: Duration = Duration::from_millis(500);
+/// One that nobody has needed for so long is closed.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+/// One that has been open for so long is closed, and what its server keeps for it goes with it.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// How long a server that is not there yet, or has no place, is left alone before it is asked again.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Connections that read one database. None is ever inside a transaction, and none writes.
 #[derive(Clone, Debug)]
@@ -45,12 +51,14 @@ enum Lender {
 impl Readers {
     /// As many connections to PostgreSQL.
     pub(super) fn postgres(options: sqlx::postgres::PgConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
-        Self { lender: Lender::Postgres(Lend::new(options, many)), statements }
+        // Its statements are given up by the server after 5 s: who says nothing for longer is not there any more.
+        Self { lender: Lender::Postgres(Lend::new(options, many, Duration::from_secs(6))), statements }
     }
 
     /// As many connections to a file of SQLite's.
     pub(super) fn sqlite(options: sqlx::sqlite::SqliteConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
-        Self { lender: Lender::Sqlite(Lend::new(options, many)), statements }
+        // A statement goes on in its thread until it has come to its end.
+        Self { lender: Lender::Sqlite(Lend::new(options, many, Duration::MAX)), statements }
     }
 
     /// The connection that writes, where there can be no other.
@@ -106,6 +114,8 @@ type ConnectOptions<D> = <<D as sqlx::Database>::Connection as Connection>::Opti
 struct Lend<D: sqlx::Database> {
     options: ConnectOptions<D>,
     permits: Arc<Semaphore>,
+    /// How long to wait for one that was left in the middle of a statement.
+    patience: Duration,
     idle: Mutex<Vec<Open<D>>>,
 }
 
@@ -129,9 +139,9 @@ impl<D: sqlx::Database> fmt::Debug for Lend<D> {
 }
 
 impl<D: sqlx::Database> Lend<D> {
-    fn new(options: ConnectOptions<D>, many: u32) -> Arc<Self> {
+    fn new(options: ConnectOptions<D>, many: u32, patience: Duration) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(many.max(1) as usize));
-        Arc::new(Self { options, permits, idle: Mutex::default() })
+        Arc::new(Self { options, permits, patience, idle: Mutex::default() })
     }
 
     async fn query(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
@@ -145,7 +155,9 @@ impl<D: sqlx::Database> Lend<D> {
         let Statement { sql, values, .. } = statement;
         let values = values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
-        let connection = &mut lent.open.as_mut().ok_or_else(writes)?.connection;
+        let Some(Open { connection, .. }) = &mut lent.open else {
+            return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
+        };
         let rows =
             query.fetch_all(connection).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
         lent.give_back();
@@ -162,12 +174,17 @@ impl<D: sqlx::Database> Lend<D> {
             let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut open) = kept else { break };
             let is_young = open.opened.elapsed() < LIFETIME;
-            if is_young && (open.used.elapsed() < FRESH || open.connection.ping().await.is_ok()) {
+            if is_young && (open.used.elapsed() < FRESH || answers::<D>(&mut open.connection, ANSWER).await) {
                 lent.open = Some(open);
                 return Ok(lent);
             }
         }
-        let connection = D::Connection::connect_with(&self.options).await.map_err(failed)?;
+        let connection = loop {
+            match D::Connection::connect_with(&self.options).await {
+                Err(error) if may_pass(&error) => tokio::time::sleep(AGAIN).await,
+                connected => break connected.map_err(failed)?,
+            }
+        };
         let now = Instant::now();
         lent.open = Some(Open { connection, opened: now, used: now });
         Ok(lent)
@@ -175,7 +192,9 @@ impl<D: sqlx::Database> Lend<D> {
 
     fn keep(&self, mut open: Open<D>) {
         open.used = Instant::now();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|open| open.used.elapsed() < IDLE);
+        idle.push(open);
     }
 }
 
@@ -194,10 +213,79 @@ impl<D: sqlx::Database> Drop for Lent<D> {
         let (Some(mut open), Ok(runtime)) = (self.open.take(), tokio::runtime::Handle::try_current()) else { return };
         let (permit, from) = (self.permit.take(), self.from.clone());
         runtime.spawn(async move {
-            if open.connection.ping().await.is_ok() {
+            if answers::<D>(&mut open.connection, from.patience).await {
                 from.keep(open);
             }
             drop(permit);
         });
+    }
+}
+
+async fn answers<D: sqlx::Database>(connection: &mut D::Connection, within: Duration) -> bool {
+    matches!(tokio::time::timeout(within, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Whether a server that gives no connection may well give one in a moment: it restarts, or has no place.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => matches!(error.code().as_deref(), Some("57P03" | "53300")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::*;
+
+    /// Counts for a while.
+    const LONG: &str =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n";
+
+    fn readers(many: u32) -> (Readers, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
+        (Readers::sqlite(options, many, Arc::default()), folder)
+    }
+
+    async fn number(readers: &Readers, sql: &str) -> i64 {
+        let row = readers.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, sql)).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_in_the_middle_leaves_a_connection_that_answers_the_next() {
+        let (readers, _folder) = readers(1);
+        for turn in 0..20 {
+            let gone = tokio::time::timeout(Duration::from_millis(turn % 4), number(&readers, LONG)).await;
+            assert!(gone.is_err());
+            assert_eq!(number(&readers, "SELECT 42").await, 42);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn many_share_a_few() {
+        let (readers, _folder) = readers(2);
+        let ask = |turn: i64| {
+            let readers = readers.clone();
+            tokio::spawn(async move { number(&readers, &format!("SELECT {turn}")).await })
+        };
+        let all: Vec<_> = (0..200).map(ask).collect();
+        for (turn, asked) in all.into_iter().enumerate() {
+            assert_eq!(asked.await.unwrap(), turn as i64);
+        }
+        let Lender::Sqlite(lend) = &readers.lender else { unreachable!() };
+        assert!(lend.idle.lock().unwrap().len() <= 2);
+        assert_eq!(lend.permits.available_permits(), 2);
+    }
+
+    #[tokio::test]
+    async fn none_writes() {
+        let (readers, _folder) = readers(1);
+        assert!(readers.execute_unprepared("CREATE TABLE a (b)").await.is_err());
+        let statement = Statement::from_string(DatabaseBackend::Sqlite, "CREATE TABLE a (b)");
+        assert!(readers.execute_raw(statement).await.is_err());
     }
 }

@@ -81,8 +81,10 @@ impl Write for ReferenceWrite {
             return Ok(ReferenceWritten { changed });
         }
         let target = writer.referenced(&self.entity).await?;
-        let owner = writer.viewer.links_for(target.owner);
-        if target.entity.kind == ReferencedKind::ConfigurationItem {
+        let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
+        // An item is known by its own organization's keys alone, whoever writes them.
+        let owner = if is_item { target.owner } else { writer.viewer.links_for(target.owner) };
+        if is_item {
             lock(writer, owner).await?;
         }
         let changed = match self.writing {
@@ -104,9 +106,6 @@ impl ReferenceWrite {
         let changed = !planned.changes.is_empty();
         writer.write_references(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
-            if changed {
-                writer.changes_graph_of(owner);
-            }
             writer.resolve_dependencies(owner, std::slice::from_ref(&self.reference.key)).await?;
         }
         Ok(changed)
@@ -138,7 +137,6 @@ impl ReferenceWrite {
             .exec(&writer.transaction)
             .await?;
         if is_item {
-            writer.changes_graph_of(owner);
             writer.forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
         }
         for row in rows {
@@ -208,14 +206,14 @@ impl Writer {
 
     /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.
     async fn forget_dependencies(
-        &self,
+        &mut self,
         organization: OrganizationId,
         item: ItemId,
         gone: &[external_reference::Model],
     ) -> Result<(), Error> {
         use item_dependency::Column;
         for row in gone {
-            item_dependency::Entity::update_many()
+            let waiting = item_dependency::Entity::update_many()
                 .col_expr(Column::DependencyId, Expr::val(None::<Uuid>))
                 .filter(Column::OrganizationId.eq(organization))
                 .filter(Column::DependencyId.eq(item))
@@ -224,6 +222,9 @@ impl Writer {
                 .filter(Column::Class.eq("").or(Column::Class.eq(&row.class)))
                 .exec(&self.transaction)
                 .await?;
+            if waiting.rows_affected > 0 {
+                self.changes_graph_of(organization);
+            }
         }
         let keys: Vec<String> = gone.iter().map(|row| row.key.clone()).collect();
         self.resolve_dependencies(organization, &keys).await

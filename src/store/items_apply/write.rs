@@ -97,6 +97,12 @@ impl ItemsApply {
 }
 
 impl Written {
+    /// Whether it stands otherwise in the graph.
+    fn changes_graph(&self) -> bool {
+        let needed = self.before.as_ref().map(|before| before.dependencies_needed);
+        self.dependencies.is_some() || needed != Some(self.after.dependencies_needed)
+    }
+
     /// The words by which it is found, where they change.
     fn words(&self) -> Option<item_words::ActiveModel> {
         let Self { row, before, reference: Reference::New(reference) | Reference::Stands(reference, _), .. } = self;
@@ -115,6 +121,7 @@ impl Writer {
         let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
         let (mut seen, mut removed, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        let mut graph_changes = false;
         for one in planned {
             match one {
                 Planned::Absent => {}
@@ -122,6 +129,7 @@ impl Writer {
                 Planned::Removed(row) => removed.push(*row),
                 Planned::Written(one) => {
                     self.log_item(&one);
+                    graph_changes |= one.changes_graph();
                     words.extend(one.words());
                     if let Some(some) = one.dependencies {
                         if one.before.is_some() {
@@ -138,7 +146,7 @@ impl Writer {
                 }
             }
         }
-        if !(removed.is_empty() && rows.is_empty()) {
+        if graph_changes || !removed.is_empty() {
             self.changes_graph_of(organization);
         }
         self.remove_items(removed).await?;
@@ -186,7 +194,7 @@ impl Writer {
 
     /// Lets dependencies that wait for these keys know the items that have come to have them.
     pub(in crate::store) async fn resolve_dependencies(
-        &self,
+        &mut self,
         organization: OrganizationId,
         keys: &[String],
     ) -> Result<(), Error> {
@@ -222,13 +230,16 @@ impl Writer {
         }
         let key = (item_dependency::Entity, Dependency::Key);
         let keys = keys.iter().map(String::as_str);
-        item_dependency::Entity::update_many()
+        let resolved = item_dependency::Entity::update_many()
             .col_expr(Dependency::DependencyId, Expr::from(named))
             .filter(Dependency::OrganizationId.eq(organization))
             .filter(Dependency::DependencyId.is_null())
             .filter(is_hashed_among(self.transaction.get_database_backend(), key, keys))
             .exec(&self.transaction)
             .await?;
+        if resolved.rows_affected > 0 {
+            self.changes_graph_of(organization);
+        }
         Ok(())
     }
 
