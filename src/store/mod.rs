@@ -110,7 +110,7 @@ pub struct Options {
     pub clock: Clock,
 }
 
-/// One database, with what is kept of it in memory: only what never changes.
+/// One database, with what is kept of it in memory: only what never changes under the name that it is kept by.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
