@@ -174,12 +174,7 @@ pub(super) fn is_among<'t>(
     column: impl IntoColumnRef,
     texts: impl IntoIterator<Item = &'t str>,
 ) -> Expr {
-    let all = serde_json::Value::from_iter(texts).to_string();
-    let sql = match backend {
-        DatabaseBackend::Postgres => "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))",
-        _ => "? IN (SELECT value FROM json_each(?))",
-    };
-    Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(all)])
+    among(backend, column, texts, "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))")
 }
 
 /// As [`is_among`], where no index begins with the column: PostgreSQL hashes the texts, and looks at each row once.
@@ -188,9 +183,18 @@ pub(super) fn is_hashed_among<'t>(
     column: impl IntoColumnRef,
     texts: impl IntoIterator<Item = &'t str>,
 ) -> Expr {
+    among(backend, column, texts, "($1 IN (SELECT json_array_elements_text($2::json))) IS TRUE")
+}
+
+fn among<'t>(
+    backend: DatabaseBackend,
+    column: impl IntoColumnRef,
+    texts: impl IntoIterator<Item = &'t str>,
+    on_postgres: &'static str,
+) -> Expr {
     let all = serde_json::Value::from_iter(texts).to_string();
     let sql = match backend {
-        DatabaseBackend::Postgres => "($1 IN (SELECT json_array_elements_text($2::json))) IS TRUE",
+        DatabaseBackend::Postgres => on_postgres,
         _ => "? IN (SELECT value FROM json_each(?))",
     };
     Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(all)])
