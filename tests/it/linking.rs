@@ -181,3 +181,24 @@ async fn going_round_through_lists_ends_at_a_limit() {
     let answer = app.ward("emergency").ask(&query, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:.300}");
 }
+
+#[tokio::test]
+async fn an_item_is_known_by_its_own_organizations_keys_whoever_writes_them() {
+    let app = App::hospital().await;
+    let (provider, admin) = (app.provider(), app.someone("emergency", &[Scope::Admin]));
+    let of_ward = app.someone("emergency", &[Scope::CmdbRead, Scope::CmdbWrite]);
+    let on = json!([{ "system": "tool", "key": "array" }]);
+    let waits = json!([{ "ref": { "system": "tool", "key": "host" }, "name": "Host", "class": "x", "dependsOn": on }]);
+    for asker in [&provider, &of_ward] {
+        let payload = asker.items(waits.clone(), json!({})).await;
+        assert_eq!((&payload["unresolved"], problems(&payload)), (&json!(1), vec![]), "{payload}");
+    }
+    let found = provider.get(r#"{ configurationItem(by: {ref: {system: "servicenow", key: "san-a"}}) { id } }"#).await;
+    let id = &found["configurationItem"]["id"];
+    write(&admin, "referenceLink", id, json!({ "system": "tool", "key": "array" })).await;
+    let query = r#"{ known: configurationItem(by: {ref: {system: "tool", key: "array"}}) { id }
+        host: configurationItem(by: {ref: {system: "tool", key: "host"}}) { dependsOn { nodes { id } } } }"#;
+    let (own, wards) = (provider.get(query).await, of_ward.get(query).await);
+    assert_eq!((&own["known"]["id"], &own["host"]["dependsOn"]["nodes"]), (id, &json!([{ "id": id }])));
+    assert_eq!((&wards["known"], &wards["host"]["dependsOn"]["nodes"]), (&Value::Null, &json!([])));
+}
