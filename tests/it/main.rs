@@ -36,6 +36,7 @@ mod search;
 mod statements;
 mod threads;
 mod threads_clock;
+mod threads_costs;
 mod threads_reading;
 mod threads_rights;
 mod threads_writing;
