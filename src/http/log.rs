@@ -43,8 +43,7 @@ fn subscriber<W>(options: &LogOptions, writer: W, colour: bool) -> Result<impl S
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // Migrations run silently, unless they are asked for by name.
-    let filter = EnvFilter::try_new(format!("sea_orm_migration=warn,{}", options.log))?;
+    let filter = EnvFilter::try_new(&options.log)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colour);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
         LogFormat::Text => lines.boxed(),
