@@ -9,6 +9,8 @@
 //!   string and goes on, so `""""[` is two empty strings and a bracket. It is so here too.
 //! - A byte order mark is white space anywhere, not only at the beginning.
 //! - `01` is two numbers, and `1.5.6` ends at its second point.
+//! - Nothing need stand between `true`, `false` or `null` and the value after it: in a list, `null1.5` is two values. As a
+//!   name it ends at the point; here it is one word to the end of the number, wherever it stands.
 //! - Only `\n` and `\r` end a comment or break a string; other characters of a string may be anything, controls
 //!   included.
 //!
@@ -126,7 +128,7 @@ impl<'a> Iterator for Lexer<'a> {
             byte if is_name_start(byte) => {
                 let length = rest.iter().take_while(|&&byte| is_name(byte)).count();
                 let name = &self.text[self.position..self.position + length];
-                (Token::Name(name), length)
+                (Token::Name(name), glued_numbers(rest).map_or(length, |end| end.max(length)))
             }
             _ => return None,
         };
@@ -192,6 +194,22 @@ fn number(bytes: &[u8]) -> Option<usize> {
         Some(&byte) if is_name_start(byte) => None,
         _ => Some(at),
     }
+}
+
+/// Where the numbers end that stand right after a `true`, `false` or `null`, or after several of these.
+fn glued_numbers(bytes: &[u8]) -> Option<usize> {
+    let keyword = |at: usize| {
+        let keywords: [&[u8]; 3] = [b"true", b"false", b"null"];
+        keywords.into_iter().find(|keyword| bytes[at..].starts_with(keyword)).map(<[u8]>::len)
+    };
+    let mut at = keyword(0)?;
+    while let Some(length) = keyword(at) {
+        at += length;
+    }
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += number(&bytes[at..])?;
+    }
+    Some(at)
 }
 
 /// How many bytes stand before the `"""` that closes a block string.

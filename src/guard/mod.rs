@@ -14,7 +14,7 @@ mod lexer;
 mod limits;
 mod scan;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod variables;
 
 use limits::Counter;

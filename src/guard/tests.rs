@@ -3,7 +3,7 @@
 mod attacks;
 mod bounds;
 mod documents;
-mod library;
+pub mod library;
 mod reading;
 mod variables;
 
@@ -54,7 +54,7 @@ fn refuses(limit: Limit, text: &str, limits: &Limits) -> Exceeded {
 const STACK: usize = 2 * 1024 * 1024;
 
 /// Runs on a thread with a worker's stack, and gives the time it took; an overflow would end the test process.
-fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> (T, Duration) {
+pub fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> (T, Duration) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         let running = thread
@@ -68,7 +68,7 @@ fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> (T, Duration) {
 }
 
 /// Very generous, for a debug build on a busy machine: what this catches takes seconds or never ends.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 fn parse(text: &str) -> Result<ExecutableDocument, parser::Error> {
     let (parsed, took) = on_small_stack(|| parser::parse_query(text));

@@ -38,6 +38,9 @@ use super::{
 #[case::control_characters_in_a_string("'\0[\t[\u{7f}\u{2028}é𝄞'", 0)]
 #[case::numbers("[1,-1 0 00 01-1 1.5 1e5 1.5E-5[]]", 2)]
 #[case::glued_keywords("[trueish nullable[]falsey]", 2)]
+#[case::number_glued_to_a_keyword("[null1.5 [[]]]", 3)]
+#[case::exponent_glued_to_a_keyword("[true1e+5 [[]]]", 3)]
+#[case::numbers_glued_to_keywords("[falsenull01.5E-5-1[true0]]", 2)]
 fn values(#[case] value: &str, #[case] deep: usize) {
     let value = value.replace('\'', "\"");
     for text in [

@@ -1,6 +1,7 @@
 //! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
 
 mod answers;
+mod any_text;
 mod connections;
 mod health;
 mod limits;

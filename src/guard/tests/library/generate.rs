@@ -71,6 +71,9 @@ const PIECES: &[&str] = &[
     "F",
     "true",
     "null",
+    "null1.5",
+    "true1e+5",
+    "query1",
     "E",
     "\"s\"",
     "\"\"\"b\"\"\"",
@@ -86,20 +89,21 @@ const PIECES: &[&str] = &[
     "@include(if:true)",
 ];
 
-pub(super) fn soup() -> impl Strategy<Value = String> {
+/// Pieces in any order.
+pub fn soup() -> impl Strategy<Value = String> {
     let start = select(&["", "{", "{n{", "{n{a(x:", "{n{a(ids:[", "query Q($v:", "fragment F on Node{"]);
     (start, vec(select(PIECES), 0..60)).prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
 /// Mostly quotes, backslashes and brackets, where a string could begin.
-pub(super) fn characters() -> impl Strategy<Value = String> {
+pub fn characters() -> impl Strategy<Value = String> {
     let character =
         select(&['"', '"', '"', '"', '\\', '[', '[', ']', '{', '}', '#', '\n', '\r', ' ', 'a', ':', '.', 'u', '0']);
     vec(character, 0..40).prop_map(|characters| format!("{{n{{a(ids:[{}])}}}}", characters.iter().collect::<String>()))
 }
 
 /// Everyday documents, with pieces put in, taken out and said twice.
-pub(super) fn mutated() -> impl Strategy<Value = String> {
+pub fn mutated() -> impl Strategy<Value = String> {
     let edit = (any::<prop::sample::Index>(), 0..3_u8, 0..40_usize, select(PIECES));
     let documents =
         prop_oneof![Just(INTROSPECTION.to_owned()), Just(SERVICES.to_owned()), Just(APPLY.to_owned()), document(),];
@@ -163,7 +167,7 @@ fn selections() -> impl Strategy<Value = String> {
 }
 
 /// A document of one operation and up to four fragments. `~` is a gap: all of a document's gaps are alike.
-pub(super) fn document() -> impl Strategy<Value = String> {
+pub fn document() -> impl Strategy<Value = String> {
     let head =
         select(&["", "query", "queryQ", "query Q~($v~:[Int!]~@b=[1]$w:T={k:1})~@b", "mutation", "query fragment"]);
     let gap = select(&["", " ", ",", "\n", "\r\n", " #[\"\n", "\u{feff}", "#\"\"\"\r"]);

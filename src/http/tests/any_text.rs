@@ -1,0 +1,68 @@
+//! Any text whatever that the guard lets through is prepared, validated and carried out on a worker's stack, in short time
+//! and without a panic.
+
+use std::sync::LazyLock;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Schema, Variables};
+use proptest::prelude::*;
+
+use crate::{
+    api::prepare::Documents,
+    guard::{
+        Limits, check_document,
+        tests::{
+            PATIENCE,
+            library::{Query, config, generate},
+            on_small_stack,
+        },
+    },
+};
+
+type Small = Schema<Query, EmptyMutation, EmptySubscription>;
+
+static SCHEMA: LazyLock<(Small, Documents)> = LazyLock::new(|| {
+    let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+    let documents = Documents::new(&schema.sdl());
+    (schema, documents)
+});
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn soup(text in generate::soup()) {
+        answered(&text);
+    }
+
+    #[test]
+    fn characters(text in generate::characters()) {
+        answered(&text);
+    }
+
+    #[test]
+    fn mutated(text in generate::mutated()) {
+        answered(&text);
+    }
+
+    #[test]
+    fn documents(text in generate::document()) {
+        answered(&text);
+    }
+}
+
+fn answered(text: &str) {
+    if check_document(text, &Limits::default()).is_err() {
+        return;
+    }
+    let (schema, documents) = &*SCHEMA;
+    let ((), took) = on_small_stack(|| {
+        let mut variables = Variables::default();
+        let Ok(prepared) = documents.prepare(text, None, &mut variables) else { return };
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = prepared.operation_name;
+        request.set_parsed_query(prepared.document);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(schema.execute(request));
+    });
+    assert!(took < PATIENCE, "answered in {took:?}: {text}");
+}
