@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::elements::{Element, Elements, Selected};
+use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
     api::{
         element::{Source, all, element},
@@ -69,7 +69,7 @@ element! {
     }
 }
 
-impl Element for Benefit {
+impl AtHand for Benefit {
     fn at_hand(field: Selected<'_>) -> bool {
         match field.name {
             "id" | "key" | "statement" | "stakeholder" => true,

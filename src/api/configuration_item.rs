@@ -1,7 +1,9 @@
 //! Configuration items: what services run on, as the provider's side sees it.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, InputObject, Object};
-use entente_entity::{enums::DocumentFormat, scalar::DateTime};
+use entente_entity::{enums::DocumentFormat, id::ItemId, scalar::DateTime};
 
 use crate::api::shared::list::List;
 use crate::{
@@ -11,8 +13,9 @@ use crate::{
         organization::Organization,
         service::Service,
         shared::{
-            connection::{Slice, connection, count},
+            connection::{Count, Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
+            in_place::{AtHand, Selected},
             reader::shown,
         },
     },
@@ -20,7 +23,7 @@ use crate::{
     search::Wanted,
     store::{
         Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ServiceRow, Session, item_cursor,
-        page::{Key, Window, cursor},
+        page::{Key, Page, Window, cursor},
     },
 };
 
@@ -29,6 +32,15 @@ use crate::{
 pub struct ConfigurationItem(pub(super) ItemRow);
 
 connection!(ConfigurationItemConnection, ConfigurationItemEdge, ConfigurationItem);
+
+impl AtHand for ConfigurationItem {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(
+            field.name,
+            "id" | "name" | "class" | "environment" | "status" | "dependenciesNeeded" | "seenAt" | "updatedAt"
+        )
+    }
+}
 
 /// An application, a server, a database: something that services run on. Only the organization that applied it sees it,
 /// with the scope `cmdb:read`.
@@ -143,8 +155,13 @@ impl ConfigurationItem {
         let page = self.0.neighbours(direction, &window).await?;
         let item = self.0.clone();
         let count = count!(item => item.neighbour_count(direction).await);
-        Ok(ConfigurationItemConnection(Slice::new(page, item_cursor, ConfigurationItem, count)))
+        Ok(page_of(page, count))
     }
+}
+
+fn page_of(page: Page<ItemRow>, count: Count) -> ConfigurationItemConnection {
+    let cursor = |item: &ConfigurationItem| item_cursor(&item.0);
+    ConfigurationItemConnection(Slice::new(page, ConfigurationItem, cursor, count))
 }
 
 /// What cursors of such lists say that they are of.
@@ -158,11 +175,15 @@ pub(super) async fn linked(
 ) -> Result<Option<ConfigurationItemConnection>, Error> {
     let items = service.items(entity).await?;
     let total = items.len() as u64;
-    let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, (*place, item.clone())));
+    let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, item.clone()));
+    let places: HashMap<ItemId, i64> = items.iter().map(|(place, item)| (item.row.id, i64::from(*place))).collect();
     let count = count!(total => Ok(total));
-    let place = |(place, item): &(i32, ItemRow)| cursor(LIST, Key::Number(i64::from(*place)), item.row.id.0);
     let page = window?.of_all(LIST, rows)?;
-    Ok(Some(ConfigurationItemConnection(Slice::new(page, place, |(_, item)| ConfigurationItem(item), count))))
+    let place = move |item: &ConfigurationItem| {
+        let place = places.get(&item.0.row.id).copied().unwrap_or_default();
+        cursor(LIST, Key::Number(place), item.0.row.id.0)
+    };
+    Ok(Some(ConfigurationItemConnection(Slice::new(page, ConfigurationItem, place, count))))
 }
 
 /// Which configuration items are wanted: all of it must hold, and what is left out does not matter.
@@ -325,7 +346,7 @@ async fn list(
         None => Ok(0),
         Some(wanted) => session.item_count(wanted).await,
     });
-    Ok(ConfigurationItemConnection(Slice::new(page, item_cursor, ConfigurationItem, count)))
+    Ok(page_of(page, count))
 }
 
 /// Changes of configuration items.

@@ -11,7 +11,7 @@ use crate::{
     api::{
         element::element,
         shared::{
-            elements::{Element, Selected},
+            in_place::{AtHand, Selected},
             reader::read,
         },
     },
@@ -53,7 +53,7 @@ pub struct Money {
     currency: Str,
 }
 
-impl Element for Cost {
+impl AtHand for Cost {
     fn at_hand(field: Selected<'_>) -> bool {
         match field.name {
             "id" | "key" | "statement" | "effect" | "period" => true,
@@ -63,7 +63,7 @@ impl Element for Cost {
     }
 }
 
-impl Element for Money {
+impl AtHand for Money {
     fn at_hand(field: Selected<'_>) -> bool {
         matches!(field.name, "amount" | "currency")
     }

@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use serde_json::Value as Json;
 
-use crate::api::shared::{elements::Elements, list::List};
+use crate::api::shared::list::List;
 use crate::{
     api::{
         benefit::Benefit,
@@ -28,6 +28,7 @@ use crate::{
         shared::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
+            in_place::{AtHand, Elements},
             reader::{read, read_option, shown},
         },
     },
@@ -43,6 +44,8 @@ pub struct Definition {
 }
 
 connection!(DefinitionConnection, DefinitionEdge, Definition);
+
+impl AtHand for Definition {}
 
 impl Definition {
     /// The terms, to read elements from.

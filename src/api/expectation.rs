@@ -7,7 +7,7 @@ use crate::{
     api::{
         element::element,
         shared::{
-            elements::{Element, Selected},
+            in_place::{AtHand, Selected},
             reader::read,
         },
     },
@@ -29,7 +29,7 @@ element! {
     }
 }
 
-impl Element for Expectation {
+impl AtHand for Expectation {
     fn at_hand(field: Selected<'_>) -> bool {
         matches!(field.name, "id" | "key" | "of" | "statement")
     }

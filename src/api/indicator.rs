@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::elements::{Element, Elements, Selected};
+use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
     api::{element::Source, service::Service, shared::reader::read},
     definition::terms,
@@ -87,7 +87,7 @@ impl Indicator {
     }
 }
 
-impl Element for Indicator {
+impl AtHand for Indicator {
     fn at_hand(field: Selected<'_>) -> bool {
         matches!(field.name, "id" | "key" | "name" | "unit" | "direction" | "baseline" | "target")
     }

@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use entente_entity::{scalar::Locale, text::Str};
 
-use crate::api::shared::elements::{Element, Elements, Selected};
+use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
     api::{element::element, outcome::Outcome, shared::reader::read},
     store::Error,
@@ -34,7 +34,7 @@ element! {
     }
 }
 
-impl Element for JourneyStage {
+impl AtHand for JourneyStage {
     fn at_hand(field: Selected<'_>) -> bool {
         match field.name {
             "id" | "key" | "name" | "position" => true,

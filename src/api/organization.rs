@@ -11,6 +11,7 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
+            in_place::{AtHand, Selected},
             reader::{read, shown},
         },
     },
@@ -25,6 +26,12 @@ use crate::{
 pub struct Organization(pub(super) OrganizationRow);
 
 connection!(OrganizationConnection, OrganizationEdge, Organization);
+
+impl AtHand for Organization {
+    fn at_hand(field: Selected<'_>) -> bool {
+        matches!(field.name, "id" | "slug" | "name")
+    }
+}
 
 /// A party: an IT department, a supplier, a hospital ward, a business unit. The same one can provide some services and
 /// consume others. It stands for itself alone: neither its parent nor its children see for it.
@@ -155,7 +162,12 @@ impl OrganizationQuery {
         let session = ctx.data_unchecked::<Session>().clone();
         let page = session.organizations(text.as_deref(), &Window::new(first, after, last, before)?).await?;
         let count = count!(session, text => session.organization_count(text.as_deref()).await);
-        Ok(OrganizationConnection(Slice::new(page, organization_cursor, Organization, count)))
+        Ok(OrganizationConnection(Slice::new(
+            page,
+            Organization,
+            |node: &Organization| organization_cursor(&node.0),
+            count,
+        )))
     }
 }
 

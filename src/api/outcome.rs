@@ -10,7 +10,7 @@ use entente_entity::{
 };
 
 use crate::api::shared::{
-    elements::{Element, Elements, Selected},
+    in_place::{AtHand, Elements, Selected},
     list::List,
 };
 use crate::{
@@ -120,7 +120,7 @@ impl Outcome {
     }
 }
 
-impl Element for Outcome {
+impl AtHand for Outcome {
     fn at_hand(field: Selected<'_>) -> bool {
         match field.name {
             "id" | "key" | "statement" | "supported" | "position" => true,

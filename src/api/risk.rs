@@ -11,8 +11,8 @@ use crate::{
     api::{
         element::element,
         shared::{
-            elements::{Element, Selected},
             error::Nullable,
+            in_place::{AtHand, Selected},
             reader::{read, read_option},
         },
     },
@@ -49,7 +49,7 @@ element! {
     }
 }
 
-impl Element for Risk {
+impl AtHand for Risk {
     fn at_hand(field: Selected<'_>) -> bool {
         matches!(field.name, "id" | "key" | "statement" | "effect" | "likelihood" | "impact" | "mitigation")
     }

@@ -16,6 +16,7 @@ use crate::{
         service::Service,
         shared::{
             connection::{Slice, connection, count},
+            in_place::AtHand,
             reader::Reader,
         },
         thread::Thread,
@@ -33,6 +34,8 @@ pub struct SearchHit {
 }
 
 connection!(SearchConnection, SearchEdge, SearchHit);
+
+impl AtHand for SearchHit {}
 
 impl SearchHit {
     /// The hit with the thing as it is published; `None` where it has just gone.
@@ -119,6 +122,6 @@ impl SearchQuery {
         let (words, counted) = (wanted.text.clone(), wanted);
         let count = count!(session, counted => session.search_count(&counted).await);
         let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
-        Ok(SearchConnection(Slice::new(page, |hit| hit_cursor(&hit.hit), |hit| hit, count)))
+        Ok(SearchConnection(Slice::new(page, |hit| hit, |hit: &SearchHit| hit_cursor(&hit.hit), count)))
     }
 }

@@ -9,7 +9,7 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::{elements::Elements, list::List};
+use crate::api::shared::list::List;
 use crate::{
     api::{
         benefit::Value,
@@ -30,6 +30,7 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
+            in_place::{AtHand, Elements, Selected},
             reader::{read, read_option, shown},
         },
         thread::ThreadConnection,
@@ -51,6 +52,23 @@ use crate::{
 pub struct Service(pub(super) ServiceRow);
 
 connection!(ServiceConnection, ServiceEdge, Service);
+
+impl AtHand for Service {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "slug" | "name" | "summary" | "lifecycle" | "revision" | "createdAt" | "updatedAt" => true,
+            // It comes with the services of a page.
+            "provider" => field.of::<Organization>(),
+            "journey" => field.of::<JourneyStage>(),
+            "outcomes" => field.of::<Outcome>(),
+            "costs" => field.of::<Cost>(),
+            "risks" => field.of::<Risk>(),
+            "expectations" => field.of::<Expectation>(),
+            "offerings" => field.of::<ServiceOffering>(),
+            _ => false,
+        }
+    }
+}
 
 impl Service {
     /// The published terms, to read elements from.
@@ -214,7 +232,7 @@ impl Service {
         let page = session.revisions(id, &Window::new(first, after, last, before)?).await?;
         let count = count!(session => session.revision_count(id).await);
         let node = |row| Definition { service: self.clone(), row };
-        Ok(DefinitionConnection(Slice::new(page, |row| row.cursor(), node, count)))
+        Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| node.row.cursor(), count)))
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.
@@ -341,7 +359,7 @@ pub(super) async fn list(
         None => Ok(0),
         Some(wanted) => session.service_count(wanted).await,
     });
-    Ok(ServiceConnection(Slice::new(page, move |row: &ServiceRow| row.cursor(order), Service, count)))
+    Ok(ServiceConnection(Slice::new(page, Service, move |service: &Service| service.0.cursor(order), count)))
 }
 
 /// Questions about services.

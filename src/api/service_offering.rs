@@ -4,7 +4,7 @@ use async_graphql::Context;
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
 use crate::api::shared::{
-    elements::{Element, Elements, Selected},
+    in_place::{AtHand, Elements, Selected},
     list::List,
 };
 use crate::{
@@ -61,7 +61,7 @@ element! {
     }
 }
 
-impl Element for ServiceOffering {
+impl AtHand for ServiceOffering {
     fn at_hand(field: Selected<'_>) -> bool {
         match field.name {
             "id" | "key" | "name" | "description" => true,

@@ -28,11 +28,12 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
+            in_place::{AtHand, Selected},
             list::List,
         },
         thread_event::{ThreadEvent, ThreadEventConnection},
     },
-    store::{Error, MessageRow, Subject, ThreadRow, event_cursor, page::Window},
+    store::{Error, Subject, ThreadRow, event_cursor, page::Window},
 };
 
 /// A thread.
@@ -205,7 +206,7 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.messages(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.message_count().await);
-        Ok(MessageConnection(Slice::new(page, MessageRow::cursor, Message, count)))
+        Ok(MessageConnection(Slice::new(page, Message, |message: &Message| message.0.cursor(), count)))
     }
 
     /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
@@ -222,7 +223,7 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.timeline(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.event_count().await);
-        Ok(ThreadEventConnection(Slice::new(page, event_cursor, |row| ThreadEvent(Arc::new(row)), count)))
+        Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| event_cursor(&event.0), count)))
     }
 
     /// Other systems' keys for it, as far as the viewer may see them: tickets.
@@ -253,5 +254,18 @@ impl Thread {
     /// When it, its timeline or one of its shared messages last changed. What is internal does not move it.
     async fn updated_at(&self) -> DateTime {
         self.0.row.updated_at
+    }
+}
+
+impl AtHand for Thread {
+    fn at_hand(field: Selected<'_>) -> bool {
+        match field.name {
+            "id" | "number" | "kind" | "title" | "status" | "severity" | "rating" | "openedAt" | "acknowledgedAt"
+            | "resolvedAt" | "closedAt" | "updatedAt" => true,
+            // The services of all the threads are read at once, and so are their messages.
+            "service" => field.only(&["id", "slug", "name", "summary", "lifecycle", "revision"]),
+            "messages" => field.of::<MessageConnection>(),
+            _ => false,
+        }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::{
     api::{
         contact::Actor,
-        shared::{connection::connection, reader::shown},
+        shared::{connection::connection, in_place::AtHand, reader::shown},
     },
     store::Error,
 };
@@ -19,6 +19,8 @@ use crate::{
 pub struct ThreadEvent(pub(super) Arc<thread_event::Model>);
 
 connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
+
+impl AtHand for ThreadEvent {}
 
 /// Something that happened to a thread. The timeline of a thread, with the escalation policy as it stood when the thread
 /// became an escalation, replays to the thread.

@@ -167,7 +167,7 @@ pub(super) async fn of_service(
 }
 
 fn connection(page: Page<ThreadRow>, order: StoreOrder, count: Count) -> ThreadConnection {
-    ThreadConnection(Slice::new(page, move |row: &ThreadRow| row.cursor(order), Thread, count))
+    ThreadConnection(Slice::new(page, Thread, move |thread: &Thread| thread.0.cursor(order), count))
 }
 
 /// Questions about threads.

@@ -92,6 +92,7 @@ impl Database {
             .foreign_keys(true)
             // What is taken out, such as the text of a redacted message, is overwritten in the file.
             .pragma("secure_delete", "ON")
+            .row_buffer_size(1000)
             .disable_statement_logging();
         // Writers wait in line here rather than in SQLite, where waiting ends in SQLITE_BUSY.
         let one_writer = PoolOptions::<sqlx::Sqlite>::new()

@@ -29,6 +29,7 @@ mod definition_rows;
 mod definitions;
 mod documents;
 mod each_once;
+mod ends;
 mod error;
 mod escalation;
 mod impact;

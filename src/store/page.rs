@@ -4,8 +4,8 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Datelike;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Alias, Expr, ExprTrait, Func, Query, SimpleExpr, Value, WindowStatement},
+    Condition, Order, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, SimpleExpr, Value},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -141,30 +141,6 @@ impl Window {
             within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
         }
         Ok(within)
-    }
-
-    /// Of several lists at once, each of the rows that a column says, their beginnings or their ends, as [`Window::cut`]
-    /// gives them of one.
-    pub(super) fn ends<E: EntityTrait>(
-        (limit, backward): (u64, bool),
-        rows: Select<E>,
-        list: E::Column,
-        column: SimpleExpr,
-        id: E::Column,
-        descending: bool,
-    ) -> Select<E> {
-        let order = if descending == backward { Order::Asc } else { Order::Desc };
-        let (ranked, place) = (Alias::new("ranked"), Alias::new("place"));
-        let mut each = WindowStatement::partition_by(list.as_column_ref());
-        each.order_by_expr(column.clone(), order.clone()).order_by(id.as_column_ref(), order.clone());
-        let mut places = rows.select_only().column_as(id, "id");
-        QuerySelect::query(&mut places).expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), each, place.clone());
-        let first = Query::select()
-            .column((ranked.clone(), Alias::new("id")))
-            .from_subquery(places.into_query(), ranked.clone())
-            .and_where(Expr::col((ranked, place)).lte(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)))
-            .take();
-        E::find().filter(id.in_subquery(first)).order_by(column, order.clone()).order_by(id, order)
     }
 
     /// How many rows the page holds at most.

@@ -46,13 +46,13 @@ type Ends<M> = EachOnce<(u64, bool), Arc<Loaded<M>>>;
 
 /// Entries of lists of threads, which were read together.
 pub(super) struct Loaded<M> {
-    pub(super) by_thread: HashMap<ThreadId, Vec<M>>,
+    pub(super) by_thread: HashMap<ThreadId, Vec<Arc<M>>>,
     /// Other systems' keys for them.
     pub(super) references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
 }
 
-impl<M> From<HashMap<ThreadId, Vec<M>>> for Loaded<M> {
-    fn from(by_thread: HashMap<ThreadId, Vec<M>>) -> Self {
+impl<M> From<HashMap<ThreadId, Vec<Arc<M>>>> for Loaded<M> {
+    fn from(by_thread: HashMap<ThreadId, Vec<Arc<M>>>) -> Self {
         Self { by_thread, references: OnceCell::new() }
     }
 }
@@ -165,12 +165,12 @@ impl ThreadRow {
     pub async fn messages(&self, window: &Window) -> Result<Page<MessageRow>, Error> {
         let (Page { rows, has_next, has_previous }, loaded) =
             self.page_of::<message::Entity>(&self.batch.messages, window).await?;
-        let row = |row| MessageRow { row: Arc::new(row), thread: self.clone(), loaded: loaded.clone() };
+        let row = |row| MessageRow { row, thread: self.clone(), loaded: loaded.clone() };
         Ok(Page { rows: rows.into_iter().map(row).collect(), has_next, has_previous })
     }
 
     /// A page of what happened to it, as far as the viewer sees it, in order.
-    pub async fn timeline(&self, window: &Window) -> Result<Page<thread_event::Model>, Error> {
+    pub async fn timeline(&self, window: &Window) -> Result<Page<Arc<thread_event::Model>>, Error> {
         Ok(self.page_of::<thread_event::Entity>(&self.batch.events, window).await?.0)
     }
 
@@ -190,9 +190,9 @@ impl ThreadRow {
         &self,
         ends: &Ends<E::Model>,
         window: &Window,
-    ) -> Result<(Page<E::Model>, Arc<Loaded<E::Model>>), Error>
+    ) -> Result<(Page<Arc<E::Model>>, Arc<Loaded<E::Model>>), Error>
     where
-        E::Model: Clone + Sync,
+        E::Model: Sync,
     {
         let Some(end) = window.end() else {
             let page = self.session().page_of::<E>(self.row.id, window).await?;

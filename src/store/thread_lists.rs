@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Error, ReferenceRow, Session, ThreadRow,
+    ends::Ends,
     page::{self, Key, Page, Window},
     thread_batch::Loaded,
 };
@@ -74,10 +75,10 @@ impl Session {
         &self,
         thread: ThreadId,
         window: &Window,
-    ) -> Result<Page<E::Model>, Error> {
+    ) -> Result<Page<Arc<E::Model>>, Error> {
         let query = E::find().filter(E::THREAD.eq(thread)).filter(E::seen(self.viewer()?));
         let query = window.cut(query, E::LIST, E::AT.into_expr(), E::ID.into_expr(), false, page::instant)?;
-        Ok(window.page(query.all(self.read()).await?))
+        Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
     /// The first or the last entries of the lists of several threads, one more of each than asked for, as
@@ -86,12 +87,13 @@ impl Session {
         &self,
         threads: Vec<ThreadId>,
         end: (u64, bool),
-    ) -> Result<HashMap<ThreadId, Vec<E::Model>>, Error> {
-        let rows = E::find().filter(E::THREAD.is_in(threads)).filter(E::seen(self.viewer()?));
-        let rows = Window::ends(end, rows, E::THREAD, E::AT.into_expr(), E::ID, false).all(self.read()).await?;
+    ) -> Result<HashMap<ThreadId, Vec<Arc<E::Model>>>, Error> {
+        let rows = E::find().filter(E::seen(self.viewer()?));
+        let ends = Ends { rows, list: E::THREAD, column: E::AT.into_expr(), id: E::ID, descending: false, end };
+        let rows = ends.read(threads.into_iter().map(|id| id.0), self.read()).await?;
         let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
-            by_thread.entry(E::thread(&row)).or_default().push(row);
+            by_thread.entry(E::thread(&row)).or_default().push(Arc::new(row));
         }
         Ok(by_thread)
     }
@@ -122,15 +124,16 @@ impl Session {
             .filter(self.viewer()?.sees_messages())
             .all(self.read())
             .await?;
+        let rows: Vec<Arc<message::Model>> = rows.into_iter().map(Arc::new).collect();
         let threads = self.threads_by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
         let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
         for row in &rows {
             by_thread.entry(row.thread_id).or_default().push(row.clone());
         }
         let loaded = Arc::new(by_thread.into());
-        let row = |row: message::Model| {
+        let row = |row: Arc<message::Model>| {
             let thread = threads.get(&row.thread_id)?.clone();
-            Some((row.id, MessageRow { row: Arc::new(row), thread, loaded: Arc::clone(&loaded) }))
+            Some((row.id, MessageRow { row, thread, loaded: Arc::clone(&loaded) }))
         };
         Ok(rows.into_iter().filter_map(row).collect())
     }

@@ -17,6 +17,7 @@ use sea_orm::{
 
 use super::{
     Error, Session, ThreadRow,
+    ends::Ends,
     page::{self, Key, Page, Window},
     references::named,
     search_index::{PASSAGES, has_words},
@@ -175,10 +176,10 @@ impl Session {
         order: ThreadOrder,
         end: (u64, bool),
     ) -> Result<HashMap<ServiceId, Vec<ThreadRow>>, Error> {
-        let rows = self.threads_wanted(wanted)?.filter(thread::Column::ServiceId.is_in(services));
-        let (column, _) = order.by();
-        let (list, id) = (thread::Column::ServiceId, thread::Column::Id);
-        let rows = Window::ends(end, rows, list, column, id, order.descending).all(self.read()).await?;
+        let (rows, (column, _)) = (self.threads_wanted(wanted)?, order.by());
+        let (list, id, descending) = (thread::Column::ServiceId, thread::Column::Id, order.descending);
+        let ends = Ends { rows, list, column, id, descending, end };
+        let rows = ends.read(services.into_iter().map(|id| id.0), self.read()).await?;
         let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
         for row in self.thread_batch(rows) {
             by_service.entry(row.row.service_id).or_default().push(row);

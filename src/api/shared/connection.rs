@@ -22,27 +22,38 @@ pub struct PageInfo {
 /// Counts a list when asked.
 pub type Count = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>> + Send + Sync>;
 
-/// A page whose entries know their cursors.
+/// A page with what makes its entries' cursors.
 pub struct Slice<N> {
-    pub(in crate::api) edges: Vec<(String, N)>,
+    pub(in crate::api) nodes: Vec<N>,
+    cursor: Box<dyn Fn(&N) -> String + Send + Sync>,
     has_next: bool,
     has_previous: bool,
     count: Count,
 }
 
 impl<N> Slice<N> {
-    /// A page of the store's, each row with its cursor and as its node.
-    pub fn new<R>(page: Page<R>, cursor: impl Fn(&R) -> String, node: impl Fn(R) -> N, count: Count) -> Self {
-        let edges = page.rows.into_iter().map(|row| (cursor(&row), node(row))).collect();
-        Self { edges, has_next: page.has_next, has_previous: page.has_previous, count }
+    /// A page of the store's, each row as its node.
+    pub fn new<R>(
+        page: Page<R>,
+        node: impl Fn(R) -> N,
+        cursor: impl Fn(&N) -> String + Send + Sync + 'static,
+        count: Count,
+    ) -> Self {
+        let nodes = page.rows.into_iter().map(node).collect();
+        Self { nodes, cursor: Box::new(cursor), has_next: page.has_next, has_previous: page.has_previous, count }
+    }
+
+    /// The place of one of the nodes in the list.
+    pub(in crate::api) fn cursor(&self, node: &N) -> String {
+        (self.cursor)(node)
     }
 
     pub(in crate::api) fn page_info(&self) -> PageInfo {
         PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: self.edges.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: self.edges.last().map(|(cursor, _)| cursor.clone()),
+            start_cursor: self.nodes.first().map(|node| self.cursor(node)),
+            end_cursor: self.nodes.last().map(|node| self.cursor(node)),
         }
     }
 
@@ -73,12 +84,12 @@ macro_rules! connection {
         impl $connection {
             /// The entries with their cursors.
             async fn edges(&self) -> Vec<$edge> {
-                self.0.edges.iter().map(|(cursor, node)| $edge { cursor: cursor.clone(), node: node.clone() }).collect()
+                self.0.nodes.iter().map(|node| $edge { cursor: self.0.cursor(node), node: node.clone() }).collect()
             }
 
             /// The entries.
-            async fn nodes(&self) -> Vec<$node> {
-                self.0.edges.iter().map(|(_, node)| node.clone()).collect()
+            async fn nodes(&self) -> $crate::api::shared::in_place::Nodes<'_, $node> {
+                $crate::api::shared::in_place::Nodes(&self.0.nodes)
             }
 
             /// Where the page stands in the list.
@@ -89,6 +100,12 @@ macro_rules! connection {
             /// How many entries the whole list has that the viewer may see; counted only when asked for.
             async fn total_count(&self) -> Result<i32, $crate::store::Error> {
                 self.0.total_count().await
+            }
+        }
+
+        impl $crate::api::shared::in_place::AtHand for $connection {
+            fn at_hand(field: $crate::api::shared::in_place::Selected<'_>) -> bool {
+                field.name == "nodes" && field.of::<$node>()
             }
         }
 

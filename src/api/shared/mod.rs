@@ -1,7 +1,7 @@
 //! What every noun of the API needs: pages, errors, the reader's languages.
 
 pub(super) mod connection;
-pub(super) mod elements;
 pub(super) mod error;
+pub(super) mod in_place;
 pub(super) mod list;
 pub(super) mod reader;

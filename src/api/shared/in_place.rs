@@ -1,5 +1,6 @@
-//! Lists of what stands in the terms. These are in memory, so that most of their fields wait for nothing; where none of
-//! those selected waits, they are read one after another, by the same resolvers, and written as they are read.
+//! Lists whose entries are in memory: what stands in the terms, and the nodes of a page. Most of their fields wait for
+//! nothing, or for what is read once for all the entries; where all that is selected is so, they are read one after another,
+//! by the same resolvers, and written as they are read.
 //!
 //! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is
 //! right where a field waits for the database, and else most of the time that an answer takes.
@@ -23,10 +24,13 @@ const FIELDS: usize = 32;
 /// About what a field takes in the answer.
 const FIELD_BYTES: usize = 48;
 
-/// What stands in the terms, or is made of it.
-pub trait Element: ContainerType {
-    /// Whether a field, with all that is selected of it, waits for nothing. In doubt it is false: then the library reads it.
-    fn at_hand(field: Selected<'_>) -> bool;
+/// What has fields that are at hand.
+pub trait AtHand: ContainerType {
+    /// Whether a field, with all that is selected of it, waits for nothing, or only for what the first entry of a list that
+    /// asks has read for all of them. In doubt it is false: then the library reads the list, and its entries wait together.
+    fn at_hand(_: Selected<'_>) -> bool {
+        false
+    }
 }
 
 /// A field as it is selected.
@@ -40,8 +44,18 @@ pub struct Selected<'a> {
 
 impl Selected<'_> {
     /// Whether all that is selected of the field waits for nothing, where it is made of these.
-    pub fn of<T: Element>(self) -> bool {
+    pub fn of<T: AtHand>(self) -> bool {
         fields::<T>(self.set, self.fragments).is_some()
+    }
+
+    /// Whether only some of these are selected of the field, without fragments and directives.
+    pub fn only(self, names: &[&str]) -> bool {
+        self.set.items.iter().all(|Positioned { node: selection, .. }| match selection {
+            Selection::Field(field) => {
+                selection.directives().is_empty() && names.contains(&field.node.name.node.as_str())
+            }
+            _ => false,
+        })
     }
 }
 
@@ -54,7 +68,7 @@ impl<T> FromIterator<T> for Elements<T> {
     }
 }
 
-impl<T: Element> OutputType for Elements<T> {
+impl<T: AtHand> OutputType for Elements<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -69,23 +83,53 @@ impl<T: Element> OutputType for Elements<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         List::<T>::spend(ctx, field, self.0.len())?;
-        let text = ctx.data_opt::<AsText>();
-        match text.and_then(|_| fields::<T>(&ctx.item.node, &ctx.query_env.fragments)) {
-            Some(fields) => in_place(&self.0, ctx, &fields).await,
-            None => self.0.resolve(ctx, field).await,
-        }
+        all(&self.0, ctx, field).await
+    }
+}
+
+/// The nodes of a page; in the schema the same as `Vec<T>`.
+pub struct Nodes<'a, T>(pub &'a [T]);
+
+impl<T: AtHand + OutputType> OutputType for Nodes<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        all(self.0, ctx, field).await
+    }
+}
+
+/// The value of a list: written in place where it can be.
+async fn all<T: AtHand + OutputType>(
+    entries: &[T],
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    let text = ctx.data_opt::<AsText>();
+    match text.and_then(|_| fields::<T>(&ctx.item.node, &ctx.query_env.fragments)) {
+        Some(fields) => in_place(entries, ctx, &fields).await,
+        None => OutputType::resolve(&entries, ctx, field).await,
     }
 }
 
 /// The fields that are selected, those of fragments among them; `None` where one may wait, or is nothing that
 /// [`in_place`] knows how to read.
-fn fields<'a, T: Element>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
+fn fields<'a, T: AtHand>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
     let mut found = Vec::with_capacity(set.items.len().min(FIELDS));
     collect::<T>(set, fragments, &mut found)?;
     Some(found)
 }
 
-fn collect<'a, T: Element>(
+fn collect<'a, T: AtHand>(
     set: &'a SelectionSet,
     fragments: &'a Fragments,
     found: &mut Vec<&'a Positioned<Field>>,
@@ -125,7 +169,7 @@ fn collect<'a, T: Element>(
 }
 
 /// The text of what the library would answer, for fields that wait for nothing.
-async fn in_place<T: Element>(
+async fn in_place<T: AtHand>(
     elements: &[T],
     ctx: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
