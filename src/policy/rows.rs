@@ -213,11 +213,13 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        // Each thread is asked about: of a long list the first few are wanted.
+        // Each thread is asked about: of a long list the first few are wanted. PostgreSQL would gather all services that the
+        // organization provides, did an offset not keep it from that.
         let of_service = || thread::Column::ServiceId.into_expr();
+        let provided = Expr::exists(provision(own, of_service()).limit(1).offset(0).take());
         let own_as_consumer =
             Condition::all().add(thread::Column::ConsumerId.eq(own)).add(consumption_by(own, of_service()));
-        Ok(Condition::any().add(provision_by(own, of_service())).add(own_as_consumer))
+        Ok(Condition::any().add(provided).add(own_as_consumer))
     }
 
     /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
@@ -311,9 +313,14 @@ fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
 
 /// That the organization provides this service.
 fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
+    Expr::exists(provision(organization, of))
+}
+
+/// This service, if the organization provides it.
+fn provision(organization: OrganizationId, of: Expr) -> SelectStatement {
     let it = service::Column::Id.into_expr().eq(of);
     let filter = Condition::all().add(it).add(service::Column::ProviderId.eq(organization));
-    Expr::exists(select(service::Entity, service::Column::Id, filter))
+    select(service::Entity, service::Column::Id, filter)
 }
 
 fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
