@@ -14,7 +14,7 @@ use std::{
 
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement, prelude::async_trait::async_trait,
+    Statement, Value, Values, prelude::async_trait::async_trait,
 };
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite};
@@ -85,7 +85,7 @@ impl ConnectionTrait for Readers {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.lender {
-            Lender::Postgres(lend) => lend.query(statement).await,
+            Lender::Postgres(lend) => lend.query(with_limits(statement)).await,
             Lender::Sqlite(lend) => lend.query(statement).await,
             Lender::Only(connection) => connection.query_all_raw(statement).await,
         }
@@ -102,6 +102,27 @@ impl ConnectionTrait for Readers {
     async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
         Err(writes())
     }
+}
+
+/// The statement with its limits and offsets in its text. PostgreSQL keeps one plan for a statement if that is as good as
+/// those that it makes for the values; of a limit that is a value it thinks nothing, so that it would plan every page anew,
+/// which takes longer than reading it.
+fn with_limits(mut statement: Statement) -> Statement {
+    let Some(Values(values)) = &statement.values else { return statement };
+    for word in [" LIMIT $", " OFFSET $"] {
+        let mut from = 0;
+        while let Some(at) = statement.sql[from..].find(word) {
+            let place = from + at + word.len();
+            from = place + statement.sql[place..].bytes().take_while(u8::is_ascii_digit).count();
+            let number = statement.sql[place..from].parse().ok().and_then(|number: usize| number.checked_sub(1));
+            if let Some(Value::BigUnsigned(Some(limit))) = number.and_then(|number| values.get(number)) {
+                // The value is still sent, and nothing asks for it.
+                statement.sql.replace_range(place - 1..from, &limit.to_string());
+                from = place;
+            }
+        }
+    }
+    statement
 }
 
 fn writes() -> DbErr {
@@ -153,7 +174,7 @@ impl<D: sqlx::Database> Lend<D> {
         let lent = tokio::time::timeout(ACQUIRE, self.lend()).await;
         let mut lent = lent.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))??;
         let Statement { sql, values, .. } = statement;
-        let values = values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
+        let values = values.unwrap_or_else(|| Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
         let Some(Open { connection, .. }) = &mut lent.open else {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
@@ -279,6 +300,22 @@ mod tests {
         let Lender::Sqlite(lend) = &readers.lender else { unreachable!() };
         assert!(lend.idle.lock().unwrap().len() <= 2);
         assert_eq!(lend.permits.available_permits(), 2);
+    }
+
+    #[test]
+    fn limits_stand_in_the_text() {
+        let text = |sql: &str, values: Vec<Value>| {
+            with_limits(Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)).sql
+        };
+        let limit = |limit: u64| Value::from(limit);
+        let sql = "SELECT a FROM b WHERE c = $1 AND d IN (SELECT e FROM f LIMIT $2) LIMIT $3";
+        let values = vec![Value::from("LIMIT $2"), limit(1), limit(201)];
+        let with = "SELECT a FROM b WHERE c = $1 AND d IN (SELECT e FROM f LIMIT 1) LIMIT 201";
+        assert_eq!(text(sql, values), with);
+        assert_eq!(text("SELECT 1 LIMIT $1 OFFSET $2", vec![limit(7), limit(0)]), "SELECT 1 LIMIT 7 OFFSET 0");
+        for untouched in ["SELECT 1", "SELECT 1 LIMIT $9", "SELECT 1 LIMIT $", "SELECT 1 LIMIT $0"] {
+            assert_eq!(text(untouched, vec![limit(7)]), untouched);
+        }
     }
 
     #[tokio::test]
