@@ -175,15 +175,15 @@ pub(super) async fn linked(
 ) -> Result<Option<ConfigurationItemConnection>, Error> {
     let items = service.items(entity).await?;
     let total = items.len() as u64;
-    let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, item.clone()));
-    let places: HashMap<ItemId, i64> = items.iter().map(|(place, item)| (item.row.id, i64::from(*place))).collect();
+    let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, (*place, item.clone())));
     let count = count!(total => Ok(total));
     let page = window?.of_all(LIST, rows)?;
-    let place = move |item: &ConfigurationItem| {
-        let place = places.get(&item.0.row.id).copied().unwrap_or_default();
-        cursor(LIST, Key::Number(place), item.0.row.id.0)
+    let places: HashMap<ItemId, i32> = page.rows.iter().map(|(place, item)| (item.row.id, *place)).collect();
+    let place = move |ConfigurationItem(item): &ConfigurationItem| {
+        let place = places.get(&item.row.id).copied().unwrap_or_default();
+        cursor(LIST, Key::Number(i64::from(place)), item.row.id.0)
     };
-    Ok(Some(ConfigurationItemConnection(Slice::new(page, ConfigurationItem, place, count))))
+    Ok(Some(ConfigurationItemConnection(Slice::new(page, |(_, item)| ConfigurationItem(item), place, count))))
 }
 
 /// Which configuration items are wanted: all of it must hold, and what is left out does not matter.

@@ -262,9 +262,9 @@ impl AtHand for Thread {
         match field.name {
             "id" | "number" | "kind" | "title" | "status" | "severity" | "rating" | "openedAt" | "acknowledgedAt"
             | "resolvedAt" | "closedAt" | "updatedAt" => true,
-            // The services of all the threads are read at once, and so are their messages.
+            // The services of all the threads are read at once, and so are the beginnings or the ends of their messages.
             "service" => field.only(&["id", "slug", "name", "summary", "lifecycle", "revision"]),
-            "messages" => field.of::<MessageConnection>(),
+            "messages" => !field.has("after") && !field.has("before") && field.of::<MessageConnection>(),
             _ => false,
         }
     }

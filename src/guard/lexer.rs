@@ -9,8 +9,9 @@
 //!   string and goes on, so `""""[` is two empty strings and a bracket. It is so here too.
 //! - A byte order mark is white space anywhere, not only at the beginning.
 //! - `01` is two numbers, and `1.5.6` ends at its second point.
-//! - Nothing need stand between `true`, `false` or `null` and the value after it: in a list, `null1.5` is two values. As a
-//!   name it ends at the point; here it is one word to the end of the number, wherever it stands.
+//! - Nothing need stand between `true`, `false` or `null` and the value after it: in a list, `null1.5` is two values, and
+//!   `null1e-5` too. Here each is one word to the end of the number. Only the name of a variable is a name in any case, and
+//!   a number may follow it: `$null1e-5` is a variable called `null1e` and a number.
 //! - Only `\n` and `\r` end a comment or break a string; other characters of a string may be anything, controls
 //!   included.
 //!
@@ -47,11 +48,13 @@ pub(super) struct Lexer<'a> {
     /// over the same characters, and cannot begin inside a `\"""` that the first one skipped. So there is one failing
     /// search at most.
     unclosed_block: bool,
+    /// Whether the last word was a `$`, so that the next is the name of a variable.
+    after_dollar: bool,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, unclosed_block: false }
+        Self { text, position: 0, unclosed_block: false, after_dollar: false }
     }
 
     /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
@@ -112,6 +115,7 @@ impl<'a> Iterator for Lexer<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         self.skip_ignored();
         let rest = self.rest();
+        let names_a_variable = std::mem::replace(&mut self.after_dollar, rest.first() == Some(&b'$'));
         let (token, length) = match *rest.first()? {
             b'{' => (Token::Open(Bracket::Brace), 1),
             b'}' => (Token::Close(Bracket::Brace), 1),
@@ -128,7 +132,8 @@ impl<'a> Iterator for Lexer<'a> {
             byte if is_name_start(byte) => {
                 let length = rest.iter().take_while(|&&byte| is_name(byte)).count();
                 let name = &self.text[self.position..self.position + length];
-                (Token::Name(name), glued_numbers(rest).map_or(length, |end| end.max(length)))
+                let numbers = glued_numbers(rest).filter(|_| !names_a_variable);
+                (Token::Name(name), numbers.map_or(length, |end| end.max(length)))
             }
             _ => return None,
         };

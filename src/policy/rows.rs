@@ -213,8 +213,8 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        // Each thread is asked about: of a long list the first few are wanted. PostgreSQL would gather all services that the
-        // organization provides, did an offset not keep it from that.
+        // Each thread is asked about whether its service is provided, for of most lists the first few are wanted: PostgreSQL
+        // would gather all that the organization provides, did an offset not keep it from that. Counts pay for it.
         let of_service = || thread::Column::ServiceId.into_expr();
         let provided = Expr::exists(provision(own, of_service()).limit(1).offset(0).take());
         let own_as_consumer =

@@ -92,6 +92,8 @@ impl Database {
             .foreign_keys(true)
             // What is taken out, such as the text of a redacted message, is overwritten in the file.
             .pragma("secure_delete", "ON")
+            // As many rows as a page and what belongs to it have: else the thread waits in the middle of a statement until
+            // some are taken from it.
             .row_buffer_size(1000)
             .disable_statement_logging();
         // Writers wait in line here rather than in SQLite, where waiting ends in SQLITE_BUSY.

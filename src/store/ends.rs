@@ -29,8 +29,12 @@ pub(super) struct Ends<E: EntityTrait> {
 
 impl<E: EntityTrait> Ends<E> {
     /// The wanted entries of these lists, and one more of each, in the order in which [`super::page::Window::cut`] gives
-    /// them of one. However long the lists are, no more is read of them.
+    /// them of one. Where an index has a list in its order, no more is read of it, however long it is.
     pub(super) async fn read(self, of: impl IntoIterator<Item = Uuid>, from: &Readers) -> Result<Vec<E::Model>, Error> {
+        let of: Vec<Uuid> = of.into_iter().collect();
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
         let Self { rows, list, column, id, descending, end: (limit, backward) } = self;
         let order = if descending == backward { Order::Asc } else { Order::Desc };
         let each = rows

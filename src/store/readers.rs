@@ -105,8 +105,8 @@ impl ConnectionTrait for Readers {
 }
 
 /// The statement with its limits and offsets in its text. PostgreSQL keeps one plan for a statement if that is as good as
-/// those that it makes for the values; of a limit that is a value it thinks nothing, so that it would plan every page anew,
-/// which takes longer than reading it.
+/// those that it makes for the values. It takes a limit that is a value for a tenth of the rows, and so would plan every
+/// page anew, which takes longer than reading it.
 fn with_limits(mut statement: Statement) -> Statement {
     let Some(Values(values)) = &statement.values else { return statement };
     for word in [" LIMIT $", " OFFSET $"] {

@@ -194,6 +194,39 @@ async fn whatever_is_selected_of_them_is_answered_alike() {
     assert!(answered > SELECTIONS && with_text > SELECTIONS / 4, "{answered} answered, {with_text} with text");
 }
 
+/// What comes with a page, and what is read once for all of it, is written in place too.
+#[tokio::test]
+async fn pages_are_answered_alike() {
+    let app = App::hospital().await;
+    for title in ["The record is slow", "Prescriptions are lost"] {
+        let opened = open(&ward(&app, "emergency"), serde_json::json!({ "title": title })).await;
+        post(&desk(&app), &thread(&opened)["number"], serde_json::json!({ "body": "Looking \"into\" it" })).await;
+    }
+    let scopes = [Scope::Read, Scope::CmdbRead];
+    let messages = "id body visibility createdAt editedAt redactedAt";
+    for (in_place, query) in [
+        (true, "{ services { nodes { __typename id slug provider { __typename ...Party } } } } fragment Party on Organization { slug name }".to_owned()),
+        (true, "{ services { nodes { summary(locale: \"de\") value: outcomes { key } offerings { name } expectations { of } } } }".to_owned()),
+        (true, "{ threads { nodes { number service { __typename ... on Service { slug } ...Name } } } } fragment Name on Service { name }".to_owned()),
+        (true, format!("{{ threads {{ nodes {{ title messages(last: 1) {{ __typename nodes {{ {messages} author {{ __typename displayName kind }} }} }} }} }} }}")),
+        (true, "{ organizations { nodes { id slug name } } configurationItems { nodes { name class status seenAt } } }".to_owned()),
+        (false, "{ threads { nodes { service { slug provider { slug } } } } }".to_owned()),
+        (false, "{ threads { nodes { messages(after: null) { nodes { body } } } } }".to_owned()),
+        (false, "{ threads { nodes { messages { totalCount nodes { thread { number } } } } } }".to_owned()),
+    ] {
+        for asker in [app.someone("dsi", &scopes).reading("fr"), app.someone("emergency", &[Scope::Read])] {
+            let (texts, values) =
+                (asker.answer(&query, Value::Null, true).await, asker.answer(&query, Value::Null, false).await);
+            assert_eq!(written(&texts), written(&values), "{query}");
+            let async_graphql::Value::Object(roots) = &texts.data else { panic!("{query}") };
+            let Some(async_graphql::Value::Object(page)) = roots.values().next() else { panic!("{query}") };
+            // A list that is written in place is a text of its own.
+            let outermost = !matches!(page["nodes"], async_graphql::Value::List(_));
+            assert_eq!(outermost, in_place, "{query}: {:?}", texts.data);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_stands_twice_is_merged() {
     let app = App::hospital().await;

@@ -13,6 +13,7 @@ use async_graphql::{
     registry::Registry,
     resolver_utils::ContainerType,
 };
+use async_graphql_value::Value as Given;
 
 use super::list::List;
 use crate::api::json::{self, AsText};
@@ -28,6 +29,8 @@ const FIELD_BYTES: usize = 48;
 pub trait AtHand: ContainerType {
     /// Whether a field, with all that is selected of it, waits for nothing, or only for what the first entry of a list that
     /// asks has read for all of them. In doubt it is false: then the library reads the list, and its entries wait together.
+    ///
+    /// Of entries that fail, one after another may be told of more faults than the library finds before it gives up.
     fn at_hand(_: Selected<'_>) -> bool {
         false
     }
@@ -38,25 +41,39 @@ pub trait AtHand: ContainerType {
 pub struct Selected<'a> {
     /// The field's name.
     pub name: &'a str,
+    arguments: &'a [(Positioned<Name>, Positioned<Given>)],
     set: &'a SelectionSet,
     fragments: &'a Fragments,
 }
 
 impl Selected<'_> {
-    /// Whether all that is selected of the field waits for nothing, where it is made of these.
+    /// Whether all that is selected of the field is at hand, where it is made of these.
     pub fn of<T: AtHand>(self) -> bool {
         fields::<T>(self.set, self.fragments).is_some()
     }
 
-    /// Whether only some of these are selected of the field, without fragments and directives.
+    /// Whether nothing but these is selected of the field.
     pub fn only(self, names: &[&str]) -> bool {
-        self.set.items.iter().all(|Positioned { node: selection, .. }| match selection {
-            Selection::Field(field) => {
-                selection.directives().is_empty() && names.contains(&field.node.name.node.as_str())
-            }
-            _ => false,
-        })
+        only(self.set, self.fragments, names)
     }
+
+    /// Whether the field has this argument.
+    pub fn has(self, argument: &str) -> bool {
+        self.arguments.iter().any(|(name, _)| name.node == argument)
+    }
+}
+
+fn only(set: &SelectionSet, fragments: &Fragments, names: &[&str]) -> bool {
+    set.items.iter().all(|Positioned { node: selection, .. }| match selection {
+        Selection::Field(field) => {
+            let name = field.node.name.node.as_str();
+            name == "__typename" || names.contains(&name)
+        }
+        Selection::InlineFragment(fragment) => only(&fragment.node.selection_set.node, fragments, names),
+        Selection::FragmentSpread(spread) => fragments
+            .get(&spread.node.fragment_name.node)
+            .is_some_and(|fragment| only(&fragment.node.selection_set.node, fragments, names)),
+    })
 }
 
 /// A list of elements; in the schema the same as `Vec<T>`.
@@ -90,7 +107,7 @@ impl<T: AtHand> OutputType for Elements<T> {
 /// The nodes of a page; in the schema the same as `Vec<T>`.
 pub struct Nodes<'a, T>(pub &'a [T]);
 
-impl<T: AtHand + OutputType> OutputType for Nodes<'_, T> {
+impl<T: AtHand> OutputType for Nodes<'_, T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -109,7 +126,7 @@ impl<T: AtHand + OutputType> OutputType for Nodes<'_, T> {
 }
 
 /// The value of a list: written in place where it can be.
-async fn all<T: AtHand + OutputType>(
+async fn all<T: AtHand>(
     entries: &[T],
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -141,8 +158,8 @@ fn collect<'a, T: AtHand>(
         }
         let (on, set) = match selection {
             Selection::Field(field) => {
-                let Field { name, selection_set, .. } = &field.node;
-                let selected = Selected { name: name.node.as_str(), set: &selection_set.node, fragments };
+                let Field { name, arguments, selection_set, .. } = &field.node;
+                let selected = Selected { name: name.node.as_str(), arguments, set: &selection_set.node, fragments };
                 // The values of a field that is selected twice would have to be merged.
                 let again = found.iter().any(|other| other.node.response_key().node == field.node.response_key().node);
                 if again || found.len() == FIELDS || !(selected.name == "__typename" || T::at_hand(selected)) {
@@ -168,7 +185,7 @@ fn collect<'a, T: AtHand>(
     Some(())
 }
 
-/// The text of what the library would answer, for fields that wait for nothing.
+/// The text of what the library would answer, for fields that are at hand.
 async fn in_place<T: AtHand>(
     elements: &[T],
     ctx: &ContextSelectionSet<'_>,

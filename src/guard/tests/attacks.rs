@@ -20,6 +20,7 @@ const DEPTHS: [usize; 5] = [33, 1_000, 6_000, 100_000, 1_000_000];
 #[case::after_a_string("{a(x:", "[\"]\" ", "]", ")}")]
 #[case::after_a_block_string("{a(x:", "[\"\"\"]\\\"\"\"]\"\"\"", "]", ")}")]
 #[case::after_a_number_glued_to_a_keyword("{a(x:[null1.5", "[", "]", "])}")]
+#[case::after_a_number_after_a_variable("{a(x:[$null1e-5.5", "[", "]", "])}")]
 #[case::types("query($a:", "[", "]", "){a}")]
 #[case::defaults("query($a:T=", "[", "]", "){a}")]
 #[case::fields("{a", "{a", "}", "}")]

@@ -1,5 +1,6 @@
-//! Whatever the guard lets through, the library parses and validates on a worker's stack and in short time. What it makes
-//! of documents that no schema has, which preparation refuses before, is asked where both are known: in the tests of HTTP.
+//! Whatever the guard lets through, the library parses, and the guard reads as it does. Any text whatever is also validated
+//! and carried out, on a worker's stack and in short time, in the tests of HTTP: preparation comes before that, which refuses
+//! what the library panics at. Of the dearest documents, the library's validation is tried here.
 
 pub mod generate;
 

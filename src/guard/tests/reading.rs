@@ -57,6 +57,19 @@ fn values(#[case] value: &str, #[case] deep: usize) {
     }
 }
 
+/// The name of a variable ends where a name does, and a number may follow it.
+#[rstest]
+#[case::at_once("$null1e-5.5")]
+#[case::after_a_gap("$ #\n,true11E-51.5")]
+#[case::after_keywords("$falsenull0e-1.5")]
+fn numbers_after_variables(#[case] values: &str) {
+    let text = format!("{{a(x:[{values}[[]]])}}");
+    parser::parse_query(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let limits = |nesting| Limits { nesting, ..Limits::default() };
+    assert_eq!(check_document(&text, &limits(5)), Ok(()), "{text}");
+    assert_eq!(check_document(&text, &limits(4)).unwrap_err().limit, Limit::Nesting, "{text}");
+}
+
 /// Texts that the guard stops reading before their end. The parser must stop there too, whatever comes after.
 #[rstest]
 #[case::open_string("{a(x:\"")]

@@ -50,19 +50,29 @@ proptest! {
     }
 }
 
-fn answered(text: &str) {
+#[test]
+fn good_texts_are_carried_out_and_others_are_not() {
+    assert!(answered("{n{name ...F}} fragment F on Node{a(ids:[1])}"));
+    assert!(!answered("{n{name"));
+    assert!(!answered("query($v:[Nope]=[1]){n{name}}"), "the library would panic");
+}
+
+/// Whether the text was carried out, and not refused before.
+fn answered(text: &str) -> bool {
     if check_document(text, &Limits::default()).is_err() {
-        return;
+        return false;
     }
     let (schema, documents) = &*SCHEMA;
-    let ((), took) = on_small_stack(|| {
+    let (carried_out, took) = on_small_stack(|| {
         let mut variables = Variables::default();
-        let Ok(prepared) = documents.prepare(text, None, &mut variables) else { return };
+        let Ok(prepared) = documents.prepare(text, None, &mut variables) else { return false };
         let mut request = Request::new("").variables(variables);
         request.operation_name = prepared.operation_name;
         request.set_parsed_query(prepared.document);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(schema.execute(request));
+        true
     });
     assert!(took < PATIENCE, "answered in {took:?}: {text}");
+    carried_out
 }
