@@ -161,13 +161,18 @@ fn written(response: &Response) -> (String, Value) {
     (String::from_utf8(data).unwrap(), serde_json::to_value(&response.errors).unwrap())
 }
 
+/// Two threads with two messages each.
+async fn open_two(app: &App) {
+    for title in ["The record is slow", "Prescriptions are lost"] {
+        let opened = open(&ward(app, "emergency"), serde_json::json!({ "title": title })).await;
+        post(&desk(app), &thread(&opened)["number"], serde_json::json!({ "body": "Looking \"into\" it" })).await;
+    }
+}
+
 #[tokio::test]
 async fn whatever_is_selected_of_them_is_answered_alike() {
     let app = App::hospital().await;
-    for title in ["The record is slow", "Prescriptions are lost"] {
-        let opened = open(&ward(&app, "emergency"), serde_json::json!({ "title": title })).await;
-        post(&desk(&app), &thread(&opened)["number"], serde_json::json!({ "body": "Looking into it" })).await;
-    }
+    open_two(&app).await;
     let fields = Fields::of_schema();
     let scopes = [Scope::Read, Scope::DefinitionsWrite, Scope::CmdbRead];
     let askers = [app.admin(), app.someone("dsi", &scopes).reading("fr"), app.someone("emergency", &[Scope::Read])];
@@ -198,10 +203,7 @@ async fn whatever_is_selected_of_them_is_answered_alike() {
 #[tokio::test]
 async fn pages_are_answered_alike() {
     let app = App::hospital().await;
-    for title in ["The record is slow", "Prescriptions are lost"] {
-        let opened = open(&ward(&app, "emergency"), serde_json::json!({ "title": title })).await;
-        post(&desk(&app), &thread(&opened)["number"], serde_json::json!({ "body": "Looking \"into\" it" })).await;
-    }
+    open_two(&app).await;
     let scopes = [Scope::Read, Scope::CmdbRead];
     let messages = "id body visibility createdAt editedAt redactedAt";
     for (in_place, query) in [

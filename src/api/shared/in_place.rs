@@ -5,17 +5,16 @@
 //! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is
 //! right where a field waits for the database, and else most of the time that an answer takes.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
-    registry::Registry,
     resolver_utils::ContainerType,
 };
 use async_graphql_value::Value as Given;
 
-use super::list::List;
+use super::list::{List, same_as_vec};
 use crate::api::json::{self, AsText};
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
@@ -86,17 +85,7 @@ impl<T> FromIterator<T> for Elements<T> {
 }
 
 impl<T: AtHand> OutputType for Elements<T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<T>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<T>::create_type_info(registry)
-    }
+    same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         List::<T>::spend(ctx, field, self.0.len())?;
@@ -108,17 +97,7 @@ impl<T: AtHand> OutputType for Elements<T> {
 pub struct Nodes<'a, T>(pub &'a [T]);
 
 impl<T: AtHand> OutputType for Nodes<'_, T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<T>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<T>::create_type_info(registry)
-    }
+    same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         all(self.0, ctx, field).await

@@ -3,17 +3,13 @@
 //! The price of a query is reckoned before it runs, when nobody knows how long such lists are; and from their entries a
 //! query can go back to the service and down again. So what they hold is counted while it is answered.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value, parser::types::Field,
-    registry::Registry,
 };
 
 use crate::store::Error;
@@ -36,6 +32,25 @@ impl Budget {
         spent.map(drop).map_err(|_| Error::TooMuch(ENTRIES))
     }
 }
+
+/// In an output type: what the schema says of it is what it says of a `Vec`.
+macro_rules! same_as_vec {
+    ($of:ty) => {
+        fn type_name() -> std::borrow::Cow<'static, str> {
+            Vec::<$of>::type_name()
+        }
+
+        fn qualified_type_name() -> String {
+            Vec::<$of>::qualified_type_name()
+        }
+
+        fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+            Vec::<$of>::create_type_info(registry)
+        }
+    };
+}
+
+pub(super) use same_as_vec;
 
 /// A list that is not paged; in the schema the same as `Vec<T>`.
 pub struct List<T>(pub Vec<T>);
@@ -60,17 +75,7 @@ impl<T> List<T> {
 }
 
 impl<T: OutputType> OutputType for List<T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<T>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<T>::create_type_info(registry)
-    }
+    same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         Self::spend(ctx, field, self.0.len())?;
