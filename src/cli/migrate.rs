@@ -18,8 +18,8 @@ const EXAMPLES: &str = "Examples:
 
 /// Bring the database to the newest migration
 ///
-/// Shows every migration, with whether it had run before or runs now. `serve` and `apply` run them too
-/// when they start, and `serve` logs it; replicas that start together wait for one another.
+/// Shows every migration, with whether it had run before or runs now. `serve` and `apply` run them too when they start, and
+/// `serve` logs it; replicas that start together wait for one another.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MigrateOptions {

@@ -1,8 +1,8 @@
 //! The first or the last entries of many lists at once, such as the last messages of each of a page's threads.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, Iterable, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, DatabaseBackend, EntityTrait, Iterable, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Alias, Expr, ExprTrait, JoinType, Query, SimpleExpr},
 };
 use uuid::Uuid;
@@ -48,7 +48,8 @@ impl<E: EntityTrait> Ends<E> {
             .from_values(of, LISTS.0)
             .order_by_expr(column, order.clone())
             .order_by(id.as_column_ref(), order);
-        match from.backend() {
+        let backend = from.backend();
+        match backend {
             DatabaseBackend::Postgres => {
                 let table = Alias::new(table.table_name());
                 all.join_lateral(JoinType::InnerJoin, each.into_query(), table, Expr::val(true))
@@ -60,6 +61,6 @@ impl<E: EntityTrait> Ends<E> {
                 all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
             }
         };
-        Ok(E::find().from_raw_sql(from.get_database_backend().build(&all)).all(from).await?)
+        Ok(E::find().from_raw_sql(backend.build(&all)).all(from).await?)
     }
 }
