@@ -11,6 +11,8 @@ use crate::{
     store::{Session, Store, page::DEFAULT_PAGE},
 };
 
+pub use crate::store::Place;
+
 mod benefit;
 mod configuration_item;
 mod contact;
@@ -54,6 +56,9 @@ pub struct Caller {
     pub accept_language: Option<String>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
+    /// The request's place among those in flight. Whatever works on the request holds it, a write that goes on without its
+    /// client too.
+    pub place: Option<Place>,
 }
 
 /// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
@@ -107,12 +112,12 @@ impl Api {
 
     /// Answers one request, whose document has passed the guard and was prepared.
     pub async fn execute(&self, request: Request, caller: Caller) -> Response {
-        let Caller { claims, accept_language, idempotency_key } = caller;
+        let Caller { claims, accept_language, idempotency_key, place } = caller;
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
         let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();
         let schema = if valid.as_ref().is_some_and(Valid::is_known) { &self.trusting } else { &self.schema };
-        let mut response = match Session::open(&self.store, claims, idempotency_key).await {
+        let mut response = match Session::open(&self.store, claims, idempotency_key, place).await {
             Ok(session) => schema.execute(request.data(session).data(reader).data(Budget::default())).await,
             Err(failed) => Response::from_errors(vec![ServerError {
                 message: failed.to_string(),

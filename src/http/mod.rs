@@ -29,7 +29,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tower_http::{
     compression::{
         CompressionLayer, CompressionLevel,
@@ -42,7 +42,7 @@ use tower_http::{
 pub use self::server::{serve, shutdown_signal};
 use self::{health::Readiness, token::Verifier};
 use crate::{
-    api::{Api, Caller, prepare::Documents},
+    api::{Api, Caller, Place, prepare::Documents},
     clock::Clock,
     config::ServeOptions,
 };
@@ -171,9 +171,9 @@ impl App {
         self.0.clock.now().0
     }
 
-    /// A place among the requests in flight, if there is one.
-    fn take_permit(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.in_flight).try_acquire_owned().ok()
+    /// A place among the requests in flight, if there is one. It is free again when nothing works on the request any more.
+    fn take_place(&self) -> Option<Place> {
+        Arc::clone(&self.0.in_flight).try_acquire_owned().ok().map(Arc::new)
     }
 
     fn begin_draining(&self) {

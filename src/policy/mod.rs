@@ -44,6 +44,16 @@ impl Scope {
         Self::Admin,
     ];
 
+    /// Whether it lets its bearer change anything.
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Read | Self::CmdbRead => false,
+            Self::DefinitionsWrite | Self::OrganizationsWrite | Self::ThreadsWrite | Self::CmdbWrite | Self::Admin => {
+                true
+            }
+        }
+    }
+
     /// As it stands in a token.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,6 +89,13 @@ pub struct Claims {
     pub kind: ActorKind,
     /// `exp`; the end of time for Entente itself.
     pub expires_at: DateTime,
+}
+
+impl Claims {
+    /// Whether the token lets its bearer change anything at all.
+    pub fn may_write(&self) -> bool {
+        self.scopes.iter().any(|scope| scope.writes())
+    }
 }
 
 /// Who is asking: the claims of a token, with the organization that they name, if it exists.

@@ -86,7 +86,7 @@ pub use reference_write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
 pub use references::ReferenceRow;
 pub use search::{Hit, SearchWanted, cursor as hit_cursor};
 pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
-pub use session::Session;
+pub use session::{Place, Session};
 pub use thread_actions::{Step, ThreadAct, ThreadUpdate};
 pub use thread_batch::{Subject, ThreadRow};
 pub use thread_lists::{MessageRow, event_cursor};

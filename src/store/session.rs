@@ -35,6 +35,9 @@ pub(super) struct Loaders {
     pub(super) terms: Loader<DefinitionId, Arc<Definition>>,
 }
 
+/// A place among the requests in flight, until the last who holds it lets go.
+pub type Place = Arc<tokio::sync::OwnedSemaphorePermit>;
+
 /// Reads for one viewer, for as long as one request lasts.
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
@@ -43,13 +46,20 @@ struct Inner {
     store: Store,
     viewer: Option<Viewer>,
     idempotency_key: Option<String>,
+    /// Held by whatever works on the request.
+    _place: Option<Place>,
     loaders: Loaders,
     writes: Mutex<HashMap<&'static str, usize>>,
 }
 
 impl Session {
     /// A session for whom the claims name; for nobody without claims.
-    pub async fn open(store: &Store, claims: Option<Claims>, idempotency_key: Option<String>) -> Result<Self, Error> {
+    pub async fn open(
+        store: &Store,
+        claims: Option<Claims>,
+        idempotency_key: Option<String>,
+        place: Option<Place>,
+    ) -> Result<Self, Error> {
         let viewer = match claims {
             None => None,
             Some(claims) => {
@@ -60,17 +70,17 @@ impl Session {
                 Some(Viewer { claims, organization })
             }
         };
-        Ok(Self::new(store, viewer, idempotency_key))
+        Ok(Self::new(store, viewer, idempotency_key, place))
     }
 
     /// A session for Entente itself.
     pub fn system(store: &Store) -> Self {
-        Self::new(store, Some(Viewer::system()), None)
+        Self::new(store, Some(Viewer::system()), None, None)
     }
 
-    fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>) -> Self {
+    fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>, place: Option<Place>) -> Self {
         let (loaders, writes) = Default::default();
-        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, loaders, writes }))
+        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, _place: place, loaders, writes }))
     }
 
     /// Who asks.

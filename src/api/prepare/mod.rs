@@ -42,7 +42,17 @@ const NODE_BYTES: usize = 320;
 #[derive(Clone)]
 pub struct Documents {
     types: Arc<Types>,
-    cache: Cache<Box<str>, Arc<Result<Vec<Plan>, ServerError>>>,
+    cache: Cache<Box<str>, Plans>,
+}
+
+/// The operations of a document, or why it is refused.
+type Plans = Result<Arc<Vec<Plan>>, ServerError>;
+
+/// The operation of a document that a request asks for, before its variables are looked at.
+pub struct Chosen<'d> {
+    types: &'d Types,
+    plans: Arc<Vec<Plan>>,
+    at: usize,
 }
 
 /// An operation ready to run.
@@ -89,8 +99,8 @@ impl Documents {
             Err(error) => panic!("the exported schema cannot be read: {error}"),
         };
         #[expect(clippy::borrowed_box, reason = "the cache's keys are boxes")]
-        let weigh = |text: &Box<str>, plans: &Arc<Result<Vec<Plan>, ServerError>>| {
-            let bytes = match &**plans {
+        let weigh = |text: &Box<str>, plans: &Plans| {
+            let bytes = match plans {
                 Ok(plans) => plans.iter().map(|plan| plan.size * NODE_BYTES).sum(),
                 Err(error) => error.message.len(),
             };
@@ -111,9 +121,44 @@ impl Documents {
         operation_name: Option<&str>,
         variables: &mut Variables,
     ) -> Result<Prepared, ServerError> {
-        let plans = self.plans(text);
-        let plan = choose(plans.as_ref().as_ref().map_err(Clone::clone)?, operation_name)?;
-        let absent = variables::complete(&self.types, plan, variables)?;
+        self.choose(text, operation_name)?.prepare(variables)
+    }
+
+    /// The operation of this name, checked but for its variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`Documents::prepare`], where it is not the variables that are at fault.
+    pub fn choose(&self, text: &str, operation_name: Option<&str>) -> Result<Chosen<'_>, ServerError> {
+        let plans = self.plans(text)?;
+        let at = choose(&plans, operation_name)?;
+        Ok(Chosen { types: &self.types, plans, at })
+    }
+
+    fn plans(&self, text: &str) -> Plans {
+        if let Some(plans) = self.cache.get(text) {
+            return plans;
+        }
+        let plans = plan::plans(&self.types, text).map(Arc::new);
+        self.cache.insert(text.into(), plans.clone());
+        plans
+    }
+}
+
+impl Chosen<'_> {
+    /// What kind of operation it is.
+    pub fn operation_type(&self) -> OperationType {
+        self.plan().ty
+    }
+
+    /// The operation, ready to run with these variables, which are checked and completed.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_REQUEST` when the variables do not fit the operation.
+    pub fn prepare(&self, variables: &mut Variables) -> Result<Prepared, ServerError> {
+        let plan = self.plan();
+        let absent = variables::complete(self.types, plan, variables)?;
         let mut document = plan.document.clone();
         // Without the absent variables it is another document, of which nothing is known.
         let mut valid = plan.valid.clone();
@@ -125,24 +170,19 @@ impl Documents {
         Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated, valid })
     }
 
-    fn plans(&self, text: &str) -> Arc<Result<Vec<Plan>, ServerError>> {
-        if let Some(plans) = self.cache.get(text) {
-            return plans;
-        }
-        let plans = Arc::new(plan::plans(&self.types, text));
-        self.cache.insert(text.into(), plans.clone());
-        plans
+    fn plan(&self) -> &Plan {
+        &self.plans[self.at]
     }
 }
 
-/// The operation of this name; without a name, or with an empty one, the only one.
-fn choose<'a>(plans: &'a [Plan], name: Option<&str>) -> Result<&'a Plan, ServerError> {
+/// Where the operation of this name is; without a name, or with an empty one, the only one.
+fn choose(plans: &[Plan], name: Option<&str>) -> Result<usize, ServerError> {
     match (name.filter(|name| !name.is_empty()), plans) {
         (Some(name), plans) => plans
             .iter()
-            .find(|plan| plan.name.as_deref() == Some(name))
+            .position(|plan| plan.name.as_deref() == Some(name))
             .ok_or_else(|| bad_request(format!("The document has no operation named \"{}\".", Short(name)), None)),
-        (None, [plan]) => Ok(plan),
+        (None, [_]) => Ok(0),
         (None, _) => {
             Err(bad_request("The document has several operations: \"operationName\" must name the one to run.", None))
         }

@@ -183,7 +183,7 @@ impl Local {
         let caller = Caller {
             claims: Some(Viewer::system().claims),
             accept_language: Some(SPEECH.to_owned()),
-            idempotency_key: None,
+            ..Caller::default()
         };
         let answer = serde_json::to_value(self.api.execute(request, caller).await)?;
         Ok(match error_of(&answer) {

@@ -13,6 +13,7 @@ use super::media::Media;
 pub(crate) enum Code {
     BadRequest,
     Unauthenticated,
+    Forbidden,
     LimitExceeded,
     Unavailable,
     Internal,
@@ -24,6 +25,7 @@ impl Code {
         match self {
             Self::BadRequest => "BAD_REQUEST",
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",

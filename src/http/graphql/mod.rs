@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::State,
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
@@ -26,7 +26,7 @@ use super::{App, observe::RequestId, token::Refusal};
 use crate::{
     api::{Caller, json::AsText},
     guard,
-    policy::Claims,
+    policy::{Claims, Denied},
 };
 
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
@@ -59,29 +59,36 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
     }
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
-    let _permit = app
-        .take_permit()
-        .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
+    // Nothing of this takes a place: neither an issuer that does not answer nor a body that does not come holds one.
     let claims = bearer(app, &head.headers).await?;
-    let params = if by_post {
-        params::posted(&params::body(body, app.settings().body_timeout).await?)?
-    } else {
-        params::addressed(&head.uri)?
+    let body = match (by_post, &claims) {
+        (false, _) => Bytes::new(),
+        (true, None) => params::body(body, params::MAX_ANONYMOUS_BODY, app.settings().body_timeout).await?,
+        (true, Some(_)) => params::body(body, params::MAX_BODY, app.settings().body_timeout).await?,
     };
+    let place = app
+        .take_place()
+        .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
+    let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     check_document(&params.query)?;
-    let Params { query, operation_name, mut variables } = params;
-    let prepared = match app.documents().prepare(&query, operation_name.as_deref(), &mut variables) {
-        Ok(prepared) => prepared,
+    let chosen = match app.documents().choose(&params.query, params.operation_name.as_deref()) {
+        Ok(chosen) => chosen,
         Err(error) => return Ok(answer::refuse(error, media, request_id)),
     };
-    let operation = prepared.operation_type;
+    let operation = chosen.operation_type();
     match operation {
         OperationType::Subscription => {
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
         OperationType::Mutation if !by_post => return Err(not_allowed("Mutations come by POST.", "POST")),
-        OperationType::Mutation | OperationType::Query => {}
+        OperationType::Mutation => may_change(claims.as_deref(), &params)?,
+        OperationType::Query => {}
     }
+    let mut variables = params.read_variables()?;
+    let prepared = match chosen.prepare(&mut variables) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(answer::refuse(error, media, request_id)),
+    };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),
         accept_language: accept_language(&head.headers),
@@ -89,6 +96,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
             OperationType::Mutation => idempotency_key(&head.headers)?,
             _ => None,
         },
+        place: Some(place),
     };
     let mut request = async_graphql::Request::new("").variables(variables);
     request.operation_name.clone_from(&prepared.operation_name);
@@ -123,6 +131,23 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, F
         Ok(claims) => Ok(Some(claims)),
         Err(refusal @ Refusal::KeysUnavailable) => Err(Failure::unavailable(refusal.to_string())),
         Err(refusal) => Err(unauthenticated(refusal.to_string())),
+    }
+}
+
+/// Refuses a mutation of someone who may change nothing, before its variables are parsed. Where a token lets its bearer
+/// change nothing, the API says which scope is missing; but it reads no more for that than for someone without a token.
+fn may_change(claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
+    match claims {
+        None => Err(Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, Denied::Unauthenticated.to_string())
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+        Some(claims) if !claims.may_write() && params.variables_bytes() > params::MAX_ANONYMOUS_BODY => {
+            Err(Failure::new(
+                StatusCode::FORBIDDEN,
+                Code::Forbidden,
+                "The token has no scope that lets it change anything.",
+            ))
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -15,13 +15,15 @@ use super::failure::{Code, Failure};
 
 /// The largest body that is read, in bytes.
 pub(super) const MAX_BODY: usize = 2 * 1024 * 1024;
+/// The same where nobody says who asks.
+pub(super) const MAX_ANONYMOUS_BODY: usize = 64 * 1024;
 
-/// What a request asks.
+/// What a request asks. Its variables are parsed when it is known that they are needed.
 #[derive(Debug)]
-pub(super) struct Params {
-    pub query: String,
+pub(super) struct Params<'a> {
+    pub query: Cow<'a, str>,
     pub operation_name: Option<String>,
-    pub variables: Variables,
+    variables: Option<Cow<'a, str>>,
 }
 
 /// As it is written, in a body. Members that the specification does not know are passed over.
@@ -37,14 +39,14 @@ struct Written<'a> {
     extensions: Option<HashMap<String, IgnoredAny>>,
 }
 
-/// Reads a body, however long its sender says that it is.
-pub(super) async fn body(body: Body, time: Duration) -> Result<Bytes, Failure> {
-    if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(Failure::too_large(MAX_BODY));
+/// Reads a body of so many bytes at most, however long its sender says that it is.
+pub(super) async fn body(body: Body, most: usize, time: Duration) -> Result<Bytes, Failure> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Failure::too_large(most));
     }
-    match tokio::time::timeout(time, Limited::new(body, MAX_BODY).collect()).await {
+    match tokio::time::timeout(time, Limited::new(body, most).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Failure::too_large(MAX_BODY)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Failure::too_large(most)),
         Ok(Err(_)) => Err(Failure::bad_request("The request's body did not arrive whole.").closing()),
         Err(_) => {
             let message = format!("The request's body did not arrive within {} s.", time.as_secs_f32());
@@ -54,7 +56,7 @@ pub(super) async fn body(body: Body, time: Duration) -> Result<Bytes, Failure> {
 }
 
 /// The parameters of a POST.
-pub(super) fn posted(body: &[u8]) -> Result<Params, Failure> {
+pub(super) fn posted(body: &[u8]) -> Result<Params<'_>, Failure> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Failure::bad_request(
             "Several operations in one request are not taken: send one request for each.",
@@ -67,11 +69,12 @@ pub(super) fn posted(body: &[u8]) -> Result<Params, Failure> {
         ))
     })?;
     drop(written.extensions);
-    Params::new(written.query, written.operation_name, written.variables.map(RawValue::get))
+    let variables = written.variables.map(|variables| Cow::Borrowed(variables.get()));
+    Ok(Params::new(written.query, written.operation_name, variables))
 }
 
 /// The parameters of a GET.
-pub(super) fn addressed(uri: &Uri) -> Result<Params, Failure> {
+pub(super) fn addressed(uri: &Uri) -> Result<Params<'_>, Failure> {
     let mut query = None;
     let mut operation_name = None;
     let mut variables = None;
@@ -97,21 +100,27 @@ pub(super) fn addressed(uri: &Uri) -> Result<Params, Failure> {
     }
     let query = query.ok_or_else(|| Failure::bad_request("The address must have a parameter \"query\"."))?;
     let variables = variables.filter(|text| !text.is_empty());
-    Params::new(query, operation_name.map(Cow::into_owned), variables.as_deref())
+    Ok(Params::new(query, operation_name.map(Cow::into_owned), variables))
 }
 
-impl Params {
-    fn new(query: Cow<'_, str>, operation_name: Option<String>, variables: Option<&str>) -> Result<Self, Failure> {
-        let variables = variables.map(parse_variables).transpose()?.unwrap_or_default();
+impl<'a> Params<'a> {
+    fn new(query: Cow<'a, str>, operation_name: Option<String>, variables: Option<Cow<'a, str>>) -> Self {
         let operation_name = operation_name.filter(|name| !name.is_empty());
-        Ok(Self { query: query.into_owned(), operation_name, variables })
+        Self { query, operation_name, variables }
     }
-}
 
-fn parse_variables(json: &str) -> Result<Variables, Failure> {
-    super::check_variables(json)?;
-    let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
-        Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
-    })?;
-    Ok(parsed.unwrap_or_default())
+    /// How long the variables are, as they are written.
+    pub fn variables_bytes(&self) -> usize {
+        self.variables.as_ref().map_or(0, |json| json.len())
+    }
+
+    /// The variables, held against the guard's limits before they are parsed.
+    pub fn read_variables(&self) -> Result<Variables, Failure> {
+        let Some(json) = &self.variables else { return Ok(Variables::default()) };
+        super::check_variables(json)?;
+        let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
+            Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
+        })?;
+        Ok(parsed.unwrap_or_default())
+    }
 }

@@ -72,7 +72,7 @@ async fn without_a_connection_to_the_database_the_request_may_come_again() {
     assert_eq!(answer["data"], json!({ "ok": true, "unavailable": null }));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE");
     // Nor is a write that succeeded told as one that did not.
-    let answer = body(server.ask("mutation { touch }")).await;
+    let answer = body(server.ask_as_writer("mutation { touch }")).await;
     assert_eq!(answer["data"], json!({ "touch": 1 }));
 }
 
@@ -127,7 +127,8 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
 #[tokio::test]
 async fn what_is_no_good_answer_is_not_kept() {
     let server = Server::start().await;
-    for request in [server.get("{ nothing }"), server.ask("{ ok }"), server.ask("mutation { touch }"), server.get("{")]
+    for request in
+        [server.get("{ nothing }"), server.ask("{ ok }"), server.ask_as_writer("mutation { touch }"), server.get("{")]
     {
         let response = request.header("if-none-match", "*").send().await.unwrap();
         assert_ne!(response.status(), 304);

@@ -6,6 +6,7 @@ mod connections;
 mod health;
 mod limits;
 mod page;
+mod places;
 mod protocol;
 mod tokens;
 
@@ -134,6 +135,18 @@ impl Mutation {
     async fn touch(&self, ctx: &Context<'_>) -> usize {
         ctx.data_unchecked::<Inside>().touched.fetch_add(1, Ordering::SeqCst) + 1
     }
+
+    /// Goes on at the gate when its client goes away, as writes do.
+    async fn outlive(&self, ctx: &Context<'_>) -> bool {
+        let (inside, caller) = (ctx.data_unchecked::<Inside>().clone(), ctx.data_unchecked::<Caller>().clone());
+        let task = tokio::spawn(async move {
+            let opened = inside.open.notified();
+            inside.waiting.fetch_add(1, Ordering::SeqCst);
+            opened.await;
+            drop(caller);
+        });
+        task.await.is_ok()
+    }
 }
 
 struct TestEngine {
@@ -143,7 +156,7 @@ struct TestEngine {
 
 impl Engine for TestEngine {
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
-        *self.inside.last_caller.lock().unwrap() = Some(caller.clone());
+        *self.inside.last_caller.lock().unwrap() = Some(Caller { place: None, ..caller.clone() });
         Box::pin(self.schema.execute(request.data(caller)))
     }
 
@@ -172,11 +185,15 @@ fn now() -> DateTime<Utc> {
 }
 
 pub(super) fn token(lifetime: TimeDelta) -> String {
+    token_with(lifetime, vec![Scope::Read])
+}
+
+fn token_with(lifetime: TimeDelta, scopes: Vec<Scope>) -> String {
     let grant = Grant {
         subject: "u-17".to_owned(),
         name: Some("Alix Martin".to_owned()),
         organization: Some("it".to_owned()),
-        scopes: vec![Scope::Read],
+        scopes,
     };
     mint(&Secret::from(SECRET.to_owned()), &rules(), &grant, lifetime, now()).unwrap()
 }
@@ -249,6 +266,11 @@ impl Server {
     /// A POST of one document.
     fn ask(&self, query: &str) -> reqwest::RequestBuilder {
         self.post().body(json!({ "query": query }).to_string())
+    }
+
+    /// A POST of one document, by someone who may change something.
+    fn ask_as_writer(&self, query: &str) -> reqwest::RequestBuilder {
+        self.ask(query).bearer_auth(token_with(TimeDelta::minutes(5), vec![Scope::ThreadsWrite]))
     }
 
     /// A GET of one document.

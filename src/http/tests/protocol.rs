@@ -173,8 +173,9 @@ async fn an_operation_that_cannot_be_chosen_is_refused(#[case] query: &str, #[ca
 async fn what_a_mutation_is_told_apart_by_reaches_the_api() {
     let server = Server::start().await;
     let caller = || server.inside.last_caller.lock().unwrap().clone().unwrap();
-    let request =
-        |query: &str| server.ask(query).header("idempotency-key", "k-1").header("accept-language", "fr, en;q=0.5");
+    let request = |query: &str| {
+        server.ask_as_writer(query).header("idempotency-key", "k-1").header("accept-language", "fr, en;q=0.5")
+    };
     assert_eq!(request("mutation { touch }").send().await.unwrap().status(), 200);
     assert_eq!(caller().idempotency_key.as_deref(), Some("k-1"));
     assert_eq!(caller().accept_language.as_deref(), Some("fr, en;q=0.5"));
@@ -191,8 +192,9 @@ async fn what_a_mutation_is_told_apart_by_reaches_the_api() {
 #[tokio::test]
 async fn an_idempotency_key_is_one_short_word(#[case] keys: &[&str]) {
     let server = Server::start().await;
-    let request =
-        keys.iter().fold(server.ask("mutation { touch }"), |request, key| request.header("idempotency-key", *key));
+    let request = keys
+        .iter()
+        .fold(server.ask_as_writer("mutation { touch }"), |request, key| request.header("idempotency-key", *key));
     refused(request.send().await.unwrap(), 400, "BAD_REQUEST").await;
     assert_eq!(server.inside.touched.load(Ordering::SeqCst), 0);
 }
