@@ -90,6 +90,8 @@ pub enum Rule {
     NotFound { what: Thing },
     /// The key names more than one thing that the viewer may see.
     Ambiguous { what: Thing },
+    /// The external key names several threads that are neither resolved nor closed: these.
+    SeveralThreads { open: Vec<i32> },
     /// Another thing has the slug.
     SlugTaken { slug: String },
     /// Another thing has the external key; which one, if the viewer may see it.
@@ -319,11 +321,14 @@ impl Rule {
                 let (english, french) = what.words();
                 (NotFound, format!("names no {english} that you may see"), format!("ne désigne aucun {french} que vous puissiez voir").replace("aucun organisation", "aucune organisation"))
             }
-            Self::Ambiguous { what: Thing::Thread } => (
-                Invalid,
-                "names more than one thread: list them with `threads(filter: {ref: …})`, and give the id".into(),
-                "désigne plus d'un fil : listez-les avec `threads(filter: {ref: …})`, et donnez l'identifiant".into(),
-            ),
+            Self::SeveralThreads { open } => {
+                let numbers = open.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+                (
+                    Invalid,
+                    format!("the external key names several open threads: {numbers}; give the number of one"),
+                    format!("la clé externe désigne plusieurs fils ouverts : {numbers} ; donnez le numéro de l'un d'eux"),
+                )
+            }
             Self::Ambiguous { what } => {
                 let (english, french) = what.words();
                 (

@@ -26,6 +26,9 @@ pub struct Model {
     pub contacts: Contacts,
     /// When the relationship began.
     pub since: DateTime,
+    /// When the consumer accepted it, by a decision or a write of its own on the service; at once within one tree of
+    /// organizations. Null until then.
+    pub confirmed_at: Option<DateTime>,
 }
 
 /// None: joins are written where they are needed.

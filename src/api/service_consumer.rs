@@ -58,4 +58,11 @@ impl ServiceConsumer {
     async fn since(&self) -> DateTime {
         self.row.since
     }
+
+    /// When the consumer accepted the relationship, by a decision or a write of its own on the service; at once within one
+    /// tree of organizations, also where an organization moves into the other's tree later. Null until then: the consumer
+    /// sees the service, and none of its provider's keys resolve for it.
+    async fn confirmed_at(&self) -> Option<DateTime> {
+        self.row.confirmed_at
+    }
 }

@@ -9,7 +9,9 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
-    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause},
+    sea_query::{
+        CaseStatement, CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause,
+    },
 };
 
 use super::{Denied, Scope, Viewer};
@@ -123,30 +125,53 @@ impl Viewer {
             Err(_) => of_own.add(external_reference::Column::EntityKind.ne(ReferencedKind::ConfigurationItem)),
         };
         let service = || external_reference::Column::ServiceId.into_expr();
-        let by_provider = Condition::all()
-            .add(service::Column::Id.into_expr().eq(service()))
-            .add(service::Column::ProviderId.into_expr().eq(external_reference::Column::OrganizationId.into_expr()));
-        let by_provider_of_consumed = Condition::all()
-            .add(Expr::exists(select(service::Entity, service::Column::Id, by_provider)))
-            .add(consumption_by(own, service()));
-        // Of itself: only what those call it with whom it deals, for anyone may call anyone by any name.
-        let own_consumers = select(
-            service_consumer::Entity,
-            service_consumer::Column::OrganizationId,
-            service_consumer::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)),
-        );
-        let own_providers =
-            select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
-        let by_a_partner = Condition::any()
-            .add(external_reference::Column::OrganizationId.in_subquery(own_consumers))
-            .add(external_reference::Column::OrganizationId.in_subquery(own_providers));
-        let of_itself = Condition::all()
-            .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-            .add(external_reference::Column::EntityId.eq(own.0))
-            .add(by_a_partner);
+        let by_provider_of_consumed =
+            Condition::all().add(Expr::exists(by_provider())).add(consumption_by(own, service()));
         let of_own_services = provision_by(own, service());
-        let seen = Condition::any().add(of_own).add(of_own_services).add(by_provider_of_consumed).add(of_itself);
+        let seen = Condition::any()
+            .add(of_own)
+            .add(of_own_services)
+            .add(by_provider_of_consumed)
+            .add(of_itself_by_partners(own, consumed_by(own)));
         Condition::all().add(seen)
+    }
+
+    /// On `external_reference`, of those that the viewer sees: those by which it finds things. Its own; those of the
+    /// services that it provides; and of the services that it consumes those of relationships that it has confirmed, for
+    /// anyone may name anyone as a consumer.
+    pub fn finds_by_references(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        let service = || external_reference::Column::ServiceId.into_expr();
+        Condition::any()
+            .add(external_reference::Column::OrganizationId.eq(own))
+            .add(provision_by(own, service()))
+            .add(Expr::exists(
+                consumption(own, service()).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take(),
+            ))
+            .add(of_itself_by_partners(
+                own,
+                consumed_by(own).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take(),
+            ))
+    }
+
+    /// Of `external_reference`, how near who linked it is to the viewer: 0 its own organization, 1 who provides the
+    /// service, 2 anyone else; to an admin all others are alike. Among things of one name, those that are named by the nearest
+    /// count.
+    pub fn distance_of_references(&self) -> Expr {
+        let mut distance = CaseStatement::new();
+        if let Some(own) = self.organization {
+            distance = distance.case(external_reference::Column::OrganizationId.eq(own), 0);
+        }
+        if !self.is_admin() {
+            distance = distance.case(Expr::exists(by_provider()), 1);
+        }
+        match (self.organization, self.is_admin()) {
+            (None, true) => Expr::val(2),
+            _ => distance.finally(2).into(),
+        }
     }
 
     /// On `external_reference` beside the `service` that it names and that the viewer sees, as [`Viewer::sees_references`]:
@@ -274,6 +299,31 @@ impl Viewer {
     }
 }
 
+/// The service of an `external_reference`, if its provider linked it.
+fn by_provider() -> SelectStatement {
+    let linked = Condition::all()
+        .add(service::Column::Id.into_expr().eq(external_reference::Column::ServiceId.into_expr()))
+        .add(service::Column::ProviderId.into_expr().eq(external_reference::Column::OrganizationId.into_expr()));
+    select(service::Entity, service::Column::Id, linked)
+}
+
+/// On `external_reference`: what those call an organization with whom it deals, for anyone may call anyone by any name.
+fn of_itself_by_partners(own: OrganizationId, consumed: SelectStatement) -> Condition {
+    let consumers = select(
+        service_consumer::Entity,
+        service_consumer::Column::OrganizationId,
+        service_consumer::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)),
+    );
+    let providers = select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed));
+    let by_a_partner = Condition::any()
+        .add(external_reference::Column::OrganizationId.in_subquery(consumers))
+        .add(external_reference::Column::OrganizationId.in_subquery(providers));
+    Condition::all()
+        .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+        .add(external_reference::Column::EntityId.eq(own.0))
+        .add(by_a_partner)
+}
+
 /// On `external_reference`: those of threads and of messages.
 fn of_threads() -> Expr {
     external_reference::Column::EntityKind.is_in([ReferencedKind::Thread, ReferencedKind::Message])
@@ -306,9 +356,14 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
 
 /// That the organization consumes this service.
 fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
+    Expr::exists(consumption(organization, of))
+}
+
+/// This service, if the organization consumes it.
+fn consumption(organization: OrganizationId, of: Expr) -> SelectStatement {
     let it = service_consumer::Column::ServiceId.into_expr().eq(of);
     let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(it);
-    Expr::exists(select(service_consumer::Entity, service_consumer::Column::ServiceId, filter))
+    select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
 }
 
 /// That the organization provides this service.

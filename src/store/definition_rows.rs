@@ -168,19 +168,29 @@ impl Writing<'_> {
             self.stands.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
         let planned: HashMap<OrganizationId, &Consumer> =
             self.plan.links.consumers.iter().map(|consumer| (consumer.organization, consumer)).collect();
+        let changes = std::mem::take(&mut self.difference.consumers);
+        let created = changes.iter().filter(|change| change.action == ChangeAction::Created);
+        let created: Vec<OrganizationId> = created.map(|change| change.organization).collect();
+        let relatives = match created.is_empty() {
+            true => HashSet::new(),
+            false => self.writer.relatives(self.plan.terms.provider, created).await?,
+        };
         let mut new = Vec::new();
-        for change in std::mem::take(&mut self.difference.consumers) {
+        for change in changes {
             let id = standing.get(&change.organization).map_or_else(ConsumerId::new, |row| row.id);
             if change.action == ChangeAction::Deleted {
                 service_consumer::Entity::delete_by_id(id).exec(&self.writer.transaction).await?;
             } else if let Some(consumer) = planned.get(&change.organization) {
+                let is_new = change.action == ChangeAction::Created;
+                let confirmed = relatives.contains(&change.organization).then_some(self.writer.now);
                 let row = service_consumer::ActiveModel {
                     id: Set(id),
                     service_id: Set(self.service),
                     organization_id: Set(change.organization),
                     offering: Set(consumer.offering.as_ref().map(Str::to_string)),
                     contacts: Set(Contacts(consumer.contacts.clone())),
-                    since: if change.action == ChangeAction::Created { Set(self.writer.now) } else { NotSet },
+                    since: if is_new { Set(self.writer.now) } else { NotSet },
+                    confirmed_at: if is_new { Set(confirmed) } else { NotSet },
                 };
                 match change.action {
                     ChangeAction::Created => new.push(row),
@@ -189,7 +199,11 @@ impl Writing<'_> {
             }
             self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
         }
-        self.writer.insert(new).await
+        self.writer.insert(new).await?;
+        if self.stands.is_some_and(|stands| stands.row.provider_id != self.plan.terms.provider) {
+            self.writer.confirm_within_trees().await?;
+        }
+        Ok(())
     }
 
     fn log(

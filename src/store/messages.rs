@@ -98,7 +98,7 @@ impl Writer {
     }
 
     /// The message with this id and its thread, if the viewer sees both, the thread locked.
-    pub(super) async fn change_message(&self, id: &str, at: &str) -> Result<(Changing, message::Model), Refusal> {
+    pub(super) async fn change_message(&mut self, id: &str, at: &str) -> Result<(Changing, message::Model), Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Message }));
         seen_by(&self.viewer)?;
         let id = MessageId::parse(id).ok_or_else(not_found)?;

@@ -22,6 +22,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::{clock::Clock, definition::terms::Terms};
 
 mod batch;
+mod confirming;
 mod consumers;
 mod database;
 mod definition_apply;

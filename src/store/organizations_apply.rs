@@ -96,12 +96,16 @@ impl Write for OrganizationsApply {
             updated: 0,
             unchanged: 0,
         };
+        let moved = planned.iter().any(|one| one.before.as_ref().is_some_and(|row| row.parent_id != one.parent));
         for one in parents_first(planned) {
             *match writer.write_organization(one).await? {
                 Some(ChangeAction::Created) => &mut applied.created,
                 Some(_) => &mut applied.updated,
                 None => &mut applied.unchanged,
             } += 1;
+        }
+        if moved {
+            writer.confirm_within_trees().await?;
         }
         Ok(applied)
     }

@@ -87,6 +87,9 @@ impl Write for ReferenceWrite {
         if is_item {
             lock(writer, owner).await?;
         }
+        if let (Some(service), Some(own)) = (target.entity.service, writer.viewer.organization) {
+            writer.confirm(service, own).await?;
+        }
         let changed = match self.writing {
             ReferenceWriting::Link => self.link(writer, owner, &target).await?,
             ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,

@@ -69,7 +69,7 @@ impl Session {
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 
-    /// The keys that the viewer sees under this name, its own organization's first.
+    /// The keys under this name by which the viewer finds things, those of whoever is nearest to it first.
     pub async fn references_called(&self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
         if !key.can_be_kept() {
             return Ok(Vec::new());
@@ -77,14 +77,14 @@ impl Session {
         let mut called = external_reference::Entity::find()
             .filter(external_reference::Column::System.eq(&key.system))
             .filter(external_reference::Column::Key.eq(&key.key))
-            .filter(seen_at_all(self.viewer()?));
+            .filter(seen_at_all(self.viewer()?))
+            .filter(self.viewer()?.finds_by_references());
         if let Some(class) = &key.r#type {
             called = called.filter(external_reference::Column::Class.eq(class));
         }
-        let rows = called.order_by_asc(external_reference::Column::Id).all(self.read()).await?;
-        let own = self.viewer()?.organization;
-        let (first, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| Some(row.organization_id) == own);
-        Ok(first.into_iter().chain(rest).map(Arc::new).collect())
+        let nearest_first =
+            called.order_by_asc(self.viewer()?.distance_of_references()).order_by_asc(external_reference::Column::Id);
+        Ok(nearest_first.all(self.read()).await?.into_iter().map(Arc::new).collect())
     }
 
     /// The keys that the viewer sees and that fit a condition, by what they name.
@@ -117,8 +117,7 @@ fn seen_at_all(viewer: &Viewer) -> Condition {
     Condition::any().add(viewer.sees_references()).add(viewer.sees_thread_references())
 }
 
-/// Of things that the viewer sees, the one that a key names: what the viewer's own organization calls so, else what
-/// another party does. Several are a mistake of the caller's.
+/// Of things that the viewer sees, the one that a key names. Several are a mistake of the caller's.
 pub(super) async fn named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -130,14 +129,34 @@ pub(super) async fn named<E: EntityTrait>(
 where
     E::Model: PartialEq,
 {
+    let mut named = all_named(connection, viewer, seen, id, key, kind).await?;
+    match named.len() {
+        0 | 1 => Ok(named.pop()),
+        _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
+    }
+}
+
+/// Of things that the viewer sees, those that a key names: what the viewer's own organization calls so, else what the
+/// providers of services do, else what their consumers do. What the viewer has not confirmed names nothing.
+pub(super) async fn all_named<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    viewer: &Viewer,
+    seen: Select<E>,
+    id: E::Column,
+    key: &ExternalKey,
+    kind: ReferencedKind,
+) -> Result<Vec<E::Model>, Error>
+where
+    E::Model: PartialEq,
+{
     // PostgreSQL refuses to look for what it cannot hold.
     if !key.can_be_kept() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
     let mut query = seen
         .join(JoinType::InnerJoin, reference)
-        .column_as(external_reference::Column::OrganizationId, "named_by")
+        .column_as(viewer.distance_of_references(), "named_from")
         .filter(external_reference::Column::System.eq(&key.system))
         .filter(external_reference::Column::Key.eq(&key.key))
         .filter(external_reference::Column::EntityKind.eq(kind))
@@ -146,34 +165,27 @@ where
             ReferencedKind::ConfigurationItem => viewer.sees_references_of_found_items(),
             ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
             _ => viewer.sees_references(),
-        });
+        })
+        .filter(viewer.finds_by_references());
     if let Some(class) = &key.r#type {
         query = query.filter(external_reference::Column::Class.eq(class));
     }
     let mut named: Vec<Named<E::Model>> = query.order_by_asc(id).into_model().all(connection).await?;
-    if named.iter().any(|one| Some(one.by) == viewer.organization) {
-        named.retain(|one| Some(one.by) == viewer.organization);
-    }
+    let nearest = named.iter().map(|one| one.from).min();
+    named.retain(|one| Some(one.from) == nearest);
     // Two parties may call one thing alike.
     named.dedup_by(|other, first| other.row == first.row);
-    match named.len() {
-        0 | 1 => Ok(named.pop().map(|one| one.row)),
-        _ if kind == ReferencedKind::Thread => Err(Error::BadRequest(
-            "the external key names several threads: list them with `threads(filter: {ref: …})`, and give the id"
-                .into(),
-        )),
-        _ => Err(Error::BadRequest("the external key names several things: give its type too, or the id".into())),
-    }
+    Ok(named.into_iter().map(|one| one.row).collect())
 }
 
-/// Something that an organization calls by a key of its own.
+/// Something that a key names, and how near who calls it so is to the viewer.
 struct Named<M> {
     row: M,
-    by: OrganizationId,
+    from: i32,
 }
 
 impl<M: FromQueryResult> FromQueryResult for Named<M> {
     fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self { row: M::from_query_result(result, prefix)?, by: result.try_get(prefix, "named_by")? })
+        Ok(Self { row: M::from_query_result(result, prefix)?, from: result.try_get(prefix, "named_from")? })
     }
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entente_entity::{
     actor::Actor,
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind},
+    enums::{ChangeAction, ChangeEntityType, ThreadEventKind},
     id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId},
     problem::{Problem, Rule, Thing},
     scalar::DateTime,
@@ -20,10 +20,8 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
-    Error, Refusal, Writer,
-    references::named,
-    thread_state,
-    threads::{own_key, seen_by},
+    Error, Refusal, Writer, thread_state,
+    threads::{own_key, seen_by, thread_named},
     writer::{Logged, ROWS},
 };
 use crate::{
@@ -181,20 +179,13 @@ pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
 
 impl Writer {
     /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
-    pub(super) async fn change_thread(&self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
+    pub(super) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
         let is_it = match key {
-            ThreadKey::Ref(reference) => {
-                let seen = seen_by(&self.viewer)?;
-                let (id, kind) = (thread::Column::Id, ReferencedKind::Thread);
-                match named(&self.transaction, &self.viewer, seen, id, reference, kind).await {
-                    Ok(row) => row.map(|row| id.eq(row.id)),
-                    Err(Error::BadRequest(_)) => {
-                        return Err(Problem::at([at], Rule::Ambiguous { what: Thing::Thread }).into());
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            ThreadKey::Ref(reference) => match thread_named(&self.transaction, &self.viewer, reference).await? {
+                Ok(row) => row.map(|row| thread::Column::Id.eq(row.id)),
+                Err(open) => return Err(Problem::at([at], Rule::SeveralThreads { open }).into()),
+            },
             key => own_key(key),
         };
         let row = match is_it {
@@ -203,6 +194,9 @@ impl Writer {
         };
         let row = row.ok_or_else(not_found)?;
         let provider = self.provider_of(row.service_id).await?;
+        if self.viewer.organization == Some(row.consumer_id) {
+            self.confirm(row.service_id, row.consumer_id).await?;
+        }
         let mut thread = Changing::new(row, provider)?;
         thread.catch_up(self.now)?;
         Ok(thread)

@@ -77,6 +77,9 @@ impl Write for ThreadOpen {
                 return Err(problems.into());
             }
         };
+        if writer.viewer.organization == Some(consumer.organization_id) && consumer.confirmed_at.is_none() {
+            writer.confirm(service.id, consumer.organization_id).await?;
+        }
         if let Some(open) = self.open_already(writer, &service, element, consumer.organization_id).await? {
             return Ok(ThreadWritten(open));
         }

@@ -7,11 +7,12 @@ use entente_entity::{
     external_reference,
     id::{OrganizationId, ServiceId, ThreadId},
     passage,
+    problem::{Rule, Speech},
     scalar::DateTime,
     thread,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
 };
 
@@ -19,7 +20,7 @@ use super::{
     Error, Session, ThreadRow,
     ends::Ends,
     page::{self, Key, Page, Window},
-    references::named,
+    references::all_named,
     search_index::{PASSAGES, has_words},
 };
 use crate::{definition::document::ExternalKey, policy::Viewer, search::Wanted, thread::input::ThreadKey};
@@ -138,10 +139,9 @@ impl Session {
     /// The thread that a key names.
     pub async fn thread_by(&self, by: &ThreadKey) -> Result<Option<ThreadRow>, Error> {
         let row = match by {
-            ThreadKey::Ref(key) => {
-                let (viewer, seen) = (self.viewer()?, self.threads_seen()?);
-                named(self.read(), viewer, seen, thread::Column::Id, key, ReferencedKind::Thread).await?
-            }
+            ThreadKey::Ref(key) => thread_named(self.read(), self.viewer()?, key)
+                .await?
+                .map_err(|open| Error::BadRequest(Rule::SeveralThreads { open }.say(Speech::English)))?,
             by => match own_key(by) {
                 Some(is_it) => self.threads_seen()?.filter(is_it).one(self.read()).await?,
                 None => {
@@ -272,7 +272,8 @@ impl Session {
             .filter(Column::System.eq(&key.system))
             .filter(Column::Key.eq(&key.key))
             .filter(Condition::all().add_option(key.r#type.as_ref().map(|class| Column::Class.eq(class))))
-            .filter(self.viewer()?.sees_thread_references());
+            .filter(self.viewer()?.sees_thread_references())
+            .filter(self.viewer()?.finds_by_references());
         Ok(named.into_query())
     }
 }
@@ -280,6 +281,24 @@ impl Session {
 /// The threads that a viewer sees.
 pub(super) fn seen_by(viewer: &Viewer) -> Result<Select<thread::Entity>, Error> {
     Ok(thread::Entity::find().filter(viewer.sees_threads()?))
+}
+
+/// The thread that another system's key names: of several the one that is neither resolved nor closed, else the newest.
+/// The numbers of those that are open, where they are several.
+pub(super) async fn thread_named(
+    connection: &impl ConnectionTrait,
+    viewer: &Viewer,
+    key: &ExternalKey,
+) -> Result<Result<Option<thread::Model>, Vec<i32>>, Error> {
+    let (id, kind) = (thread::Column::Id, ReferencedKind::Thread);
+    let named = all_named(connection, viewer, seen_by(viewer)?, id, key, kind).await?;
+    let is_open = |row: &&thread::Model| row.status < ThreadStatus::Resolved;
+    let mut open: Vec<i32> = named.iter().filter(is_open).map(|row| row.number).collect();
+    if open.len() > 1 {
+        open.sort_unstable();
+        return Ok(Err(open));
+    }
+    Ok(Ok(named.into_iter().max_by_key(|row| (row.status < ThreadStatus::Resolved, row.number))))
 }
 
 /// The condition that a key of our own sets; `None` where it can be none, or is another system's.

@@ -87,7 +87,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Service", Each, "consumers threads externalReferences document"),
     ("Service", Own, "configurationItems"),
     ("ServiceConnection", Each, "edges nodes pageInfo totalCount"),
-    ("ServiceConsumer", Each, "id service organization offering contacts since"),
+    ("ServiceConsumer", Each, "id service organization offering contacts since confirmedAt"),
     ("ServiceEdge", Each, "cursor node"),
     ("ServiceOffering", Shared, "id key service name description indicators escalationPolicy"),
     ("ServiceOffering", Each, "consumers externalReferences"),

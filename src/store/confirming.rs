@@ -1,0 +1,159 @@
+//! When consumers accept their relationships. Anyone may name any organization as the consumer of a service; by the keys of
+//! such a service the consumer finds nothing until it has written something on it itself. Within one tree of organizations
+//! a relationship is accepted from the start.
+
+use std::collections::{HashMap, HashSet};
+
+use entente_entity::{
+    change::FieldChange,
+    enums::{ChangeAction, ChangeEntityType},
+    id::{OrganizationId, ServiceId},
+    organization, service, service_consumer,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause},
+};
+use serde_json::json;
+
+use super::{
+    Error, Writer,
+    writer::{Logged, some_at_a_time},
+};
+
+impl Writer {
+    /// A consumer writes something of its own on the service, and so accepts the relationship, if it has not yet.
+    pub(super) async fn confirm(&mut self, service: ServiceId, consumer: OrganizationId) -> Result<(), Error> {
+        let unconfirmed = service_consumer::Entity::find()
+            .filter(service_consumer::Column::ServiceId.eq(service))
+            .filter(service_consumer::Column::OrganizationId.eq(consumer))
+            .filter(service_consumer::Column::ConfirmedAt.is_null())
+            .one(&self.transaction)
+            .await?;
+        self.confirm_all(unconfirmed.into_iter().collect()).await
+    }
+
+    /// Organizations moved, or a service has another provider: what is within one tree now is accepted.
+    pub(super) async fn confirm_within_trees(&mut self) -> Result<(), Error> {
+        use organization::Column::{Id, ParentId};
+        let first = Query::select()
+            .column(Id)
+            .expr(Expr::col(Id))
+            .from(organization::Entity)
+            .and_where(Expr::col(ParentId).is_null())
+            .take();
+        let next = Query::select()
+            .column((organization::Entity, Id))
+            .column(("tree", "root"))
+            .from(organization::Entity)
+            .join(JoinType::InnerJoin, "tree", Expr::col((organization::Entity, ParentId)).equals(("tree", "id")))
+            .take();
+        let consumer = service_consumer::Entity;
+        let in_one_tree = Query::select()
+            .columns(<service_consumer::Column as sea_orm::Iterable>::iter().map(|column| (consumer, column)))
+            .from(consumer)
+            .join(
+                JoinType::InnerJoin,
+                service::Entity,
+                Expr::col((service::Entity, service::Column::Id))
+                    .equals((consumer, service_consumer::Column::ServiceId)),
+            )
+            .join_as(
+                JoinType::InnerJoin,
+                "tree",
+                "provider",
+                Expr::col(("provider", "id")).equals((service::Entity, service::Column::ProviderId)),
+            )
+            .join_as(
+                JoinType::InnerJoin,
+                "tree",
+                "consumer",
+                Expr::col(("consumer", "id")).equals((consumer, service_consumer::Column::OrganizationId)),
+            )
+            .and_where(Expr::col((consumer, service_consumer::Column::ConfirmedAt)).is_null())
+            .and_where(Expr::col(("provider", "root")).equals(("consumer", "root")))
+            .take();
+        let tree = first.to_owned().union(UnionType::All, next).take();
+        let query = with_recursive(tree, "tree", &["id", "root"], in_one_tree);
+        let mut unconfirmed = Vec::new();
+        for row in self.transaction.query_all(&query).await? {
+            unconfirmed.push(service_consumer::Model::from_query_result(&row, "")?);
+        }
+        self.confirm_all(unconfirmed).await
+    }
+
+    async fn confirm_all(&mut self, rows: Vec<service_consumer::Model>) -> Result<(), Error> {
+        for some in some_at_a_time(&rows) {
+            service_consumer::Entity::update_many()
+                .col_expr(service_consumer::Column::ConfirmedAt, Expr::val(self.now))
+                .filter(service_consumer::Column::Id.is_in(some.iter().map(|row| row.id)))
+                .exec(&self.transaction)
+                .await?;
+            service::Entity::update_many()
+                .col_expr(service::Column::UpdatedAt, Expr::val(self.now))
+                .filter(service::Column::Id.is_in(some.iter().map(|row| row.service_id)))
+                .exec(&self.transaction)
+                .await?;
+        }
+        for row in rows {
+            let after = Some(json!(self.now.to_string()));
+            self.log(Logged {
+                action: ChangeAction::Updated,
+                entity_type: ChangeEntityType::Consumer,
+                entity_id: row.id.0,
+                service_id: Some(row.service_id),
+                organization_id: Some(row.organization_id),
+                fields: vec![FieldChange { name: "confirmedAt".into(), before: None, after }],
+            });
+        }
+        Ok(())
+    }
+
+    /// Of these organizations, those that stand in one tree with another.
+    pub(super) async fn relatives(
+        &self,
+        of: OrganizationId,
+        organizations: impl IntoIterator<Item = OrganizationId>,
+    ) -> Result<HashSet<OrganizationId>, Error> {
+        let mut roots = HashMap::new();
+        for some in some_at_a_time(organizations.into_iter().chain([of])) {
+            roots.extend(self.roots(some).await?);
+        }
+        let root = roots.get(&of).copied();
+        Ok(roots.into_iter().filter(|(_, other)| Some(*other) == root).map(|(id, _)| id).collect())
+    }
+
+    /// At the top of which tree each of these organizations stands.
+    async fn roots(&self, of: Vec<OrganizationId>) -> Result<Vec<(OrganizationId, OrganizationId)>, Error> {
+        use organization::Column::{Id, ParentId};
+        let first = Query::select()
+            .column(Id)
+            .columns([Id, ParentId])
+            .from(organization::Entity)
+            .and_where(Expr::col(Id).is_in(of))
+            .take();
+        let next = Query::select()
+            .column(("up", "of"))
+            .columns([(organization::Entity, Id), (organization::Entity, ParentId)])
+            .from(organization::Entity)
+            .join(JoinType::InnerJoin, "up", Expr::col((organization::Entity, Id)).equals(("up", "parent_id")))
+            .take();
+        let tops = Query::select().columns(["of", "id"]).from("up").and_where(Expr::col("parent_id").is_null()).take();
+        let up = first.to_owned().union(UnionType::All, next).take();
+        let rows = self.transaction.query_all(&with_recursive(up, "up", &["of", "id", "parent_id"], tops)).await?;
+        let tops = rows.iter().map(|row| Ok((row.try_get("", "of")?, row.try_get("", "id")?)));
+        Ok(tops.collect::<Result<_, sea_orm::DbErr>>()?)
+    }
+}
+
+fn with_recursive(
+    table: SelectStatement,
+    name: &'static str,
+    columns: &[&'static str],
+    query: SelectStatement,
+) -> SelectStatement {
+    let mut table = CommonTableExpression::new().query(table).table_name(name).to_owned();
+    table.columns(columns.iter().copied());
+    let mut query = query;
+    query.with_cte(WithClause::new().recursive(true).cte(table).to_owned()).take()
+}
