@@ -2,45 +2,18 @@
 //!
 //! They stand in groups, so that each subcommand takes the groups that it needs.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+mod secret;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use entente_entity::{scalar::Locale, text::Lang};
 use thiserror::Error;
 
+pub use self::secret::Secret;
+use self::secret::{DIFFERENT_BYTES, SECRET_BYTES};
+
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
-const SECRET_BYTES: usize = 32;
-
-/// A text that neither logs nor help show.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, for where it is used.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
 
 /// Options that do not go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -57,9 +30,24 @@ pub enum ConfigError {
          ENTENTE_JWKS_URL and ENTENTE_JWKS_FILE count as well)"
     )]
     SeveralKeys,
-    /// A secret that could be guessed.
-    #[error("--jwt-secret is too short: it takes {SECRET_BYTES} bytes at least")]
+    /// A secret of few characters.
+    #[error(
+        "--jwt-secret is too short: it takes {SECRET_BYTES} bytes at least, blanks at its ends not counted; `openssl rand -hex 32` \
+         makes one"
+    )]
     ShortSecret,
+    /// A secret that could be guessed.
+    #[error(
+        "--jwt-secret could be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` makes a \
+         good one"
+    )]
+    PlainSecret,
+    /// A demo that others can reach.
+    #[error(
+        "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen \
+         on 127.0.0.1 or [::1], or add --demo-public (ENTENTE_DEMO_PUBLIC=true) if that is what you want"
+    )]
+    PublicDemo,
 }
 
 /// Which database.
@@ -126,12 +114,9 @@ impl TokenOptions {
     ///
     /// # Errors
     ///
-    /// When it is short.
+    /// When it could be guessed.
     pub fn secret(&self) -> Result<Option<&Secret>, ConfigError> {
-        match &self.jwt_secret {
-            Some(secret) if secret.expose().len() < SECRET_BYTES => Err(ConfigError::ShortSecret),
-            secret => Ok(secret.as_ref()),
-        }
+        self.jwt_secret.as_ref().map(|secret| secret.check().map(|()| secret)).transpose()
     }
 }
 
@@ -162,6 +147,10 @@ pub struct ServeOptions {
     /// Serve the sample in a temporary database (unless one is named), with ready-made tokens; never in production
     #[arg(long, env = "ENTENTE_DEMO")]
     pub demo: bool,
+
+    /// Let --demo listen on an address that others can reach: whoever reaches it may read and write its data
+    #[arg(long, env = "ENTENTE_DEMO_PUBLIC")]
+    pub demo_public: bool,
 
     /// Address and port to listen on
     #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -244,9 +233,9 @@ impl ServeOptions {
     ///
     /// # Errors
     ///
-    /// When there is none or more than one, or when the secret is short.
+    /// When there is none or more than one, or when the secret could be guessed.
     pub fn key_source(&self) -> Result<Option<KeySource>, ConfigError> {
-        let short = self.token.secret().is_err();
+        let checked = self.token.secret().map(|_| ());
         let secret = self.token.jwt_secret.clone().map(KeySource::Secret);
         let url = self.jwks_url.clone().map(KeySource::JwksUrl);
         let file = self.jwks_file.clone().map(KeySource::JwksFile);
@@ -255,9 +244,19 @@ impl ServeOptions {
             (None, _) if self.demo => Ok(None),
             (None, _) => Err(ConfigError::NoKey),
             (Some(_), Some(_)) => Err(ConfigError::SeveralKeys),
-            (Some(KeySource::Secret(_)), None) if short => Err(ConfigError::ShortSecret),
+            (Some(KeySource::Secret(secret)), None) => checked.map(|()| Some(KeySource::Secret(secret))),
             (Some(source), None) => Ok(Some(source)),
         }
+    }
+
+    /// Whether a demo is about to listen where others can reach it.
+    ///
+    /// # Errors
+    ///
+    /// When that was not asked for.
+    pub fn is_public_demo(&self) -> Result<bool, ConfigError> {
+        let is_public = self.demo && !self.listen.ip().to_canonical().is_loopback();
+        if is_public && !self.demo_public { Err(ConfigError::PublicDemo) } else { Ok(is_public) }
     }
 }
 

@@ -61,6 +61,12 @@ struct Started {
 
 async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started> {
     let mut keys = options.key_source()?;
+    if options.is_public_demo()? {
+        tracing::warn!(
+            address = %options.listen,
+            "THIS DEMO IS PUBLIC: whoever can reach it may read and write its data, with the tokens that it prints for everyone"
+        );
+    }
     let demo = if options.demo { Some(Demo::new(options)?) } else { None };
     if let Some(demo) = &demo {
         keys = keys.or_else(|| Some(KeySource::Secret(demo.secret().clone())));

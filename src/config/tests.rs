@@ -36,11 +36,34 @@ fn defaults_are_those_of_the_documentation() {
 #[case(&["--jwks-file=keys.json"], Ok(true))]
 #[case(&["--jwks-url=https://issuer.example/keys"], Ok(true))]
 #[case(&["--jwt-secret=0123456789abcdef0123456789abcde"], Err(ConfigError::ShortSecret))]
+#[case(&["--jwt-secret=                                          "], Err(ConfigError::ShortSecret))]
+#[case(&["--jwt-secret=  0123456789abcdef0123456789abcde\t \n"], Err(ConfigError::ShortSecret))]
+#[case(&["--jwt-secret=\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}"], Err(ConfigError::ShortSecret))]
+#[case(&["--jwt-secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], Err(ConfigError::PlainSecret))]
+#[case(&["--jwt-secret=changemechangemechangemechangeme"], Err(ConfigError::PlainSecret))]
+#[case(&["--demo", "--jwt-secret=00000000000000000000000000000000"], Err(ConfigError::PlainSecret))]
 #[case(&[LONG, "--jwks-file=keys.json"], Err(ConfigError::SeveralKeys))]
 #[case(&[LONG, "--jwks-url=https://issuer.example/keys", "--demo"], Err(ConfigError::SeveralKeys))]
 #[case(&["--jwks-file=keys.json", "--jwks-url=https://issuer.example/keys"], Err(ConfigError::SeveralKeys))]
 fn there_is_exactly_one_source_of_keys(#[case] arguments: &[&str], #[case] given: Result<bool, ConfigError>) {
     assert_eq!(parse(arguments).unwrap().key_source().map(|source| source.is_some()), given);
+}
+
+#[rstest]
+#[case(&["--demo"], Ok(false))]
+#[case(&["--demo", "--listen=[::1]:0"], Ok(false))]
+#[case(&["--demo", "--listen=127.0.0.9:0"], Ok(false))]
+#[case(&["--demo", "--listen=[::ffff:127.0.0.1]:0"], Ok(false))]
+#[case(&["--listen=0.0.0.0:0"], Ok(false))]
+#[case(&["--demo", "--listen=0.0.0.0:0"], Err(ConfigError::PublicDemo))]
+#[case(&["--demo", "--listen=[::]:0"], Err(ConfigError::PublicDemo))]
+#[case(&["--demo", "--listen=192.0.2.7:0"], Err(ConfigError::PublicDemo))]
+#[case(&["--demo", "--demo-public", "--listen=0.0.0.0:0"], Ok(true))]
+fn a_demo_is_public_only_where_that_was_asked_for(
+    #[case] arguments: &[&str],
+    #[case] is_public: Result<bool, ConfigError>,
+) {
+    assert_eq!(parse(arguments).unwrap().is_public_demo(), is_public);
 }
 
 #[rstest]

@@ -2,7 +2,11 @@
 //! without end. What differs between them stands here.
 
 use std::{
+    fs::OpenOptions,
+    io,
     num::NonZero,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
     str::FromStr,
     sync::{
         Arc,
@@ -84,8 +88,11 @@ impl Database {
     }
 
     async fn open_sqlite(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(connection_error)?
+        let options = SqliteConnectOptions::from_str(url).map_err(connection_error)?;
+        if creates_file(url) && !is_in_memory(url) {
+            create_private(options.get_filename()).map_err(|error| connection_error(sqlx::Error::Io(error)))?;
+        }
+        let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
@@ -207,6 +214,21 @@ fn among<'t>(
 /// their rows, they take any index for as good as any other.
 pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
+}
+
+/// Whether opening the URL creates a file that does not exist.
+fn creates_file(url: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "mode" && value == "rwc")
+}
+
+/// Creates the file of a database, if it does not exist, so that its owner alone may read it: SQLite goes by the umask, which
+/// mostly lets everyone. The files beside it (`-wal`, `-shm`) take the mode of this one.
+fn create_private(file: &Path) -> io::Result<()> {
+    if !file.exists() {
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
+    }
+    Ok(())
 }
 
 /// Whether every connection would have a database of its own.

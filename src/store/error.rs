@@ -20,7 +20,7 @@ pub enum Error {
     /// The answer would have more text than one may have.
     #[error("the answer would have more than {0} bytes of texts and documents")]
     TooLong(usize),
-    /// The database gave no connection, or took too long: try again.
+    /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
     /// A fault of ours, or of the database.
@@ -90,25 +90,72 @@ impl Refusal {
     }
 }
 
+/// Whether the database is not there, cannot be used now, or has run out of something, so that the same may succeed later: on
+/// this server or on the one that takes its place.
 fn is_unavailable(error: &DbErr) -> bool {
     let by_driver = match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
-            matches!(&**inner, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+            matches!(
+                &**inner,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+            )
         }
         _ => false,
     };
-    // Lock and statement time-outs, and a server that is shutting down or starting (PostgreSQL); busy (SQLite).
-    by_driver
-        || matches!(
-            sqlstate(error).as_deref(),
-            Some("55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "517")
-        )
+    by_driver || sqlstate(error).is_some_and(|code| is_slow(&code) || is_spent(&code))
+}
+
+/// Whether the connection on which it happened is to be closed: its server went away, may no longer write, or has run out of
+/// something. Another connection may reach a server that can.
+pub(super) fn is_spent_by(error: &DbErr) -> bool {
+    match sqlstate(error) {
+        Some(code) => is_spent(&code),
+        None => is_unavailable(error),
+    }
+}
+
+/// Lock and statement time-outs (PostgreSQL); busy (SQLite).
+fn is_slow(code: &str) -> bool {
+    matches!(code, "55P03" | "57014") || matches!(primary(code), Some(5 | 6))
+}
+
+/// PostgreSQL: a server that may only read (25006), that ended the session (25P03, 57P05), is shutting down, crashed or starting (57P01 to 57P03), connections that
+/// failed (08), for want of disk, memory or places (53), and what its machine could not do (58).
+/// SQLite: out of memory, read-only, input or output failed, disk full, cannot be opened.
+fn is_spent(code: &str) -> bool {
+    matches!(code, "25006" | "25P03" | "57P01" | "57P02" | "57P03" | "57P05")
+        || (code.len() == 5 && ["08", "53", "58"].iter().any(|class| code.starts_with(class)))
+        || matches!(primary(code), Some(7 | 8 | 10 | 13 | 14))
+}
+
+/// The primary code of SQLite, of which its longer ones are kinds. The codes of PostgreSQL are five characters long: none of
+/// SQLite's that are told apart here is.
+fn primary(code: &str) -> Option<u32> {
+    if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
 fn sqlstate(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))
+    | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error
+    else {
         return None;
     };
     inner.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_is_wrong() {
+        let spent = ["25006", "57P01", "57P02", "57P03", "08006", "08P01", "53100", "53300", "58030"];
+        let spent_on_sqlite = ["8", "10", "13", "14", "7", "778", "1032", "4874", "8458"];
+        assert!(spent.iter().chain(&spent_on_sqlite).all(|code| is_spent(code) && !is_slow(code)));
+        assert!(["55P03", "57014", "5", "6", "261", "262", "517"].iter().all(|code| is_slow(code) && !is_spent(code)));
+        let wrong = ["42P01", "23505", "40001", "25P02", "22021", "1", "11", "19", "1555", "2067", "25001", "10000"];
+        assert!(wrong.iter().all(|code| !is_slow(code) && !is_spent(code)));
+    }
 }

@@ -35,7 +35,7 @@ impl<'a> Parts<'a> {
         let header = object(header)?;
         // Keys that a token brings along or points at are never used, and no extension is understood. The token that names them
         // expects otherwise, so it is not accepted as if it had not.
-        if ["jku", "jwk", "x5u", "crit", "enc", "zip"].iter().any(|name| header.contains_key(*name)) {
+        if ["jku", "jwk", "x5u", "crit", "b64", "enc", "zip"].iter().any(|name| header.contains_key(*name)) {
             return Err(Refusal::Malformed);
         }
         match text(&header, "typ")?.map(str::to_ascii_lowercase).as_deref() {

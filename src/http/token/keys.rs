@@ -1,5 +1,6 @@
 //! Keys that check signatures, and the sets in which issuers publish them.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use thiserror::Error;
@@ -100,6 +101,41 @@ impl KeySet {
     }
 }
 
+/// The encodings of the points of Ed25519 whose order divides 8, without the bit of the sign. Under such a key, signatures that
+/// nobody made are good for messages of anybody's choice.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    within(1, [0; 30], 0),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    within(0xec, [0xff; 30], 0x7f),
+    within(0xed, [0xff; 30], 0x7f),
+    within(0xee, [0xff; 30], 0x7f),
+];
+
+const fn within(first: u8, middle: [u8; 30], last: u8) -> [u8; 32] {
+    let mut all = [first; 32];
+    let mut index = 0;
+    while index < middle.len() {
+        all[index + 1] = middle[index];
+        index += 1;
+    }
+    all[31] = last;
+    all
+}
+
+fn has_small_order(point: &str) -> bool {
+    let Ok(Ok(mut point)) = URL_SAFE_NO_PAD.decode(point).map(<[u8; 32]>::try_from) else { return false };
+    point[31] &= 0x7f;
+    SMALL_ORDER.contains(&point)
+}
+
 fn public_key(jwk: &Value) -> Option<Key> {
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);
     if text("use").is_some_and(|purpose| purpose != "sig") {
@@ -113,6 +149,7 @@ fn public_key(jwk: &Value) -> Option<Key> {
     let (algorithm, key) = match (text("kty")?, text("crv")) {
         ("RSA", _) => (Algorithm::RS256, DecodingKey::from_rsa_components(text("n")?, text("e")?)),
         ("EC", Some("P-256")) => (Algorithm::ES256, DecodingKey::from_ec_components(text("x")?, text("y")?)),
+        ("OKP", Some("Ed25519")) if has_small_order(text("x")?) => return None,
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };

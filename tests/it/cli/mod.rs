@@ -2,11 +2,13 @@
 
 mod apply;
 mod commands;
+mod disk;
 mod export;
 mod items;
 mod remote;
 mod replicas;
 mod serve;
+mod server;
 
 use std::{
     env,

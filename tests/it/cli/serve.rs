@@ -23,7 +23,8 @@ pub struct Demo {
 impl Demo {
     /// Starts a demo on a port of its own, and waits until it is ready.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut command = program(&[&["serve", "--demo", "--listen", "127.0.0.1:0"], arguments].concat());
+        let address: &[&str] = if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let mut command = program(&[&["serve", "--demo"], address, arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
@@ -160,19 +161,48 @@ async fn a_demo_on_a_named_database_may_find_the_sample_there_and_takes_the_secr
     assert!(!log.contains(SECRET) && !log.contains(token.trim_end()));
 }
 
+/// A server that must not start; one that does is ended.
+pub fn refused_start(arguments: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program(&[&["serve"], arguments].concat());
+    let mut child = command.current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ran::from(child.wait_with_output().unwrap()).ends(2)
+}
+
+#[test]
+fn a_demo_that_others_can_reach_is_wanted_and_warned_of() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let refused = refused_start(&["--demo", "--listen", address]);
+        assert!(refused.err.contains("--demo-public") && !refused.out.contains("token"), "{}", refused.err);
+    }
+    let public = Demo::start(&["--listen", "0.0.0.0:0", "--demo-public"]);
+    assert!(public.printed.contains("http://127.0.0.1:"), "{}", public.printed);
+    let (_, log) = public.end();
+    assert!(log.contains("WARN") && log.contains("THIS DEMO IS PUBLIC"), "{log}");
+    let own = Demo::start(&[]);
+    assert!(!own.end().1.contains("PUBLIC"));
+}
+
 #[test]
 fn a_server_without_what_it_needs_does_not_start() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = |arguments: &[&str]| -> Ran {
-        let mut command = program(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-        Ran::from(command.current_dir(&folder).output().unwrap()).ends(2)
-    };
+    let refused = |arguments: &[&str]| -> Ran { refused_start(&[&["--listen", "127.0.0.1:0"], arguments].concat()) };
     assert!(refused(&[]).err.contains("no key to check tokens with"));
     assert!(refused(&["--jwt-secret", "hunter2"]).err.contains("too short"));
     assert!(!refused(&["--jwt-secret", "hunter2"]).err.contains("hunter2"));
     assert!(refused(&["--jwks-file", "nothing.json"]).err.contains("the file with the keys cannot be read"));
     let unread = refused(&["--jwt-secret", SECRET, "--database-url", "postgres://u:hunter2@127.0.0.1:1/entente"]);
     assert!(unread.err.contains("PostgreSQL 127.0.0.1:1/entente") && !unread.err.contains("hunter2"), "{}", unread.err);
+    let plain = refused(&["--jwt-secret", &"x".repeat(64)]);
+    assert!(plain.err.contains("could be guessed") && !plain.err.contains("xxxx"), "{}", plain.err);
+    assert!(refused(&["--jwt-secret", &" ".repeat(64)]).err.contains("too short"));
     // Without a command, serving is meant.
     let none = Ran::from(program::<&str>(&[]).current_dir(&folder).output().unwrap()).ends(2);
     assert!(none.err.contains("no key to check tokens with"));

@@ -64,6 +64,39 @@ fn a_key_for_something_else_is_passed_over(#[case] change: Value) {
     assert!(matches!(KeySet::public(json!({ "keys": [key] }).to_string().as_bytes()), Err(KeysError::NoKey)));
 }
 
+/// A key of small order checks a signature of nobody: with the point 0, any message is signed by `R` = identity, `S` = 0.
+#[rstest]
+#[case("0000000000000000000000000000000000000000000000000000000000000000")]
+#[case("0100000000000000000000000000000000000000000000000000000000000000")]
+#[case("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")]
+#[case("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")]
+#[case("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+#[case("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+#[case("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+#[tokio::test]
+async fn a_key_of_small_order_is_passed_over(#[case] point: &str) {
+    let mut point: Vec<u8> =
+        (0..32).map(|index| u8::from_str_radix(&point[2 * index..2 * index + 2], 16).unwrap()).collect();
+    for sign in [0, 0x80] {
+        point[31] = (point[31] & 0x7f) | sign;
+        let weak = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "weak", "x": URL_SAFE_NO_PAD.encode(&point) });
+        let alone = json!({ "keys": [weak] }).to_string();
+        assert!(matches!(KeySet::public(alone.as_bytes()), Err(KeysError::NoKey)));
+        // Beside a good key, it checks nothing.
+        let keys = KeySet::public(json!({ "keys": [RSA.public, weak] }).to_string().as_bytes()).unwrap();
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let mut forged = [0; 64];
+        forged[0] = 1;
+        let token = format!(
+            "{}.{}.{}",
+            part(json!({ "alg": "EdDSA", "kid": "weak" })),
+            part(claims()),
+            URL_SAFE_NO_PAD.encode(forged)
+        );
+        assert_eq!(keys.check(&Parts::of(&token).unwrap()), Err(Refusal::Signature));
+    }
+}
+
 #[rstest]
 #[case(json!({ "jku": "https://elsewhere.example/keys" }))]
 #[case(json!({ "x5u": "https://elsewhere.example/chain" }))]
@@ -71,6 +104,8 @@ fn a_key_for_something_else_is_passed_over(#[case] change: Value) {
 #[case(json!({ "crit": ["exp"] }))]
 #[case(json!({ "crit": ["b64"], "b64": false }))]
 #[case(json!({ "crit": [] }))]
+#[case(json!({ "b64": false }))]
+#[case(json!({ "b64": true }))]
 #[case(json!({ "zip": "DEF" }))]
 #[case(json!({ "enc": "A128GCM" }))]
 #[case(json!({ "typ": "logout+jwt" }))]

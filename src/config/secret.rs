@@ -1,0 +1,55 @@
+//! Texts that neither logs nor help show, and what one must have to sign tokens.
+
+use std::{collections::HashSet, fmt, str::FromStr};
+
+use super::ConfigError;
+
+/// How many bytes a secret that signs tokens has at least, blanks at its ends not counted.
+pub(super) const SECRET_BYTES: usize = 32;
+/// How many different bytes it has at least. 32 random bytes, written as hexadecimal digits, have fewer once in 10^16 times.
+pub(super) const DIFFERENT_BYTES: usize = 8;
+
+/// A text that neither logs nor help show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for where it is used.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it may sign tokens.
+    ///
+    /// # Errors
+    ///
+    /// When it could be guessed.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let text = self.0.trim();
+        if text.len() < SECRET_BYTES {
+            return Err(ConfigError::ShortSecret);
+        }
+        let different: HashSet<u8> = text.bytes().collect();
+        if different.len() < DIFFERENT_BYTES { Err(ConfigError::PlainSecret) } else { Ok(()) }
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
