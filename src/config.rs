@@ -65,6 +65,26 @@ impl DatabaseOptions {
     }
 }
 
+/// How many connections to the database a server keeps.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PoolOptions {
+    /// Connections to the database that read, at most; with SQLite, two for each processor at most
+    #[arg(long, env = "ENTENTE_DATABASE_READERS", value_name = "COUNT", default_value_t = 16, value_parser = count())]
+    pub database_readers: u32,
+
+    /// Connections to PostgreSQL that write, at most; with SQLite there is one
+    #[arg(long, env = "ENTENTE_DATABASE_WRITERS", value_name = "COUNT", default_value_t = 12, value_parser = count())]
+    pub database_writers: u32,
+}
+
+/// What to do where the database is not there yet.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct WaitOptions {
+    /// Time to wait at the start for a database that does not answer yet, in seconds; 0 to give up at once
+    #[arg(long, env = "ENTENTE_DATABASE_WAIT", value_name = "SECONDS", default_value = "60", value_parser = some_seconds)]
+    pub database_wait: Duration,
+}
+
 /// In which language texts are.
 #[derive(Args, Clone, Debug)]
 pub struct LocaleOptions {
@@ -160,6 +180,14 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub database: DatabaseOptions,
 
+    /// How many connections to it.
+    #[command(flatten)]
+    pub pool: PoolOptions,
+
+    /// What to do where it is not there yet.
+    #[command(flatten)]
+    pub wait: WaitOptions,
+
     /// In which language texts are.
     #[command(flatten)]
     pub locale: LocaleOptions,
@@ -185,11 +213,11 @@ pub struct ServeOptions {
     pub cors_origins: Vec<axum::http::HeaderValue>,
 
     /// Connections at a time; further ones wait
-    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096)]
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count())]
     pub max_connections: u32,
 
     /// Requests to the API at a time; further ones are told to come again (503)
-    #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256)]
+    #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256, value_parser = count())]
     pub max_requests: u32,
 
     /// Time for the head of a request to arrive, in seconds
@@ -261,11 +289,20 @@ impl ServeOptions {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if !duration.is_zero() && seconds <= 86_400.0 => Ok(duration),
-        _ => Err("a number of seconds above 0 and up to 86400".to_owned()),
-    }
+    let seconds = some_seconds(text).ok().filter(|seconds| !seconds.is_zero());
+    seconds.ok_or_else(|| "a number of seconds above 0 and up to 86400".to_owned())
+}
+
+/// Or none.
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= 86_400.0);
+    let seconds = seconds.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a number of seconds from 0 to 86400".to_owned())
+}
+
+/// How many of something: none of it would stop the server, and more than a million is a mistake.
+fn count() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=1_000_000)
 }
 
 fn locale(text: &str) -> Result<Locale, String> {

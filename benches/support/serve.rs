@@ -29,7 +29,8 @@ pub const SECRET: &str = "a secret of forty characters for the benchmark";
 pub async fn open(url: &str) -> Store {
     let store = Store::open(Options {
         url: url.to_owned(),
-        connections: CONNECTIONS,
+        readers: CONNECTIONS,
+        writers: CONNECTIONS,
         definition_cache_bytes: CACHE_BYTES,
         default_locale: Lang::parse("en").unwrap(),
         clock: Clock::system(),

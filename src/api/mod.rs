@@ -6,6 +6,7 @@ use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode,
 };
 
+pub use crate::store::Access;
 use crate::{
     policy::Claims,
     store::{Session, Store, page::DEFAULT_PAGE},
@@ -134,8 +135,8 @@ impl Api {
         response
     }
 
-    /// Whether the database answers and stands at the newest migration; else why not.
-    pub async fn ready(&self) -> Result<(), String> {
+    /// What can be done with the database, if it answers and stands at the newest migration; else why not.
+    pub async fn ready(&self) -> Result<Access, String> {
         self.store.ready().await
     }
 

@@ -1,12 +1,19 @@
 //! The database that a command works on.
 
-use anyhow::Context;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
 use entente_entity::{scalar::Locale, text::Lang};
 
 use crate::{
     clock::Clock,
-    store::{Error, Location, Options, Store},
+    store::{Access, Error, Location, Options, Store},
 };
+
+/// How long a database that is not there is left alone before it is asked again.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How often it is said that it is waited for.
+const TELL: Duration = Duration::from_secs(10);
 
 /// A database that was opened, and what it is called in messages.
 pub(super) struct Opened {
@@ -20,14 +27,16 @@ pub(super) struct Opened {
 #[derive(Clone, Copy)]
 pub(super) struct Size {
     /// How many connections may read at once.
-    pub connections: u32,
+    pub readers: u32,
+    /// How many may write at once, on PostgreSQL.
+    pub writers: u32,
     /// How many bytes of definitions are kept in memory.
     pub cache_bytes: u64,
 }
 
 impl Size {
     /// For a command that does one thing after the other, and ends.
-    pub const SMALL: Self = Self { connections: 4, cache_bytes: 32 * 1024 * 1024 };
+    pub const SMALL: Self = Self { readers: 4, writers: 4, cache_bytes: 32 * 1024 * 1024 };
 }
 
 impl Opened {
@@ -36,13 +45,60 @@ impl Opened {
         let location = Location::of(url);
         let options = Options {
             url: url.to_owned(),
-            connections: size.connections,
+            readers: size.readers,
+            writers: size.writers,
             definition_cache_bytes: size.cache_bytes,
             default_locale: Lang::parse(&locale.0).context("--default-locale is not a known language tag")?,
             clock: Clock::system(),
         };
         let store = Store::open(options).await.map_err(|error| failed(error, &location))?;
         Ok(Self { store, location })
+    }
+
+    /// Opens the database, once it is there: it is waited for, so long.
+    pub async fn when_there(url: &str, locale: &Locale, size: Size, wait: Duration) -> anyhow::Result<Self> {
+        let start = Instant::now();
+        let mut told = None;
+        loop {
+            let error = match Self::new(url, locale, size).await {
+                Ok(opened) => return Ok(opened),
+                Err(error) => error,
+            };
+            let may_come = error.downcast_ref::<Error>().is_some_and(Error::may_pass);
+            if !may_come || start.elapsed() + AGAIN > wait {
+                return Err(error);
+            }
+            if told.is_none_or(|at: Instant| at.elapsed() > TELL) {
+                told = Some(Instant::now());
+                tracing::warn!("{error:#}; waiting for it up to {} s more", (wait - start.elapsed()).as_secs());
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Brings it to the newest migration. A database that cannot be written to now serves those who read, if it has all that this
+    /// version needs; else one that can is waited for, so long.
+    pub async fn prepare(&self, wait: Duration) -> anyhow::Result<()> {
+        let start = Instant::now();
+        loop {
+            match self.store.access().await {
+                Access::Full => return self.migrate().await.map(drop),
+                access => {
+                    let ready = self.store.ready().await;
+                    if ready.is_ok() {
+                        if access == Access::CannotWrite {
+                            tracing::warn!(database = %self.location, "no database that can be written to is reached: reads alone are served");
+                        }
+                        return Ok(());
+                    }
+                    if access == Access::OnlyRead || start.elapsed() + AGAIN > wait {
+                        let why = ready.err().unwrap_or_default();
+                        bail!("{} can only be read, and cannot be brought up to date: {why}", self.location);
+                    }
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
     }
 
     /// A database that goes with this process, at the newest migration.

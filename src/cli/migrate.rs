@@ -8,7 +8,7 @@ use super::{
     out::Out,
 };
 use crate::{
-    config::{DatabaseOptions, LocaleOptions},
+    config::{DatabaseOptions, LocaleOptions, WaitOptions},
     store::Location,
 };
 
@@ -31,16 +31,19 @@ pub(super) struct MigrateOptions {
     database: DatabaseOptions,
 
     #[command(flatten)]
+    wait: WaitOptions,
+
+    #[command(flatten)]
     locale: LocaleOptions,
 }
 
 /// Shows the migrations, and runs those that have not run.
 pub(super) async fn run(options: MigrateOptions, out: &mut Out) -> anyhow::Result<()> {
-    let MigrateOptions { check, database, locale } = options;
+    let MigrateOptions { check, database, wait, locale } = options;
     // Looking makes no file.
     let is_missing = check && Location::of(database.url()).is_missing();
     let url = if is_missing { "sqlite::memory:" } else { database.url() };
-    let database = Opened::new(url, &locale.default_locale, Size::SMALL).await?;
+    let database = Opened::when_there(url, &locale.default_locale, Size::SMALL, wait.database_wait).await?;
     let ran = if check { Vec::new() } else { database.migrate().await? };
     let mut is_pending = false;
     for (name, applied) in database.migrations().await? {

@@ -28,9 +28,6 @@ pub(super) const EXAMPLES: &str = "Examples:
   ENTENTE_JWT_SECRET=$(openssl rand -hex 32) entente serve
   entente serve --database-url postgres://entente:PASSWORD@db.example/entente --jwks-url https://id.example/keys";
 
-/// How many may read the database at once, and with PostgreSQL how many may write.
-const CONNECTIONS: u32 = 16;
-
 /// Serves until SIGTERM or SIGINT comes.
 pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
     http::log::init(&options.log)?;
@@ -42,10 +39,12 @@ pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<
         started = start(&options, out) => started?,
     };
     let ended = CancellationToken::new();
+    let watch = tokio::spawn(jobs::watch::run(started.store.clone(), ended.clone().cancelled_owned()));
     let clock = tokio::spawn(jobs::escalation::run(started.store, ended.clone().cancelled_owned()));
     http::serve(started.listener, started.app, shutdown).await?;
     ended.cancel();
     clock.await?;
+    watch.await?;
     tracing::info!("ended");
     Ok(())
 }
@@ -76,9 +75,13 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
     let address = listener.local_addr()?;
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
-    let size = Size { connections: CONNECTIONS, cache_bytes: options.api.definition_cache_bytes };
-    let database = Opened::new(url, &options.locale.default_locale, size).await?;
-    database.migrate().await?;
+    let size = Size {
+        readers: options.pool.database_readers,
+        writers: options.pool.database_writers,
+        cache_bytes: options.api.definition_cache_bytes,
+    };
+    let database = Opened::when_there(url, &options.locale.default_locale, size, options.wait.database_wait).await?;
+    database.prepare(options.wait.database_wait).await?;
     if demo.is_some() {
         demo::load(&database.store).await?;
     }

@@ -10,6 +10,7 @@ use axum::{
 use tokio::{sync::Mutex, time::Instant};
 
 use super::App;
+use crate::api::Access;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 /// However many ask, the database is asked this often.
@@ -17,7 +18,7 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// What the database last said.
 #[derive(Default)]
-pub(super) struct Readiness(Mutex<Option<(Instant, bool)>>);
+pub(super) struct Readiness(Mutex<Option<(Instant, Option<Access>)>>);
 
 /// Whether the process lives.
 pub(super) async fn healthz() -> Response {
@@ -29,13 +30,17 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     if app.is_draining() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match tokio::time::timeout(PATIENCE, is_ready(&app)).await {
-        Ok(true) => plain(StatusCode::OK, "ready\n"),
-        Ok(false) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    match tokio::time::timeout(PATIENCE, access(&app)).await {
+        Ok(Some(Access::Full)) => plain(StatusCode::OK, "ready\n"),
+        Ok(Some(Access::OnlyRead)) => plain(StatusCode::OK, "ready: read-only\n"),
+        Ok(Some(Access::CannotWrite)) => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "read-only: no database that can be written to is reached\n")
+        }
+        Ok(None) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
 }
 
-async fn is_ready(app: &App) -> bool {
+async fn access(app: &App) -> Option<Access> {
     let mut last = app.readiness().0.lock().await;
     if let Some((at, ready)) = *last
         && at.elapsed() < FRESH
@@ -46,8 +51,9 @@ async fn is_ready(app: &App) -> bool {
     if let Err(reason) = &ready {
         tracing::warn!(reason, "not ready");
     }
-    *last = Some((Instant::now(), ready.is_ok()));
-    ready.is_ok()
+    let ready = ready.ok();
+    *last = Some((Instant::now(), ready));
+    ready
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {

@@ -42,7 +42,7 @@ use tower_http::{
 pub use self::server::{serve, shutdown_signal};
 use self::{health::Readiness, token::Verifier};
 use crate::{
-    api::{Api, Caller, Place, prepare::Documents},
+    api::{Access, Api, Caller, Place, prepare::Documents},
     clock::Clock,
     config::ServeOptions,
 };
@@ -59,8 +59,8 @@ pub trait Engine: Send + Sync + 'static {
     /// The schema in the schema definition language.
     fn sdl(&self) -> String;
 
-    /// Whether it can answer now; else why not.
-    fn ready(&self) -> BoxFuture<'_, Result<(), String>>;
+    /// What it can do now; else why nothing.
+    fn ready(&self) -> BoxFuture<'_, Result<Access, String>>;
 }
 
 impl Engine for Api {
@@ -72,7 +72,7 @@ impl Engine for Api {
         Api::sdl()
     }
 
-    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+    fn ready(&self) -> BoxFuture<'_, Result<Access, String>> {
         Box::pin(Api::ready(self))
     }
 }

@@ -28,7 +28,15 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::readers::{ACQUIRE, Readers};
+use super::{
+    error::is_spent_by,
+    hosts::Hosts,
+    readers::Readers,
+    servers::{Servers, Since},
+};
+
+/// Whoever waits for so long to write on SQLite waits for others who do.
+const BUSY: Duration = Duration::from_millis(500);
 
 /// Connections to one database: many that read, and those that write.
 #[derive(Clone, Debug)]
@@ -36,55 +44,68 @@ pub(super) struct Database {
     /// Never inside a transaction.
     pub(super) read: Readers,
     /// Only ever used through [`Database::begin`].
-    write: DatabaseConnection,
+    write: Writers,
+}
+
+#[derive(Clone, Debug)]
+enum Writers {
+    Postgres(Arc<Servers>),
+    Sqlite(DatabaseConnection, Since),
+}
+
+/// What can be done with the database now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Reading and writing.
+    #[default]
+    Full,
+    /// Reading, which is all that the URL asks for.
+    OnlyRead,
+    /// Reading: no server that is reached can write.
+    CannotWrite,
 }
 
 impl Database {
-    /// Opens the database that the URL names; `connections` is how many may read at once (PostgreSQL: and write). Every
-    /// statement that is sent is counted.
-    pub(super) async fn open(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
-        let mut database = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url, connections, statements.clone()).await?
+    /// Opens the database that the URL names. Every statement that is sent is counted.
+    pub(super) async fn open(options: &super::Options, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+        let url = options.url.as_str();
+        if is_postgres(url) {
+            Self::open_postgres(options, statements).await
         } else if url.starts_with("sqlite:") {
-            Self::open_sqlite(url, connections, statements.clone()).await?
+            Ok(Self::open_sqlite(url, options.readers, statements).await?)
         } else {
-            return Err(DbErr::Custom("the database URL must begin with postgres:// or sqlite://".into()));
-        };
-        database.write.set_metric_callback(move |_| {
-            statements.fetch_add(1, Ordering::Relaxed);
-        });
-        Ok(database)
+            Err(DbErr::Custom("the database URL must begin with postgres:// or sqlite://".into()).into())
+        }
     }
 
-    async fn open_postgres(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(connection_error)?
-            .application_name("entente")
-            .options([
-                ("statement_timeout", "5s"),
-                ("lock_timeout", "2s"),
-                ("idle_in_transaction_session_timeout", "10s"),
-                ("TimeZone", "UTC"),
-                // Statements are short: compiling one takes longer than running it.
-                ("jit", "off"),
-                // The ROLLBACK below is told each time that there is nothing to undo, and so it should be.
-                ("client_min_messages", "error"),
-            ])
-            .disable_statement_logging();
-        // A transaction whose beginning was cancelled must not swallow the next one's writes (sqlx #4393).
-        let write = PoolOptions::<sqlx::Postgres>::new()
-            .max_connections(connections.max(1))
-            .acquire_timeout(ACQUIRE)
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| {
-                Box::pin(async move {
-                    sqlx::Executor::execute(connection, "ROLLBACK").await?;
-                    Ok(true)
-                })
-            });
-        let reading = options.clone().options([("default_transaction_read_only", "on")]);
-        let read = Readers::postgres(reading, connections, statements);
-        Ok(Self { read, write: write.connect_with(options).await.map_err(connection_error)?.into() })
+    async fn open_postgres(options: &super::Options, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+        let Hosts { each, only_read } = Hosts::of(&options.url)?;
+        let with_settings = |options: PgConnectOptions| {
+            options
+                .application_name("entente")
+                .options([
+                    ("statement_timeout", "5s"),
+                    ("lock_timeout", "2s"),
+                    ("idle_in_transaction_session_timeout", "10s"),
+                    ("TimeZone", "UTC"),
+                    // Statements are short: compiling one takes longer than running it.
+                    ("jit", "off"),
+                    ("client_min_messages", "error"),
+                ])
+                .disable_statement_logging()
+        };
+        let mut servers = Servers::new(each.into_iter().map(with_settings).collect(), only_read, options.writers);
+        servers.count(&statements);
+        let encoding = servers.encoding().await.map_err(connection_error)?;
+        if encoding != "UTF8" {
+            return Err(super::Error::Encoding(encoding));
+        }
+        let servers = Arc::new(servers);
+        servers.check().await;
+        Ok(Self {
+            read: Readers::postgres(servers.clone(), options.readers, statements),
+            write: Writers::Postgres(servers),
+        })
     }
 
     async fn open_sqlite(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
@@ -103,6 +124,8 @@ impl Database {
             // some are taken from it.
             .row_buffer_size(1000)
             .disable_statement_logging();
+        let since = Since::default();
+        let good = since.clone();
         // Writers wait in line here rather than in SQLite, where waiting ends in SQLITE_BUSY.
         let one_writer = PoolOptions::<sqlx::Sqlite>::new()
             .min_connections(1)
@@ -111,33 +134,89 @@ impl Database {
             .max_lifetime(None)
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(10))
-            .before_acquire(|connection, _| {
+            .before_acquire(move |connection, metadata| {
+                let is_good = good.includes_age(metadata.age);
                 Box::pin(async move {
+                    if !is_good {
+                        return Ok(false);
+                    }
                     // Fails where no transaction is open, which is as it should be.
                     let _ = sqlx::Executor::execute(connection, "ROLLBACK").await;
                     Ok(true)
                 })
             });
-        let write: DatabaseConnection =
+        let mut write: DatabaseConnection =
             one_writer.connect_with(options.clone()).await.map_err(connection_error)?.into();
+        let written = statements.clone();
+        write.set_metric_callback(move |_| {
+            written.fetch_add(1, Ordering::Relaxed);
+        });
         if is_in_memory(url) {
-            // Every connection would have a database of its own.
-            return Ok(Self { read: Readers::only(write.clone(), statements), write });
+            // Every connection would have a database of its own; it is gone with the one that there is.
+            return Ok(Self {
+                read: Readers::only(write.clone(), statements),
+                write: Writers::Sqlite(write, Since::default()),
+            });
         }
         // What a reader does is work for a core, not waiting: more readers only share the cores and the caches.
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let readers = options.pragma("query_only", "ON").pragma("cache_size", "-16000");
-        Ok(Self { read: Readers::sqlite(readers, connections.min(2 * cores as u32), statements), write })
+        Ok(Self {
+            read: Readers::sqlite(readers, connections.min(2 * cores as u32), statements),
+            write: Writers::Sqlite(write, since),
+        })
     }
 
     /// Begins a transaction that may write. On SQLite it is the only one until it ends.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.write
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await
+        match &self.write {
+            Writers::Postgres(servers) => servers.begin().await,
+            Writers::Sqlite(connection, _) => {
+                let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+                let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
+                connection.begin_with_options(options).await
+            }
+        }
+    }
+
+    /// Notes why a write failed: where its connection, or its server, is of no more use, no other write gets it.
+    pub(super) fn note(&self, error: &DbErr) {
+        match &self.write {
+            Writers::Postgres(servers) => servers.note(error),
+            Writers::Sqlite(_, since) if is_spent_by(error) => since.now(),
+            Writers::Sqlite(..) => {}
+        }
+    }
+
+    /// Has PostgreSQL's servers asked which of them can write.
+    pub(super) async fn watch(&self) {
+        if let Writers::Postgres(servers) = &self.write
+            && !servers.only_read()
+        {
+            servers.check().await;
+        }
+    }
+
+    /// What can be done with it now.
+    pub(super) async fn access(&self) -> Access {
+        match &self.write {
+            Writers::Postgres(servers) if servers.only_read() => Access::OnlyRead,
+            Writers::Postgres(servers) if servers.check().await => Access::Full,
+            Writers::Postgres(_) => Access::CannotWrite,
+            Writers::Sqlite(..) => {
+                // A transaction that begins is ended by its own task, however long others are at work before it: where they are,
+                // something can be written.
+                let database = self.clone();
+                let tried = tokio::spawn(async move { database.begin().await?.rollback().await });
+                match tokio::time::timeout(BUSY, tried).await {
+                    Ok(Ok(Err(error))) if is_spent_by(&error) => {
+                        self.note(&error);
+                        Access::CannotWrite
+                    }
+                    _ => Access::Full,
+                }
+            }
+        }
     }
 
     /// What the database's own clock shows; `None` where that is this machine's.
@@ -236,6 +315,11 @@ pub(super) fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }
 
-fn connection_error(error: sqlx::Error) -> DbErr {
+/// Whether the URL is one of PostgreSQL.
+pub(super) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
+pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
 }

@@ -3,6 +3,7 @@
 use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use super::hosts::UrlError;
 use crate::{policy::Denied, search::Unsearchable};
 
 /// Why there is no answer.
@@ -26,12 +27,38 @@ pub enum Error {
     /// A fault of ours, or of the database.
     #[error("the database failed")]
     Database(#[source] DbErr),
+    /// The URL of the database cannot be read.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// A database in which not every text can be kept.
+    #[error("the database's encoding is {0}: Entente needs one that was created with the encoding UTF8")]
+    Encoding(String),
     /// A newer version of the program has brought the database further than this one knows.
     #[error("the database is of a newer version of Entente: {0}, which it has run, is not known to this one")]
     Newer(String),
     /// What is kept cannot be read.
     #[error("what is kept cannot be read: {0}")]
     Corrupt(String),
+}
+
+impl Error {
+    /// Whether a database that cannot be opened may be there soon: its server does not answer, or starts. Whoever is not let in, and
+    /// what has another name, waits in vain.
+    pub fn may_pass(&self) -> bool {
+        let Self::Unavailable(error) = self else { return false };
+        match sqlstate(error) {
+            Some(code) => primary(&code).is_none() && (is_spent(&code) || is_slow(&code)),
+            None => !matches!(driver(error), Some(sqlx::Error::Configuration(_) | sqlx::Error::Tls(_))),
+        }
+    }
+
+    /// What went wrong, with what the database said of it.
+    pub fn with_cause(&self) -> String {
+        match self {
+            Self::Unavailable(cause) | Self::Database(cause) => format!("{self}: {cause}"),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<DbErr> for Error {
@@ -135,14 +162,17 @@ fn primary(code: &str) -> Option<u32> {
     if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
+fn driver(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner))
+        | DbErr::Conn(RuntimeErr::SqlxError(inner)) => Some(inner),
+        _ => None,
+    }
+}
+
 fn sqlstate(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner))
-    | DbErr::Query(RuntimeErr::SqlxError(inner))
-    | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error
-    else {
-        return None;
-    };
-    inner.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+    driver(error)?.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
 }
 
 #[cfg(test)]

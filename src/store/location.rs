@@ -2,7 +2,9 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::hosts::{self, Hosts};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub enum Location {
     SqliteMemory,
     /// A server, and the name of a database there.
     Postgres {
-        /// Host and port, or the folder of the socket.
+        /// Host and port, or the folder of the socket; of each, where there are several.
         server: String,
         /// The name of the database.
         name: String,
@@ -32,18 +34,13 @@ impl Location {
                 Err(_) => Self::Unknown,
             };
         }
-        let is_postgres = url.starts_with("postgres:") || url.starts_with("postgresql:");
-        match PgConnectOptions::from_str(url) {
-            Ok(options) if is_postgres => {
-                let server = match options.get_socket() {
-                    Some(folder) => folder.display().to_string(),
-                    None => format!("{}:{}", options.get_host(), options.get_port()),
-                };
-                let name = options.get_database().unwrap_or(options.get_username()).to_owned();
-                Self::Postgres { server, name }
-            }
-            _ => Self::Unknown,
-        }
+        let hosts = if super::database::is_postgres(url) { Hosts::of(url).ok() } else { None };
+        let Some((all, Some(first))) = hosts.as_ref().map(|hosts| (&hosts.each, hosts.each.first())) else {
+            return Self::Unknown;
+        };
+        let server = all.iter().map(hosts::label).collect::<Vec<_>>().join(",");
+        let name = first.get_database().unwrap_or(first.get_username()).to_owned();
+        Self::Postgres { server, name }
     }
 
     /// Whether this is a file that is not there: opening it may make it.
@@ -79,6 +76,8 @@ mod tests {
         );
         assert_eq!(told("postgres://db.example/entente?user=u&password=hunter2"), "PostgreSQL db.example:5432/entente");
         assert_eq!(told("postgres://u:hunter2@db.example:port/entente"), "the database");
+        assert_eq!(told("postgres://u:12/hunter2@db.example/entente"), "the database");
+        assert_eq!(told("postgres://u:hunter2@a,b:6432/entente"), "PostgreSQL a:5432,b:6432/entente");
         assert_eq!(told("mysql://u:hunter2@db.example/entente"), "the database");
     }
 

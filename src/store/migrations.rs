@@ -6,7 +6,7 @@ use entente_migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Statement};
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 
-use super::{Error, Store, database::Database};
+use super::{Access, Error, Store, database::Database};
 
 impl Store {
     /// Brings the database to the newest migration. Replicas that start together wait for one another. A database to
@@ -44,12 +44,14 @@ impl Store {
         Ok(names().into_iter().map(with_status).collect())
     }
 
-    /// Whether the database answers and has all that this version needs; else why not. What a newer version has done to
-    /// it does no harm: servers of both are up while one follows the other.
-    pub async fn ready(&self) -> Result<(), String> {
-        let ran = ran(&self.database.read).await.map_err(|error| error.to_string())?;
+    /// What can be done with the database, if it answers and has all that this version needs; else why not. What a newer version
+    /// has done to it does no harm: servers of both are up while one follows the other.
+    pub async fn ready(&self) -> Result<Access, String> {
+        // First of all: where another server writes now, that is the one to read.
+        let access = self.access().await;
+        let ran = ran(&self.database.read).await.map_err(|error| error.with_cause())?;
         match names().into_iter().find(|name| !ran.contains(name)) {
-            None => Ok(()),
+            None => Ok(access),
             Some(name) => Err(format!("the migration {name} has not run")),
         }
     }

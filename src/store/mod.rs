@@ -33,6 +33,7 @@ mod each_once;
 mod ends;
 mod error;
 mod escalation;
+mod hosts;
 mod impact;
 mod impact_graph;
 mod item_batch;
@@ -56,6 +57,7 @@ mod reference_write;
 mod references;
 mod search;
 mod search_index;
+mod servers;
 mod services;
 mod session;
 mod text;
@@ -70,10 +72,12 @@ mod threads;
 mod writer;
 
 pub use batch::{ServiceBatch, ServiceRow};
+pub use database::Access;
 pub use definition_apply::{DefinitionApplied, DefinitionApply};
 pub use definitions::{Definition, DefinitionRow};
 pub use error::{Error, Refusal};
 pub use escalation::{Due, LEASE};
+pub use hosts::UrlError;
 pub use impact::{ImpactFound, ImpactKeys};
 pub use item_batch::{Direction, ItemRow};
 pub use items::{ItemsWanted, cursor as item_cursor};
@@ -102,8 +106,10 @@ use database::Database;
 pub struct Options {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
-    /// How many connections may read at once (PostgreSQL: and as many write).
-    pub connections: u32,
+    /// How many connections may read at once.
+    pub readers: u32,
+    /// How many may write at once, on PostgreSQL; on SQLite one does.
+    pub writers: u32,
     /// How many bytes of definitions to keep in memory.
     pub definition_cache_bytes: u64,
     /// The language of plain strings, of sorting, and of readers who ask for none that is there.
@@ -128,7 +134,7 @@ impl Store {
     /// Opens the database, without migrating it.
     pub async fn open(options: Options) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let database = Database::open(&options.url, options.connections, statements.clone()).await?;
+        let database = Database::open(&options, statements.clone()).await?;
         Ok(Self {
             database,
             definitions: Cache::builder()
@@ -151,6 +157,16 @@ impl Store {
     /// Tells the time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What can be done with the database now. Where the server that could write can no longer, another is looked for.
+    pub async fn access(&self) -> Access {
+        self.database.access().await
+    }
+
+    /// Asks the database's servers which of them can write, where there can be several. Of SQLite nothing is asked.
+    pub async fn watch(&self) {
+        self.database.watch().await;
     }
 
     /// What time it is by the clock that all replicas share: the database's.

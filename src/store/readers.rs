@@ -12,13 +12,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement, Value, Values, prelude::async_trait::async_trait,
 };
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    error::is_spent_by,
+    servers::{Servers, Since},
+};
 
 /// How long to wait for a connection before the caller is told to try again.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
@@ -50,15 +56,24 @@ enum Lender {
 
 impl Readers {
     /// As many connections to PostgreSQL.
-    pub(super) fn postgres(options: sqlx::postgres::PgConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
+    pub(super) fn postgres(servers: Arc<Servers>, many: u32, statements: Arc<AtomicU64>) -> Self {
+        let since = servers.readers_since();
+        let connect = move || {
+            let servers = servers.clone();
+            Box::pin(async move { servers.connect_reader().await }) as Connecting<Postgres>
+        };
         // Its statements are given up by the server after 5 s: who says nothing for longer is not there any more.
-        Self { lender: Lender::Postgres(Lend::new(options, many, Duration::from_secs(6))), statements }
+        Self { lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))), statements }
     }
 
     /// As many connections to a file of SQLite's.
     pub(super) fn sqlite(options: sqlx::sqlite::SqliteConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
+        let connect = move || {
+            let options = options.clone();
+            Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
+        };
         // A statement goes on in its thread until it has come to its end.
-        Self { lender: Lender::Sqlite(Lend::new(options, many, Duration::MAX)), statements }
+        Self { lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)), statements }
     }
 
     /// The connection that writes, where there can be no other.
@@ -129,11 +144,14 @@ fn writes() -> DbErr {
     DbErr::Custom("a connection that reads was asked to write".into())
 }
 
-type ConnectOptions<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
+/// A connection that is being opened.
+type Connecting<D> = BoxFuture<'static, Result<<D as sqlx::Database>::Connection, sqlx::Error>>;
 
 /// Connections of one kind: at most as many as there are permits.
 struct Lend<D: sqlx::Database> {
-    options: ConnectOptions<D>,
+    connect: Box<dyn Fn() -> Connecting<D> + Send + Sync>,
+    /// Which connections are good.
+    since: Since,
     permits: Arc<Semaphore>,
     /// How long to wait for one that was left in the middle of a statement.
     patience: Duration,
@@ -160,9 +178,14 @@ impl<D: sqlx::Database> fmt::Debug for Lend<D> {
 }
 
 impl<D: sqlx::Database> Lend<D> {
-    fn new(options: ConnectOptions<D>, many: u32, patience: Duration) -> Arc<Self> {
+    fn new(
+        connect: impl Fn() -> Connecting<D> + Send + Sync + 'static,
+        since: Since,
+        many: u32,
+        patience: Duration,
+    ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(many.max(1) as usize));
-        Arc::new(Self { options, permits, patience, idle: Mutex::default() })
+        Arc::new(Self { connect: Box::new(connect), since, permits, patience, idle: Mutex::default() })
     }
 
     async fn query(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
@@ -179,10 +202,19 @@ impl<D: sqlx::Database> Lend<D> {
         let Some(Open { connection, .. }) = &mut lent.open else {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         };
-        let rows =
-            query.fetch_all(connection).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-        lent.give_back();
-        Ok(rows.into_iter().map(Into::into).collect())
+        match query.fetch_all(connection).await {
+            Ok(rows) => {
+                lent.give_back();
+                Ok(rows.into_iter().map(Into::into).collect())
+            }
+            Err(error) => {
+                let error = DbErr::Query(RuntimeErr::SqlxError(error.into()));
+                if is_spent_by(&error) {
+                    lent.open = None;
+                }
+                Err(error)
+            }
+        }
     }
 
     /// A connection that is alive: the one that was used last, else a new one.
@@ -194,19 +226,20 @@ impl<D: sqlx::Database> Lend<D> {
         loop {
             let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut open) = kept else { break };
-            let is_young = open.opened.elapsed() < LIFETIME;
+            let is_young = open.opened.elapsed() < LIFETIME && self.since.includes(open.opened);
             if is_young && (open.used.elapsed() < FRESH || answers::<D>(&mut open.connection, ANSWER).await) {
                 lent.open = Some(open);
                 return Ok(lent);
             }
         }
+        // What happens to the servers while it is opened counts.
+        let now = Instant::now();
         let connection = loop {
-            match D::Connection::connect_with(&self.options).await {
+            match (self.connect)().await {
                 Err(error) if may_pass(&error) => tokio::time::sleep(AGAIN).await,
                 connected => break connected.map_err(failed)?,
             }
         };
-        let now = Instant::now();
         lent.open = Some(Open { connection, opened: now, used: now });
         Ok(lent)
     }

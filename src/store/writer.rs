@@ -90,7 +90,12 @@ impl Session {
                     tokio::time::sleep(Duration::from_millis(5 << tried)).await;
                     tried += 1;
                 }
-                done => return done,
+                done => {
+                    if let Err(Refusal::Error(Error::Unavailable(error))) = &done {
+                        self.store().database.note(error);
+                    }
+                    return done;
+                }
             }
         }
     }

@@ -139,7 +139,8 @@ async fn open(url: &str, ahead: &Arc<AtomicI64>) -> Store {
     let ahead = ahead.clone();
     Store::open(Options {
         url: url.to_owned(),
-        connections: 4,
+        readers: 4,
+        writers: 4,
         definition_cache_bytes: 64 * 1024 * 1024,
         default_locale: Lang::parse("en").unwrap(),
         clock: Clock::manual(move || Utc::now() + TimeDelta::microseconds(ahead.load(Ordering::SeqCst))),

@@ -7,6 +7,8 @@ use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use entente::store::Access;
+
 use crate::{
     app::{App, problems},
     kit::{laundry, of_laundry},
@@ -185,7 +187,7 @@ async fn a_server_stays_ready_when_a_newer_one_comes_beside_it_and_no_old_one_st
     own.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)")
         .await
         .unwrap();
-    assert_eq!(app.store.ready().await, Ok(()));
+    assert_eq!(app.store.ready().await, Ok(Access::Full));
     let error = app.store.migrate().await.unwrap_err().to_string();
     assert!(error.contains("newer version") && error.contains("m99990101_000001_later"), "{error}");
     own.execute_unprepared("DELETE FROM seaql_migrations").await.unwrap();
@@ -201,7 +203,7 @@ async fn replicas_that_start_together_wait_for_one_another() {
         let ran: usize = migrated.into_iter().map(|done| done.unwrap().len()).sum();
         assert_eq!(ran, app.store.migrations().await.unwrap().len());
         for replica in &replicas {
-            assert_eq!(replica.ready().await, Ok(()));
+            assert_eq!(replica.ready().await, Ok(Access::Full));
         }
         // Each writes what the other reads.
         let api = entente::api::Api::new(replicas[1].clone());

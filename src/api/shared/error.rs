@@ -109,7 +109,7 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
             };
             ("UNAVAILABLE", Some(words.into()))
         }
-        Error::Database(_) | Error::Newer(_) | Error::Corrupt(_) => {
+        Error::Database(_) | Error::Url(_) | Error::Encoding(_) | Error::Newer(_) | Error::Corrupt(_) => {
             tracing::error!(error = ?error, "a request failed");
             let words = match speech {
                 Speech::English => "something went wrong here; the log has the details",

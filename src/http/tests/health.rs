@@ -25,6 +25,20 @@ async fn a_server_that_is_not_ready_lives_and_keeps_the_reason_to_itself() {
 }
 
 #[tokio::test]
+async fn a_server_that_can_only_read_says_so() {
+    for (access, status, body) in [
+        (Access::Full, 200, "ready\n"),
+        (Access::OnlyRead, 200, "ready: read-only\n"),
+        (Access::CannotWrite, 503, "read-only: no database that can be written to is reached\n"),
+    ] {
+        let server = Server::start().await;
+        *server.inside.access.lock().unwrap() = access;
+        let response = server.client.get(server.url("/readyz")).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (status, body));
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_drains_is_not_ready() {
     let server = Server::start().await;
     server.app.begin_draining();

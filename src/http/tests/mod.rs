@@ -36,7 +36,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::{
-    api::Caller,
+    api::{Access, Caller},
     config::{KeySource, Secret},
     policy::Scope,
 };
@@ -53,6 +53,7 @@ struct Inside {
     /// How often `touch` was carried out.
     touched: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
+    access: Arc<Mutex<Access>>,
     last_caller: Arc<Mutex<Option<Caller>>>,
 }
 
@@ -164,9 +165,11 @@ impl Engine for TestEngine {
         self.schema.sdl()
     }
 
-    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+    fn ready(&self) -> BoxFuture<'_, Result<Access, String>> {
         let broken = self.inside.broken.load(Ordering::SeqCst);
-        Box::pin(async move { if broken { Err("db.internal: connection refused".to_owned()) } else { Ok(()) } })
+        let access = *self.inside.access.lock().unwrap();
+        let ready = if broken { Err("db.internal: connection refused".to_owned()) } else { Ok(access) };
+        Box::pin(async move { ready })
     }
 }
 

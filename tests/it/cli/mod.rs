@@ -1,9 +1,11 @@
 //! The program as its users start it: processes of their own, on a database of their own.
 
 mod apply;
+mod cluster;
 mod commands;
 mod disk;
 mod export;
+mod failover;
 mod items;
 mod remote;
 mod replicas;

@@ -198,7 +198,14 @@ fn a_server_without_what_it_needs_does_not_start() {
     assert!(refused(&["--jwt-secret", "hunter2"]).err.contains("too short"));
     assert!(!refused(&["--jwt-secret", "hunter2"]).err.contains("hunter2"));
     assert!(refused(&["--jwks-file", "nothing.json"]).err.contains("the file with the keys cannot be read"));
-    let unread = refused(&["--jwt-secret", SECRET, "--database-url", "postgres://u:hunter2@127.0.0.1:1/entente"]);
+    let unread = refused(&[
+        "--jwt-secret",
+        SECRET,
+        "--database-url",
+        "postgres://u:hunter2@127.0.0.1:1/entente",
+        "--database-wait",
+        "0",
+    ]);
     assert!(unread.err.contains("PostgreSQL 127.0.0.1:1/entente") && !unread.err.contains("hunter2"), "{}", unread.err);
     let plain = refused(&["--jwt-secret", &"x".repeat(64)]);
     assert!(plain.err.contains("could be guessed") && !plain.err.contains("xxxx"), "{}", plain.err);

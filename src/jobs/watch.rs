@@ -1,0 +1,27 @@
+//! Watches whether the database can be written to, so that another server is found before anyone writes, and the log tells.
+
+use std::time::Duration;
+
+use crate::store::Store;
+
+/// How often it is asked.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// Watches until `stop` comes.
+pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
+    tokio::pin!(stop);
+    let mut period = tokio::time::interval(PERIOD);
+    period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            _ = period.tick() => {}
+        }
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            _ = store.watch() => {}
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The servers of PostgreSQL that a URL names, as libpq reads it: `postgres://USER:PASSWORD@ONE:5432,TWO:5432/NAME` with
+//! `target_session_attrs`. The driver knows one server alone.
+
+use std::{borrow::Cow, str::FromStr};
+
+use sqlx::postgres::PgConnectOptions;
+
+/// The parameters that the driver knows.
+const KNOWN: [&str; 19] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "hostaddr",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "host",
+    "port",
+    "target_session_attrs",
+];
+
+/// Why a URL of PostgreSQL is not taken. None of it shows a part of the URL that may be one of a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// What comes after the name of the user is no password.
+    #[error(
+        "the database URL cannot be read: special characters of a password must be percent-encoded in it (@ is %40, / is %2F, \
+         ? is %3F, # is %23, % is %25)"
+    )]
+    Password,
+    /// The driver does not take it.
+    #[error("the database URL cannot be read: {0}")]
+    Unreadable(String),
+    /// As many ports as hosts, or one.
+    #[error("the database URL names {0} hosts and {1} ports")]
+    Ports(usize, usize),
+    /// `target_session_attrs` is none that can be kept.
+    #[error(
+        "target_session_attrs in the database URL is not one of any, read-write, primary (writes go to the server that can write, \
+         and reads with them), read-only, standby (this server only reads)"
+    )]
+    Target,
+}
+
+/// The servers that a URL names, in its order.
+#[derive(Clone, Debug)]
+pub(super) struct Hosts {
+    pub(super) each: Vec<PgConnectOptions>,
+    /// Whether the URL asks for servers to read from alone.
+    pub(super) only_read: bool,
+}
+
+impl Hosts {
+    /// Reads a URL that begins with `postgres://` or `postgresql://`.
+    pub(super) fn of(url: &str) -> Result<Self, UrlError> {
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::Unreadable("it has no \"://\"".into()))?;
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // What holds an "@" behind the hosts was meant to be a password.
+        if rest.contains('#')
+            || path.contains('@')
+            || (!authority.contains('@') && path.len() < 2 && query.contains('@'))
+        {
+            return Err(UrlError::Password);
+        }
+        let (user, hosts) = match authority.rsplit_once('@') {
+            Some((user, hosts)) => (format!("{user}@"), hosts),
+            None => (String::new(), authority),
+        };
+        let mut given: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(query.as_bytes()).collect();
+        let mut take = |name: &str| {
+            let at = given.iter().position(|(key, _)| key == name)?;
+            Some(given.remove(at).1.into_owned())
+        };
+        let only_read = match take("target_session_attrs").as_deref() {
+            None | Some("any" | "read-write" | "primary") => false,
+            Some("read-only" | "standby") => true,
+            Some(_) => return Err(UrlError::Target),
+        };
+        let named = take("host").or_else(|| take("hostaddr"));
+        let ports = take("port");
+        given.retain(|(name, _)| {
+            let is_known = KNOWN.contains(&&**name) || name.starts_with("options[");
+            if !is_known {
+                tracing::warn!(parameter = %name, "a parameter of the database URL is not known, and ignored");
+            }
+            is_known
+        });
+        let places = places(hosts, named.as_deref(), ports.as_deref())?;
+        let each = places.into_iter().map(|(host, more)| {
+            let pairs = given.iter().map(|(name, value)| (&**name, &**value));
+            let more = more.iter().map(|(name, value)| (*name, value.as_str()));
+            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs.chain(more)).finish();
+            PgConnectOptions::from_str(&format!("{scheme}://{user}{host}{path}?{query}"))
+                .map_err(|error| UrlError::Unreadable(error.to_string()))
+        });
+        Ok(Self { each: each.collect::<Result<_, _>>()?, only_read })
+    }
+}
+
+type Place = (String, Vec<(&'static str, String)>);
+
+/// Each server, as what stands before the path, and as parameters.
+fn places(hosts: &str, named: Option<&str>, ports: Option<&str>) -> Result<Vec<Place>, UrlError> {
+    let ports: Vec<&str> = ports.map(|ports| ports.split(',').collect()).unwrap_or_default();
+    let hosts: Vec<(String, Option<String>)> = match named {
+        Some(named) => named.split(',').map(|host| (String::new(), Some(host.to_owned()))).collect(),
+        None => hosts.split(',').map(|host| (host.to_owned(), None)).collect(),
+    };
+    if ports.len() > 1 && ports.len() != hosts.len() {
+        return Err(UrlError::Ports(hosts.len(), ports.len()));
+    }
+    let count = hosts.len();
+    let place = |(index, (host, named)): (usize, (String, Option<String>))| {
+        let port = ports.get(if ports.len() == count { index } else { 0 });
+        let named = named.map(|host| ("host", host));
+        (host, named.into_iter().chain(port.map(|port| ("port", (*port).to_owned()))).collect())
+    };
+    Ok(hosts.into_iter().enumerate().map(place).collect())
+}
+
+/// Host and port, or the folder of the socket.
+pub(super) fn label(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(url: &str) -> Vec<String> {
+        Hosts::of(url).unwrap().each.iter().map(label).collect()
+    }
+
+    #[test]
+    fn a_url_names_one_server_or_several() {
+        assert_eq!(told("postgres://u:p@one/db"), ["one:5432"]);
+        assert_eq!(told("postgresql://u:p@one:1,two:2,[::1]:3/db?sslmode=disable"), ["one:1", "two:2", "[::1]:3"]);
+        assert_eq!(told("postgres:///db?host=one,two&port=6"), ["one:6", "two:6"]);
+        assert_eq!(told("postgres:///db?host=/run/one,two&port=6,7&user=u"), ["/run/one", "two:7"]);
+        assert_eq!(Hosts::of("postgres:///db?host=a,b,c&port=1,2").unwrap_err(), UrlError::Ports(3, 2));
+        let all = Hosts::of("postgres://u:p%40@a,b/db?application_name=x&channel_binding=prefer").unwrap();
+        assert!(all.each.iter().all(|one| one.get_database() == Some("db") && one.get_username() == "u"));
+    }
+
+    #[test]
+    fn what_is_asked_of_the_servers() {
+        for (target, only_read) in
+            [("any", false), ("read-write", false), ("primary", false), ("standby", true), ("read-only", true)]
+        {
+            let hosts = Hosts::of(&format!("postgres://a,b/db?target_session_attrs={target}")).unwrap();
+            assert_eq!(hosts.only_read, only_read, "{target}");
+        }
+        for target in ["prefer-standby", "", "Any"] {
+            let url = format!("postgres://a,b/db?target_session_attrs={target}");
+            assert_eq!(Hosts::of(&url).unwrap_err(), UrlError::Target);
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_shown_nowhere() {
+        for url in [
+            "postgres://u:hun/ter2@host/db",
+            "postgres://u:12/hunter2@host/db",
+            "postgres://u:hunter?2@host/db",
+            "postgres://u:hunter#2@host/db",
+            "postgres://u:12#hunter2@host/db",
+            "postgres://hunter2/@host",
+        ] {
+            assert_eq!(Hosts::of(url).unwrap_err(), UrlError::Password, "{url}");
+        }
+        assert_eq!(told("postgres://u:hunt@er2@host/db"), ["host:5432"]);
+        let wrong = Hosts::of("postgres://u:hunter2@host:port/db").unwrap_err().to_string();
+        assert!(!wrong.contains("hunter2"), "{wrong}");
+    }
+}
