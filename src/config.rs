@@ -212,9 +212,13 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<axum::http::HeaderValue>,
 
-    /// Connections at a time; further ones wait
+    /// Connections at a time; for a further one, the one that has waited the longest for its client is closed
     #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count())]
     pub max_connections: u32,
+
+    /// Connections at a time from one address; a proxy in front is one address. No limit unless set
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count())]
+    pub max_connections_per_address: Option<u32>,
 
     /// Requests to the API at a time; further ones are told to come again (503)
     #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256, value_parser = count())]
@@ -231,6 +235,10 @@ pub struct ServeOptions {
     /// Time for a request to be answered, in seconds
     #[arg(long, env = "ENTENTE_REQUEST_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = seconds)]
     pub request_timeout: Duration,
+
+    /// Time for a client to read an answer, in seconds; what is not read then is cut
+    #[arg(long, env = "ENTENTE_ANSWER_TIMEOUT", value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub answer_timeout: Duration,
 
     /// Time that a connection without a request is kept open, in seconds; a proxy in front should keep it for less
     #[arg(long, env = "ENTENTE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = seconds)]

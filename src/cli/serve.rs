@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::{ConfigError, KeySource, ServeOptions, TokenOptions},
     http::{
-        self, App,
+        self, App, Settings,
         token::{Rules, Verifier},
     },
     jobs,
@@ -92,7 +92,10 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
         out.flush()?;
     }
-    let app = App::new(Api::new(database.store.clone()), verifier, options.into(), clock);
+    let mut settings = Settings::from(options);
+    let fits = http::files::make_room(settings.max_connections, size.readers + size.writers);
+    settings.max_connections = fits.context("the limit of open files cannot be read")?;
+    let app = App::new(Api::new(database.store.clone()), verifier, settings, clock);
     tracing::info!(%address, database = %database.location, "ready");
     Ok(Started { listener, app, store: database.store, _demo: demo })
 }

@@ -1,6 +1,9 @@
 //! The server: requests in, answers out. Who asks, how much may be asked, how it is answered over HTTP.
 
+mod connections;
 mod etag;
+pub mod files;
+mod framing;
 mod graphql;
 mod health;
 mod ide;
@@ -90,10 +93,14 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// For a client to read a part of its answer.
     pub write_timeout: Duration,
+    /// For a client to read all of its answer.
+    pub answer_timeout: Duration,
     /// For requests to finish once the server is told to end.
     pub shutdown_grace: Duration,
     /// Connections at a time.
     pub max_connections: usize,
+    /// The same from one address.
+    pub max_connections_per_address: Option<usize>,
     /// Requests to the API at a time.
     pub max_requests: usize,
     /// Origins whose pages may call the API.
@@ -108,8 +115,10 @@ impl From<&ServeOptions> for Settings {
             request_timeout: options.request_timeout,
             idle_timeout: options.idle_timeout,
             write_timeout: WRITE_TIMEOUT,
+            answer_timeout: options.answer_timeout,
             shutdown_grace: options.shutdown_grace,
             max_connections: options.max_connections as usize,
+            max_connections_per_address: options.max_connections_per_address.map(|count| count as usize),
             max_requests: options.max_requests as usize,
             cors_origins: options.cors_origins.clone(),
         }

@@ -1,20 +1,33 @@
 //! Connections: taking them, bounding them, and letting them go in good order.
 
-use std::{io, sync::Arc, time::Duration};
-
-use axum::{Router, body::Body, http::Request};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
 };
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderValue, Request, Response, StatusCode, Version, header, uri::Authority},
+};
+use hyper::{
+    body::{Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::{
-    App, Settings, router,
-    stream::{Busy, Timed},
+    App, Settings,
+    connections::{Connection, Connections, HandedOver, Open},
+    router,
+    stream::Timed,
 };
 
 /// A head is at most so long, the address of a GET with its document included.
@@ -33,24 +46,26 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// None for now: a connection that fails is its client's matter.
 pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()> + Send) -> io::Result<()> {
     let routes = router(app.clone());
-    let places = Arc::new(Semaphore::new(app.settings().max_connections));
+    let Settings { max_connections, max_connections_per_address, .. } = *app.settings();
+    let open = Connections::new(max_connections, max_connections_per_address);
     let (drain, cut, connections) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &open) => accepted,
         };
-        let Some((stream, place)) = accepted else { continue };
-        let connection = connection(stream, routes.clone(), app.clone(), drain.clone());
+        let Some((stream, open)) = accepted else { continue };
+        let connection = connection(stream, Arc::clone(open.connection()), routes.clone(), app.clone(), drain.clone());
         let cut = cut.clone();
         connections.spawn(async move {
             tokio::select! {
                 () = connection => {}
+                () = open.connection().closed() => {}
                 () = cut.cancelled() => {}
             }
-            drop(place);
+            drop(open);
         });
     }
     app.begin_draining();
@@ -66,38 +81,53 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     Ok(())
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, open: &Arc<Connections>) -> Option<(TcpStream, Open)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, address)) => Some((stream, open.admit(address.ip()).await?)),
         // The client went away before it was taken.
         Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => None,
         Err(error) => {
             tracing::error!(%error, "a connection could not be taken");
+            open.make_room();
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
     }
 }
 
-async fn connection(stream: TcpStream, routes: Router, app: App, drain: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    connection: Arc<Connection>,
+    routes: Router,
+    app: App,
+    drain: CancellationToken,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone at once");
         return;
     }
-    let Settings { header_timeout, idle_timeout, write_timeout, .. } = *app.settings();
-    let busy = Busy::default();
-    let stream = Timed::new(stream, busy.clone(), header_timeout, write_timeout);
-    let service = service_fn(move |request: Request<Incoming>| {
-        busy.set(true);
-        let (routes, busy) = (routes.clone(), busy.clone());
+    let stream = Timed::new(stream, Arc::clone(&connection), app.settings());
+    let idle_timeout = app.settings().idle_timeout;
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let (routes, connection) = (routes.clone(), Arc::clone(&connection));
+        // At once, so that the head's time is over.
+        let is_open = connection.begin(!request.body().is_end_stream());
         async move {
-            let response = routes.oneshot(request.map(Body::new)).await;
-            busy.set(false);
-            response
+            if !is_open {
+                return Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+            }
+            let response = if names_its_host(&request) {
+                request.extensions_mut().insert(Arc::clone(&connection));
+                routes.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})
+            } else {
+                without_host()
+            };
+            let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            if upgraded {
+                connection.upgrade();
+            }
+            let handed_over = (!upgraded).then(|| connection.send());
+            Ok(response.map(|body| Answer { body, _handed_over: handed_over }))
         }
     });
     let connection = http1::Builder::new()
@@ -117,6 +147,51 @@ async fn connection(stream: TcpStream, routes: Router, app: App, drain: Cancella
     };
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Whether the request names its host as RFC 9112, 3.2 wants it: once, and in HTTP/1.1 always.
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(host), None) => {
+            let authority = Authority::try_from(host.as_bytes());
+            host.is_empty() || authority.is_ok_and(|authority| !authority.as_str().contains('@'))
+        }
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn without_host() -> Response<Body> {
+    let mut response = Response::new(Body::from("A request names its host, and one: Host: NAME (RFC 9112, 3.2).\n"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The body of an answer, which tells when hyper has all of it.
+struct Answer {
+    body: Body,
+    _handed_over: Option<HandedOver>,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -1,16 +1,13 @@
 //! A connection that does not wait for ever.
 //!
 //! hyper's limit for the head of a request counts from the end of the request before, so that it cannot be short without cutting
-//! idle connections that proxies keep; and nothing of hyper's limits how long a client may leave its answer unread. So the head is
-//! timed here from its first byte, and so is a write that makes no headway.
+//! idle connections that proxies keep; and nothing of hyper's limits how long a client may leave its answer unread, or read it in
+//! drips. So the head is timed here from its first byte, and so are a write that makes no headway and an answer as a whole.
 
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -20,35 +17,38 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// Whether a request is being answered on a connection: then its head has arrived.
-#[derive(Clone, Default)]
-pub(super) struct Busy(Arc<AtomicBool>);
+use super::{Settings, connections::Connection, framing::Framing};
 
-impl Busy {
-    /// Says so.
-    pub fn set(&self, busy: bool) {
-        self.0.store(busy, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// A stream with a limit for the head of a request and one for a write.
+/// A stream with a limit for the head of a request, one for a write and one for an answer.
 pub(super) struct Timed<S> {
     stream: S,
-    busy: Busy,
+    connection: Arc<Connection>,
+    framing: Framing,
     head: Deadline,
     write: Deadline,
+    answer: Deadline,
 }
 
 impl<S> Timed<S> {
     /// A stream on which the first head is waited for from now on.
-    pub fn new(stream: S, busy: Busy, head: Duration, write: Duration) -> Self {
-        let mut head = Deadline::new(head);
+    pub fn new(stream: S, connection: Arc<Connection>, settings: &Settings) -> Self {
+        let mut head = Deadline::new(settings.header_timeout);
         head.begin();
-        Self { stream, busy, head, write: Deadline::new(write) }
+        let (write, answer) = (Deadline::new(settings.write_timeout), Deadline::new(settings.answer_timeout));
+        Self { stream, connection, framing: Framing::default(), head, write, answer }
+    }
+
+    /// Lets the client's time to read its answer begin with the first write, and be over once it is up.
+    fn timed(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if self.connection.is_sending() {
+            self.answer.begin();
+        }
+        if result.is_pending()
+            && let Poll::Ready(error) = self.answer.poll(cx)
+        {
+            return Poll::Ready(Err(error));
+        }
+        self.write.over(cx, result)
     }
 }
 
@@ -99,7 +99,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let result = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        if this.busy.get() {
+        if !this.connection.is_upgraded() {
+            this.framing.follow(&mut buffer.filled_mut()[before..]);
+        }
+        if this.connection.is_busy() {
             this.head.end();
             return result;
         }
@@ -117,7 +120,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_write(cx, bytes);
-        this.write.over(cx, result)
+        this.timed(cx, result)
     }
 
     fn poll_write_vectored(
@@ -127,7 +130,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_write_vectored(cx, bytes);
-        this.write.over(cx, result)
+        this.timed(cx, result)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -135,8 +138,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A socket has nothing to flush: that it is done at once says nothing of the client.
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        // A socket has nothing to flush: that it is done at once says nothing of the client. But hyper asks for it when it has
+        // nothing left to write.
+        let this = self.get_mut();
+        this.connection.flushed();
+        if !this.connection.is_sending() {
+            this.answer.end();
+        }
+        Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

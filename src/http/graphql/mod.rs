@@ -22,7 +22,7 @@ use self::{
     media::Media,
     params::Params,
 };
-use super::{App, observe::RequestId, token::Refusal};
+use super::{App, connections::Connection, observe::RequestId, token::Refusal};
 use crate::{
     api::{Caller, json::AsText},
     guard,
@@ -69,6 +69,9 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     let place = app
         .take_place()
         .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
+    if let Some(connection) = head.extensions.get::<Arc<Connection>>() {
+        connection.work();
+    }
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     check_document(&params.query)?;
     let chosen = match app.documents().choose(&params.query, params.operation_name.as_deref()) {

@@ -73,37 +73,186 @@ async fn a_request_may_take_longer_than_its_head() {
     assert_eq!(request.await.unwrap().unwrap().status(), 200);
 }
 
-#[tokio::test]
-async fn an_answer_that_is_never_read_is_given_up() {
-    let server = Server::with(|settings| {
-        settings.write_timeout = Duration::from_millis(80);
-        settings.max_connections = 1;
-    })
-    .await;
-    let body = r#"{"query":"{ a: text(length: 9000000) b: text(length: 9000000) }"}"#;
+/// Asks for an answer that no buffer between server and client holds, and waits until its beginning comes.
+async fn long_answer(server: &Server) -> (TcpStream, usize) {
+    let body = r#"{"query":"{ a: text(length: 16000000) b: text(length: 16000000) }"}"#;
     let mut stream = server.connect().await;
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all([head.as_str(), body].concat().as_bytes()).await.unwrap();
-    // The one place is free again, though the client still holds its end. Without the limit it would never be; how long
-    // the machine takes to write so long an answer is not looked at.
-    let other = tokio::time::timeout(Duration::from_secs(30), server.client.get(server.url("/healthz")).send());
-    assert_eq!(other.await.unwrap().unwrap().status(), 200);
-    drop(stream);
+    stream.read_exact(&mut [0; 12]).await.unwrap();
+    (stream, 32_000_000)
+}
+
+/// How much of an answer still comes.
+async fn rest_of(mut stream: TcpStream) -> usize {
+    let mut rest = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await.expect("it stays open");
+    rest.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_never_read_is_given_up() {
+    let server = Server::with(|settings| settings.write_timeout = Duration::from_millis(80)).await;
+    let (stream, whole) = long_answer(&server).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(rest_of(stream).await < whole);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_read_in_drips_is_given_up() {
+    let server = Server::with(|settings| settings.answer_timeout = Duration::from_millis(300)).await;
+    let (mut stream, whole) = long_answer(&server).await;
+    // So much at a time that the server goes on writing now and then.
+    let (start, mut read) = (Instant::now(), 0);
+    let mut drip = vec![0; 100_000];
+    while start.elapsed() < Duration::from_millis(900) {
+        match stream.read(&mut drip).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => read += count,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(read + rest_of(stream).await < whole);
+}
+
+/// A connection that has had one answer, and waits.
+async fn idle(server: &Server) -> TcpStream {
+    let mut stream = server.connect().await;
+    assert!(is_answered(&mut stream).await);
+    stream
+}
+
+async fn is_answered(stream: &mut TcpStream) -> bool {
+    stream.write_all(GET.as_bytes()).await.is_ok() && {
+        let mut bytes = vec![0; 4096];
+        let read = tokio::time::timeout(Duration::from_secs(4), stream.read(&mut bytes)).await.unwrap();
+        read.is_ok_and(|count| bytes[..count].starts_with(b"HTTP/1.1 200"))
+    }
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait() {
+async fn connections_beyond_the_limit_wait_while_all_are_at_work() {
     let server = Server::with(|settings| settings.max_connections = 1).await;
-    let first = server.connect().await;
+    let first = tokio::spawn(server.ask("{ gate }").send());
+    server.waiting(1).await;
     let mut second = server.connect().await;
     second.write_all(GET.as_bytes()).await.unwrap();
     let mut bytes = [0; 16];
     assert!(tokio::time::timeout(Duration::from_millis(60), second.read(&mut bytes)).await.is_err());
-    drop(first);
+    server.inside.open.notify_waiters();
+    assert_eq!(first.await.unwrap().unwrap().text().await.unwrap(), r#"{"data":{"gate":true}}"#);
     assert!(read_some(&mut second).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn the_connection_that_has_been_idle_the_longest_makes_room() {
+    let server = Server::with(|settings| settings.max_connections = 3).await;
+    let (mut one, mut two, mut three) = (idle(&server).await, idle(&server).await, idle(&server).await);
+    assert!(is_answered(&mut one).await);
+    let mut new = idle(&server).await;
+    assert!(!is_answered(&mut two).await, "it has been idle the longest, though it is not the oldest");
+    for stream in [&mut one, &mut three, &mut new] {
+        assert!(is_answered(stream).await);
+    }
+    // Neither do those that have never asked keep anyone out, nor those that have asked half.
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        let mut stream = server.connect().await;
+        stream.write_all(b"GET / HT").await.unwrap();
+        silent.push(stream);
+    }
+    for _ in 0..5 {
+        idle(&server).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_keeps_the_server_waiting_makes_room() {
+    let server = Server::with(|settings| settings.max_connections = 3).await;
+    let mut half = Vec::new();
+    for _ in 0..2 {
+        let mut stream = server.connect().await;
+        let head =
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        half.push(stream);
+    }
+    let (unread, _) = long_answer(&server).await;
+    for _ in 0..3 {
+        idle(&server).await;
+    }
+    let mut busy = Vec::new();
+    for _ in 0..3 {
+        busy.push(tokio::spawn(server.ask("{ gate }").send()));
+    }
+    server.waiting(3).await;
+    server.inside.open.notify_waiters();
+    for request in busy {
+        assert_eq!(request.await.unwrap().unwrap().status(), 200);
+    }
+    drop((half, unread));
+}
+
+#[tokio::test]
+async fn one_address_has_as_many_connections_as_it_may() {
+    let server = Server::with(|settings| settings.max_connections_per_address = Some(2)).await;
+    let busy = [(); 2].map(|()| tokio::spawn(server.ask("{ gate }").send()));
+    server.waiting(2).await;
+    let mut third = server.connect().await;
+    closed_within(&mut third, 0, 300).await;
+    server.inside.open.notify_waiters();
+    for request in busy {
+        assert_eq!(request.await.unwrap().unwrap().status(), 200);
+    }
+    // One that has nothing to do makes room for another of its address.
+    let mut kept = Vec::new();
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        kept.push(idle(&server).await);
+    }
+}
+
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let server = Server::start().await;
+    for (head, status) in [
+        ("GET /healthz HTTP/1.1\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: x\r\nhost: x\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: a b\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: me@x\r\n", 400),
+        ("GET http://x/healthz HTTP/1.1\r\n", 400),
+        ("GET /healthz HTTP/1.0\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nhost:\r\nconnection: close\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nhost: [::1]:8080\r\nconnection: close\r\n", 200),
+    ] {
+        let answer = server.raw(format!("{head}\r\n")).await;
+        let version = if head.contains("HTTP/1.0") { "HTTP/1.0" } else { "HTTP/1.1" };
+        assert!(answer.starts_with(&format!("{version} {status}")), "{head}{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_of_a_head_ends_as_it_should() {
+    let server = Server::start().await;
+    let post = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    let body = "{\n\"query\":\n\"{ ok }\"\n}\n";
+    let by_length = format!("{post}content-length: {}\r\n\r\n{body}", body.len());
+    let in_chunks = format!("{post}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for before in ["", GET, &by_length, &in_chunks] {
+        for bare in [
+            "GET /healthz HTTP/1.1\nhost: x\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nhost: x\n\r\n",
+            "GET /healthz HTTP/1.1\r\nhost: x\r\na: b\n\n",
+        ] {
+            let answer = server.raw(format!("{before}{bare}")).await;
+            let ok = usize::from(!before.is_empty());
+            assert_eq!(answer.matches("HTTP/1.1 200").count(), ok, "{before}{bare}{answer}");
+            assert_eq!(answer.matches("HTTP/1.1 400").count(), 1, "{before}{bare}{answer}");
+        }
+    }
 }
 
 #[tokio::test]

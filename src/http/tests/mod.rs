@@ -208,8 +208,10 @@ fn settings() -> Settings {
         request_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(5),
         write_timeout: Duration::from_secs(5),
+        answer_timeout: Duration::from_secs(20),
         shutdown_grace: Duration::from_secs(5),
         max_connections: 100,
+        max_connections_per_address: None,
         max_requests: 50,
         cors_origins: Vec::new(),
     }

@@ -1,0 +1,53 @@
+//! Files that the process may have open: every connection is one.
+
+use std::io;
+
+use rlimit::Resource;
+
+/// Files that are open besides connections to clients and to the database, and room to spare.
+const OTHERS: u64 = 96;
+
+/// Raises the limit of open files as far as the process may, and says how many connections of those that are wanted fit in
+/// beside so many to the database.
+///
+/// # Errors
+///
+/// When the limit cannot be read.
+pub fn make_room(wanted: usize, to_database: u32) -> io::Result<usize> {
+    let (soft, hard) = Resource::NOFILE.get()?;
+    let raised = if soft < hard { Resource::NOFILE.set(hard, hard).map(|()| hard) } else { Ok(soft) };
+    let limit = raised.unwrap_or_else(|error| {
+        tracing::warn!(%error, soft, hard, "the limit of open files (ulimit -n) could not be raised");
+        soft
+    });
+    let fits = fitting(limit, OTHERS + u64::from(to_database), wanted);
+    if fits < wanted {
+        tracing::warn!(
+            wanted,
+            fits,
+            limit,
+            "the limit of open files (ulimit -n) has no room for so many connections: there will be fewer"
+        );
+    }
+    Ok(fits)
+}
+
+/// How many connections fit in beside the others; where there is hardly any room, half of it is theirs.
+fn fitting(limit: u64, others: u64, wanted: usize) -> usize {
+    let room = limit.saturating_sub(others).max(limit / 2).max(1);
+    wanted.min(usize::try_from(room).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_as_many_as_fit() {
+        for (limit, wanted, fits) in
+            [(1 << 20, 4096, 4096), (1024, 4096, 896), (1024, 500, 500), (200, 4096, 100), (0, 4096, 1)]
+        {
+            assert_eq!(fitting(limit, 128, wanted), fits);
+        }
+    }
+}
