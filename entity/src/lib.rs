@@ -26,3 +26,4 @@ pub mod text;
 pub mod thread;
 pub mod thread_due;
 pub mod thread_event;
+pub mod words;

@@ -12,6 +12,25 @@ pub enum Speech {
     French,
 }
 
+impl Speech {
+    /// The language that a tag names (`fr`, `fr-CA`, `fr_FR.UTF-8`), if Entente speaks it.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_', '.', '@']).next() {
+            Some("fr") => Some(Self::French),
+            Some("en" | "C" | "POSIX") => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// Its tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+}
+
 /// One thing that is wrong with an input. The call that it belongs to changed nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
@@ -73,9 +92,9 @@ pub enum Rule {
     /// A character that says nothing, and that not every database keeps.
     ControlCharacter,
     /// No stage of this journey has the key.
-    UnknownStage { key: String },
+    UnknownStage { key: String, nearest: Option<String> },
     /// No offering of this definition has the key.
-    UnknownOffering { key: String },
+    UnknownOffering { key: String, nearest: Option<String> },
     /// Something else still refers to what is to be removed.
     StillUsed { key: String, by: String },
     /// `remove` in a document that replaces.
@@ -88,6 +107,8 @@ pub enum Rule {
     LevelBelowOne,
     /// Nothing that the viewer may see has the key.
     NotFound { what: Thing },
+    /// Nothing that the viewer may see has the key, and something has one that is near.
+    NotFoundNear { what: Thing, given: String, nearest: String },
     /// The key names more than one thing that the viewer may see.
     Ambiguous { what: Thing },
     /// The external key names several threads that are neither resolved nor closed: these.
@@ -136,6 +157,127 @@ pub enum Rule {
     NeededOutOfRange { given: i32, dependencies: usize },
     /// The last key by which an item's source names it.
     LastKey,
+    /// A field that there is none of.
+    UnknownField { nearest: Option<String>, known: Vec<String> },
+    /// A field that is given twice.
+    FieldTwice,
+    /// Something of another form than is expected.
+    WrongForm { expected: Form, given: String },
+    /// A name that is none of those that there are.
+    UnknownValue { given: String, nearest: Option<String>, values: Vec<String> },
+    /// A name alone where a field must say what kind of name it is.
+    KeyWithoutField { given: String, field: &'static str },
+    /// None, or several, of fields of which exactly one is given.
+    ExactlyOneOf { fields: Vec<String> },
+    /// A document that does not say what it holds.
+    NoKind { kinds: Vec<String> },
+    /// A tab where YAML indents.
+    Tab,
+    /// Text that is not YAML.
+    NotYaml { fault: Syntax },
+    /// A document that multiplies itself.
+    Unfolds,
+    /// What can be said of a text no better.
+    Unreadable { detail: String },
+}
+
+/// The form of something in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A list.
+    List,
+    /// Fields with values.
+    Fields,
+    /// A text.
+    Text,
+    /// A text, or one for each language.
+    Texts,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    WholeNumber,
+    /// A number.
+    Number,
+}
+
+impl Form {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::List => (
+                "a list is expected: begin each entry with \"- \", or write [ … ]",
+                "une liste est attendue : commencez chaque entrée par « - », ou écrivez [ … ]",
+            ),
+            Self::Fields => (
+                "fields are expected: `name: value`, each on a line of its own, or { name: value, … }",
+                "des champs sont attendus : `nom: valeur`, chacun sur sa ligne, ou { nom: valeur, … }",
+            ),
+            Self::Text => ("a text is expected", "un texte est attendu"),
+            Self::Texts => (
+                "a text is expected, or one for each language: { en: \"…\", fr: \"…\" }; quote what looks like a number",
+                "un texte est attendu, ou un par langue : { en: \"…\", fr: \"…\" } ; mettez entre guillemets ce qui \
+                 ressemble à un nombre",
+            ),
+            Self::Boolean => ("`true` or `false` is expected", "`true` ou `false` est attendu"),
+            Self::WholeNumber => ("a whole number is expected", "un nombre entier est attendu"),
+            Self::Number => {
+                ("a number is expected, as 12 or 99.5 are", "un nombre est attendu, comme 12 ou 99.5 (avec un point)")
+            }
+        }
+    }
+}
+
+/// What keeps a text from being YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// A bracket or a brace.
+    Bracket,
+    /// A quote.
+    Quote,
+    /// A backslash within quotes.
+    Escape,
+    /// A line that does not fit those around it.
+    Line,
+    /// A character with which no text may begin.
+    Character(char),
+    /// `*` before a name that nothing has.
+    Alias,
+    /// Something else, in the parser's words.
+    Other(String),
+}
+
+impl Syntax {
+    fn words(&self) -> (String, String) {
+        match self {
+            Self::Bracket => (
+                "a bracket or a brace is not closed, or a comma is missing between [ ] or { }".into(),
+                "un crochet ou une accolade n'est pas fermé, ou une virgule manque entre [ ] ou { }".into(),
+            ),
+            Self::Quote => (
+                "a quote is not closed, or something follows it; within \"…\" a quote is written \\\", within '…' it is ''".into(),
+                "un guillemet n'est pas fermé, ou quelque chose le suit ; entre \"…\" un guillemet s'écrit \\\", entre '…' l'apostrophe s'écrit ''".into(),
+            ),
+            Self::Escape => (
+                "a backslash within \"…\" begins a sign that does not exist: write two, or use '…'".into(),
+                "une barre oblique inverse entre \"…\" commence un signe qui n'existe pas : doublez-la, ou prenez '…'".into(),
+            ),
+            Self::Line => (
+                "this line does not fit those above it: check how far it is indented, that a blank follows the colon of a field, and quote a text that holds \": \"".into(),
+                "cette ligne ne va pas avec celles du dessus : vérifiez son retrait, l'espace après les deux-points d'un champ, et mettez entre guillemets un texte qui contient « : »".into(),
+            ),
+            Self::Character(c) => (
+                format!("a text that begins with {c:?} must be quoted"),
+                format!("un texte qui commence par {c:?} se met entre guillemets"),
+            ),
+            Self::Alias => (
+                "\"*\" refers to a name that nothing above has (&name); quote a text that begins with \"*\"".into(),
+                "« * » renvoie à un nom que rien ne porte au-dessus (&nom) ; mettez entre guillemets un texte qui commence par « * »".into(),
+            ),
+            Self::Other(detail) => (
+                format!("this is not YAML: {detail}"),
+                format!("ce n'est pas du YAML ; l'analyseur dit : {detail}"),
+            ),
+        }
+    }
 }
 
 /// What a key of the input was meant to name.
@@ -253,8 +395,14 @@ impl Rule {
             ),
             Self::NotADuration { given } => (
                 Invalid,
-                format!("{given:?} is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are"),
-                format!("{given:?} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »"),
+                match iso_8601(given) {
+                    Some(meant) => format!("{given:?} is not a duration of ISO 8601; it would be \"{meant}\""),
+                    None => format!("{given:?} is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are"),
+                },
+                match iso_8601(given) {
+                    Some(meant) => format!("{given:?} n'est pas une durée d'ISO 8601 ; ce serait « {meant} »"),
+                    None => format!("{given:?} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »"),
+                },
             ),
             Self::NotAnExactDuration { given } => (
                 Invalid,
@@ -284,15 +432,15 @@ impl Rule {
                 "holds a control character; only texts may hold line breaks and tabs".into(),
                 "contient un caractère de contrôle ; seuls les textes admettent sauts de ligne et tabulations".into(),
             ),
-            Self::UnknownStage { key } => (
+            Self::UnknownStage { key, nearest } => (
                 Invalid,
-                format!("no stage of the journey has the key {key:?}"),
-                format!("aucune étape du parcours n'a la clé {key:?}"),
+                format!("no stage of the journey has the key {key:?}{}", meant(nearest)),
+                format!("aucune étape du parcours n'a la clé {key:?}{}", voulu(nearest)),
             ),
-            Self::UnknownOffering { key } => (
+            Self::UnknownOffering { key, nearest } => (
                 Invalid,
-                format!("no offering of the service has the key {key:?}"),
-                format!("aucune offre du service n'a la clé {key:?}"),
+                format!("no offering of the service has the key {key:?}{}", meant(nearest)),
+                format!("aucune offre du service n'a la clé {key:?}{}", voulu(nearest)),
             ),
             Self::StillUsed { key, by } => (
                 Invalid,
@@ -329,6 +477,91 @@ impl Rule {
                     format!("la clé externe désigne plusieurs fils ouverts : {numbers} ; donnez le numéro de l'un d'eux"),
                 )
             }
+            Self::NotFoundNear { what, given, nearest } => {
+                let (english, french) = what.words();
+                (
+                    NotFound,
+                    format!("{given:?} names no {english} that you may see; did you mean {nearest:?}?"),
+                    format!("{given:?} ne désigne aucun {french} que vous puissiez voir ; vouliez-vous dire {nearest:?} ?")
+                        .replace("aucun organisation", "aucune organisation"),
+                )
+            }
+            Self::UnknownField { nearest: Some(nearest), .. } => (
+                Invalid,
+                format!("there is no such field; did you mean `{nearest}`?"),
+                format!("ce champ n'existe pas ; vouliez-vous dire `{nearest}` ?"),
+            ),
+            Self::UnknownField { nearest: None, known } => (
+                Invalid,
+                format!("there is no such field here; there are: {}", known.join(", ")),
+                format!("ce champ n'existe pas ici ; il y a : {}", known.join(", ")),
+            ),
+            Self::FieldTwice => {
+                (Invalid, "this field is given twice".into(), "ce champ est indiqué deux fois".into())
+            }
+            Self::WrongForm { expected, given } => {
+                let (english, french) = expected.words();
+                let (but, mais) = if given.is_empty() {
+                    (String::new(), String::new())
+                } else {
+                    (format!(", not {given}"), format!(", et non {given}"))
+                };
+                (Invalid, with_given(english, &but), with_given(french, &mais))
+            }
+            Self::UnknownValue { given, nearest: Some(nearest), .. } => (
+                Invalid,
+                format!("{given:?} is not one of the values; did you mean {nearest}?"),
+                format!("{given:?} n'est pas l'une des valeurs ; vouliez-vous dire {nearest} ?"),
+            ),
+            Self::UnknownValue { given, nearest: None, values } => (
+                Invalid,
+                format!("{given:?} is not one of the values: {}", values.join(", ")),
+                format!("{given:?} n'est pas l'une des valeurs : {}", values.join(", ")),
+            ),
+            Self::KeyWithoutField { given, field: "ref" } => (
+                Invalid,
+                format!("say whose key it is: {{ ref: {{ system: …, key: {given} }} }}"),
+                format!("dites de quel système est la clé : {{ ref: {{ system: …, key: {given} }} }}"),
+            ),
+            Self::KeyWithoutField { given, field } => (
+                Invalid,
+                format!("say what kind of name it is: {{ {field}: {given} }}"),
+                format!("dites de quelle sorte de nom il s'agit : {{ {field}: {given} }}"),
+            ),
+            Self::ExactlyOneOf { fields } => (
+                Invalid,
+                format!("exactly one of these must be given: {}", fields.join(", ")),
+                format!("un seul de ces champs doit être indiqué : {}", fields.join(", ")),
+            ),
+            Self::NoKind { kinds } => (
+                Required,
+                format!("`kind` must say what the document holds: {}", kinds.join(", ")),
+                format!("`kind` doit dire ce que le document contient : {}", kinds.join(", ")),
+            ),
+            Self::Tab => (
+                Invalid,
+                "a tab stands at the beginning of this line; YAML is indented with blanks".into(),
+                "une tabulation commence cette ligne ; le YAML se met en retrait avec des espaces".into(),
+            ),
+            Self::NotYaml { fault } => {
+                let (english, french) = fault.words();
+                (Invalid, english, french)
+            }
+            Self::Unfolds => (
+                LimitExceeded,
+                "nests deeper, or unfolds to more, than any document needs".into(),
+                "s'emboîte plus profondément, ou se déplie en davantage, qu'aucun document n'en a besoin".into(),
+            ),
+            Self::Unreadable { detail } => (
+                Invalid,
+                format!("cannot be read: {detail}"),
+                format!("illisible ; le lecteur dit : {detail}"),
+            ),
+            Self::Ambiguous { what: Thing::Thread } => (
+                Invalid,
+                "names more than one thread: list them with `threads(filter: {ref: …})`, and give the id".into(),
+                "désigne plus d'un fil : listez-les avec `threads(filter: {ref: …})`, et donnez l'identifiant".into(),
+            ),
             Self::Ambiguous { what } => {
                 let (english, french) = what.words();
                 (
@@ -462,4 +695,45 @@ impl Rule {
             ),
         }
     }
+}
+
+/// The end of an English message that suggests a name.
+fn meant(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+}
+
+/// The end of a French message that suggests a name.
+fn voulu(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|name| format!(" ; vouliez-vous dire {name:?} ?")).unwrap_or_default()
+}
+
+/// Puts what was given behind what is expected, before any advice.
+fn with_given(words: &str, given: &str) -> String {
+    match words.find([':', ';', ',']) {
+        Some(at) => {
+            let at = words[..at].trim_end().len();
+            format!("{}{given}{}", &words[..at], &words[at..])
+        }
+        None => format!("{words}{given}"),
+    }
+}
+
+/// A duration as people write it, in the form of ISO 8601: `60 min` is `PT60M`.
+fn iso_8601(given: &str) -> Option<String> {
+    let given = given.trim().to_lowercase();
+    let digits = given.len() - given.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = given.split_at(digits);
+    if number.is_empty() || number.len() > 9 {
+        return None;
+    }
+    Some(match unit.trim().trim_end_matches('.') {
+        "s" | "sec" | "second" | "seconds" | "seconde" | "secondes" => format!("PT{number}S"),
+        "m" | "mn" | "min" | "mins" | "minute" | "minutes" => format!("PT{number}M"),
+        "h" | "hr" | "hrs" | "hour" | "hours" | "heure" | "heures" => format!("PT{number}H"),
+        "d" | "j" | "day" | "days" | "jour" | "jours" => format!("P{number}D"),
+        "w" | "week" | "weeks" | "sem" | "semaine" | "semaines" => format!("P{number}W"),
+        "month" | "months" | "mois" => format!("P{number}M"),
+        "y" | "a" | "year" | "years" | "an" | "ans" | "année" | "années" => format!("P{number}Y"),
+        _ => return None,
+    })
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
+use entente_entity::problem::Speech;
 use tempfile::TempDir;
 
 use super::{apply::send::How, endpoint::Endpoint, out::Out};
@@ -124,7 +125,7 @@ fn bearers() -> [(&'static str, Grant); 3] {
 
 /// Loads the sample, as `entente apply` does. A named database may have it already.
 pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
-    let endpoint = Endpoint::local(store.clone());
+    let endpoint = Endpoint::local(store.clone(), Speech::English);
     let how = How::default();
     for text in SAMPLE {
         for document in read_documents(text).context("the sample cannot be read")? {

@@ -1,12 +1,14 @@
 //! `entente export`.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use entente_entity::words::Words;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -19,6 +21,7 @@ use super::{
 use crate::definition::{
     document::{ConfigurationItems, OrganizationInput},
     limits::is_key,
+    nearest::nearest,
     read::Document,
     write,
 };
@@ -49,6 +52,12 @@ const SERVICES: &str = "query ExportServices($after: String, $format: DocumentFo
   }
 }";
 
+const REVISION: &str = "query ExportRevision($slug: String!, $format: DocumentFormat!, $revision: Int!) {
+  service(by: {slug: $slug}) { slug definition(revision: $revision) { document(format: $format) } }
+}";
+
+const SLUGS: &str = "query ExportSlugs { services(first: 200) { nodes { slug } } }";
+
 const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentFormat!) {
   service(by: {slug: $slug}) { slug document(format: $format) }
 }";
@@ -61,7 +70,8 @@ const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentForm
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportOptions {
-    /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents
+    /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents.
+    /// Files that an earlier export wrote there, and that are no longer written, are removed
     #[arg(long, short, value_name = "DIR", default_value = "-")]
     output: PathBuf,
 
@@ -72,6 +82,10 @@ pub(super) struct ExportOptions {
     /// Only this service, and no organizations and configuration items; may be given several times
     #[arg(long = "service", value_name = "SLUG")]
     services: Vec<String>,
+
+    /// The terms of this revision of the one service that --service names, without its links
+    #[arg(long, value_name = "NUMBER", requires = "services")]
+    revision: Option<u32>,
 
     #[command(flatten)]
     endpoint: EndpointOptions,
@@ -105,27 +119,42 @@ impl Format {
 
 /// Exports what the options name.
 pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result<()> {
-    let ExportOptions { output, format, services, endpoint } = options;
-    let endpoint = endpoint.open(Purpose::Read).await?;
+    let ExportOptions { output, format, services, revision, endpoint } = options;
+    let speech = out.speech();
+    if revision.is_some() && services.len() != 1 {
+        bail!(Words::RevisionOfOne.say(speech));
+    }
+    let endpoint = endpoint.open(Purpose::Read, speech).await?;
     let folder = Some(output).filter(|folder| folder != Path::new("-"));
-    let mut writing = Writing { folder, format, out, written: 0 };
+    let is_whole = services.is_empty();
+    let mut writing = Writing { folder, format, out, written: BTreeSet::new() };
     let mut is_missing = false;
-    if services.is_empty() {
+    if is_whole {
         writing.organizations(endpoint.organizations().await?)?;
         writing.items(endpoint.items().await?)?;
         endpoint.each_service(format, |slug, document| writing.service(slug, document)).await?;
     } else {
         for slug in &services {
-            match endpoint.service_document(slug, format).await? {
+            let document = match revision {
+                Some(revision) => endpoint.revision_document(slug, revision, format).await?,
+                None => endpoint.service_document(slug, format).await?,
+            };
+            match document {
                 Some(document) => writing.service(slug, &document)?,
                 None => {
                     is_missing = true;
-                    writing.out.error(&format!("{slug}: names no service that you may see"))?;
+                    let slugs = endpoint.slugs().await?;
+                    let slug = slug.clone();
+                    let words = match nearest(&slug, slugs.iter().map(String::as_str)) {
+                        Some(nearest) => Words::NoSuchServiceNear { slug, nearest },
+                        None => Words::NoSuchService { slug },
+                    };
+                    writing.out.error(&words.say(speech))?;
                 }
             }
         }
     }
-    writing.end()?;
+    writing.end(is_whole)?;
     if is_missing { Err(Refused.into()) } else { Ok(()) }
 }
 
@@ -135,7 +164,8 @@ struct Writing<'a> {
     folder: Option<PathBuf>,
     format: Format,
     out: &'a mut Out,
-    written: usize,
+    /// The names of the files, or of what would be files.
+    written: BTreeSet<String>,
 }
 
 impl Writing<'_> {
@@ -178,26 +208,62 @@ impl Writing<'_> {
     }
 
     fn document(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+        let name = format!("{name}.{}", self.format.extension());
         match &self.folder {
-            None if self.written == 0 => self.out.text(text)?,
+            None if self.written.is_empty() => self.out.text(text)?,
             None => self.out.text(&format!("---\n{text}"))?,
             Some(folder) => {
-                let file = folder.join(format!("{name}.{}", self.format.extension()));
+                let file = folder.join(&name);
                 fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
                 fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
             }
         }
-        self.written += 1;
+        self.written.insert(name);
         Ok(())
     }
 
-    fn end(self) -> anyhow::Result<()> {
-        if let Some(folder) = &self.folder {
-            let files = if self.written == 1 { "file" } else { "files" };
-            self.out.line(&format!("{} {files} in {}", self.written, folder.display()))?;
+    /// Says what was written, and keeps in mind which files. A whole export removes those that an earlier one wrote and this one
+    /// did not; files of others are left alone.
+    fn end(self, is_whole: bool) -> anyhow::Result<()> {
+        let Self { folder: Some(folder), out, mut written, .. } = self else { return Ok(()) };
+        let speech = out.speech();
+        let count = written.len();
+        let mut gone = 0;
+        let manifest = folder.join(MANIFEST);
+        let before = fs::read_to_string(&manifest).unwrap_or_default();
+        for name in before.lines().filter(|line| is_name(line)) {
+            if written.contains(name) {
+                continue;
+            }
+            let file = folder.join(name);
+            if !is_whole {
+                written.insert(name.to_owned());
+            } else if fs::symlink_metadata(&file).is_ok_and(|file| file.is_file()) {
+                fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
+                gone += 1;
+            }
         }
+        if count > 0 || gone > 0 {
+            let names = written.iter().map(|name| format!("{name}\n")).collect::<String>();
+            let text = format!("# Written by `entente export`, which removes these files when they are gone.\n{names}");
+            fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            fs::write(&manifest, text).with_context(|| format!("{} cannot be written", manifest.display()))?;
+        }
+        let folder = folder.display().to_string();
+        let words = if count == 1 { Words::FileIn { folder } } else { Words::FilesIn { count, folder } };
+        let gone = if gone > 0 { Words::FilesGone { count: gone }.say(speech) } else { String::new() };
+        out.line(&format!("{}{gone}", words.say(speech)))?;
         Ok(())
     }
+}
+
+/// The file that names those that were written.
+const MANIFEST: &str = ".entente-export";
+
+/// Whether an export can have written a file of this name, in the folder itself.
+fn is_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".json")).unwrap_or_default();
+    is_key(stem.strip_suffix(".service").unwrap_or(stem))
 }
 
 impl Endpoint {
@@ -254,6 +320,22 @@ impl Endpoint {
             Value::Null => Ok(None),
             service => Ok(Some(text(&service["document"])?.to_owned())),
         }
+    }
+
+    /// The document of one revision of a service, if there is one that the reader may see.
+    async fn revision_document(&self, slug: &str, revision: u32, format: Format) -> anyhow::Result<Option<String>> {
+        let variables = json!({ "slug": slug, "format": format.name(), "revision": revision });
+        let data = self.execute(REVISION, variables).await?;
+        match &data["service"]["definition"] {
+            Value::Null => Ok(None),
+            definition => Ok(Some(text(&definition["document"])?.to_owned())),
+        }
+    }
+
+    /// The slugs of the first services that the reader may see.
+    async fn slugs(&self) -> anyhow::Result<Vec<String>> {
+        let data = self.execute(SLUGS, json!({})).await?;
+        nodes(&data["services"])?.iter().map(|node| Ok(text(&node["slug"])?.to_owned())).collect()
     }
 
     async fn each_service(

@@ -5,17 +5,22 @@ mod database;
 mod demo;
 mod endpoint;
 mod export;
+mod language;
 mod migrate;
 mod out;
 mod schema;
 mod serve;
 mod token;
+mod validate;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use self::{apply::ApplyOptions, export::ExportOptions, migrate::MigrateOptions, out::Out, token::TokenCommand};
+use self::{
+    apply::ApplyOptions, export::ExportOptions, language::Language, migrate::MigrateOptions, out::Out,
+    schema::SchemaOptions, token::TokenCommand, validate::ValidateOptions,
+};
 use crate::{
     config::{LogFormat, LogOptions, ServeOptions},
     http::log,
@@ -27,6 +32,10 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "entente", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
+    /// Language of results, problems and help: en or fr. Unless given: that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Language>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -44,13 +53,10 @@ enum Command {
     /// /healthz and /readyz, until SIGTERM or SIGINT comes; requests that it has begun to answer are finished.
     Serve(Box<ServeOptions>),
     Apply(Box<ApplyOptions>),
+    Validate(Box<ValidateOptions>),
     Export(Box<ExportOptions>),
     Token(Box<TokenCommand>),
-    #[command(after_help = schema::EXAMPLES)]
-    /// Print the schema of the API
-    ///
-    /// It is what the server answers with, in the schema definition language of GraphQL.
-    Schema,
+    Schema(SchemaOptions),
     Migrate(MigrateOptions),
 }
 
@@ -61,8 +67,15 @@ struct Refused;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse_from(with_command(env::args_os()));
+    let arguments = with_command(env::args_os());
+    let speech = language::spoken(&arguments, |name| env::var(name).ok());
+    let matches = language::in_language(Cli::command(), speech).try_get_matches_from(arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => language::exit(error, speech),
+    };
     let mut out = Out::stdout();
+    out.set_speech(speech);
     let done = run(cli.command, &mut out).and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,7 +93,8 @@ fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
         Command::Token(command) => token::run(*command, out),
-        Command::Schema => schema::run(out),
+        Command::Validate(options) => wait_for(with_log(validate::run(*options, out))),
+        Command::Schema(options) => schema::run(&options, out),
         Command::Migrate(options) => wait_for(with_log(migrate::run(options, out))),
     }
 }
@@ -100,12 +114,21 @@ async fn with_log<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
 fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let of_program = ["-h", "--help", "-V", "--version"];
-    let names_none = arguments.get(1).is_none_or(|first| {
+    // `--lang fr` may stand before the command.
+    let mut first = 1;
+    while let Some(argument) = arguments.get(first).map(|argument| argument.to_string_lossy()) {
+        first += match &*argument {
+            "--lang" => 2,
+            argument if argument.starts_with("--lang=") => 1,
+            _ => break,
+        };
+    }
+    let names_none = arguments.get(first).is_none_or(|first| {
         let first = first.to_string_lossy();
         first.starts_with('-') && !of_program.contains(&&*first)
     });
     if names_none {
-        arguments.insert(arguments.len().min(1), "serve".into());
+        arguments.insert(arguments.len().min(first), "serve".into());
     }
     arguments
 }

@@ -5,7 +5,8 @@ use std::{
     io::{self, BufWriter, ErrorKind, IsTerminal, Write},
 };
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+use entente_entity::problem::Speech;
 
 /// Whether to print in colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -32,12 +33,103 @@ pub(super) enum Paint {
 pub(super) struct Out {
     to: Option<Box<dyn Write>>,
     colour: bool,
+    speech: Speech,
+    form: Form,
+    verbose: bool,
+}
+
+/// How much is printed, and for whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Form {
+    /// All, for people.
+    #[default]
+    Text,
+    /// Only what is wrong.
+    Quiet,
+    /// One JSON object at the end.
+    Json,
+}
+
+/// How much a command prints, and for whom.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct OutOptions {
+    /// Print only what is wrong
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print all that a new service says, too
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// Whether to print in colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
 }
 
 impl Out {
     /// The standard output of the process, without colour.
     pub fn stdout() -> Self {
-        Self { to: Some(Box::new(BufWriter::new(io::stdout()))), colour: false }
+        Self::to(Box::new(BufWriter::new(io::stdout())))
+    }
+
+    /// Prints nothing.
+    pub fn nowhere(speech: Speech) -> Self {
+        Self { to: None, colour: false, speech, form: Form::Text, verbose: false }
+    }
+
+    fn to(to: Box<dyn Write>) -> Self {
+        Self { to: Some(to), colour: false, speech: Speech::English, form: Form::Text, verbose: false }
+    }
+
+    /// The language in which it is printed.
+    pub fn speech(&self) -> Speech {
+        self.speech
+    }
+
+    /// Prints in this language from now on.
+    pub fn set_speech(&mut self, speech: Speech) {
+        self.speech = speech;
+    }
+
+    /// Prints so from now on.
+    pub fn set(&mut self, options: OutOptions) {
+        let OutOptions { quiet, json, verbose, color } = options;
+        self.set_colour(color);
+        self.verbose = verbose;
+        self.form = match (quiet, json) {
+            (_, true) => Form::Json,
+            (true, _) => Form::Quiet,
+            _ => Form::Text,
+        };
+    }
+
+    /// Whether all is printed that there is.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether one JSON object is printed.
+    pub fn is_json(&self) -> bool {
+        self.form == Form::Json
+    }
+
+    /// Prints a line, unless only what is wrong is printed.
+    pub fn detail(&mut self, line: &str) -> io::Result<()> {
+        if self.form == Form::Text { self.line(line) } else { Ok(()) }
+    }
+
+    /// Prints what is wrong.
+    pub fn problem(&mut self, line: &str) -> io::Result<()> {
+        if self.form == Form::Json { Ok(()) } else { self.attempt(|to| writeln!(to, "{}", plain(line))) }
+    }
+
+    /// Prints an object.
+    pub fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        self.attempt(|to| writeln!(to, "{value:#}"))
     }
 
     /// Prints in colour from now on, or does not.
@@ -70,8 +162,11 @@ impl Out {
         self.attempt(|to| to.write_all(text.as_bytes()))
     }
 
-    /// Prints a line.
+    /// Prints a line, unless it is printed for programs.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
+        if self.form == Form::Json {
+            return Ok(());
+        }
         self.attempt(|to| writeln!(to, "{line}"))
     }
 
@@ -134,8 +229,8 @@ mod tests {
                 Ok(())
             }
         }
-        let mut out = Out { to: Some(Box::new(Gone)), colour: false };
+        let mut out = Out::to(Box::new(Gone));
         assert!(out.line("one").is_ok() && out.line("two").is_ok() && out.flush().is_ok());
-        assert!(Out { to: Some(Box::new(Full)), colour: false }.line("one").is_err());
+        assert!(Out::to(Box::new(Full)).line("one").is_err());
     }
 }

@@ -1,13 +1,31 @@
 //! `entente schema`.
 
+use clap::Args;
+
 use super::out::Out;
-use crate::api::Api;
+use crate::{api::Api, definition::shape::json_schema};
 
-pub(super) const EXAMPLES: &str = "Examples:
-  entente schema > schema.graphql";
+const EXAMPLES: &str = "Examples:
+  entente schema > schema.graphql
+  entente schema --documents > documents.schema.json";
 
-/// Prints the schema in the schema definition language.
-pub(super) fn run(out: &mut Out) -> anyhow::Result<()> {
+/// Print the schema of the API, or of documents
+///
+/// The schema of the API is what the server answers with, in the schema definition language of GraphQL. That of documents is a JSON
+/// Schema, for editors and other programs that look at files.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct SchemaOptions {
+    /// Print the JSON Schema of the documents that `apply` takes
+    #[arg(long)]
+    documents: bool,
+}
+
+/// Prints the schema.
+pub(super) fn run(options: &SchemaOptions, out: &mut Out) -> anyhow::Result<()> {
+    if options.documents {
+        return Ok(out.text(&format!("{:#}\n", json_schema::schema()))?);
+    }
     out.text(Api::sdl().trim_end())?;
     Ok(out.line("")?)
 }

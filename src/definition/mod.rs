@@ -11,11 +11,14 @@ pub mod item;
 pub mod limits;
 pub mod links;
 mod merge;
+pub mod nearest;
 pub mod organization;
 pub mod plan;
 pub mod read;
 pub mod render;
+pub mod shape;
 pub mod terms;
+pub mod validate;
 pub mod write;
 
 #[cfg(test)]

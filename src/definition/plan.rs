@@ -20,6 +20,7 @@ use super::{
     limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_PROBLEMS},
     links::{LinkedItem, Links},
     merge::{self, Entry, Merge, named::named},
+    nearest::nearest,
     render::{self, References},
     terms::Terms,
 };
@@ -116,7 +117,9 @@ fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At)
         let entry = entries.iter().position(|entry| !entry.removed() && entry.key == outcome.key.as_str());
         match entry.filter(|index| entries[*index].stage.is_value()) {
             Some(index) => {
-                merge.problem(&at.field("outcomes").index(index).field("stage"), Rule::UnknownStage { key });
+                let nearest = nearest(&key, terms.journey.iter().map(|stage| stage.key.as_str()));
+                let unknown = Rule::UnknownStage { key, nearest };
+                merge.problem(&at.field("outcomes").index(index).field("stage"), unknown);
             }
             None => {
                 let by = format!("outcomes/{}", outcome.key);
@@ -145,7 +148,9 @@ fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &Definit
         let key = offering.to_string();
         match places.get(&consumer.organization).copied().filter(|index| entries[*index].offering.is_value()) {
             Some(index) => {
-                merge.problem(&at.field("consumers").index(index).field("offering"), Rule::UnknownOffering { key });
+                let nearest = nearest(&key, terms.offerings.iter().map(|offering| offering.key.as_str()));
+                let unknown = Rule::UnknownOffering { key, nearest };
+                merge.problem(&at.field("consumers").index(index).field("offering"), unknown);
             }
             None => {
                 let by = format!("consumers/{}", (given.slug_of)(consumer.organization));

@@ -1,16 +1,22 @@
 //! Text as documents: YAML, several in a stream, or JSON, which is YAML too. The `kind` of each says what it holds.
 
-use entente_entity::problem::{Rule, Speech};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_saphyr::{Options, budget, options};
+use std::{fmt, ops::Range, sync::Arc};
 
-use self::{kinded::Kinded, words::Words};
+use entente_entity::problem::{Problem, Rule, Speech};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_saphyr::{Error, Options, budget, options};
+
+use self::{kinded::Kinded, tree::Spot, words::Words};
 use super::{
     document::{ConfigurationItems, DefinitionInput, OrganizationInput},
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
+    nearest::nearest,
+    shape::KINDS,
 };
 
+mod check;
 mod kinded;
+mod tree;
 mod words;
 
 /// What a document of a file holds.
@@ -33,21 +39,86 @@ impl Document {
     pub const CONFIGURATION_ITEMS: &'static str = "ConfigurationItems";
 }
 
-/// Why a text cannot be read, and where.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct ReadError {
-    /// The line, from 1.
+/// Something that is wrong with a text, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The line of the whole text, from 1.
     pub line: u64,
     /// The column, from 1.
     pub column: u64,
-    /// What is wrong.
-    pub message: String,
+    /// The names of the fields from the outside in, list indexes as strings.
+    pub path: Vec<String>,
+    /// The rule that it breaks.
+    pub rule: Rule,
+}
+
+/// Everything that is wrong with a text.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", .0.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { line, column, path, rule } = self;
+        write!(f, "line {line}, column {column}: ")?;
+        if !path.is_empty() {
+            write!(f, "{}: ", path.join("/"))?;
+        }
+        f.write_str(&rule.say(Speech::English))
+    }
 }
 
 /// Reads every document of a text. Empty ones are passed over.
-pub fn read_documents(text: &str) -> Result<Vec<Document>, ReadError> {
-    split(text).into_iter().map(|part| part.document()).collect()
+///
+/// # Errors
+///
+/// All that is wrong with all of them.
+pub fn read_documents(text: &str) -> Result<Vec<Document>, Faults> {
+    let (mut documents, mut faults) = (Vec::new(), Vec::new());
+    for part in split(text) {
+        match part.document() {
+            Ok(document) => documents.push(document),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(documents) } else { Err(Faults(faults)) }
+}
+
+/// Where a document of a text stands, and what in it stands where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    whole: Arc<str>,
+    range: Range<usize>,
+    lines_before: u64,
+}
+
+/// The documents of a text, each with its place; and all that is wrong with the others.
+pub fn read_located(text: &Arc<str>) -> (Vec<(Document, Place)>, Vec<Fault>) {
+    let (mut documents, mut faults) = (Vec::new(), Vec::new());
+    for part in split(text) {
+        let start = part.text.as_ptr() as usize - text.as_ptr() as usize;
+        let range = start..start + part.text.len();
+        match part.document() {
+            Ok(document) => {
+                documents.push((document, Place { whole: text.clone(), range, lines_before: part.lines_before }));
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    (documents, faults)
+}
+
+impl Place {
+    /// What tells where in the whole text the things of this document begin: a line and a column, both from 1.
+    pub fn locator(&self) -> impl Fn(&[String]) -> (u64, u64) + use<> {
+        let text = &self.whole[self.range.clone()];
+        let tree = (text.len() <= MAX_TREE_BYTES).then(|| tree::tree(text).ok().flatten()).flatten();
+        let lines_before = self.lines_before;
+        move |path| {
+            let at = tree.as_ref().map_or(Spot { line: 1, column: 1 }, |tree| tree.locate(path));
+            (lines_before + at.line, at.column)
+        }
+    }
 }
 
 /// The text of one document, and how many lines of the whole text stand before it.
@@ -55,6 +126,9 @@ struct Part<'t> {
     text: &'t str,
     lines_before: u64,
 }
+
+/// In a longer text, things are not looked for: the tree of it would take much memory.
+const MAX_TREE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Cuts a stream of YAML into its documents. A line that starts with `---` or `...` in the first column is a mark
 /// between documents, whatever stands around it: YAML allows no other use of it.
@@ -107,45 +181,77 @@ struct Organizations {
 }
 
 impl Part<'_> {
-    fn document(&self) -> Result<Document, ReadError> {
+    fn document(&self) -> Result<Document, Vec<Fault>> {
         let found = self.text.len();
-        let too_long = |max| self.refused(Rule::TooManyBytes { max, found }.say(Speech::English));
+        let too_long =
+            |max| vec![self.fault(Spot { line: 1, column: 1 }, Vec::new(), Rule::TooManyBytes { max, found })];
         if found > MAX_ITEMS_FILE_BYTES {
             return Err(too_long(MAX_ITEMS_FILE_BYTES));
         }
-        let kind = self.read::<Head>()?.kind;
+        let kind = self.read::<Head>().map_err(|error| self.explain(&error, None))?.kind;
         if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
             return Err(too_long(MAX_FILE_BYTES));
         }
-        match kind.as_deref() {
+        let read = match kind.as_deref() {
             Some(Document::ORGANIZATIONS) => {
-                Ok(Document::Organizations(self.read::<Kinded<Organizations>>()?.0.organizations))
+                self.read::<Kinded<Organizations>>().map(|it| Document::Organizations(it.0.organizations))
             }
-            Some(Document::SERVICE_DEFINITION) => Ok(Document::ServiceDefinition(self.read::<Kinded<_>>()?.0)),
-            Some(Document::CONFIGURATION_ITEMS) => Ok(Document::ConfigurationItems(self.read::<Kinded<_>>()?.0)),
-            Some(other) => Err(self.refused(format!("kind: {other:?} is unknown; there are {KINDS}"))),
-            None => Err(self.refused(format!("`kind` must say what the document holds: {KINDS}"))),
-        }
+            Some(Document::SERVICE_DEFINITION) => self.read::<Kinded<_>>().map(|it| Document::ServiceDefinition(it.0)),
+            Some(Document::CONFIGURATION_ITEMS) => {
+                self.read::<Kinded<_>>().map(|it| Document::ConfigurationItems(it.0))
+            }
+            other => return Err(vec![self.unknown_kind(other)]),
+        };
+        read.map_err(|error| self.explain(&error, kind.as_deref()))
     }
 
-    fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
-        serde_saphyr::from_str_with_options(self.text, limits(self.text.len())).map_err(|error| {
-            let place = error.location();
-            ReadError {
-                line: self.lines_before + place.map_or(1, |place| place.line()),
-                column: place.map_or(1, |place| place.column()),
-                message: error.render_with_formatter(&Words),
-            }
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_saphyr::from_str_with_options(self.text, limits(self.text.len())).map_err(|error| match error {
+            Error::WithSnippet { error, .. } => *error,
+            error => error,
         })
     }
 
-    /// The document as a whole is refused.
-    fn refused(&self, message: String) -> ReadError {
-        ReadError { line: self.lines_before + 1, column: 1, message }
+    fn unknown_kind(&self, given: Option<&str>) -> Fault {
+        let kinds: Vec<String> = KINDS.map(str::to_owned).into();
+        let path = vec!["kind".to_owned()];
+        let at = tree::tree(self.text).ok().flatten().map_or(Spot { line: 1, column: 1 }, |tree| tree.locate(&path));
+        match given {
+            Some(given) => {
+                let nearest = nearest(given, KINDS);
+                self.fault(at, path, Rule::UnknownValue { given: given.to_owned(), nearest, values: kinds })
+            }
+            None => self.fault(at, Vec::new(), Rule::NoKind { kinds }),
+        }
+    }
+
+    /// Everything that is wrong with the document, of which the reader found the first.
+    fn explain(&self, error: &Error, kind: Option<&str>) -> Vec<Fault> {
+        let spot =
+            error.location().map_or(Spot { line: 1, column: 1 }, |at| Spot { line: at.line(), column: at.column() });
+        if words::is_over_a_limit(error) {
+            return vec![self.fault(spot, Vec::new(), Rule::Unfolds)];
+        }
+        let tree = if self.text.len() <= MAX_TREE_BYTES { tree::tree(self.text) } else { Ok(None) };
+        let found = match &tree {
+            Err(error) => {
+                let (spot, rule) = words::syntax(error, self.text);
+                return vec![self.fault(spot, Vec::new(), rule)];
+            }
+            Ok(None) => Vec::new(),
+            Ok(Some(tree)) => check::document(tree, kind.or_else(|| tree.text_of("kind"))),
+        };
+        if found.is_empty() {
+            let detail = error.render_with_formatter(&Words);
+            return vec![self.fault(spot, Vec::new(), Rule::Unreadable { detail })];
+        }
+        found.into_iter().map(|(at, Problem { path, rule })| self.fault(at, path, rule)).collect()
+    }
+
+    fn fault(&self, at: Spot, path: Vec<String>, rule: Rule) -> Fault {
+        Fault { line: self.lines_before + at.line, column: at.column, path, rule }
     }
 }
-
-const KINDS: &str = "Organizations, ServiceDefinition, ConfigurationItems";
 
 /// How much YAML may make of how little: a document of 1 MiB stays within these, and so does a longer one of
 /// configuration items; one that multiplies itself does not.

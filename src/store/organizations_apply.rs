@@ -31,12 +31,17 @@ use crate::{
         at::At,
         document::{OrganizationInput, OrganizationKey},
         limits::is_key,
+        nearest::nearest,
         organization::name,
     },
     fold::fold,
     policy::Scope,
 };
 
+/// For so many slugs that name nothing, a near one is looked for,
+const SUGGESTED: usize = 20;
+/// among so many.
+const COMPARED: u64 = 10_000;
 /// So many organizations may be written at once.
 const MAX: usize = 1_000;
 
@@ -261,12 +266,27 @@ impl Writer {
                 }
             }
         }
+        let given = slugs.clone();
         let by_slug = some_at_a_time(slugs).map(|some| organization::Column::Slug.is_in(some));
         let by_id = some_at_a_time(ids).map(|some| organization::Column::Id.is_in(some));
         for named in by_slug.chain(by_id) {
             for row in seen()?.filter(named).all(&self.transaction).await? {
                 found.insert(OrganizationKey::Id(row.id.to_string().into()), Ok(row.id));
                 found.insert(OrganizationKey::Slug(row.slug), Ok(row.id));
+            }
+        }
+        let mut missing =
+            given.into_iter().map(OrganizationKey::Slug).filter(|key| !found.contains_key(key)).peekable();
+        if missing.peek().is_some() {
+            let missing: Vec<OrganizationKey> = missing.take(SUGGESTED).collect();
+            let slugs = seen()?.select_only().column(organization::Column::Slug).limit(COMPARED).into_tuple::<String>();
+            let slugs = slugs.all(&self.transaction).await?;
+            for key in missing {
+                let OrganizationKey::Slug(given) = &key else { continue };
+                if let Some(nearest) = nearest(given, slugs.iter().map(String::as_str)) {
+                    let rule = Rule::NotFoundNear { what: Thing::Organization, given: given.clone(), nearest };
+                    found.insert(key, Err(rule));
+                }
             }
         }
         Ok(found)

@@ -3,17 +3,22 @@
 use std::{
     collections::HashMap,
     fs,
-    io::Read,
+    io::{ErrorKind, Read},
     path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
 };
 
+use entente_entity::{problem::Speech, words::Words};
+
+use super::problem::{Said, Told};
 use crate::definition::{
     document::{
         ConfigurationItemInput, ConfigurationItems, DefinitionInput, ExternalReferenceInput, OrganizationInput,
         OrganizationKey,
     },
     limits::MAX_PROBLEMS,
-    read::{Document, read_documents},
+    read::{Document, Place, read_located},
 };
 
 /// Bytes of a file; each document in it has a limit of its own.
@@ -21,7 +26,7 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The documents, organizations and services apart.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Documents {
+pub(in crate::cli) struct Documents {
     /// Every organization of every document.
     pub organizations: Vec<OrganizationSource>,
     /// The services.
@@ -30,11 +35,22 @@ pub(super) struct Documents {
     pub items: Vec<ItemsSource>,
 }
 
+/// A document of a file.
+#[derive(Debug, PartialEq)]
+pub(in crate::cli) struct Origin {
+    /// The file, as people know it.
+    pub file: String,
+    /// Where in the file it stands.
+    pub place: Place,
+}
+
 /// Configuration items of one document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ItemsSource {
-    /// The document, as people know it.
-    pub name: String,
+pub(in crate::cli) struct ItemsSource {
+    /// The document.
+    pub origin: Rc<Origin>,
+    /// How many items stand before these in the document.
+    pub before: usize,
     /// Whose they are, if it says so.
     pub organization: Option<OrganizationKey>,
     /// What it says.
@@ -43,36 +59,48 @@ pub(super) struct ItemsSource {
 
 /// An organization, and the document that it stands in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct OrganizationSource {
-    /// The document, as people know it.
-    pub name: String,
+pub(in crate::cli) struct OrganizationSource {
+    /// The document.
+    pub origin: Rc<Origin>,
+    /// How many organizations stand before it in the document.
+    pub before: usize,
     /// What it says.
     pub organization: OrganizationInput,
 }
 
 /// A service's definition, and the document that it is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ServiceSource {
-    /// The document, as people know it.
-    pub name: String,
+pub(in crate::cli) struct ServiceSource {
+    /// The document.
+    pub origin: Rc<Origin>,
     /// What it says.
     pub definition: Box<DefinitionInput>,
 }
 
-/// Reads all that the paths name; or everything that is wrong, a line each.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Documents, Vec<String>> {
+/// Reads all that the paths name; and everything that is wrong.
+pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> (Documents, Vec<Told>) {
     let (mut documents, mut problems) = (Documents::default(), Vec::new());
     for path in paths {
         match files(path) {
             Ok(files) if files.is_empty() => {
-                problems.push(format!("{}: no .yaml, .yml or .json in it", path.display()))
+                problems.push(Told::line(Words::NoDocumentsIn { path: path.display().to_string() }.say(speech)))
             }
-            Ok(files) => files.iter().for_each(|file| documents.add_file(file, &mut problems)),
-            Err(error) => problems.push(format!("{}: {error}", path.display())),
+            Ok(files) => files.iter().for_each(|file| documents.add_file(file, &mut problems, speech)),
+            Err(error) => problems.push(Told::line(failed(&path.display().to_string(), &error, speech))),
         }
     }
-    documents.find_repeated(&mut problems);
-    if problems.is_empty() { Ok(documents) } else { Err(problems) }
+    documents.find_repeated(&mut problems, speech);
+    (documents, problems)
+}
+
+fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
+    let path = path.to_owned();
+    let words = match error.kind() {
+        ErrorKind::NotFound => Words::NoSuchFile { path },
+        ErrorKind::PermissionDenied => Words::MayNotRead { path },
+        _ => Words::FileFails { path, error: error.to_string() },
+    };
+    words.say(speech)
 }
 
 /// A file itself, or the documents in a folder and below it, by name. What is hidden is passed over.
@@ -99,68 +127,92 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 impl Documents {
-    fn add_file(&mut self, file: &Path, problems: &mut Vec<String>) {
+    fn add_file(&mut self, file: &Path, problems: &mut Vec<Told>, speech: Speech) {
         let name = if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() };
-        let text = match text(file) {
-            Ok(text) => text,
-            Err(problem) => return problems.push(format!("{name}: {problem}")),
+        let text = match text(file, &name, speech) {
+            Ok(text) => Arc::<str>::from(text),
+            Err(problem) => return problems.push(Told::line(problem)),
         };
-        match read_documents(&text) {
-            Ok(read) if read.is_empty() => problems.push(format!("{name}: there is no document in it")),
-            Ok(read) => self.add_documents(&name, read),
-            Err(problem) => problems.push(format!("{name}: {problem}")),
+        let (read, faults) = read_located(&text);
+        if read.is_empty() && faults.is_empty() {
+            problems.push(Told::line(Words::NoDocument { path: name }.say(speech)));
+            return;
+        }
+        problems.extend(faults.iter().take(MAX_PROBLEMS).map(|fault| Told::fault(&name, fault, speech)));
+        for (document, place) in read {
+            self.add(document, Rc::new(Origin { file: name.clone(), place }));
         }
     }
 
-    fn add_documents(&mut self, file: &str, read: Vec<Document>) {
-        let is_one = read.len() == 1;
-        for (document, number) in read.into_iter().zip(1..) {
-            let name = if is_one { file.to_owned() } else { format!("{file} (document {number})") };
-            match document {
-                Document::Organizations(all) => {
-                    let sources = all.into_iter();
-                    self.organizations
-                        .extend(sources.map(|organization| OrganizationSource { name: name.clone(), organization }));
-                }
-                Document::ServiceDefinition(definition) => self.services.push(ServiceSource { name, definition }),
-                Document::ConfigurationItems(ConfigurationItems { organization, items }) => {
-                    self.items.push(ItemsSource { name, organization, items });
-                }
+    fn add(&mut self, document: Document, origin: Rc<Origin>) {
+        match document {
+            Document::Organizations(all) => {
+                self.organizations.extend(all.into_iter().zip(0..).map(|(organization, before)| OrganizationSource {
+                    origin: origin.clone(),
+                    before,
+                    organization,
+                }));
+            }
+            Document::ServiceDefinition(definition) => self.services.push(ServiceSource { origin, definition }),
+            Document::ConfigurationItems(ConfigurationItems { organization, items }) => {
+                self.items.push(ItemsSource { origin, before: 0, organization, items });
             }
         }
     }
 
     /// Whatever is said twice: the second would undo the first, again and again.
-    fn find_repeated(&self, problems: &mut Vec<String>) {
-        let services = self.services.iter().map(|it| ("service", &it.definition.slug, &it.name));
-        let organizations = self.organizations.iter().map(|it| ("organization", &it.organization.slug, &it.name));
+    fn find_repeated(&self, problems: &mut Vec<Told>, speech: Speech) {
+        let mut twice = |origin: &Origin, path: Vec<String>, first: &Origin, says: &dyn Fn(String) -> Words| {
+            let words = says(first.file.clone()).say(speech);
+            problems.push(origin.told(&path, &path, Said { code: "INVALID".into(), message: words }));
+        };
         let mut seen = HashMap::new();
-        for (kind, slug, name) in organizations.chain(services) {
-            if let Some(first) = seen.insert((kind, slug), name) {
-                problems.push(format!("{name}: the {kind} \"{slug}\" stands in {first} already"));
+        for OrganizationSource { origin, before, organization } in &self.organizations {
+            let slug = &organization.slug;
+            if let Some(first) = seen.insert(slug, origin) {
+                let path = vec!["organizations".into(), before.to_string(), "slug".into()];
+                twice(origin, path, first, &|first| Words::OrganizationTwice { slug: slug.clone(), first });
             }
         }
-        let items = self.items.iter().flat_map(|source| source.items.iter().map(move |item| (source, &item.r#ref)));
         let mut seen = HashMap::new();
-        let repeated = items.filter_map(|(ItemsSource { name, organization, items: _ }, reference)| {
-            let ExternalReferenceInput { system, r#type, key, url: _ } = reference;
-            let first = seen.insert((organization, system, r#type, key), name)?;
-            Some(format!("{name}: the configuration item \"{key}\" of {system} stands in {first} already"))
-        });
-        problems.extend(repeated.take(MAX_PROBLEMS));
+        for ServiceSource { origin, definition } in &self.services {
+            let slug = &definition.slug;
+            if let Some(first) = seen.insert(slug, origin) {
+                twice(origin, vec!["slug".into()], first, &|first| Words::ServiceTwice { slug: slug.clone(), first });
+            }
+        }
+        let (mut seen, mut told) = (HashMap::new(), 0);
+        for ItemsSource { origin, before: _, organization, items } in &self.items {
+            for (item, index) in items.iter().zip(0..) {
+                let ExternalReferenceInput { system, r#type, key, url: _ } = &item.r#ref;
+                let first = seen.insert((organization, system, r#type, key), origin);
+                if let Some(first) = first.filter(|_| told < MAX_PROBLEMS) {
+                    told += 1;
+                    let path = vec!["items".into(), index.to_string(), "ref".into()];
+                    let (system, key) = (system.clone(), key.clone());
+                    twice(origin, path, first, &|first| Words::ItemTwice {
+                        system: system.clone(),
+                        key: key.clone(),
+                        first,
+                    });
+                }
+            }
+        }
     }
 }
 
-fn text(file: &Path) -> Result<String, String> {
+fn text(file: &Path, name: &str, speech: Speech) -> Result<String, String> {
     let mut bytes = Vec::new();
     let read = |from: &mut dyn Read, bytes: &mut Vec<u8>| from.take(MAX_BYTES + 1).read_to_end(bytes);
     let done = match file == Path::new("-") {
         true => read(&mut std::io::stdin(), &mut bytes),
         false => fs::File::open(file).and_then(|mut file| read(&mut file, &mut bytes)),
     };
-    done.map_err(|error| error.to_string())?;
+    done.map_err(|error| failed(name, &error, speech))?;
+    let path = name.to_owned();
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("has more than {MAX_BYTES} bytes"));
+        return Err(Words::FileTooLong { path, max: MAX_BYTES }.say(speech));
     }
-    String::from_utf8(bytes).map_err(|error| format!("is not UTF-8 after byte {}", error.utf8_error().valid_up_to()))
+    String::from_utf8(bytes)
+        .map_err(|error| Words::NotUtf8 { path, byte: error.utf8_error().valid_up_to() }.say(speech))
 }

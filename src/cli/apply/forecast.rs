@@ -37,7 +37,7 @@ impl Forecast {
     /// A forecast for a run that sends these organizations, in portions; `None` where they do not apply there either.
     pub async fn new(real: &Endpoint, sent: &[Vec<&OrganizationInput>]) -> anyhow::Result<Option<Self>> {
         let locale = entente_entity::scalar::Locale(real.default_locale().await?);
-        let endpoint = Endpoint::local(Opened::in_memory(&locale).await?.store);
+        let endpoint = Endpoint::local(Opened::in_memory(&locale).await?.store, real.speech());
         for portion in portions(parents_first(real.organizations().await?, |one| one), |one| one) {
             let portion: Vec<_> = portion.iter().collect();
             if endpoint.apply_organizations(&portion, REALLY).await?.is_err() {

@@ -1,6 +1,11 @@
 //! Configuration items in portions in which they can be written, and whose they are.
 
 use async_graphql::MaybeUndefined;
+use entente_entity::{
+    problem::Speech,
+    words::{Noun, Words},
+};
+use serde::Serialize;
 
 use super::{
     files::{Documents, ItemsSource},
@@ -15,17 +20,17 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Portions that can be written at once, in the same order.
 pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
     let mut portions = Vec::<ItemsSource>::new();
-    for ItemsSource { name, organization, items } in sources {
+    for ItemsSource { origin, before, organization, items } in sources {
         let mut bytes = MAX_BYTES;
-        for item in items {
+        for (item, before) in items.into_iter().zip(before..) {
             let own = serde_json::to_string(&item).map_or(0, |json| json.len());
             bytes += own;
             match portions.last_mut() {
                 Some(portion) if portion.items.len() < MAX_ITEMS && bytes <= MAX_BYTES => portion.items.push(item),
                 _ => {
                     bytes = own;
-                    let (name, organization) = (name.clone(), organization.clone());
-                    portions.push(ItemsSource { name, organization, items: vec![item] });
+                    let (origin, organization) = (origin.clone(), organization.clone());
+                    portions.push(ItemsSource { origin, before, organization, items: vec![item] });
                 }
             }
         }
@@ -36,7 +41,7 @@ pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
 impl Documents {
     /// Says whose the items are of documents that do not: of the organization that is named, else of whoever applies
     /// them. On a database that is nobody: then of the one provider of the services that come with them.
-    pub fn assign_items(&mut self, named: Option<String>, is_database: bool) -> Result<(), String> {
+    pub fn assign_items(&mut self, named: Option<String>, is_database: bool, speech: Speech) -> Result<(), String> {
         let mut owner = named.map(OrganizationKey::Slug);
         if owner.is_none() && is_database {
             let mut providers = self.services.iter().filter_map(|service| match &service.definition.provider {
@@ -49,11 +54,7 @@ impl Documents {
         for source in self.items.iter_mut().filter(|source| source.organization.is_none()) {
             source.organization = owner.clone();
             if owner.is_none() && is_database {
-                return Err(format!(
-                    "{}: say whose these configuration items are: `organization: {{ slug: … }}` in the document, or \
-                     --organization",
-                    source.name
-                ));
+                return Err(Words::WhoseItems { file: source.origin.file.clone() }.say(speech));
             }
         }
         Ok(())
@@ -61,8 +62,9 @@ impl Documents {
 }
 
 /// How many items came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct ItemsTally {
+    #[serde(flatten)]
     pub tally: Tally,
     removed: usize,
     unresolved: usize,
@@ -79,11 +81,10 @@ impl ItemsTally {
     }
 
     /// `6 configuration items: 5 new, 1 unchanged; 2 removed.`; nothing where there are none.
-    pub fn say(&self) -> Option<String> {
-        let told = self.tally.say("configuration item", "configuration items");
-        let removed = (self.removed > 0).then(|| format!("{} removed.", self.removed));
-        let unresolved =
-            (self.unresolved > 0).then(|| format!("{} dependencies were on items not known by then.", self.unresolved));
+    pub fn say(&self, speech: Speech) -> Option<String> {
+        let told = self.tally.say(Noun::ConfigurationItem, speech);
+        let removed = (self.removed > 0).then(|| Words::ItemsRemoved { count: self.removed }.say(speech));
+        let unresolved = (self.unresolved > 0).then(|| Words::Unresolved { count: self.unresolved }.say(speech));
         let told: Vec<String> = [told, removed, unresolved].into_iter().flatten().collect();
         (!told.is_empty()).then(|| told.join(" "))
     }

@@ -4,20 +4,27 @@ mod files;
 mod forecast;
 mod items;
 mod organizations;
+mod problem;
 mod report;
 mod run;
 pub(super) mod send;
+mod validate;
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-pub(super) use self::organizations::{parents_first, portions};
+pub(super) use self::{
+    files::read,
+    organizations::{parents_first, portions},
+    problem::Told,
+    validate::{check_names, problems_of},
+};
 use self::{run::Run, send::How};
 use super::{
     Refused,
     endpoint::{EndpointOptions, Purpose},
-    out::{Colour, Out},
+    out::{Out, OutOptions},
 };
 
 const EXAMPLES: &str = "Examples:
@@ -57,9 +64,12 @@ pub(super) struct ApplyOptions {
     #[arg(long)]
     replace: bool,
 
-    /// Whether to print in colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Colour,
+    /// Make the database where there is none
+    #[arg(long)]
+    create: bool,
+
+    #[command(flatten)]
+    print: OutOptions,
 
     #[command(flatten)]
     endpoint: EndpointOptions,
@@ -67,23 +77,31 @@ pub(super) struct ApplyOptions {
 
 /// Applies what the options name.
 pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<()> {
-    let ApplyOptions { sources, dry_run, organization, replace, color, endpoint } = options;
-    out.set_colour(color);
-    let mut documents = match files::read(&sources) {
-        Ok(documents) => documents,
-        Err(problems) => {
-            for problem in problems {
-                out.error(&problem)?;
-            }
-            return Err(Refused.into());
-        }
-    };
-    if let Err(problem) = documents.assign_items(organization, endpoint.is_database()) {
-        out.error(&problem)?;
-        return Err(Refused.into());
+    let ApplyOptions { sources, dry_run, organization, replace, create, print, endpoint } = options;
+    out.set(print);
+    let speech = out.speech();
+    let (mut documents, mut problems) = files::read(&sources, speech);
+    if problems.is_empty()
+        && let Err(problem) = documents.assign_items(organization, endpoint.is_database(), speech)
+    {
+        problems.push(Told::line(problem));
     }
-    let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write };
-    let endpoint = endpoint.open(purpose).await?;
-    let is_refused = Run::new(endpoint, How { dry_run, replace }, documents, out).run().await?;
-    if is_refused { Err(Refused.into()) } else { Ok(()) }
+    if !problems.is_empty() {
+        return refuse(&problems, out);
+    }
+    let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };
+    let endpoint = endpoint.open(purpose, speech).await?;
+    let ended = Run::new(endpoint, How { dry_run, replace }, documents, out).run().await?;
+    if ended.is_refused { Err(Refused.into()) } else { Ok(()) }
+}
+
+/// Tells why nothing was sent.
+fn refuse(problems: &[Told], out: &mut Out) -> anyhow::Result<()> {
+    for problem in problems {
+        out.problem(&problem.say())?;
+    }
+    if out.is_json() {
+        out.json(&serde_json::json!({ "problems": problems }))?;
+    }
+    Err(Refused.into())
 }

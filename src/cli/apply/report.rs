@@ -1,20 +1,27 @@
 //! What is said of documents that were applied.
 
-use entente_entity::enums::ChangeAction;
+use entente_entity::{
+    enums::ChangeAction,
+    problem::Speech,
+    words::{Came, Noun, Words},
+};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::send::{OrganizationsDone, ServiceDone, UserError};
+use super::send::{OrganizationsDone, ServiceDone};
 use crate::{
     cli::out::{Out, Paint},
     definition::diff::Change,
 };
 
 /// How many documents of a kind came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Tally {
     pub new: usize,
     pub changed: usize,
     pub unchanged: usize,
+    pub retired: usize,
     pub refused: usize,
     pub not_sent: usize,
 }
@@ -38,31 +45,60 @@ impl Tally {
     }
 
     /// `3 services: 1 new, 2 unchanged.`; nothing where there are none.
-    pub fn say(&self, one: &str, many: &str) -> Option<String> {
-        let Self { new, changed, unchanged, refused, not_sent } = *self;
+    pub fn say(&self, noun: Noun, speech: Speech) -> Option<String> {
+        let Self { new, changed, unchanged, retired, refused, not_sent } = *self;
         let counts = [
-            (new, "new"),
-            (changed, "changed"),
-            (unchanged, "unchanged"),
-            (refused, "refused"),
-            (not_sent, "not sent"),
+            (new, Came::New),
+            (changed, Came::Changed),
+            (unchanged, Came::Unchanged),
+            (retired, Came::Retired),
+            (refused, Came::Refused),
+            (not_sent, Came::NotSent),
         ];
-        let all: usize = counts.iter().map(|(count, _)| count).sum();
-        let counts: Vec<_> =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        let noun = if all == 1 { one } else { many };
-        (all > 0).then(|| format!("{all} {noun}: {}.", counts.join(", ")))
+        Words::tally(noun, &counts, speech)
     }
 }
 
-/// What became of a service, in a word or two.
-pub(super) fn heading(done: &ServiceDone) -> String {
-    match (done.before, done.changes.is_empty()) {
-        (None, _) => format!("new, revision {}", done.after),
-        (Some(_), true) => "unchanged".to_owned(),
-        (Some(before), false) if before == done.after => format!("revision {before}, changed in its links only"),
-        (Some(before), false) => format!("revision {before} -> {}", done.after),
-    }
+/// What became of a service, in a word or two; of a new one, how much there is of what.
+pub(super) fn heading(done: &ServiceDone, speech: Speech) -> String {
+    let words = match (done.before, done.changes.is_empty()) {
+        (None, _) => Words::NewService { revision: done.after, contents: contents(done, speech) },
+        (Some(_), true) => Words::Unchanged,
+        (Some(revision), false) if revision == done.after => Words::LinksChanged { revision },
+        (Some(before), false) => Words::RevisionChanged { before, after: done.after },
+    };
+    words.say(speech)
+}
+
+/// ` (7 outcomes, 3 costs)`
+fn contents(done: &ServiceDone, speech: Speech) -> String {
+    let lists = [
+        ("journey", Noun::Stage),
+        ("outcomes", Noun::Outcome),
+        ("costs", Noun::Cost),
+        ("risks", Noun::Risk),
+        ("benefits", Noun::Benefit),
+        ("expectations", Noun::Expectation),
+        ("offerings", Noun::Offering),
+        ("consumers", Noun::Consumer),
+    ];
+    let counted = lists.into_iter().filter_map(|(list, noun)| {
+        let of_list = |change: &&Change| change.path.split('/').next() == Some(list);
+        // A list that is new as a whole is one change, or one for each entry.
+        let count: usize = done
+            .changes
+            .iter()
+            .filter(of_list)
+            .map(|change| match (change.path.split('/').count(), &change.after) {
+                (1, Some(Value::Array(entries))) => entries.len(),
+                (2, _) => 1,
+                _ => 0,
+            })
+            .sum();
+        (count > 0).then(|| format!("{count} {}", noun.say(count, speech)))
+    });
+    let counted: Vec<String> = counted.collect();
+    if counted.is_empty() { String::new() } else { format!(" ({})", counted.join(", ")) }
 }
 
 /// A change as lines. What came or went as a whole is told place by place, as the rest is.
@@ -112,7 +148,7 @@ fn gather<'v>(path: &str, value: &'v Value, named: &str, leaves: &mut Vec<(Strin
 }
 
 /// What an entry of a list is called in paths, and the field that says so.
-fn name(entry: &Value) -> Option<(&'static str, String)> {
+pub(super) fn name(entry: &Value) -> Option<(&'static str, String)> {
     ["key", "slug", "severity", "level", "organization"].into_iter().find_map(|field| {
         let name = match entry.get(field)? {
             Value::String(name) => name.clone(),
@@ -125,32 +161,6 @@ fn name(entry: &Value) -> Option<(&'static str, String)> {
 
 fn said(value: &Value) -> String {
     value.to_string()
-}
-
-/// A user error as a line: in which document, where in it, what.
-pub(super) fn problem(document: &str, error: &UserError, input: &Value) -> String {
-    let UserError { code, message, path } = error;
-    let place = place(path.as_deref().unwrap_or_default(), input);
-    let place = if place.is_empty() { place } else { format!("{place}: ") };
-    format!("{document}: {place}{message} ({code})")
-}
-
-/// A path of the input, entries of lists being called as in the lines of changes.
-fn place(path: &[String], input: &Value) -> String {
-    let mut at = Some(input);
-    let steps = path.iter().map(|step| {
-        let below = at.and_then(|value| match value {
-            Value::Array(entries) => entries.get(step.parse::<usize>().ok()?),
-            value => value.get(step),
-        });
-        let name = match (at, below) {
-            (Some(Value::Array(_)), Some(entry)) => name(entry).map(|(_, name)| name),
-            _ => None,
-        };
-        at = below;
-        name.unwrap_or_else(|| step.clone())
-    });
-    steps.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -199,30 +209,5 @@ mod tests {
             shown(ChangeAction::Updated, "lifecycle", json!("PIPELINE"), json!("LIVE")),
             ["  ~ lifecycle \"PIPELINE\" -> \"LIVE\""]
         );
-    }
-
-    #[test]
-    fn a_problem_names_the_entry_that_has_it() {
-        let input = json!({ "definition": { "outcomes": [{ "key": "a" }, { "key": "b", "indicators": [{}] }] } });
-        let error = |path: &[&str]| UserError {
-            code: "INVALID".into(),
-            message: "is wrong".into(),
-            path: Some(path.iter().map(ToString::to_string).collect()),
-        };
-        let said = |path: &[&str]| problem("file.yaml", &error(path), &input["definition"]);
-        assert_eq!(said(&["outcomes", "1", "stage"]), "file.yaml: outcomes/b/stage: is wrong (INVALID)");
-        assert_eq!(
-            said(&["outcomes", "1", "indicators", "0"]),
-            "file.yaml: outcomes/b/indicators/0: is wrong (INVALID)"
-        );
-        assert_eq!(said(&["outcomes", "7", "key"]), "file.yaml: outcomes/7/key: is wrong (INVALID)");
-        assert_eq!(said(&[]), "file.yaml: is wrong (INVALID)");
-    }
-
-    #[test]
-    fn a_tally_counts_what_there_is() {
-        assert_eq!(Tally::default().say("service", "services"), None);
-        let tally = Tally { new: 1, unchanged: 2, ..Tally::default() };
-        assert_eq!(tally.say("service", "services").as_deref(), Some("3 services: 1 new, 2 unchanged."));
     }
 }

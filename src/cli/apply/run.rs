@@ -1,16 +1,21 @@
 //! One run: documents are sent one after the other, and what comes back is told.
 
 use anyhow::Context;
+use entente_entity::{
+    problem::Speech,
+    words::{Noun, Words},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{
-    files::{Documents, ItemsSource, OrganizationSource, ServiceSource},
+    files::{Documents, ItemsSource, OrganizationSource, Origin, ServiceSource},
     forecast::{Forecast, Made},
     items::{self, ItemsTally},
     organizations::{parents_first, portions},
-    report::{Tally, heading, lines, problem},
-    send::{How, Outcome, ServiceDone, UserError},
+    problem::{Told, told_of_organizations},
+    report::{Tally, heading, lines},
+    send::{How, Outcome, ServiceDone},
 };
 use crate::{
     cli::{
@@ -40,6 +45,18 @@ pub(super) struct Run<'a> {
     told_items: ItemsTally,
     /// What was compared here, not by what would be written to.
     compared_here: Vec<String>,
+    /// What became of each service, for programs.
+    services_json: Vec<Value>,
+    /// All that was wrong.
+    problems: Vec<Told>,
+}
+
+/// What a run came to.
+pub(super) struct Ended {
+    /// Whether something was refused.
+    pub is_refused: bool,
+    /// All that was wrong.
+    pub problems: Vec<Told>,
 }
 
 impl<'a> Run<'a> {
@@ -61,11 +78,29 @@ impl<'a> Run<'a> {
         }
         let (told, told_items) = ((Tally::default(), Tally::default()), ItemsTally::default());
         let (forecast, compared_here) = (None, Vec::new());
-        Self { endpoint, how, out, bar, sent, services, items, made, forecast, told, told_items, compared_here }
+        let (services_json, problems) = (Vec::new(), Vec::new());
+        Self {
+            endpoint,
+            how,
+            out,
+            bar,
+            sent,
+            services,
+            items,
+            made,
+            forecast,
+            told,
+            told_items,
+            compared_here,
+            services_json,
+            problems,
+        }
     }
 
-    /// Sends everything; whether something was refused.
-    pub async fn run(mut self) -> anyhow::Result<bool> {
+    /// Sends everything.
+    pub async fn run(mut self) -> anyhow::Result<Ended> {
+        self.out.detail(&self.endpoint.works_on(self.out.speech()))?;
+        self.out.flush()?;
         let written = self.send_organizations().await?;
         let (items, services) = (std::mem::take(&mut self.items), std::mem::take(&mut self.services));
         if written || self.how.dry_run {
@@ -74,7 +109,7 @@ impl<'a> Run<'a> {
             }
             for service in &services {
                 let outcome = self.send_service(&service.definition).await;
-                let outcome = outcome.with_context(|| stopped_at(&service.name))?;
+                let outcome = outcome.with_context(|| stopped_at(&service.origin, self.out.speech()))?;
                 self.tell_service(service, outcome)?;
             }
         } else {
@@ -83,17 +118,19 @@ impl<'a> Run<'a> {
         }
         self.bar.finish_and_clear();
         self.tell_end()?;
-        Ok(self.told.0.refused + self.told.1.refused + self.told_items.tally.refused > 0)
+        let is_refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused > 0;
+        Ok(Ended { is_refused, problems: self.problems })
     }
 
     /// Sends the organizations; whether all were taken.
     async fn send_organizations(&mut self) -> anyhow::Result<bool> {
         let portions = std::mem::take(&mut self.sent);
         let mut needs_forecast = false;
+        let speech = self.out.speech();
         for (number, portion) in portions.iter().enumerate() {
             let inputs: Vec<_> = portion.iter().map(|source| &source.organization).collect();
             let outcome = self.endpoint.apply_organizations(&inputs, self.how).await;
-            let outcome = outcome.with_context(|| stopped_at(&portion[0].name))?;
+            let outcome = outcome.with_context(|| stopped_at(&portion[0].origin, speech))?;
             let problems = match outcome {
                 Ok(done) => {
                     self.told.0.add_organizations(done);
@@ -109,9 +146,7 @@ impl<'a> Run<'a> {
             if problems.is_empty() {
                 continue;
             }
-            for error in &problems {
-                self.tell_organization_problem(error, portion)?;
-            }
+            self.tell(told_of_organizations(portion, &problems))?;
             self.told.0.refused += portion.len();
             if !self.how.dry_run {
                 self.told.0.not_sent = portions[number + 1..].iter().map(Vec::len).sum();
@@ -136,9 +171,10 @@ impl<'a> Run<'a> {
 
     /// Sends a portion of configuration items. One that is refused stops no other: what depends on its items waits.
     async fn send_items(&mut self, portion: &ItemsSource) -> anyhow::Result<()> {
-        let ItemsSource { name, organization, items } = portion;
+        let ItemsSource { origin, organization, items, .. } = portion;
+        let speech = self.out.speech();
         let outcome = self.endpoint.apply_items(organization.as_ref(), items, self.how).await;
-        let outcome = outcome.with_context(|| stopped_at(name))?;
+        let outcome = outcome.with_context(|| stopped_at(origin, speech))?;
         self.bar.inc(1);
         let problems = match outcome {
             Ok(done) => {
@@ -154,11 +190,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         self.told_items.tally.refused += items.len();
-        let input = json!(items);
-        self.bar.suspend(|| {
-            others.iter().try_for_each(|error| self.out.error(&problem(name, &within(error, "items"), &input)))
-        })?;
-        Ok(())
+        self.tell(portion.told(&others))
     }
 
     async fn send_service(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
@@ -193,72 +225,85 @@ impl<'a> Run<'a> {
     }
 
     fn tell_service(&mut self, service: &ServiceSource, outcome: Outcome<ServiceDone>) -> anyhow::Result<()> {
-        let ServiceSource { name, definition } = service;
-        let Self { out, bar, told, .. } = self;
-        bar.inc(1);
-        bar.suspend(|| {
-            let slug = out.paint(Paint::Bold, &definition.slug);
-            match outcome {
-                Ok(done) => {
-                    told.1.add_service(&done);
-                    let paint = if done.changes.is_empty() { Paint::Dim } else { Paint::Bold };
-                    out.line(&format!("{slug}: {}", out.paint(paint, &heading(&done))))?;
-                    for line in done.changes.iter().flat_map(|change| lines(change, out)).collect::<Vec<_>>() {
-                        out.line(&line)?;
-                    }
+        let slug = &service.definition.slug;
+        self.bar.inc(1);
+        let speech = self.out.speech();
+        match outcome {
+            Ok(done) => {
+                self.told.1.add_service(&done);
+                let is_new = done.before.is_none();
+                let (paint, result) = match (is_new, done.changes.is_empty()) {
+                    (true, _) => (Paint::Bold, "NEW"),
+                    (false, false) => (Paint::Bold, "CHANGED"),
+                    (false, true) => (Paint::Dim, "UNCHANGED"),
+                };
+                // What a new service says stands in its file.
+                let shown = if is_new && !self.out.is_verbose() { &[][..] } else { &done.changes[..] };
+                let changes: Vec<String> = shown.iter().flat_map(|change| lines(change, self.out)).collect();
+                self.head(slug, paint, &heading(&done, speech))?;
+                for line in changes {
+                    self.out.detail(&line)?;
                 }
-                Err(problems) => {
-                    told.1.refused += 1;
-                    out.line(&format!("{slug}: {}", out.paint(Paint::Red, "refused")))?;
-                    let input = json!({ "definition": definition });
-                    for error in &problems {
-                        out.error(&problem(name, &within(error, "definition"), &input["definition"]))?;
-                    }
-                }
+                self.services_json.push(json!({
+                    "slug": slug, "file": service.origin.file, "result": result, "revisionBefore": done.before,
+                    "revision": done.after, "changes": done.changes,
+                }));
             }
-            out.flush()
-        })?;
-        Ok(())
+            Err(problems) => {
+                self.told.1.refused += 1;
+                self.bar.suspend(|| {
+                    let word = self.out.paint(Paint::Red, &Words::Refused.say(speech));
+                    self.out.line(&format!("{}: {word}", self.out.paint(Paint::Bold, slug)))
+                })?;
+                self.services_json.push(json!({ "slug": slug, "file": service.origin.file, "result": "REFUSED" }));
+                self.tell(service.told(&problems))?;
+            }
+        }
+        Ok(self.out.flush()?)
     }
 
-    fn tell_organization_problem(&mut self, error: &UserError, portion: &[OrganizationSource]) -> anyhow::Result<()> {
-        let error = within(error, "organizations");
-        let index = error.path.as_ref().and_then(|path| path.first()).and_then(|index| index.parse::<usize>().ok());
-        let name = index.and_then(|index| portion.get(index)).or(portion.first()).map_or("", |source| &source.name);
-        let input: Vec<Value> = portion.iter().map(|source| json!(source.organization)).collect();
-        self.bar.suspend(|| self.out.error(&problem(name, &error, &input.into())))?;
+    fn head(&mut self, slug: &str, paint: Paint, words: &str) -> anyhow::Result<()> {
+        let line = format!("{}: {}", self.out.paint(Paint::Bold, slug), self.out.paint(paint, words));
+        Ok(self.bar.suspend(|| self.out.detail(&line))?)
+    }
+
+    /// Tells what is wrong, below what it is wrong with.
+    fn tell(&mut self, problems: Vec<Told>) -> anyhow::Result<()> {
+        self.bar.suspend(|| problems.iter().try_for_each(|problem| self.out.problem(&problem.say())))?;
+        self.problems.extend(problems);
         Ok(())
     }
 
     fn tell_end(&mut self) -> anyhow::Result<()> {
+        let speech = self.out.speech();
         let (organizations, services) = self.told;
         let counts = [
-            organizations.say("organization", "organizations"),
-            self.told_items.say(),
-            services.say("service", "services"),
+            organizations.say(Noun::Organization, speech),
+            self.told_items.say(speech),
+            services.say(Noun::Service, speech),
         ];
-        let note = self.how.dry_run.then(|| "Dry run: nothing was written.".to_owned());
-        let summary: Vec<String> = counts.into_iter().flatten().chain(note).collect();
-        self.out.line(&summary.join(" "))?;
+        let mut notes = Vec::new();
         if !self.compared_here.is_empty() {
-            let slugs = self.compared_here.join(", ");
-            self.out.error(&format!(
-                "note: compared without the database, for they name organizations that this run would make: {slugs}"
-            ))?;
+            notes.push(Words::ComparedHere { slugs: self.compared_here.join(", ") }.say(speech));
         }
+        if self.out.is_json() {
+            let report = json!({
+                "worksOn": self.endpoint.place(), "dryRun": self.how.dry_run, "organizations": organizations,
+                "configurationItems": self.told_items, "services": self.services_json,
+                "problems": self.problems, "notes": notes,
+            });
+            return Ok(self.out.json(&report)?);
+        }
+        for note in notes {
+            self.out.detail(&note)?;
+        }
+        let note = self.how.dry_run.then(|| Words::DryRun.say(speech));
+        let summary: Vec<String> = counts.into_iter().flatten().chain(note).collect();
+        self.out.detail(&summary.join(" "))?;
         Ok(())
     }
 }
 
-/// The error with its path below this field of the input.
-fn within(error: &UserError, field: &str) -> UserError {
-    let mut error = error.clone();
-    if let Some(path) = error.path.as_mut().filter(|path| path.first().is_some_and(|first| first == field)) {
-        path.remove(0);
-    }
-    error
-}
-
-fn stopped_at(name: &str) -> String {
-    format!("stopped at {name}, and what comes after it was not sent (applying again is safe)")
+fn stopped_at(origin: &Origin, speech: Speech) -> String {
+    Words::StoppedAt { file: origin.file.clone() }.say(speech)
 }

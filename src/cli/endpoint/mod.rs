@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use async_graphql::{Request, Variables};
 use clap::Args;
+use entente_entity::{problem::Speech, words::Words};
 use serde_json::{Value, json};
 
 use self::remote::Remote;
@@ -20,40 +21,48 @@ use crate::{
 
 /// How often an operation is tried in all, where the answer is to try again.
 const TRIES: u32 = 5;
-/// The language in which the API speaks to the command line.
-const SPEECH: &str = "en";
 
 /// The database, or the server, that a command works on.
 #[derive(Args, Debug)]
 pub(super) struct EndpointOptions {
     /// Work through the server at this address, not on a database
     #[arg(long, env = "ENTENTE_SERVER", value_name = "URL")]
-    server: Option<reqwest::Url>,
+    pub server: Option<reqwest::Url>,
 
     /// Token for the server
     #[arg(long, env = "ENTENTE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    token: Option<Secret>,
+    pub token: Option<Secret>,
 
     #[command(flatten)]
-    database: DatabaseOptions,
+    pub database: DatabaseOptions,
 
     #[command(flatten)]
-    locale: LocaleOptions,
+    pub locale: LocaleOptions,
 }
 
 /// What a command means to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// To write: a database is brought to the newest migration first, and made where it is none.
-    Write,
+    /// To write: a database is brought to the newest migration first.
+    Write {
+        /// Whether it is made where there is none.
+        create: bool,
+    },
     /// To see what writing would do: a database that is not there is empty, and is not made.
     DryRun,
     /// To read what is there.
     Read,
 }
 
-/// What answers operations.
-pub(super) enum Endpoint {
+/// What answers operations, in which language.
+pub(super) struct Endpoint {
+    speech: Speech,
+    /// What it is called.
+    place: String,
+    to: To,
+}
+
+enum To {
     /// The API of this program over a database, asked by Entente itself.
     Local(Box<Local>),
     /// The API of a server, asked by who bears the token.
@@ -90,18 +99,19 @@ impl EndpointOptions {
         self.server.is_none()
     }
 
-    /// Makes what answers ready.
-    pub async fn open(&self, purpose: Purpose) -> anyhow::Result<Endpoint> {
+    /// Makes what answers ready. It speaks this language.
+    pub async fn open(&self, purpose: Purpose, speech: Speech) -> anyhow::Result<Endpoint> {
         let Self { server, token, database, locale } = self;
-        let Some(server) = server else { return open_database(database, locale, purpose).await };
+        let Some(server) = server else { return open_database(database, locale, purpose, speech).await };
         if database.database_url.is_some() {
-            bail!(
-                "--server and --database-url exclude each other: give one (ENTENTE_SERVER and ENTENTE_DATABASE_URL \
-                 count as well)"
-            );
+            bail!(Words::ServerOrDatabase.say(speech));
         }
-        let token = token.as_ref().context("--server needs a token: give --token, or set ENTENTE_TOKEN")?;
-        Ok(Endpoint::Remote(Box::new(Remote::new(server, token)?)))
+        let token = token.as_ref().with_context(|| Words::ServerWithoutToken.say(speech))?;
+        Ok(Endpoint {
+            speech,
+            place: server.to_string(),
+            to: To::Remote(Box::new(Remote::new(server, token, speech)?)),
+        })
     }
 }
 
@@ -109,27 +119,54 @@ async fn open_database(
     database: &DatabaseOptions,
     locale: &LocaleOptions,
     purpose: Purpose,
+    speech: Speech,
 ) -> anyhow::Result<Endpoint> {
     let locale = &locale.default_locale;
-    if purpose != Purpose::Write && Location::of(database.url()).is_missing() {
-        return match purpose {
-            Purpose::Read => bail!("{} is not there", Location::of(database.url())),
-            _ => Ok(Endpoint::local(Opened::in_memory(locale).await?.store)),
-        };
+    let location = Location::of(database.url());
+    let place = location.to_string();
+    match purpose {
+        Purpose::Write { create: true } => {}
+        _ if !location.is_missing() => {}
+        Purpose::Write { create: false } => bail!(Words::NoDatabase { place }.say(speech)),
+        Purpose::Read => bail!(Words::NothingThere { place }.say(speech)),
+        Purpose::DryRun => {
+            let store = Opened::in_memory(locale).await?.store;
+            return Ok(Endpoint { place, ..Endpoint::local(store, speech) });
+        }
     }
     let opened = Opened::new(database.url(), locale, Size::SMALL).await?;
-    if purpose == Purpose::Write {
+    if matches!(purpose, Purpose::Write { .. }) {
         opened.migrate().await?;
-    } else if let Some((name, _)) = opened.migrations().await?.into_iter().find(|(_, applied)| !applied) {
-        bail!("{} does not stand at the newest migration, {name}: run `entente migrate` first", opened.location);
+    } else if let Some((migration, _)) = opened.migrations().await?.into_iter().find(|(_, applied)| !applied) {
+        bail!(Words::MigrateFirst { place, migration }.say(speech));
     }
-    Ok(Endpoint::local(opened.store))
+    Ok(Endpoint { place, ..Endpoint::local(opened.store, speech) })
 }
 
 impl Endpoint {
     /// The API over a database.
-    pub fn local(store: Store) -> Self {
-        Self::Local(Box::new(Local { api: Api::new(store.clone()), store }))
+    pub fn local(store: Store, speech: Speech) -> Self {
+        let to = To::Local(Box::new(Local { api: Api::new(store.clone()), store }));
+        Self { speech, place: String::new(), to }
+    }
+
+    /// What it works on: the address of a server, or the place of a database.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The language that it speaks.
+    pub fn speech(&self) -> Speech {
+        self.speech
+    }
+
+    /// What it works on, in words.
+    pub fn works_on(&self, speech: Speech) -> String {
+        let place = self.place.clone();
+        match self.to {
+            To::Local(_) => Words::WorksOnDatabase { place }.say(speech),
+            To::Remote(_) => Words::WorksOnServer { place }.say(speech),
+        }
     }
 
     /// The data that answers an operation. Where the answer is to try again, it is tried again a few times.
@@ -138,16 +175,16 @@ impl Endpoint {
     ///
     /// [`Answered`] where the API answers with errors; others where it cannot be asked.
     pub async fn execute(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
-        self.execute_in(Some(SPEECH), query, variables).await
+        self.execute_in(Some(self.speech.tag()), query, variables).await
     }
 
     /// The language that the API takes where none is asked for.
     pub async fn default_locale(&self) -> anyhow::Result<String> {
-        match self {
-            Self::Local(local) => Ok(local.store.default_locale().to_string()),
-            Self::Remote(_) => {
+        match &self.to {
+            To::Local(local) => Ok(local.store.default_locale().to_string()),
+            To::Remote(_) => {
                 let data = self.execute_in(None, "query DefaultLocale { viewer { locale } }", json!({})).await?;
-                Ok(data["viewer"]["locale"].as_str().unwrap_or(SPEECH).to_owned())
+                Ok(data["viewer"]["locale"].as_str().unwrap_or("en").to_owned())
             }
         }
     }
@@ -157,9 +194,9 @@ impl Endpoint {
         let body = json!({ "query": query, "variables": variables });
         let mut tried = 1;
         loop {
-            let came = match self {
-                Self::Local(local) => local.attempt(&body).await?,
-                Self::Remote(remote) => remote.attempt(&body, language, &once).await?,
+            let came = match &self.to {
+                To::Local(local) => local.attempt(&body, language).await?,
+                To::Remote(remote) => remote.attempt(&body, language, &once).await?,
             };
             match came {
                 Tried::Answered(mut answer) => {
@@ -177,12 +214,12 @@ impl Endpoint {
 }
 
 impl Local {
-    async fn attempt(&self, body: &Value) -> anyhow::Result<Tried> {
+    async fn attempt(&self, body: &Value, language: Option<&str>) -> anyhow::Result<Tried> {
         let query = body["query"].as_str().unwrap_or_default();
         let request = Request::new(query).variables(Variables::from_json(body["variables"].clone()));
         let caller = Caller {
             claims: Some(Viewer::system().claims),
-            accept_language: Some(SPEECH.to_owned()),
+            accept_language: language.map(str::to_owned),
             ..Caller::default()
         };
         let answer = serde_json::to_value(self.api.execute(request, caller).await)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use entente_entity::{problem::Speech, words::Words};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{ACCEPT, ACCEPT_LANGUAGE, RETRY_AFTER},
@@ -23,11 +24,12 @@ pub(in crate::cli) struct Remote {
     client: Client,
     url: Url,
     token: Secret,
+    speech: Speech,
 }
 
 impl Remote {
     /// The server at an address: its own, or that of its API.
-    pub fn new(server: &Url, token: &Secret) -> anyhow::Result<Self> {
+    pub fn new(server: &Url, token: &Secret, speech: Speech) -> anyhow::Result<Self> {
         let mut url = server.clone();
         if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
             bail!("--server: an address begins with http:// or https://");
@@ -48,7 +50,7 @@ impl Remote {
             .user_agent(concat!("entente/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("no HTTP client can be made")?;
-        Ok(Self { client, url, token: token.clone() })
+        Ok(Self { client, url, token: token.clone(), speech })
     }
 
     /// Sends an operation. `once` names it, so that a mutation that is sent again is carried out once.
@@ -67,18 +69,21 @@ impl Remote {
         let response = self.reached(request.send().await)?;
         let status = response.status();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            let error = anyhow!("{} has no time to answer ({status})", self.url);
+            let words = Words::NoTimeToAnswer { place: self.url.to_string(), status: status.to_string() };
+            let error = anyhow!(words.say(self.speech));
             return Ok(Tried::Later(pause(&response), error));
         }
         let body = self.reached(response.bytes().await)?;
         match serde_json::from_slice::<Value>(&body) {
             Ok(answer) if answer.get("data").is_some() || answer.get("errors").is_some() => Ok(Tried::Answered(answer)),
-            _ => bail!("{} answers with {status}, and not as Entente does: is the address right?", self.url),
+            _ => bail!(Words::NotEntente { place: self.url.to_string(), status: status.to_string() }.say(self.speech)),
         }
     }
 
     fn reached<T>(&self, result: reqwest::Result<T>) -> anyhow::Result<T> {
-        result.map_err(|error| error.without_url()).with_context(|| format!("{} cannot be reached", self.url))
+        result
+            .map_err(|error| error.without_url())
+            .with_context(|| Words::CannotBeReached { place: self.url.to_string() }.say(self.speech))
     }
 }
 
@@ -101,7 +106,7 @@ mod tests {
     #[case("ftp://entente.example", None)]
     #[case("https://user:hunter2@entente.example", None)]
     fn the_address_is_the_servers_or_that_of_its_api(#[case] given: &str, #[case] called: Option<&str>) {
-        let remote = Remote::new(&given.parse().unwrap(), &"token".to_owned().into());
+        let remote = Remote::new(&given.parse().unwrap(), &"token".to_owned().into(), Speech::English);
         assert_eq!(remote.ok().map(|remote| remote.url.to_string()).as_deref(), called);
     }
 }

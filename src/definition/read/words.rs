@@ -1,8 +1,88 @@
-//! What is wrong with a file, in the words of someone who wrote it by hand.
+//! What the reader and the parser of YAML find, as rules.
 
 use std::borrow::Cow;
 
-use serde_saphyr::{Error, Localizer, Location, MessageFormatter, UserMessageFormatter};
+use entente_entity::problem::{Rule, Syntax};
+use serde_saphyr::{
+    Error, Localizer, Location, MessageFormatter, UserMessageFormatter,
+    granit_parser::{ErrorKind, ScanError},
+};
+
+use super::tree::Spot;
+
+/// Whether a document makes much of little.
+pub(super) fn is_over_a_limit(mut error: &Error) -> bool {
+    while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } = error {
+        error = inner;
+    }
+    matches!(
+        error,
+        Error::Budget { .. }
+            | Error::AliasReplayLimitExceeded { .. }
+            | Error::AliasExpansionLimitExceeded { .. }
+            | Error::AliasReplayStackDepthExceeded { .. }
+            | Error::AliasReplayCounterOverflow { .. }
+    )
+}
+
+/// What keeps a text from being YAML, and where. A tab that indents is told where it stands: the parser goes on for a
+/// while before it finds that lines do not fit.
+pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
+    use ErrorKind as Kind;
+    let marker = error.marker();
+    let at = Spot { line: marker.line() as u64, column: marker.col() as u64 + 1 };
+    let tab = text.lines().take(marker.line().max(1)).zip(1..).filter_map(|(line, number)| {
+        let indent = line.len() - line.trim_start().len();
+        let column = line[..indent].find('\t')?;
+        (indent < line.len()).then_some(Spot { line: number, column: column as u64 + 1 })
+    });
+    // The nearest one before the place that the parser names.
+    if let Some(tab) = tab.last() {
+        return (tab, Rule::Tab);
+    }
+    let fault = match error.kind() {
+        Kind::RecursionLimitExceeded => return (at, Rule::Unfolds),
+        Kind::TabNotAllowed | Kind::TabInBlockIndentation | Kind::TabInIndentation | Kind::TabAtBlockScalarStart => {
+            return (at, Rule::Tab);
+        }
+        Kind::UnexpectedEofFlowSequence
+        | Kind::UnexpectedEofFlowMapping
+        | Kind::UnexpectedEofImplicitFlowMapping
+        | Kind::ExpectedFlowMappingSeparator
+        | Kind::ExpectedFlowSequenceSeparator
+        | Kind::MisplacedFlowCollectionEnd
+        | Kind::MismatchedFlowCollectionEnd { .. }
+        | Kind::UnclosedFlowCollection { .. }
+        | Kind::BlockEntryInFlowCollection => Syntax::Bracket,
+        Kind::UnclosedQuotedScalar
+        | Kind::DocumentIndicatorInQuotedScalar
+        | Kind::InvalidQuotedScalarIndent
+        | Kind::InvalidTrailingSingleQuotedScalar
+        | Kind::InvalidTrailingDoubleQuotedScalar => Syntax::Quote,
+        Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidLowSurrogateHexEscape => {
+            Syntax::Escape
+        }
+        Kind::SimpleKeyExpected
+        | Kind::InvalidSimpleKey
+        | Kind::MappingValueNotAllowed
+        | Kind::InvalidColonPlacement
+        | Kind::InvalidMappingValueWhitespace
+        | Kind::InvalidIndentation
+        | Kind::ExpectedBlockMappingKey
+        | Kind::ExpectedBlockSequenceEntry
+        | Kind::BlockSequenceEntryNotAllowed
+        | Kind::InvalidBlockEntryWhitespace
+        | Kind::UnexpectedEofBlockSequence
+        | Kind::UnexpectedEofBlockMapping
+        | Kind::ExpectedDocumentStart
+        | Kind::CommentInterceptedScalar
+        | Kind::ExpectedNodeContent => Syntax::Line,
+        Kind::UnexpectedCharacter { character } => Syntax::Character(*character),
+        Kind::UnknownAnchor | Kind::MissingAnchorOrAliasName => Syntax::Alias,
+        _ => Syntax::Other(error.info()),
+    };
+    (at, Rule::NotYaml { fault })
+}
 
 /// The message of an error, without its place: lines are counted in the whole text, of which the reader saw a part.
 pub(super) struct Words;
@@ -13,24 +93,7 @@ impl MessageFormatter for Words {
     }
 
     fn format_message<'a>(&self, error: &'a Error) -> Cow<'a, str> {
-        match error {
-            Error::Unexpected { expected: "sequence start", .. } => "must be a list".into(),
-            Error::Unexpected { expected: "mapping start", .. } => "must have fields".into(),
-            Error::Unexpected { expected: "string scalar", .. } => "must be a text".into(),
-            Error::DuplicateMappingKey { key: Some(key), .. } => format!("the field `{key}` is given twice").into(),
-            Error::Budget { .. }
-            | Error::AliasReplayLimitExceeded { .. }
-            | Error::AliasExpansionLimitExceeded { .. }
-            | Error::AliasReplayStackDepthExceeded { .. }
-            | Error::AliasReplayCounterOverflow { .. } => {
-                "nests deeper, or unfolds to more, than any document needs".into()
-            }
-            Error::Message { msg, .. } if msg.ends_with("enum LocalizedText") => {
-                "must be a text, or a text for each language: { en: \"…\", fr: \"…\" }; quote what looks like a number"
-                    .into()
-            }
-            other => UserMessageFormatter.format_message(other),
-        }
+        UserMessageFormatter.format_message(error)
     }
 }
 

@@ -61,30 +61,54 @@ fn json_is_read_too() {
 #[test]
 fn mistakes_are_refused_where_they_stand() {
     let cases = [
-        ("kind: ServiceDefinition\nslug: a\nnaem: A", "line 3, column 1: unknown field `naem`"),
+        (
+            "kind: ServiceDefinition\nslug: a\nnaem: A",
+            "line 3, column 1: naem: there is no such field; did you mean `name`?",
+        ),
         (
             "kind: ServiceDefinition\nslug: a\noutcomes:\n  - key: b\n    colour: red",
-            "line 5, column 5: unknown field `colour`",
+            "line 5, column 5: outcomes/0/colour: there is no such field here; there are: key, statement, supported,",
         ),
         ("slug: a\n---\nkind: ServiceDefinition\nslug: b", "line 1, column 1: `kind` must say what the document holds"),
         (
             "kind: Organizations\norganizations: []\n---\n\nkind: Organisations",
-            "line 3, column 1: kind: \"Organisations\" is unknown",
+            "line 5, column 7: kind: \"Organisations\" is not one of the values; did you mean Organizations?",
         ),
-        ("kind: ConfigurationItems\nitems: [{ key: a }]", "line 2, column 11: unknown field `key`"),
-        ("kind: ServiceDefinition\nname: A", "missing field `slug`"),
-        ("kind: ServiceDefinition\nslug: a\nlifecycle: LIVELY", "line 3, column 12: unknown variant `LIVELY`"),
-        ("kind: ServiceDefinition\nslug: a\nslug: b", "line 3, column 1: the field `slug` is given twice"),
+        (
+            "kind: ConfigurationItems\nitems: [{ key: a }]",
+            "line 2, column 11: items/0/key: there is no such field here",
+        ),
+        ("kind: ServiceDefinition\nname: A", "line 1, column 1: slug: must be given"),
+        (
+            "kind: ServiceDefinition\nslug: a\nlifecycle: LIVELY",
+            "line 3, column 12: lifecycle: \"LIVELY\" is not one of the values; did you mean LIVE?",
+        ),
+        ("kind: ServiceDefinition\nslug: a\nslug: b", "line 3, column 1: slug: this field is given twice"),
         ("kind: ServiceDefinition\nslug: a\ncosts: {}", "line 3, column 8: "),
         ("kind: Organizations\norganizations: []\n---\nkind: [", "line 4, column"),
-        ("kind: ServiceDefinition\nslug: a\ncosts:\n  - key: b\n    amount: {}", "line 5, column 13: must be a text"),
+        (
+            "kind: ServiceDefinition\nslug: a\ncosts:\n  - key: b\n    amount: {}",
+            "line 5, column 13: costs/0/amount: a text is expected",
+        ),
         (
             "kind: ServiceDefinition\nslug: a\nname: 2024",
-            "line 3, column 7: must be a text, or a text for each language",
+            "line 3, column 7: name: a text is expected, not \"2024\", or one for each language",
         ),
-        ("kind: ServiceDefinition\nslug: a\ncosts: a", "line 3, column 8: must be a list"),
-        ("- a", "line 1, column 1: must have fields"),
-        ("just text", "line 1, column 1: must have fields"),
+        (
+            "kind: ServiceDefinition\nslug: a\ncosts: a",
+            "line 3, column 8: costs: a list is expected, not \"a\": begin each entry",
+        ),
+        ("- a", "line 1, column 1: fields are expected: "),
+        ("just text", "line 1, column 1: fields are expected, not \"just text\""),
+        ("kind: ServiceDefinition\nslug: a\nname:\n\ten: A", "line 4, column 1: a tab stands"),
+        ("kind: ServiceDefinition\nslug: a\nname: { en: A", "line 3, column 7: a bracket or a brace is not closed"),
+        ("kind: ServiceDefinition\nslug: a\nname: \"A", "line 3, column 7: a quote is not closed"),
+        ("kind: ServiceDefinition\nslug: a\nname: Foo: bar", "line 3, column 10: this line does not fit"),
+        ("kind: ServiceDefinition\nslug: a\nname: @home", "line 3, column 7: a text that begins with '@'"),
+        (
+            "kind: ServiceDefinition\nslug: a\nconsumers:\n  - organization: emergency",
+            "line 4, column 19: consumers/0/organization: say what kind of name it is: { slug: emergency }",
+        ),
     ];
     for (text, expected) in cases {
         let said = refused(text);

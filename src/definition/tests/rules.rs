@@ -69,7 +69,7 @@ fn a_key_is_used_once() {
 fn stages_exist_and_are_not_removed_while_used() {
     assert_eq!(
         merged(&outcome("stage: cure")),
-        ["definition/outcomes/0/stage: no stage of the journey has the key \"cure\""]
+        ["definition/outcomes/0/stage: no stage of the journey has the key \"cure\"; did you mean \"care\"?"]
     );
     let used = "\"care\" cannot be removed: outcomes/treated still uses it";
     assert_eq!(
@@ -79,7 +79,7 @@ fn stages_exist_and_are_not_removed_while_used() {
     assert_eq!(merged("journey: null"), [format!("definition/journey: {used}")]);
     assert_eq!(
         merged("journey: []\noutcomes: [{ key: treated, stage: cure }]"),
-        ["definition/outcomes/0/stage: no stage of the journey has the key \"cure\""]
+        ["definition/outcomes/0/stage: no stage of the journey has the key \"cure\"; did you mean \"care\"?"]
     );
     assert_eq!(
         refused(Some(&base()), "name: A\noutcomes: [{ key: treated, statement: A, stage: care }]", ApplyMode::Replace),

@@ -16,8 +16,18 @@ fn the_schema_is_the_one_that_is_committed() {
 }
 
 #[test]
+fn the_schema_of_documents_is_the_one_that_is_committed() {
+    let committed = include_str!("../../../documents.schema.json");
+    assert!(
+        run(&["schema", "--documents"]).ends(0).out == committed,
+        "documents.schema.json is not what the program prints. Look at what has changed: editors follow it. Then renew it with: \
+         cargo run -- schema --documents > documents.schema.json"
+    );
+}
+
+#[test]
 fn every_command_has_a_help_with_examples() {
-    for command in ["serve", "apply", "export", "token", "schema", "migrate"] {
+    for command in ["serve", "apply", "validate", "export", "token", "schema", "migrate"] {
         let ran = run(&[command, "--help"]).ends(0);
         assert!(ran.out.contains("Examples:\n  "), "{}", ran.out);
         assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);

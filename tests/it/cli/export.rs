@@ -25,6 +25,7 @@ async fn what_was_exported_is_applied_without_a_change() {
         assert_eq!(ran.out, format!("4 files in {path}\n"));
         let mut files: Vec<_> =
             fs::read_dir(path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        files.retain(|name| name != ".entente-export");
         files.sort();
         let named = ["configuration-items", "organizations", "organizations.service", "patient-management"];
         let mut named = named.map(|name| format!("{name}.{format}"));
@@ -77,7 +78,7 @@ fn reading_makes_no_database() {
     let folder = tempdir().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("e.db").display());
     let ran = run(&["export", "--database-url", &url]).ends(2);
-    assert!(ran.err.ends_with("e.db is not there\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("e.db does not exist\n"), "{}", ran.err);
     run(&["migrate", "--check", "--database-url", &url]).ends(1);
     let ran = run(&["apply", "--dry-run", SAMPLE, "--database-url", &url]).ends(0);
     assert_eq!(
@@ -85,5 +86,6 @@ fn reading_makes_no_database() {
         "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new. Dry run: nothing was written."
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    assert_eq!(ran.lines(), run(&["apply", SAMPLE, "--database-url", &url]).ends(0).lines());
+    let real = run(&["apply", "--create", SAMPLE, "--database-url", &url]).ends(0);
+    assert_eq!(ran.lines()[..1], real.lines());
 }

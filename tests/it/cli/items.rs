@@ -62,7 +62,8 @@ async fn one_key_twice_in_a_run_stops_all() {
     let first = write(folder.path(), "first.json", &twice(&["a", "b"]));
     let second = write(folder.path(), "second.json", &twice(&["c", "a"]));
     let ran = app.run(&["apply", &first, &second, "--organization", "dsi"]).ends(1);
-    assert_eq!(ran.err, format!("{second}: the configuration item \"a\" of cmdb stands in {first} already\n"));
+    let said = format!("the configuration item \"a\" of cmdb is in {first} already (INVALID)\n");
+    assert!(ran.out.starts_with(&format!("{second}:1:")) && ran.out.ends_with(&said), "{}", ran.out);
     assert_eq!(count(&app, "").await, 0);
 }
 

@@ -7,6 +7,7 @@ mod disk;
 mod export;
 mod failover;
 mod items;
+mod mistakes;
 mod remote;
 mod replicas;
 mod serve;
@@ -29,6 +30,8 @@ pub const SECRET: &str = "a secret of forty characters for the tests";
 /// What a process printed, and how it ended.
 pub struct Ran {
     pub code: Option<i32>,
+    /// What it said that it works on: the first line, if it said so.
+    pub on: Option<String>,
     pub out: String,
     pub err: String,
 }
@@ -57,7 +60,13 @@ impl Ran {
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        let mut out = text(output.stdout);
+        let says = ["database: ", "server: ", "base de données : ", "serveur : "];
+        let on = out.lines().next().filter(|line| says.iter().any(|says| line.starts_with(says))).map(str::to_owned);
+        if let Some(on) = &on {
+            out.drain(..on.len() + 1);
+        }
+        Self { code: output.status.code(), on, out, err: text(output.stderr) }
     }
 }
 
@@ -65,6 +74,9 @@ impl From<Output> for Ran {
 pub fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ENTENTE_")) {
+        command.env_remove(name);
+    }
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
         command.env_remove(name);
     }
     command.args(arguments).current_dir(env::temp_dir()).stdin(Stdio::null());

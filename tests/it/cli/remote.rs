@@ -32,7 +32,8 @@ fn documents_go_through_a_server_as_its_token_may() {
         "patient-management: revision 1 -> 2\n  ~ name/en \"Patient journey management\" -> \"Patient flow\"\n1 service: 1 changed.\n"
     );
     let refused = through(&["apply", &file], ward).ends(1);
-    assert!(refused.err.ends_with(" (FORBIDDEN)\n"), "{}", refused.err);
+    assert!(refused.out.contains(" (FORBIDDEN)\n"), "{}", refused.out);
+    assert_eq!(refused.on, Some(format!("server: {}/", demo.url())));
 
     let exported = through(&["export"], provider).ends(0).out;
     let file = super::write(folder.path(), "exported.yaml", &exported);
@@ -41,7 +42,7 @@ fn documents_go_through_a_server_as_its_token_may() {
     assert!(again.summary().starts_with("6 organizations: 6 unchanged."), "{}", again.out);
     let other = super::write(folder.path(), "other.yaml", &exported.replace("Finance", "Money"));
     let refused = through(&["apply", &other], provider).ends(1);
-    assert!(refused.err.contains("(FORBIDDEN)"), "{}", refused.err);
+    assert!(refused.out.contains("(FORBIDDEN)"), "{}", refused.out);
     let service = through(&["export", "--service", "patient-management"], provider).ends(0).out;
     let file = super::write(folder.path(), "service.yaml", &service);
     let again = through(&["apply", "--replace", &file], provider).ends(0);

@@ -1,0 +1,288 @@
+//! What Entente says to people that is no rule of an input: one table, in English and in French. The rules are in
+//! [`crate::problem`]. Whoever adds a message adds it in both languages, or it does not compile.
+
+use crate::problem::Speech;
+
+macro_rules! words {
+    ($($name:ident $({ $($field:ident: $ty:ty),* })? : $english:literal, $french:literal;)*) => {
+        /// A message.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "the message itself says it")]
+        pub enum Words {
+            $($name $({ $($field: $ty),* })?,)*
+        }
+
+        impl Words {
+            /// The message in this language.
+            pub fn say(&self, speech: Speech) -> String {
+                match self {
+                    $(Self::$name $({ $($field),* })? => match speech {
+                        Speech::English => format!($english),
+                        Speech::French => format!($french),
+                    },)*
+                }
+            }
+        }
+
+        /// Every message: its name, in English, in French.
+        pub const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), $english, $french),)*];
+    };
+}
+
+words! {
+    // What a run works on.
+    WorksOnDatabase { place: String }: "database: {place}", "base de données : {place}";
+    WorksOnServer { place: String }: "server: {place}", "serveur : {place}";
+    NoDatabase { place: String }:
+        "{place} does not exist. No server was named (--server, ENTENTE_SERVER), so that the documents would go into a new database: give --create to make it",
+        "{place} n'existe pas. Aucun serveur n'a été nommé (--server, ENTENTE_SERVER) : les documents iraient donc dans une nouvelle base ; donnez --create pour la créer";
+    NothingThere { place: String }: "{place} does not exist", "{place} n'existe pas";
+    MigrateFirst { place: String, migration: String }:
+        "{place} is not at the newest migration, {migration}: run `entente migrate` first",
+        "{place} n'est pas à la dernière migration, {migration} : lancez d'abord `entente migrate`";
+    ServerOrDatabase:
+        "--server and --database-url exclude each other: give one (ENTENTE_SERVER and ENTENTE_DATABASE_URL count as well)",
+        "--server et --database-url s'excluent : donnez l'un des deux (ENTENTE_SERVER et ENTENTE_DATABASE_URL comptent aussi)";
+    ServerWithoutToken:
+        "--server needs a token: give --token, or set ENTENTE_TOKEN",
+        "--server demande un jeton : donnez --token, ou ENTENTE_TOKEN";
+    CannotBeUsed { place: String }: "{place} cannot be used", "{place} n'est pas utilisable";
+    CannotBeReached { place: String }: "{place} cannot be reached", "{place} est injoignable";
+    NoTimeToAnswer { place: String, status: String }:
+        "{place} has no time to answer ({status})", "{place} n'a pas le temps de répondre ({status})";
+    NotEntente { place: String, status: String }:
+        "{place} answers with {status}, and not as Entente does: is the address right?",
+        "{place} répond {status}, et non comme Entente : l'adresse est-elle juste ?";
+    // Files.
+    NoDocumentsIn { path: String }:
+        "{path}: no .yaml, .yml or .json in it", "{path} : ne contient aucun .yaml, .yml ou .json";
+    NoDocument { path: String }: "{path}: there is no document in it", "{path} : ne contient aucun document";
+    NoSuchFile { path: String }: "{path}: there is no such file or folder", "{path} : ce fichier ou dossier n'existe pas";
+    MayNotRead { path: String }: "{path}: may not be read", "{path} : la lecture en est interdite";
+    FileFails { path: String, error: String }: "{path}: {error}", "{path} : lecture impossible : {error}";
+    FileTooLong { path: String, max: u64 }:
+        "{path}: has more than {max} bytes", "{path} : compte plus de {max} octets";
+    NotUtf8 { path: String, byte: usize }:
+        "{path}: is not UTF-8 after byte {byte}", "{path} : n'est pas de l'UTF-8 après l'octet {byte}";
+    ServiceTwice { slug: String, first: String }:
+        "the service \"{slug}\" is in {first} already", "le service « {slug} » est déjà dans {first}";
+    OrganizationTwice { slug: String, first: String }:
+        "the organization \"{slug}\" is in {first} already", "l'organisation « {slug} » est déjà dans {first}";
+    ItemTwice { system: String, key: String, first: String }:
+        "the configuration item \"{key}\" of {system} is in {first} already",
+        "l'élément de configuration « {key} » de {system} est déjà dans {first}";
+    WhoseItems { file: String }:
+        "{file}: say whose these configuration items are: `organization: {{ slug: … }}` in the document, or --organization",
+        "{file} : dites à qui sont ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
+    StoppedAt { file: String }:
+        "stopped at {file}, and what comes after it was not sent (applying again is safe)",
+        "arrêt à {file} ; ce qui suit n'a pas été envoyé (on peut appliquer de nouveau sans risque)";
+    // What became of documents.
+    NewService { revision: i32, contents: String }:
+        "new, revision {revision}{contents}", "nouveau, révision {revision}{contents}";
+    Unchanged: "unchanged", "inchangé";
+    Refused: "refused", "refusé";
+    Valid: "valid", "valide";
+    LinksChanged { revision: i32 }:
+        "revision {revision}, changed in its links only", "révision {revision}, seuls les liens changent";
+    RevisionChanged { before: i32, after: i32 }: "revision {before} -> {after}", "révision {before} -> {after}";
+    RetiredService: "not in these files: retired", "absent de ces fichiers : retiré du catalogue (RETIRED)";
+    DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
+    Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
+    ItemsRemoved { count: usize }: "{count} removed.", "{count} de moins.";
+    Unresolved { count: usize }:
+        "{count} dependencies were on items not known by then.",
+        "{count} dépendances portaient sur des éléments encore inconnus.";
+    ComparedHere { slugs: String }:
+        "note: compared without the database, for they name organizations that this run would make: {slugs}",
+        "note : comparés sans la base, car ils nomment des organisations que cette exécution créerait : {slugs}";
+    TooManyPruned { count: usize, all: usize }:
+        "{count} of {all} services would be retired, more than a tenth: nothing was retired; look at them, then give --yes",
+        "{count} services sur {all} seraient retirés, plus d'un dixième : rien n'a été retiré ; regardez-les, puis donnez --yes";
+    PruneAfterRefusal:
+        "something was refused: nothing was retired", "quelque chose a été refusé : rien n'a été retiré";
+    PruneNeedsReplace: "--prune goes with --replace", "--prune va avec --replace";
+    PruneNeedsFolder:
+        "--prune takes one folder: what is not in it is retired", "--prune prend un seul dossier : ce qui n'y est pas est retiré";
+    ExpectedRevisionOfOne:
+        "--expected-revision is about one service: give the document of one",
+        "--expected-revision concerne un service : donnez le document d'un seul";
+    // Export.
+    FilesIn { count: usize, folder: String }: "{count} files in {folder}", "{count} fichiers dans {folder}";
+    FileIn { folder: String }: "1 file in {folder}", "1 fichier dans {folder}";
+    FilesGone { count: usize }: ", {count} removed that are gone", ", dont {count} en moins : ce qu'ils disaient n'existe plus";
+    NoSuchService { slug: String }:
+        "{slug}: names no service that you may see", "{slug} : ne désigne aucun service que vous puissiez voir";
+    NoSuchServiceNear { slug: String, nearest: String }:
+        "{slug}: names no service that you may see; did you mean \"{nearest}\"?",
+        "{slug} : ne désigne aucun service que vous puissiez voir ; vouliez-vous dire « {nearest} » ?";
+    RevisionOfOne:
+        "--revision is about one service: give --service once", "--revision concerne un service : donnez --service une fois";
+    // Errors of the API.
+    DatabaseUnavailable:
+        "the database is not available: try again", "la base de données n'est pas disponible : réessayez";
+    FaultOfOurs:
+        "something went wrong here; the log has the details", "une erreur s'est produite ici ; le journal en a le détail";
+    NeedsToken:
+        "this needs a token: Authorization: Bearer …", "il faut un jeton : Authorization: Bearer …";
+    ProviderOnly:
+        "only the provider of the service may see this", "seul le fournisseur du service peut le voir";
+    LacksScope { scope: String }: "the token lacks the scope {scope}", "il manque au jeton la portée {scope}";
+    TooManyEntries { max: usize }:
+        "the answer would have more than {max} entries in lists that are not paged",
+        "la réponse aurait plus de {max} entrées dans des listes sans pages";
+    TooMuchText { max: usize }:
+        "the answer would have more than {max} bytes of texts and documents",
+        "la réponse aurait plus de {max} octets de textes et de documents";
+    MoreFaults { count: usize }: "and {count} more faults of this document", "et {count} autres fautes dans ce document";
+}
+
+impl Words {
+    /// So many of a noun, by what they came to: `3 services: 1 new, 2 unchanged.`; nothing where there are none.
+    pub fn tally(noun: Noun, counts: &[(usize, Came)], speech: Speech) -> Option<String> {
+        let all: usize = counts.iter().map(|(count, _)| count).sum();
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<_> =
+            counts.map(|(count, came)| format!("{count} {}", came.say(*count, noun, speech))).collect();
+        let noun = noun.say(all, speech).to_owned();
+        (all > 0).then(|| Self::Counted { all, noun, counts: counts.join(", ") }.say(speech))
+    }
+}
+
+/// What documents are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// Parties.
+    Organization,
+    /// Configuration items.
+    ConfigurationItem,
+    /// Services.
+    Service,
+    /// Outcomes.
+    Outcome,
+    /// Stages of the journey.
+    Stage,
+    /// Costs.
+    Cost,
+    /// Risks.
+    Risk,
+    /// Benefits.
+    Benefit,
+    /// Expectations.
+    Expectation,
+    /// Offerings.
+    Offering,
+    /// Consumers.
+    Consumer,
+    /// Documents.
+    Document,
+    /// Problems.
+    Problem,
+}
+
+impl Noun {
+    /// The noun, for so many.
+    pub fn say(self, count: usize, speech: Speech) -> &'static str {
+        let [one, many, un, des] = match self {
+            Self::Organization => ["organization", "organizations", "organisation", "organisations"],
+            Self::ConfigurationItem => {
+                ["configuration item", "configuration items", "élément de configuration", "éléments de configuration"]
+            }
+            Self::Service => ["service", "services", "service", "services"],
+            Self::Outcome => ["outcome", "outcomes", "résultat", "résultats"],
+            Self::Stage => ["stage", "stages", "étape", "étapes"],
+            Self::Cost => ["cost", "costs", "coût", "coûts"],
+            Self::Risk => ["risk", "risks", "risque", "risques"],
+            Self::Benefit => ["benefit", "benefits", "bénéfice", "bénéfices"],
+            Self::Expectation => ["expectation", "expectations", "attente", "attentes"],
+            Self::Offering => ["offering", "offerings", "offre", "offres"],
+            Self::Consumer => ["consumer", "consumers", "client", "clients"],
+            Self::Document => ["document", "documents", "document", "documents"],
+            Self::Problem => ["problem", "problems", "problème", "problèmes"],
+        };
+        match (speech, count) {
+            (Speech::English, 1) => one,
+            (Speech::English, _) => many,
+            (Speech::French, 0 | 1) => un,
+            (Speech::French, _) => des,
+        }
+    }
+
+    fn is_feminine(self) -> bool {
+        matches!(self, Self::Organization | Self::Stage | Self::Expectation | Self::Offering)
+    }
+}
+
+/// What a document came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// It was not there.
+    New,
+    /// It said something else.
+    Changed,
+    /// It said the same.
+    Unchanged,
+    /// It is not in the files.
+    Retired,
+    /// It breaks a rule.
+    Refused,
+    /// Nothing was sent.
+    NotSent,
+    /// It breaks no rule.
+    Valid,
+}
+
+impl Came {
+    fn say(self, count: usize, noun: Noun, speech: Speech) -> String {
+        let (english, masculine, feminine) = match self {
+            Self::New => ("new", if count > 1 { "nouveaux" } else { "nouveau" }, "nouvelle"),
+            Self::Changed => ("changed", "modifié", "modifiée"),
+            Self::Unchanged => ("unchanged", "inchangé", "inchangée"),
+            Self::Retired => ("retired", "retiré", "retirée"),
+            Self::Refused => ("refused", "refusé", "refusée"),
+            Self::NotSent => ("not sent", "non envoyé", "non envoyée"),
+            Self::Valid => ("valid", "valide", "valide"),
+        };
+        match speech {
+            Speech::English => english.to_owned(),
+            Speech::French => {
+                let word = if noun.is_feminine() { feminine } else { masculine };
+                let plural = if count > 1 && !word.ends_with('x') { "s" } else { "" };
+                format!("{word}{plural}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What a message names.
+    fn named(text: &str) -> BTreeSet<&str> {
+        let text = text.split("{{").flat_map(|part| part.split("}}"));
+        text.flat_map(|part| part.split('{').skip(1)).filter_map(|part| part.split('}').next()).collect()
+    }
+
+    #[test]
+    fn both_languages_say_something_and_name_the_same() {
+        let mut names = BTreeSet::new();
+        for (name, english, french) in TABLE {
+            assert!(names.insert(name), "{name}");
+            assert!(!english.trim().is_empty() && !french.trim().is_empty(), "{name}");
+            assert_eq!(named(english), named(french), "{name}");
+        }
+    }
+
+    #[test]
+    fn french_agrees() {
+        let counts = [(6, Came::New), (1, Came::Refused)];
+        let say = |noun, speech| Words::tally(noun, &counts, speech).unwrap();
+        assert_eq!(say(Noun::Organization, Speech::French), "7 organisations : 6 nouvelles, 1 refusée.");
+        assert_eq!(say(Noun::Service, Speech::French), "7 services : 6 nouveaux, 1 refusé.");
+        assert_eq!(say(Noun::Service, Speech::English), "7 services: 6 new, 1 refused.");
+        assert_eq!(Words::tally(Noun::Service, &[(0, Came::New)], Speech::French), None);
+    }
+}

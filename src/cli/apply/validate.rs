@@ -1,0 +1,62 @@
+//! What is wrong with documents, without applying them.
+
+use entente_entity::{
+    problem::{Problem, Speech},
+    text::Lang,
+};
+
+use super::{
+    files::Documents,
+    problem::{Told, told_of_organizations},
+    run::Run,
+    send::{How, UserError},
+};
+use crate::{
+    cli::{endpoint::Endpoint, out::Out},
+    definition::validate,
+};
+
+/// What is wrong with the documents by themselves.
+pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: Speech) -> Vec<Told> {
+    let Some(locale) = Lang::parse(speech.tag()) else { return Vec::new() };
+    let errors = |problems: Vec<Problem>| -> Vec<UserError> {
+        let error = |Problem { path, rule }: Problem| UserError {
+            code: rule.code().name().to_owned(),
+            message: rule.say(speech),
+            path: Some(path),
+        };
+        problems.into_iter().map(error).collect()
+    };
+    let mut told = Vec::new();
+    let organizations: Vec<_> = documents.organizations.iter().map(|source| source.organization.clone()).collect();
+    let found = errors(validate::organizations(&organizations, &locale));
+    told.extend(told_of_organizations(&documents.organizations, &found));
+    for source in &documents.items {
+        told.extend(source.told(&errors(validate::items(&source.items))));
+    }
+    for source in &documents.services {
+        told.extend(source.told(&errors(validate::definition(&source.definition, replace, &locale))));
+    }
+    told
+}
+
+/// What a server would refuse of the documents.
+pub(in crate::cli) async fn check_names(
+    endpoint: Endpoint,
+    documents: Documents,
+    replace: bool,
+    speech: Speech,
+) -> anyhow::Result<Vec<Told>> {
+    let mut nowhere = Out::nowhere(speech);
+    let ended = Run::new(endpoint, How { dry_run: true, replace }, documents, &mut nowhere).run().await?;
+    Ok(ended.problems)
+}
+
+impl Documents {
+    /// How many documents there are.
+    pub fn count(&self) -> usize {
+        let mut organizations: Vec<_> = self.organizations.iter().map(|source| &*source.origin as *const _).collect();
+        organizations.dedup();
+        organizations.len() + self.services.len() + self.items.len()
+    }
+}

@@ -1,0 +1,86 @@
+//! `entente validate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use entente_entity::{
+    scalar::Locale,
+    words::{Came, Noun, Words},
+};
+
+use super::{
+    Refused,
+    apply::{Told, check_names, problems_of, read},
+    endpoint::{EndpointOptions, Purpose},
+    out::{Out, OutOptions},
+};
+use crate::config::{DatabaseOptions, LocaleOptions, Secret};
+
+const EXAMPLES: &str = "Examples:
+  entente validate definitions
+  entente validate services/*.yaml
+  entente validate --server https://entente.example definitions";
+
+/// Look for mistakes in documents, without a server or a database
+///
+/// Says everything that can be said of the files alone: fields and their types, keys, limits, and what one part of a document says of
+/// another. A document that gives a `name` is taken for a whole definition, one without for a change of one. With --server, the names
+/// of organizations, configuration items and whatever else the documents refer to are looked up there too. Nothing is ever written.
+///
+/// Exit codes: 0 no mistake; 1 mistakes; 2 the server could not be used.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ValidateOptions {
+    /// Files, folders with .yaml, .yml and .json files in them or below, "-" for the standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    sources: Vec<PathBuf>,
+
+    /// Take documents for all that there is, as `apply --replace` does
+    #[arg(long)]
+    replace: bool,
+
+    /// Look names up on the server at this address
+    #[arg(long, value_name = "URL")]
+    server: Option<reqwest::Url>,
+
+    /// Token for the server
+    #[arg(long, env = "ENTENTE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<Secret>,
+
+    #[command(flatten)]
+    print: OutOptions,
+}
+
+/// Looks at what the options name.
+pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Result<()> {
+    let ValidateOptions { sources, replace, server, token, print } = options;
+    out.set(print);
+    let speech = out.speech();
+    let (documents, mut problems) = read(&sources, speech);
+    let count = documents.count();
+    problems.extend(problems_of(&documents, replace, speech));
+    if problems.is_empty() && server.is_some() {
+        let (database, locale) = (DatabaseOptions::default(), LocaleOptions { default_locale: Locale("en".into()) });
+        let endpoint = EndpointOptions { server, token, database, locale }.open(Purpose::DryRun, speech).await?;
+        problems = check_names(endpoint, documents, replace, speech).await?;
+    }
+    tell(&problems, count, out)
+}
+
+fn tell(problems: &[Told], count: usize, out: &mut Out) -> anyhow::Result<()> {
+    let speech = out.speech();
+    for problem in problems {
+        out.problem(&problem.say())?;
+    }
+    if out.is_json() {
+        out.json(&serde_json::json!({ "valid": problems.is_empty(), "problems": problems }))?;
+    }
+    if problems.is_empty() {
+        if let Some(summary) = Words::tally(Noun::Document, &[(count, Came::Valid)], speech) {
+            out.detail(&summary)?;
+        }
+        return Ok(());
+    }
+    out.detail(&format!("{} {}", problems.len(), Noun::Problem.say(problems.len(), speech)))?;
+    Err(Refused.into())
+}

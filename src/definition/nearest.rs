@@ -1,0 +1,50 @@
+//! The existing name that was probably meant.
+
+/// The candidate nearest to what was given, if one is near enough to be meant: the same but for case, accents and
+/// separators, or a few letters away.
+pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+    let plain = plain(given);
+    if plain.is_empty() || plain.len() > MAX {
+        return None;
+    }
+    let allowed = 1 + plain.chars().count() / 4;
+    let distance = |candidate: &str| {
+        let candidate = self::plain(candidate);
+        let near = candidate.chars().count().abs_diff(plain.chars().count()) <= allowed;
+        match near.then(|| strsim::osa_distance(&plain, &candidate)) {
+            Some(distance) if distance <= allowed => Some(distance),
+            // `emerg` for `emergency`, `status` for `statusCode`.
+            _ if plain.len() >= 4 && candidate.starts_with(&plain) => Some(allowed),
+            _ => None,
+        }
+    };
+    let found = candidates.into_iter().filter_map(|candidate| Some((distance(candidate)?, candidate)));
+    // The first of several that are equally near.
+    found.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate.to_owned())
+}
+
+/// Longer names than anything has are not compared.
+const MAX: usize = 200;
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_near_is_found_and_one_that_is_not_is_not() {
+        let fields = ["summary", "journey", "outcomes", "externalReferences"];
+        let find = |given: &str| nearest(given, fields);
+        assert_eq!(find("sumary").as_deref(), Some("summary"));
+        assert_eq!(find("outcome").as_deref(), Some("outcomes"));
+        assert_eq!(find("external_references").as_deref(), Some("externalReferences"));
+        assert_eq!(find("Journey").as_deref(), Some("journey"));
+        assert_eq!(find("colour"), None);
+        assert_eq!(find(""), None);
+        assert_eq!(nearest("emerg", ["dsi", "emergency"]).as_deref(), Some("emergency"));
+        assert_eq!(nearest("dis", ["emergency", "dsi"]).as_deref(), Some("dsi"));
+    }
+}

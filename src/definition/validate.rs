@@ -1,0 +1,89 @@
+//! What can be said of a document by itself, whatever stands where it will be applied.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    enums::ApplyMode,
+    id::{ElementId, ItemId, OrganizationId},
+    problem::{Problem, Rule},
+    text::Lang,
+};
+
+use super::{
+    at::At,
+    document::{ConfigurationItemInput, DefinitionInput, OrganizationInput, OrganizationKey},
+    item,
+    links::LinkedItem,
+    organization,
+    plan::{self, Given},
+};
+
+/// What is wrong with a definition, with paths that start at `definition`. One that gives a `name`, or that replaces, is taken for
+/// all that there is; of another, what it leaves out may stand already.
+pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &Lang) -> Vec<Problem> {
+    let known = RefCell::new(HashMap::new());
+    let organization =
+        |key: &OrganizationKey| *known.borrow_mut().entry(key.clone()).or_insert_with(OrganizationId::new);
+    let consumers = document.consumers.value().into_iter().flatten();
+    let consumers: Vec<Result<OrganizationId, Rule>> =
+        consumers.map(|consumer| Ok(organization(&consumer.organization))).collect();
+    let provider = Ok(document.provider.value().map_or_else(OrganizationId::new, organization));
+    let slug_of = |id: OrganizationId| {
+        let known = known.borrow();
+        let found = known.iter().find(|(_, known)| **known == id);
+        match found {
+            Some((OrganizationKey::Slug(slug), _)) => slug.clone(),
+            _ => id.to_string(),
+        }
+    };
+    let given = Given {
+        default_locale,
+        provider: &provider,
+        consumers: &consumers,
+        items: &|key| Ok(LinkedItem { id: ItemId::new(), key: key.clone() }),
+        slug_of: &slug_of,
+    };
+    let mode = if replace { ApplyMode::Replace } else { ApplyMode::Merge };
+    let planned = plan::plan(None, document, mode, &given, &mut |_, _| ElementId::new());
+    let mut problems = planned.err().unwrap_or_default();
+    let is_whole = replace || document.name.is_value();
+    problems.retain(|problem| match problem.rule {
+        Rule::Required => is_whole,
+        Rule::UnknownStage { .. } => replace || document.journey.is_value(),
+        Rule::UnknownOffering { .. } => replace || document.offerings.is_value(),
+        _ => true,
+    });
+    problems
+}
+
+/// What is wrong with organizations, with paths that start at `organizations`.
+pub fn organizations(all: &[OrganizationInput], default_locale: &Lang) -> Vec<Problem> {
+    let list = At::top("organizations");
+    let each = all.iter().zip(0..).flat_map(|(input, index)| {
+        let mut problems =
+            organization::name(None, input, default_locale, &list.index(index)).err().unwrap_or_default();
+        problems.retain(|problem| problem.rule != Rule::Required || !matches!(input.name, MaybeUndefined::Undefined));
+        problems
+    });
+    each.collect()
+}
+
+/// What is wrong with configuration items, with paths that start at `items`.
+pub fn items(all: &[ConfigurationItemInput]) -> Vec<Problem> {
+    let list = At::top("items");
+    let each = all.iter().zip(0..).flat_map(|(input, index)| {
+        let at = list.index(index);
+        let mut problems = item::problems(input, &at);
+        if input.remove.value() != Some(&true) {
+            let merged = item::merged(None, input, &at).err().unwrap_or_default();
+            problems.extend(merged.into_iter().filter(|problem| match problem.rule {
+                Rule::Required => input.name.is_value(),
+                Rule::NeededOutOfRange { .. } => input.depends_on.is_value(),
+                _ => true,
+            }));
+        }
+        problems
+    });
+    each.collect()
+}
