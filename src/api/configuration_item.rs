@@ -206,7 +206,8 @@ pub struct ConfigurationItemFilter {
     /// Every word is in the name, the class or the key by which the item came, whole or as the beginning of a longer one;
     /// case and accents do not matter. At most 200 characters and 32 words.
     text: Option<String>,
-    /// Those that changed at this instant or later.
+    /// Those that changed at this instant or later. To follow changes, pass the
+    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
     updated_since: Option<DateTime>,
 }
 

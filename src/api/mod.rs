@@ -9,7 +9,7 @@ use async_graphql::{
 pub use crate::store::Access;
 use crate::{
     policy::Claims,
-    store::{Session, Store, page::DEFAULT_PAGE},
+    store::{Error, Session, Store, page::DEFAULT_PAGE},
 };
 
 pub use crate::store::Place;
@@ -38,6 +38,7 @@ mod search;
 mod service;
 mod service_consumer;
 mod service_offering;
+mod settled;
 mod shared;
 mod thread;
 mod thread_event;
@@ -74,6 +75,7 @@ pub struct Query(
     impact::ImpactQuery,
     external_reference::ReferenceQuery,
     search::SearchQuery,
+    settled::SettledQuery,
 );
 
 /// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
@@ -112,13 +114,22 @@ impl Api {
     }
 
     /// Answers one request, whose document has passed the guard and was prepared.
-    pub async fn execute(&self, request: Request, caller: Caller) -> Response {
+    pub async fn execute(&self, mut request: Request, caller: Caller) -> Response {
         let Caller { claims, accept_language, idempotency_key, place } = caller;
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
         let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();
         let schema = if valid.as_ref().is_some_and(Valid::is_known) { &self.trusting } else { &self.schema };
-        let mut response = match Session::open(&self.store, claims, idempotency_key, place).await {
+        let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
+        let opened = async {
+            let session = Session::open(&self.store, claims, idempotency_key, place).await?;
+            // Before anything else is read. Nobody is told so by the field itself.
+            if asks_up_to_when && session.viewer().is_ok() {
+                session.settled_at().await?;
+            }
+            Ok::<_, Error>(session)
+        };
+        let mut response = match opened.await {
             Ok(session) => schema.execute(request.data(session).data(reader).data(Budget::default())).await,
             Err(failed) => Response::from_errors(vec![ServerError {
                 message: failed.to_string(),

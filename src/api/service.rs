@@ -274,7 +274,8 @@ pub struct ServiceFilter {
     /// Every word is somewhere in the service's slug or in the texts that `search` looks into, in some language, whole or
     /// as the beginning of a longer one; case and accents do not matter.
     text: Option<String>,
-    /// Those whose terms or links changed at this instant or later.
+    /// Those whose terms or links changed at this instant or later. To follow changes, pass the
+    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
     updated_since: Option<DateTime>,
 }
 

@@ -42,7 +42,8 @@ pub struct ThreadFilter {
     raised: Option<bool>,
     /// Those that missed a deadline; false: the others.
     breached: Option<bool>,
-    /// Those that changed at this instant or later.
+    /// Those that changed at this instant or later. To follow changes, pass the
+    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
     updated_since: Option<DateTime>,
     /// Every word is in the title or in a message that the viewer may see, whole or as the beginning of a longer one; case
     /// and accents do not matter.

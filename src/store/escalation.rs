@@ -121,14 +121,15 @@ impl Write for Escalate {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<u64, Refusal> {
-        writer.now = self.now;
+        // What was due earlier is told now.
+        writer.now = writer.now.max(self.now);
         let mut threads = self.threads(writer).await?;
         let since: HashMap<ThreadId, DateTime> = self.due.iter().map(|due| (due.thread, due.due_at)).collect();
         let (mut candidates, mut events) = (Vec::new(), Vec::new());
         for (index, thread) in threads.iter_mut().enumerate() {
             let since = since.get(&thread.row.id).copied().unwrap_or(self.now);
             for happened in due::due(&thread.state, since, self.now) {
-                let at = thread.instant(self.now);
+                let at = thread.instant(writer.now);
                 let event = thread.event(&happened, json!({}), writer.actor(), at);
                 candidates.push((index, event.id, happened, at));
                 events.push(event);

@@ -154,7 +154,6 @@ impl Write for MessagePost {
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessagePostInput { thread, body, visibility, on_behalf_of, external_references } = &self.0;
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let references: &[ExternalReferenceInput] = external_references.as_deref().unwrap_or_default();
         let mut problems = Vec::new();
@@ -186,7 +185,6 @@ impl Write for MessageEdit {
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageEditInput { message, body } = &self.0;
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         if let Some(rule) = text_rule(body, MAX_BODY) {
             return Err(Problem::at(["body"], rule).into());
         }
@@ -224,7 +222,6 @@ impl Write for MessageRedact {
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageRedactInput { message, reason } = &self.0;
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         if let Some(rule) = text_rule(reason, MAX_REASON) {
             return Err(Problem::at(["reason"], rule).into());
         }

@@ -60,6 +60,7 @@ mod search_index;
 mod servers;
 mod services;
 mod session;
+mod settled;
 mod text;
 mod thread_actions;
 mod thread_batch;
@@ -128,6 +129,7 @@ pub struct Store {
     default_locale: Lang,
     clock: Clock,
     statements: Arc<AtomicU64>,
+    starts: settled::Starts,
 }
 
 impl Store {
@@ -146,6 +148,7 @@ impl Store {
             default_locale: options.default_locale,
             clock: options.clock,
             statements,
+            starts: settled::Starts::default(),
         })
     }
 

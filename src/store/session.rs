@@ -8,8 +8,10 @@ use std::{
 use entente_entity::{
     id::{DefinitionId, OrganizationId},
     organization,
+    scalar::DateTime,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::OnceCell;
 
 use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader, readers::Readers};
 use crate::{
@@ -49,6 +51,8 @@ struct Inner {
     /// Held by whatever works on the request.
     _place: Option<Place>,
     loaders: Loaders,
+    /// Up to when nothing can still appear in what the session reads.
+    settled: OnceCell<DateTime>,
     writes: Mutex<HashMap<&'static str, usize>>,
 }
 
@@ -80,7 +84,15 @@ impl Session {
 
     fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>, place: Option<Place>) -> Self {
         let (loaders, writes) = Default::default();
-        Self(Arc::new(Inner { store: store.clone(), viewer, idempotency_key, _place: place, loaders, writes }))
+        Self(Arc::new(Inner {
+            store: store.clone(),
+            viewer,
+            idempotency_key,
+            _place: place,
+            loaders,
+            settled: OnceCell::new(),
+            writes,
+        }))
     }
 
     /// Who asks.
@@ -107,6 +119,10 @@ impl Session {
 
     pub(super) fn read(&self) -> &Readers {
         &self.0.store.database.read
+    }
+
+    pub(super) fn settled(&self) -> &OnceCell<DateTime> {
+        &self.0.settled
     }
 
     pub(super) fn loaders(&self) -> &Loaders {

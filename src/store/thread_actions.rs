@@ -75,7 +75,6 @@ impl Write for ThreadAct {
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let mut problems = Vec::new();
         let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
@@ -112,7 +111,6 @@ impl Write for ThreadUpdate {
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         let problems = self.problems();
         if !problems.is_empty() {
             return Err(problems.into());

@@ -55,7 +55,6 @@ impl Write for ThreadOpen {
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self(input) = self;
         writer.viewer.require(Scope::ThreadsWrite)?;
-        writer.ask_the_time().await?;
         writer.on_behalf_of.clone_from(&input.on_behalf_of);
         let mut problems = self.problems();
         let service = match writer.service_named(&input.service).await? {

@@ -27,7 +27,6 @@ impl Writer {
         let (thread, message) = match parse_typeid(entity) {
             Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
                 self.viewer.require(Scope::ThreadsWrite)?;
-                self.ask_the_time().await?;
                 if prefix == ThreadId::PREFIX {
                     (self.change_thread(&ThreadKey::Id(entity.into()), "entity").await?, None)
                 } else {

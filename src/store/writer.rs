@@ -1,7 +1,7 @@
 //! Writes: one transaction each, in a task that outlives its client, tried again where it lost a race, and answered
 //! once only for one `Idempotency-Key`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -48,7 +48,10 @@ pub struct Writer {
     pub(super) transaction: DatabaseTransaction,
     pub(super) store: Store,
     pub(super) viewer: Viewer,
+    /// When what is written was written: never before the transaction began.
     pub(super) now: DateTime,
+    /// When the transaction began, for as long as it lasts.
+    _start: Arc<DateTime>,
     /// The person behind an integration, in that tool's words.
     pub(super) on_behalf_of: Option<String>,
     changes: Vec<change::ActiveModel>,
@@ -102,13 +105,13 @@ impl Session {
 
     async fn write_once<W: Write>(&self, write: &W, place: usize, viewer: Viewer) -> Result<W::Done, Refusal> {
         let store = self.store().clone();
-        let transaction = store.database.begin().await?;
-        let now = store.clock.now();
+        let (transaction, start) = store.begin_to_write().await?;
         let mut writer = Writer {
             transaction,
             store,
             viewer,
-            now,
+            now: *start,
+            _start: start,
             on_behalf_of: None,
             changes: Vec::new(),
             graphs: BTreeSet::new(),
@@ -142,12 +145,6 @@ impl Writer {
     /// Who writes, as it is kept with what is written.
     pub(super) fn actor(&self) -> Actor {
         Actor { on_behalf_of: self.on_behalf_of.clone(), ..self.viewer.actor() }
-    }
-
-    /// Takes the time from the database, which is one for all replicas.
-    pub(super) async fn ask_the_time(&mut self) -> Result<(), Error> {
-        self.now = self.store.time_of(&self.transaction).await?;
-        Ok(())
     }
 
     /// Logs a change of something, to be written with it. A change of nothing is none.

@@ -34,6 +34,7 @@ mod rooms;
 mod schema;
 mod sdl;
 mod search;
+mod settled;
 mod statements;
 mod threads;
 mod threads_clock;

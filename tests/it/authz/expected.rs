@@ -72,7 +72,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Query", Each, "services organizations configurationItem configurationItems"),
     ("Query", Each, "threads"),
     ("Query", Shared, "lookup impact thread"),
-    ("Query", Anyone, "viewer"),
+    ("Query", Anyone, "viewer settledAt"),
     ("ResponseTarget", Shared, "severity acknowledgeWithin resolveWithin"),
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
     ("SearchConnection", Shared, "edges nodes pageInfo totalCount"),
