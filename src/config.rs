@@ -77,6 +77,18 @@ pub struct PoolOptions {
     pub database_writers: u32,
 }
 
+/// How those who write are shared.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ShareOptions {
+    /// Which part of the connections that write one organization (a bearer without one: for itself) holds at most
+    #[arg(long, env = "ENTENTE_WRITER_SHARE", value_name = "PART", default_value_t = 0.25, value_parser = part)]
+    pub writer_share: f64,
+
+    /// How many writes of one organization wait for their turn at most; further ones are told to come again (429)
+    #[arg(long, env = "ENTENTE_MAX_QUEUED_WRITES", value_name = "COUNT", default_value_t = 64, value_parser = count())]
+    pub max_queued_writes: u32,
+}
+
 /// What to do where the database is not there yet.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct WaitOptions {
@@ -183,6 +195,10 @@ pub struct ServeOptions {
     /// How many connections to it.
     #[command(flatten)]
     pub pool: PoolOptions,
+
+    /// How those who write are shared.
+    #[command(flatten)]
+    pub share: ShareOptions,
 
     /// What to do where it is not there yet.
     #[command(flatten)]
@@ -294,6 +310,11 @@ impl ServeOptions {
         let is_public = self.demo && !self.listen.ip().to_canonical().is_loopback();
         if is_public && !self.demo_public { Err(ConfigError::PublicDemo) } else { Ok(is_public) }
     }
+}
+
+fn part(text: &str) -> Result<f64, String> {
+    let part = text.parse().ok().filter(|part| (f64::MIN_POSITIVE..=1.0).contains(part));
+    part.ok_or_else(|| "a part of 1, as 0.25 is: above 0, and 1 at most".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -14,13 +14,13 @@ use super::{
 use crate::{
     api::Api,
     clock::Clock,
-    config::{ConfigError, KeySource, ServeOptions, TokenOptions},
+    config::{ConfigError, KeySource, ServeOptions, ShareOptions, TokenOptions},
     http::{
         self, App, Settings,
         token::{Rules, Verifier},
     },
     jobs,
-    store::Store,
+    store::{Shares, Store},
 };
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -92,12 +92,15 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
         out.flush()?;
     }
+    let ShareOptions { writer_share, max_queued_writes } = options.share;
+    let shares = Shares { part: writer_share, queue: max_queued_writes as usize };
+    let store = database.store.share_writers(shares);
     let mut settings = Settings::from(options);
     let fits = http::files::make_room(settings.max_connections, size.readers + size.writers);
     settings.max_connections = fits.context("the limit of open files cannot be read")?;
-    let app = App::new(Api::new(database.store.clone()), verifier, settings, clock);
+    let app = App::new(Api::new(store.clone()), verifier, settings, clock);
     tracing::info!(%address, database = %database.location, "ready");
-    Ok(Started { listener, app, store: database.store, _demo: demo })
+    Ok(Started { listener, app, store, _demo: demo })
 }
 
 /// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment.

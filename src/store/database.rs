@@ -78,6 +78,14 @@ impl Database {
         }
     }
 
+    /// How many may write at once.
+    pub(super) fn writers(&self, options: &super::Options) -> usize {
+        match &self.write {
+            Writers::Postgres(_) => options.writers.max(1) as usize,
+            Writers::Sqlite(..) => 1,
+        }
+    }
+
     async fn open_postgres(options: &super::Options, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
         let Hosts { each, only_read } = Hosts::of(&options.url)?;
         let with_settings = |options: PgConnectOptions| {

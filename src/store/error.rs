@@ -24,6 +24,9 @@ pub enum Error {
     /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
+    /// As many writes of one principal wait as may.
+    #[error("too many writes of yours are waiting already: send this one again in a second")]
+    RateLimited,
     /// A fault of ours, or of the database.
     #[error("the database failed")]
     Database(#[source] DbErr),

@@ -70,6 +70,7 @@ mod thread_open;
 mod thread_references;
 mod thread_state;
 mod threads;
+mod turns;
 mod writer;
 
 pub use batch::{ServiceBatch, ServiceRow};
@@ -98,9 +99,11 @@ pub use thread_batch::{Subject, ThreadRow};
 pub use thread_lists::{MessageRow, event_cursor};
 pub use thread_open::{ThreadOpen, ThreadWritten};
 pub use threads::{ThreadOrder, ThreadOrderField, ThreadsWanted};
+pub use turns::Shares;
 pub use writer::{Write, Writer};
 
 use database::Database;
+use turns::Turns;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -130,6 +133,7 @@ pub struct Store {
     clock: Clock,
     statements: Arc<AtomicU64>,
     starts: settled::Starts,
+    turns: Arc<Turns>,
 }
 
 impl Store {
@@ -137,6 +141,7 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
         let database = Database::open(&options, statements.clone()).await?;
+        let writers = database.writers(&options);
         Ok(Self {
             database,
             definitions: Cache::builder()
@@ -149,7 +154,15 @@ impl Store {
             clock: options.clock,
             statements,
             starts: settled::Starts::default(),
+            turns: Turns::new(writers, Shares::default()),
         })
+    }
+
+    /// The same, with other shares of those who write for each principal.
+    #[must_use]
+    pub fn share_writers(mut self, shares: Shares) -> Self {
+        self.turns = self.turns.shared(shares);
+        self
     }
 
     /// The language of plain strings, of sorting, and of readers who ask for none that is there.

@@ -21,7 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Error, Refusal, Session, Store};
+use super::{Error, Refusal, Session, Store, turns::Principal};
 use crate::policy::Viewer;
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
@@ -71,12 +71,15 @@ pub(super) const ROWS: usize = 500;
 pub(super) const KEYS: usize = 5_000;
 
 impl Session {
-    /// Writes, and says what was done. The task goes on when the caller goes away.
+    /// Writes, when it is its turn, and says what was done. Whoever goes away before then writes nothing; from then on the task goes on
+    /// without its caller.
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
         let viewer = self.viewer()?.clone();
         let session = self.clone();
         let place = self.count_write(write.name());
+        let turn = self.store().turns.take(Principal::from(&viewer)).await?;
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let work = session.write_with_retries(&write, place, viewer);
             tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
                 Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))

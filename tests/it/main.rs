@@ -44,4 +44,5 @@ mod threads_rights;
 mod threads_writing;
 mod three_states;
 mod tickets;
+mod turns;
 mod world;

@@ -101,6 +101,15 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
         Error::Denied(denied) => explain_denied(*denied, speech),
         Error::BadRequest(_) => ("BAD_REQUEST", None),
         Error::TooMuch(_) | Error::TooLong(_) => ("LIMIT_EXCEEDED", None),
+        Error::RateLimited => {
+            let words = match speech {
+                Speech::English => None,
+                Speech::French => {
+                    Some("trop de vos écritures attendent déjà : renvoyez celle-ci dans une seconde".into())
+                }
+            };
+            ("RATE_LIMITED", words)
+        }
         Error::Unavailable(cause) => {
             tracing::warn!(error = %cause, "the database is not available");
             let words = match speech {

@@ -68,7 +68,7 @@ impl Remote {
         };
         let response = self.reached(request.send().await)?;
         let status = response.status();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
             let words = Words::NoTimeToAnswer { place: self.url.to_string(), status: status.to_string() };
             let error = anyhow!(words.say(self.speech));
             return Ok(Tried::Later(pause(&response), error));

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    failure::{Code, Failure},
+    failure::{Code, Failure, IN_A_SECOND},
     media::Media,
 };
 use crate::{api::json, http::etag};
@@ -32,6 +32,11 @@ pub(super) fn answer(
     if lacks_data(&response.data) && response.errors.iter().any(|error| has_code(error, Code::Unavailable)) {
         return Failure::unavailable("The database gives no connection at the moment.").into_response(media);
     }
+    let limited = response.errors.iter().find(|error| has_code(error, Code::RateLimited));
+    if let Some(error) = limited.filter(|_| lacks_data(&response.data)) {
+        return Failure::rate_limited(&error.message).into_response(media);
+    }
+    let comes_again = limited.is_some();
     let refused = is_null(&response.data) && response.errors.iter().all(|error| error.path.is_empty());
     let refused = refused && !response.errors.is_empty();
     let status = match (refused, media) {
@@ -53,6 +58,9 @@ pub(super) fn answer(
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, media.header());
+    if comes_again {
+        headers.insert(header::RETRY_AFTER, IN_A_SECOND);
+    }
     if let Some(asked) = asked.filter(|_| status == StatusCode::OK && !refused) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::media::Media;
 
+/// When to come again.
+pub(super) const IN_A_SECOND: HeaderValue = HeaderValue::from_static("1");
+
 /// The codes that this room gives; the API has more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -15,6 +18,7 @@ pub(crate) enum Code {
     Unauthenticated,
     Forbidden,
     LimitExceeded,
+    RateLimited,
     Unavailable,
     Internal,
 }
@@ -27,6 +31,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
@@ -56,8 +61,12 @@ impl Failure {
 
     /// What may be asked again in a second.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
-            .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message).header(header::RETRY_AFTER, IN_A_SECOND)
+    }
+
+    /// What whoever asks too much may ask again in a second.
+    pub fn rate_limited(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message).header(header::RETRY_AFTER, IN_A_SECOND)
     }
 
     /// A body beyond what is read.

@@ -77,6 +77,16 @@ async fn without_a_connection_to_the_database_the_request_may_come_again() {
 }
 
 #[tokio::test]
+async fn whoever_asks_too_much_is_told_when_to_come_again() {
+    let server = Server::start().await;
+    let response = server.ask("{ limited }").send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "1");
+    assert_eq!(refused(response, 429, "RATE_LIMITED").await, "Too many of yours.");
+    let response = server.ask("{ ok limited }").send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (200, "1"));
+}
+
+#[tokio::test]
 async fn an_answer_that_the_client_has_is_not_sent_again() {
     let server = Server::start().await;
     let first = server.get("{ ok }").send().await.unwrap();

@@ -129,6 +129,10 @@ impl Query {
     async fn unavailable(&self) -> Option<Result<bool, Error>> {
         Some(Err(coded("no connection to 10.0.0.7", "UNAVAILABLE")))
     }
+
+    async fn limited(&self) -> Option<Result<bool, Error>> {
+        Some(Err(coded("Too many of yours.", "RATE_LIMITED")))
+    }
 }
 
 #[Object]
