@@ -18,9 +18,6 @@ use crate::{
     store::{Error, ImpactFound, ImpactKeys, ItemRow, Session},
 };
 
-/// So many items may fail at once in one question.
-const KEYS: usize = 200;
-
 /// What the failure of items means.
 pub struct Impact {
     pub(super) items: Vec<ItemRow>,
@@ -155,9 +152,6 @@ impl ImpactQuery {
 
 async fn impact(session: &Session, of: &[ConfigurationItemKey]) -> Result<Impact, Error> {
     session.viewer()?.sees_items()?;
-    if of.len() > KEYS {
-        return Err(Error::BadRequest(format!("`of` has {} entries; {KEYS} at most are allowed", of.len())));
-    }
     let keys = session.impact_keys(of).await?;
     let found = session.impact_of(&keys).await?;
     let ImpactKeys { items, not_found, .. } = keys;

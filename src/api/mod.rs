@@ -5,6 +5,7 @@ use std::any::TypeId;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode,
 };
+use entente_entity::problem::Speech;
 
 pub use crate::store::Access;
 use crate::{
@@ -47,7 +48,7 @@ mod thread_mutation;
 mod viewer;
 
 use prepare::Valid;
-use shared::{error, list::Budget, reader::Reader};
+use shared::{error, list::Budget, reader::Reader, size::Size};
 
 /// What one request brings besides its document.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +99,8 @@ pub struct Api {
     /// The same, for documents that are known to be valid: their depth and their price are reckoned all the same.
     trusting: Schema<Query, Mutation, EmptySubscription>,
     store: Store,
+    /// Whether the schema can be read without a token.
+    open: bool,
 }
 
 /// How deep a query may go.
@@ -108,9 +111,15 @@ const COMPLEXITY: usize = 200_000;
 impl Api {
     /// The API over a store.
     pub fn new(store: Store) -> Self {
-        let limited = || schema().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions();
+        let limited = || schema().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions().extension(Size);
         let trusting = limited().validation_mode(ValidationMode::Fast).finish();
-        Self { schema: limited().finish(), trusting, store }
+        Self { schema: limited().finish(), trusting, store, open: false }
+    }
+
+    /// The same, whose schema can be read without a token.
+    #[must_use]
+    pub fn with_open_introspection(self) -> Self {
+        Self { open: true, ..self }
     }
 
     /// Answers one request, whose document has passed the guard and was prepared.
@@ -120,6 +129,14 @@ impl Api {
         let speech = reader.speech();
         let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();
         let schema = if valid.as_ref().is_some_and(Valid::is_known) { &self.trusting } else { &self.schema };
+        let is_open = self.open || claims.is_some();
+        match valid.as_ref().and_then(|valid| valid.introspection.as_ref()) {
+            Some(_) if !is_open => return refused(error::without_token_no_schema(), speech),
+            Some(Err(error)) => return refused(error.clone(), speech),
+            // A fence, should some document come here that was not prepared.
+            _ if !is_open => request = request.disable_introspection(),
+            _ => {}
+        }
         let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
         let opened = async {
             let session = Session::open(&self.store, claims, idempotency_key, place).await?;
@@ -131,17 +148,12 @@ impl Api {
         };
         let mut response = match opened.await {
             Ok(session) => schema.execute(request.data(session).data(reader).data(Budget::default())).await,
-            Err(failed) => Response::from_errors(vec![ServerError {
-                message: failed.to_string(),
-                source: Some(std::sync::Arc::new(failed)),
-                locations: Vec::new(),
-                path: Vec::new(),
-                extensions: None,
-            }]),
+            Err(failed) => return refused(error::of_request(failed), speech),
         };
         if let Some(valid) = valid.filter(|_| response.errors.is_empty()) {
             valid.note();
         }
+        error::refuse_too_long(&mut response);
         error::encode(&mut response, speech);
         response
     }
@@ -155,6 +167,13 @@ impl Api {
     pub fn sdl() -> String {
         schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
+}
+
+/// An answer that is one error.
+fn refused(error: ServerError, speech: Speech) -> Response {
+    let mut response = Response::from_errors(vec![error]);
+    error::encode(&mut response, speech);
+    response
 }
 
 /// Every type that the API has, those that no field returns included.

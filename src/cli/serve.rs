@@ -98,7 +98,9 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let mut settings = Settings::from(options);
     let fits = http::files::make_room(settings.max_connections, size.readers + size.writers);
     settings.max_connections = fits.context("the limit of open files cannot be read")?;
-    let app = App::new(Api::new(store.clone()), verifier, settings, clock);
+    let api = Api::new(store.clone());
+    let api = if options.demo { api.with_open_introspection() } else { api };
+    let app = App::new(api, verifier, settings, clock);
     tracing::info!(%address, database = %database.location, "ready");
     Ok(Started { listener, app, store, _demo: demo })
 }

@@ -44,6 +44,7 @@ pub(super) enum Bracket {
 pub(super) struct Lexer<'a> {
     text: &'a str,
     position: usize,
+    comments: usize,
     /// No `"""` that comes from here on is ever closed. Once a search has failed all later ones must: they would pass
     /// over the same characters, and cannot begin inside a `\"""` that the first one skipped. So there is one failing
     /// search at most.
@@ -54,12 +55,17 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, unclosed_block: false, after_dollar: false }
+        Self { text, position: 0, comments: 0, unclosed_block: false, after_dollar: false }
     }
 
     /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
     pub(super) fn position(&self) -> usize {
         self.position
+    }
+
+    /// How many comments were passed over.
+    pub(super) fn comments(&self) -> usize {
+        self.comments
     }
 
     /// Whether a name comes next, with white space alone before it: what makes the `on` just read a type condition.
@@ -77,7 +83,10 @@ impl<'a> Lexer<'a> {
         loop {
             let rest = self.rest();
             let ignored = match rest.first() {
-                Some(b'#') => rest.iter().take_while(|&&byte| !is_line_end(byte)).count(),
+                Some(b'#') => {
+                    self.comments += 1;
+                    rest.iter().take_while(|&&byte| !is_line_end(byte)).count()
+                }
                 _ => space(rest),
             };
             if ignored == 0 {

@@ -9,6 +9,8 @@ pub struct Limits {
     pub document_bytes: usize,
     /// Words of the document: names, numbers, strings, punctuation. Comments and commas are none.
     pub tokens: usize,
+    /// Comments: the parser looks at each several times.
+    pub comments: usize,
     /// Bytes of any one name. Messages repeat names, so a long one is paid for many times over.
     pub name_bytes: usize,
     /// `{`, `[` and `(` open at once, together; in variables `{` and `[`.
@@ -39,6 +41,8 @@ impl Limits {
     pub const DOCUMENT_BYTES: usize = 64 * 1024;
     /// What is served: see `tokens`.
     pub const TOKENS: usize = 2_000;
+    /// What is served: see `comments`.
+    pub const COMMENTS: usize = 1_000;
     /// What is served: see `name_bytes`.
     pub const NAME_BYTES: usize = 256;
     /// What is served: see `nesting`.
@@ -66,6 +70,7 @@ impl Default for Limits {
         Self {
             document_bytes: Self::DOCUMENT_BYTES,
             tokens: Self::TOKENS,
+            comments: Self::COMMENTS,
             name_bytes: Self::NAME_BYTES,
             nesting: Self::NESTING,
             aliases: Self::ALIASES,
@@ -86,6 +91,7 @@ impl Default for Limits {
 pub enum Limit {
     DocumentBytes,
     Tokens,
+    Comments,
     NameBytes,
     Nesting,
     Aliases,
@@ -106,6 +112,7 @@ impl Limit {
         match self {
             Self::DocumentBytes => "document bytes",
             Self::Tokens => "tokens",
+            Self::Comments => "comments",
             Self::NameBytes => "name bytes",
             Self::Nesting => "nesting",
             Self::Aliases => "aliases",
@@ -160,6 +167,7 @@ impl fmt::Display for Exceeded {
                 write!(f, "the variables nest brackets at least {found} deep")
             }
             Limit::Tokens
+            | Limit::Comments
             | Limit::Aliases
             | Limit::Directives
             | Limit::Operations

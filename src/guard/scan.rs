@@ -112,6 +112,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<usize, Exceeded> {
     };
     while let Some(token) = scan.lexer.next() {
         scan.tokens.add()?;
+        Limit::Comments.hold(limits.comments, scan.lexer.comments())?;
         match token {
             Token::Open(bracket) => scan.open(bracket)?,
             Token::Close(bracket) => {
@@ -133,6 +134,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<usize, Exceeded> {
             _ => Previous::Other,
         };
     }
+    Limit::Comments.hold(limits.comments, scan.lexer.comments())?;
     expansion::check(&scan.definitions, &scan.spread, scan.arguments, limits)?;
     Ok(scan.lexer.position())
 }

@@ -18,6 +18,7 @@ fn lifted() -> Limits {
     Limits {
         document_bytes: usize::MAX,
         tokens: usize::MAX,
+        comments: usize::MAX,
         name_bytes: usize::MAX,
         nesting: usize::MAX,
         aliases: usize::MAX,
@@ -33,7 +34,7 @@ fn lifted() -> Limits {
 
 /// The limits as served, but for the size of the text, so that a long text meets another limit than its length.
 fn of_any_length() -> Limits {
-    Limits { document_bytes: usize::MAX, tokens: usize::MAX, ..Limits::default() }
+    Limits { document_bytes: usize::MAX, tokens: usize::MAX, comments: usize::MAX, ..Limits::default() }
 }
 
 #[track_caller]

@@ -113,6 +113,9 @@ pub enum Denied {
     /// Nobody is asking.
     #[error("this needs a token: Authorization: Bearer …")]
     Unauthenticated,
+    /// Nobody is asking, and the schema is not shown to everybody.
+    #[error("reading the schema needs a token: Authorization: Bearer …, or the field \"Token\" of the page at /")]
+    IntrospectionWithoutToken,
     /// The token lacks a scope.
     #[error("the token lacks the scope {0}")]
     ScopeNeeded(Scope),

@@ -7,17 +7,12 @@ use super::words::words;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted(Vec<String>);
 
-/// So many characters of text are looked for.
-const MAX_CHARACTERS: usize = 200;
 /// So many different words are looked for.
 const MAX_WORDS: usize = 32;
 
 /// A text that is not looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsearchable {
-    /// It has too many characters.
-    #[error("`text` has {0} characters; {MAX_CHARACTERS} at most can be searched for")]
-    TooManyCharacters(usize),
     /// It has too many words.
     #[error("`text` has {0} different words; {MAX_WORDS} at most can be searched for")]
     TooManyWords(usize),
@@ -26,10 +21,6 @@ pub enum Unsearchable {
 impl Wanted {
     /// Reads a text.
     pub fn parse(text: &str) -> Result<Self, Unsearchable> {
-        let characters = text.chars().count();
-        if characters > MAX_CHARACTERS {
-            return Err(Unsearchable::TooManyCharacters(characters));
-        }
         let mut wanted: Vec<String> = Vec::new();
         for word in words(text) {
             if !wanted.contains(&word.folded) {
@@ -72,7 +63,6 @@ mod tests {
     #[test]
     fn too_much_is_refused_with_the_limit() {
         let error = |text: &str| Wanted::parse(text).unwrap_err().to_string();
-        assert_eq!(error(&"a".repeat(201)), "`text` has 201 characters; 200 at most can be searched for");
         let many: Vec<String> = (0..33).map(|n| format!("w{n}")).collect();
         assert_eq!(error(&many.join(" ")), "`text` has 33 different words; 32 at most can be searched for");
     }

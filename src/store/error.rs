@@ -18,8 +18,8 @@ pub enum Error {
     /// The answer would hold more than one request may have.
     #[error("the answer would have more than {0} entries in lists that are not paged")]
     TooMuch(usize),
-    /// The answer would have more text than one may have.
-    #[error("the answer would have more than {0} bytes of texts and documents")]
+    /// The answer would be larger than one may be.
+    #[error("the answer would have more than {0} bytes")]
     TooLong(usize),
     /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
     #[error("the database is not available")]

@@ -16,7 +16,7 @@ use super::{
     loader::Loader,
     page::{self, Key, Page, Window},
     references::named,
-    text::has_word,
+    text::has_words,
 };
 use crate::definition::{document::OrganizationKey, limits::is_key};
 
@@ -137,11 +137,11 @@ impl Session {
     }
 
     fn organizations_wanted(&self, text: Option<&str>) -> Result<Select<organization::Entity>, Error> {
-        let mut query = self.organizations_seen()?;
-        for word in text.iter().flat_map(|text| text.split_whitespace()) {
-            query = query.filter(has_word(organization::Column::SearchText, word));
-        }
-        Ok(query)
+        let seen = self.organizations_seen()?;
+        Ok(match text {
+            Some(text) => seen.filter(has_words(organization::Column::SearchText, text)),
+            None => seen,
+        })
     }
 }
 

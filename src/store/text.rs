@@ -1,5 +1,7 @@
 //! Finding words in folded texts.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ColumnTrait,
     sea_query::{Expr, ExprTrait, LikeExpr},
@@ -7,12 +9,58 @@ use sea_orm::{
 
 use crate::fold::fold;
 
-/// Whether the column, which holds folded text, has the word somewhere. None holds U+0000, which PostgreSQL does not take.
-pub(super) fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
-    if word.contains('\0') {
+/// Whether the column, which holds folded text, has each of the words of a text somewhere. None holds U+0000, which
+/// PostgreSQL does not take.
+pub(super) fn has_words(column: impl ColumnTrait, text: &str) -> Expr {
+    if text.contains('\0') {
         // PostgreSQL refuses to look for what it cannot hold.
         return Expr::val(1).eq(0);
     }
-    let literal = fold(word).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let words: BTreeSet<String> = text.split_whitespace().map(fold).collect();
+    all(words.iter().map(|word| has_word(column, word)).collect())
+}
+
+fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
+    let literal = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     column.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape('\\'))
+}
+
+/// All of these conditions. They are joined in halves: `Condition` nests one expression for each, which overflows the stack
+/// where there are thousands, and SQLite takes no expression that is more than 1,000 deep.
+fn all(mut conditions: Vec<Expr>) -> Expr {
+    match conditions.len() {
+        0 => Expr::val(1).eq(1),
+        1 => conditions.remove(0),
+        len => {
+            let rest = conditions.split_off(len / 2);
+            all(conditions).and(all(rest))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entente_entity::organization;
+    use sea_orm::{DatabaseBackend, EntityTrait, QueryFilter, QueryTrait};
+
+    use super::*;
+    use crate::guard::tests::on_small_stack;
+
+    fn sql(text: &str) -> String {
+        let condition = has_words(organization::Column::SearchText, text);
+        organization::Entity::find().filter(condition).build(DatabaseBackend::Sqlite).sql
+    }
+
+    #[test]
+    fn so_many_words_do_not_overflow_the_stack() {
+        let text: Vec<String> = (0..30_000).map(|n| format!("w{n}")).collect();
+        let (sql, _) = on_small_stack(|| sql(&text.join(" ")));
+        assert_eq!(sql.matches(" LIKE ").count(), 30_000);
+    }
+
+    #[test]
+    fn each_word_is_looked_for_once() {
+        assert_eq!(sql("Ward ward  WARD a").matches(" LIKE ").count(), 2);
+        assert_eq!(sql("").matches(" LIKE ").count(), 0);
+    }
 }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Response, ServerError, Variables};
 use chrono::{TimeDelta, Utc};
 use entente::{
     api::{
@@ -169,12 +169,17 @@ impl Asker<'_> {
 
     /// The same, with lists that may be text, or none.
     pub async fn answer(&self, query: &str, variables: Value, as_text: bool) -> Response {
+        match self.prepared(query, variables, as_text) {
+            Ok(request) => self.app.api.execute(request, self.caller.clone()).await,
+            Err(error) => Response::from_errors(vec![error]),
+        }
+    }
+
+    /// The request, prepared as the server does it.
+    pub fn prepared(&self, query: &str, variables: Value, as_text: bool) -> Result<Request, ServerError> {
         let mut variables = Variables::from_json(variables);
-        let Prepared { document, operation_name, repeated, valid, .. } =
-            match DOCUMENTS.prepare(query, None, &mut variables) {
-                Ok(prepared) => prepared,
-                Err(error) => return Response::from_errors(vec![error]),
-            };
+        let prepared = DOCUMENTS.prepare(query, None, &mut variables)?;
+        let Prepared { document, operation_name, repeated, valid, .. } = prepared;
         let mut request = Request::new("").variables(variables);
         request.operation_name = operation_name;
         request.set_parsed_query(document);
@@ -182,7 +187,7 @@ impl Asker<'_> {
         if as_text && !repeated {
             request = request.data(AsText);
         }
-        self.app.api.execute(request, self.caller.clone()).await
+        Ok(request)
     }
 
     /// The data of an answer without errors.

@@ -105,7 +105,10 @@ async fn more_than_200_ids_are_refused() {
     let many = |count: usize| json!({ "ids": vec!["x"; count] });
     assert_eq!(app.provider().data(query, many(200)).await["nodes"].as_array().unwrap().len(), 200);
     let refusal = app.provider().refusal(query, many(201)).await;
-    assert_eq!(refusal, ("BAD_REQUEST".into(), "`ids` has 201 entries; 200 at most are allowed".into()));
+    assert_eq!(
+        refusal,
+        ("BAD_REQUEST".into(), "Variable \"$ids\": `ids` has 201 entries; 200 at most are allowed.".into())
+    );
 }
 
 const OUTCOME: &str =

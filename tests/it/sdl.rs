@@ -59,6 +59,15 @@ impl Types {
         }
     }
 
+    /// The object types of which an interface or a union is one; none of another type.
+    pub fn possible(&self, name: &str) -> Vec<&str> {
+        let implements = |of: &&str| match &self.0[*of].kind {
+            TypeKind::Object(object) => object.implements.iter().any(|it| it.node == name),
+            _ => false,
+        };
+        self.objects().filter(implements).chain(self.members(name)).collect()
+    }
+
     /// Whether nothing can be selected of values of the type.
     pub fn is_leaf(&self, name: &str) -> bool {
         self.fields(name).is_empty() && self.members(name).is_empty()

@@ -206,7 +206,7 @@ async fn pages_and_texts_out_of_bounds_are_refused_and_say_so() {
     for (variables, message) in [
         (json!({ "text": "a", "first": 201 }), "`first` is 201; a page holds 200 at most"),
         (json!({ "text": "a", "after": "x" }), "`after` is not a cursor of this list"),
-        (json!({ "text": "é".repeat(201) }), "`text` has 201 characters; 200 at most can be searched for"),
+        (json!({ "text": "é".repeat(201) }), "Variable \"$text\": `text` has 201 characters; 200 at most are allowed."),
     ] {
         let answer = app.provider().ask(HITS, variables).await;
         assert_eq!(answer["errors"][0]["message"], message);

@@ -10,7 +10,10 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 use indexmap::IndexMap;
 
-use super::types::{Inputs, Kind, Scalar, Types};
+use super::{
+    bounds,
+    types::{Inputs, Kind, Scalar, Types},
+};
 
 /// Where a value was written. Only in a document is an enum's value told from a string.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Expected<'a> {
     pub default: bool,
     /// Whether it is the one field of an input object that takes exactly one.
     pub one_of: bool,
+    /// The name of the argument or input field whose bounds hold here; `None` where there are none.
+    pub bounded: Option<&'a Name>,
 }
 
 /// A variable met within a value, with what is expected there; `None` where the schema does not say.
@@ -42,7 +47,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(message: String) -> Box<Self> {
+    /// A fault of the value itself.
+    pub fn new(message: String) -> Box<Self> {
         Box::new(Self { message, path: Vec::new() })
     }
 
@@ -119,8 +125,12 @@ pub fn check<'a, L: Literal>(
 ) -> Result<(), Box<Fault>> {
     let ty = expected.ty;
     let wrong = || Err(Fault::new(format!("expected a value of type \"{ty}\", found {}", Short(value))));
-    let inner = |ty| Expected { ty, default: false, one_of: false };
-    let name = match (value.shape(), &ty.base) {
+    let inner = |ty| Expected { ty, default: false, one_of: false, bounded: expected.bounded };
+    let shape = value.shape();
+    if let Some(name) = expected.bounded {
+        bounds::hold(name, &shape)?;
+    }
+    let name = match (shape, &ty.base) {
         (Shape::Variable(name), _) => {
             met(name, Some(expected));
             return Ok(());
@@ -142,7 +152,7 @@ pub fn check<'a, L: Literal>(
             known(values.contains(value), value, name)
         }
         (Some(Kind::Input { fields, one_of }), Shape::Object(values)) => {
-            object(types, name, fields, *one_of, values, source, met)
+            object(types, (name, expected.bounded.is_some()), fields, *one_of, values, source, met)
         }
         (Some(Kind::Scalar(scalar)), shape) => match (scalar, shape) {
             (Scalar::Custom, _) => {
@@ -166,7 +176,7 @@ fn known(is: bool, value: &str, name: &Name) -> Result<(), Box<Fault>> {
 
 fn object<'a, L: Literal>(
     types: &'a Types,
-    name: &Name,
+    (name, bounded): (&Name, bool),
     fields: &'a Inputs,
     one_of: bool,
     values: &'a IndexMap<Name, L>,
@@ -174,10 +184,10 @@ fn object<'a, L: Literal>(
     met: Met<'a, '_>,
 ) -> Result<(), Box<Fault>> {
     for (key, value) in values {
-        let Some(field) = fields.get(key) else {
+        let Some((own, field)) = fields.get_key_value(key) else {
             return Err(Fault::new(format!("the type \"{name}\" has no field \"{}\"", Short(key))));
         };
-        let expected = Expected { ty: &field.ty, default: field.default, one_of };
+        let expected = Expected { ty: &field.ty, default: field.default, one_of, bounded: bounded.then_some(own) };
         check(types, expected, value, source, met).map_err(|fault| fault.within(key))?;
     }
     let missing = |(key, field): &(&Name, &super::types::Input)| {

@@ -4,6 +4,8 @@
 //!
 //! The text has passed the guard: it is short, nests little, and its fragments neither go round nor double.
 
+mod bounds;
+mod introspection;
 mod literal;
 mod merge;
 mod overlap;
@@ -73,17 +75,21 @@ pub struct Prepared {
 /// What the library found out about a document, for those who send it again. What its rules look at stands in the
 /// document alone, but for the values of variables: these have been held to their types here.
 #[derive(Clone, Debug, Default)]
-pub struct Valid(Arc<AtomicBool>);
+pub struct Valid {
+    known: Arc<AtomicBool>,
+    /// Whether the introspection that the operation asks for can be answered; `None` when it asks for none.
+    pub introspection: Option<Result<(), ServerError>>,
+}
 
 impl Valid {
     /// Whether the document was found valid before.
     pub fn is_known(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.known.load(Ordering::Relaxed)
     }
 
     /// The document was found valid.
     pub fn note(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.known.store(true, Ordering::Relaxed);
     }
 }
 
@@ -164,7 +170,7 @@ impl Chosen<'_> {
         let mut valid = plan.valid.clone();
         if !absent.is_empty() {
             variables::leave_out(&mut document, &absent);
-            valid = Valid::default();
+            valid.known = Arc::default();
         }
         let operation_name = plan.name.as_ref().map(ToString::to_string);
         Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated, valid })

@@ -30,6 +30,8 @@ pub struct Plan {
     pub ty: OperationType,
     /// The variables that it defines.
     pub definitions: Vec<Positioned<VariableDefinition>>,
+    /// By variable, the names of the arguments and input fields in which it is used, as far as they have bounds.
+    pub bounded: HashMap<Name, HashSet<Name>>,
     /// The operation and the fragments that it uses. The library would check the other operations of the text with this
     /// one's variables.
     pub document: ExecutableDocument,
@@ -66,7 +68,13 @@ pub fn plans(types: &Types, text: &str) -> Result<Vec<Plan>, ServerError> {
             reached.contains(name.as_str()).then(|| (name.clone(), fragment.clone()))
         };
         let own = fragments.iter().filter_map(own).collect();
-        plans.push(plan(types, name.cloned(), operation.clone(), own, overlooked, size)?);
+        let mut plan = plan(types, name.cloned(), operation.clone(), own, overlooked, size)?;
+        for usage in parts().flat_map(|part| &part.uses) {
+            if let Some(name) = usage.expected.and_then(|expected| expected.bounded) {
+                plan.bounded.entry(usage.variable.clone()).or_default().insert(name.clone());
+            }
+        }
+        plans.push(plan);
         used.extend(reached);
     }
     if let Some((name, fragment)) = fragments.iter().find(|(name, _)| !used.contains(name.as_str())) {
@@ -96,6 +104,10 @@ fn plan(
         check_root(types, &operation, &fragments, root)?;
         retain_reached(types, &operation.node, &mut fragments)?;
     }
+    let introspection = match ty {
+        OperationType::Query => types.introspection.check(&operation.node.selection_set.node, &fragments),
+        OperationType::Mutation | OperationType::Subscription => None,
+    };
     let definitions = operation.node.variable_definitions.clone();
     operation.node.variable_definitions.retain(|definition| !overlooked.contains(&definition.node.name.node));
     let operations = match &name {
@@ -106,10 +118,11 @@ fn plan(
         name,
         ty,
         definitions,
+        bounded: HashMap::new(),
         document: ExecutableDocument { operations, fragments },
         size,
         repeated,
-        valid: Valid::default(),
+        valid: Valid { introspection, ..Valid::default() },
     })
 }
 

@@ -15,6 +15,8 @@ use async_graphql::{
 use async_graphql::{Positioned, parser};
 use indexmap::IndexMap;
 
+use super::introspection::Introspection;
+
 /// What every schema has besides its own types: introspection and the directives of the specification.
 const BUILT_IN: &str = r#"
     directive @skip(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT
@@ -43,7 +45,11 @@ const BUILT_IN: &str = r#"
         name: String! description: String locations: [__DirectiveLocation!]!
         args(includeDeprecated: Boolean! = false): [__InputValue!]! isRepeatable: Boolean!
     }
-    scalar __TypeKind scalar __DirectiveLocation
+    enum __TypeKind { SCALAR OBJECT INTERFACE UNION ENUM INPUT_OBJECT LIST NON_NULL }
+    enum __DirectiveLocation {
+        QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_DEFINITION FRAGMENT_SPREAD INLINE_FRAGMENT VARIABLE_DEFINITION SCHEMA SCALAR
+        OBJECT FIELD_DEFINITION ARGUMENT_DEFINITION INTERFACE UNION ENUM ENUM_VALUE INPUT_OBJECT INPUT_FIELD_DEFINITION
+    }
     scalar Int scalar Float scalar String scalar Boolean scalar ID
 "#;
 
@@ -119,19 +125,23 @@ pub struct Types {
     query: Name,
     mutation: Option<Name>,
     subscription: Option<Name>,
+    /// What introspection shows of them.
+    pub introspection: Introspection,
 }
 
 impl Types {
     /// Reads the types from the schema definition language.
     pub fn parse(sdl: &str) -> parser::Result<Self> {
+        let built_in = parse_schema(BUILT_IN)?.definitions.into_iter();
+        let definitions: Vec<_> = built_in.chain(parse_schema(sdl)?.definitions).collect();
         let mut types = Self {
             named: HashMap::new(),
             directives: HashMap::new(),
             query: Name::new("Query"),
             mutation: None,
             subscription: None,
+            introspection: Introspection::new(&definitions),
         };
-        let definitions = parse_schema(BUILT_IN)?.definitions.into_iter().chain(parse_schema(sdl)?.definitions);
         for definition in definitions {
             types.add(definition);
         }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::{
     Name, Positioned, ServerError, Variables,
-    parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet},
+    parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet, Type},
 };
 use async_graphql_value::{ConstValue, Value};
 
 use super::{
     bad_request,
-    literal::{self, Expected, Source},
+    literal::{self, Expected, Fault, Source},
     plan::Plan,
     types::Types,
 };
@@ -25,12 +25,13 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
         let (name, ty) = (&definition.name.node, &definition.var_type.node);
         match (given.remove(name), &definition.default_value) {
             (Some(value), _) => {
-                let expected = Expected { ty, default: false, one_of: false };
-                literal::check(types, expected, &value, Source::Variables, &mut |_, _| {})
+                check(types, plan, name, ty, &value, Source::Variables)
                     .map_err(|fault| bad_request(fault.of("Variable", &format!("${name}")), Some(*pos)))?;
                 variables.insert(name.clone(), value);
             }
             (None, Some(default)) => {
+                check(types, plan, name, ty, &default.node, Source::Document)
+                    .map_err(|fault| bad_request(fault.of("Variable", &format!("${name}")), Some(*pos)))?;
                 variables.insert(name.clone(), default.node.clone());
             }
             (None, None) if ty.nullable => {
@@ -43,6 +44,25 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
         }
     }
     Ok(absent)
+}
+
+/// Checks a variable's value: its type, and the bounds of the arguments and input fields in which it is used.
+fn check(
+    types: &Types,
+    plan: &Plan,
+    variable: &Name,
+    ty: &Type,
+    value: &ConstValue,
+    source: Source,
+) -> Result<(), Box<Fault>> {
+    let check = |bounded| {
+        let expected = Expected { ty, default: false, one_of: false, bounded };
+        literal::check(types, expected, value, source, &mut |_, _| {})
+    };
+    match plan.bounded.get(variable) {
+        None => check(None),
+        Some(names) => names.iter().try_for_each(|name| check(Some(name))),
+    }
 }
 
 /// Takes the uses of absent variables out of a document, and their definitions, which would be unused.

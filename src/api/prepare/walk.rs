@@ -49,7 +49,7 @@ pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Re
             return Err(bad_request(format!("Variable \"${name}\" cannot be of the type \"{ty}\"."), Some(*pos)));
         }
         if let Some(default) = &definition.default_value {
-            let expected = Expected { ty, default: false, one_of: false };
+            let expected = Expected { ty, default: false, one_of: false, bounded: None };
             literal::check(types, expected, &default.node, Source::Document, &mut |_, _| {})
                 .map_err(|fault| bad_request(fault.of("The default of variable", &format!("${name}")), Some(*pos)))?;
         }
@@ -105,7 +105,8 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'a Field, parent: Option<&'a Name>) -> Result<(), ServerError> {
         // A field that does not exist is left to the library.
         let known = parent.and_then(|parent| self.types.field(parent, &field.name.node));
-        self.arguments(&field.arguments, known.map(|known| &known.arguments), false)?;
+        let bounded = parent != self.types.root(OperationType::Mutation);
+        self.arguments(&field.arguments, known.map(|known| &known.arguments), bounded, false)?;
         self.directives(&field.directives, DirectiveLocation::Field, false)?;
         self.selections(&field.selection_set.node, known.map(|known| base(&known.ty)))
     }
@@ -122,6 +123,7 @@ impl<'a> Walk<'a> {
         &mut self,
         arguments: &'a [(Positioned<Name>, Positioned<Value>)],
         known: Option<&'a Inputs>,
+        bounded: bool,
         overlooked: bool,
     ) -> Result<(), ServerError> {
         for (name, value) in arguments {
@@ -129,9 +131,10 @@ impl<'a> Walk<'a> {
             self.found.size += size(value);
             let uses = &mut self.found.uses;
             let mut met = |variable, expected| uses.push(Use { variable, pos: *pos, expected, overlooked });
-            match known.and_then(|known| known.get(&name.node)) {
-                Some(input) => {
-                    let expected = Expected { ty: &input.ty, default: input.default, one_of: false };
+            match known.and_then(|known| known.get_key_value(&name.node)) {
+                Some((own, input)) => {
+                    let bounded = bounded.then_some(own);
+                    let expected = Expected { ty: &input.ty, default: input.default, one_of: false, bounded };
                     literal::check(self.types, expected, value, Source::Document, &mut met)
                         .map_err(|fault| bad_request(fault.of("Argument", &name.node), Some(*pos)))?;
                 }
@@ -171,7 +174,7 @@ impl<'a> Walk<'a> {
                 }
             }
             self.found.size += 1;
-            self.arguments(&directive.arguments, known.map(|known| &known.arguments), overlooked)?;
+            self.arguments(&directive.arguments, known.map(|known| &known.arguments), false, overlooked)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
 
-use async_graphql::{Context, Response, ServerError, SimpleObject};
+use async_graphql::{Context, Response, ServerError, SimpleObject, Value};
 use entente_entity::{
     enums::UserErrorCode,
     problem::{Problem, Speech},
@@ -50,6 +50,27 @@ pub type Nullable<T> = Option<async_graphql::Result<T>>;
 /// Makes a nullable field's answer of what was found, if anything.
 pub fn nullable<T>(found: Result<Option<T>, Error>) -> Nullable<T> {
     found.map_err(async_graphql::Error::from).transpose()
+}
+
+/// An error of the whole request.
+pub fn of_request(failed: impl std::error::Error + Send + Sync + 'static) -> ServerError {
+    let mut error = ServerError::new(failed.to_string(), None);
+    error.source = Some(std::sync::Arc::new(failed));
+    error
+}
+
+/// Leaves nothing of an answer that grew too large but that it did.
+pub fn refuse_too_long(response: &mut Response) {
+    let is_too_long = |error: &ServerError| matches!(error.source::<Error>(), Some(Error::TooLong(_)));
+    if let Some(at) = response.errors.iter().position(is_too_long) {
+        response.errors = vec![response.errors.swap_remove(at)];
+        response.data = Value::Null;
+    }
+}
+
+/// Introspection without a token.
+pub fn without_token_no_schema() -> ServerError {
+    of_request(Denied::IntrospectionWithoutToken)
 }
 
 /// Gives every error of an answer its code and the words that a caller may read.
@@ -135,6 +156,13 @@ fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<Strin
         (Denied::Unauthenticated, Speech::French) => {
             ("UNAUTHENTICATED", Some("il faut un jeton : Authorization: Bearer …".into()))
         }
+        (Denied::IntrospectionWithoutToken, Speech::English) => ("UNAUTHENTICATED", None),
+        (Denied::IntrospectionWithoutToken, Speech::French) => (
+            "UNAUTHENTICATED",
+            Some(
+                "lire le schéma demande un jeton : Authorization: Bearer …, ou le champ « Token » de la page /".into(),
+            ),
+        ),
         (Denied::ScopeNeeded(_) | Denied::ProviderOnly, Speech::English) => ("FORBIDDEN", None),
         (Denied::ProviderOnly, Speech::French) => {
             ("FORBIDDEN", Some("seul le fournisseur du service peut le voir".into()))

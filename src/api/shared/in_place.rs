@@ -5,7 +5,7 @@
 //! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is
 //! right where a field waits for the database, and else most of the time that an answer takes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
@@ -14,13 +14,22 @@ use async_graphql::{
 };
 use async_graphql_value::Value as Given;
 
-use super::list::{List, same_as_vec};
-use crate::api::json::{self, AsText};
+use super::{
+    list::{List, same_as_vec},
+    reader::Reader,
+    size,
+};
+use crate::{
+    api::json::{self, AsText},
+    store::Error,
+};
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// A selection of more fields is left to the library: here each is compared with those before it.
 const FIELDS: usize = 32;
+/// After so many entries others have their turn.
+const ENTRIES: usize = 64;
 /// About what a field takes in the answer.
 const FIELD_BYTES: usize = 48;
 
@@ -172,8 +181,12 @@ async fn in_place<T: AtHand>(
 ) -> ServerResult<Value> {
     let mut text = Vec::with_capacity(elements.len() * fields.len() * FIELD_BYTES);
     text.push(b'[');
+    let reader = ctx.data_unchecked::<Reader>();
     for (index, element) in elements.iter().enumerate() {
         let ctx = ctx.with_index(index);
+        if index % ENTRIES == ENTRIES - 1 {
+            tokio::task::yield_now().await;
+        }
         text.extend_from_slice(if index > 0 { b",{" } else { b"{" });
         for (at, field) in fields.iter().enumerate() {
             let key = field.node.response_key().node.as_str();
@@ -188,6 +201,8 @@ async fn in_place<T: AtHand>(
                     read.map_err(|error| ctx.set_error_path(error))?.unwrap_or_default()
                 }
             };
+            let takes = size::of_name(&field.node.response_key().node) + size::of(&value);
+            reader.takes(takes).map_err(|error| ctx.with_field(field).set_error_path(over(error, field)))?;
             json::write(&value, &mut text).map_err(|error| ServerError::new(error.to_string(), Some(field.pos)))?;
         }
         text.push(b'}');
@@ -195,4 +210,11 @@ async fn in_place<T: AtHand>(
     text.push(b']');
     let text = String::from_utf8(text).map_err(|error| ServerError::new(error.to_string(), None))?;
     Ok(json::text(text))
+}
+
+/// What is said where an answer grows too large.
+fn over(error: Error, field: &Positioned<Field>) -> ServerError {
+    let mut said = ServerError::new(error.to_string(), Some(field.pos));
+    said.source = Some(Arc::new(error));
+    said
 }

@@ -5,3 +5,4 @@ pub(super) mod error;
 pub(super) mod in_place;
 pub(super) mod list;
 pub(super) mod reader;
+pub(super) mod size;

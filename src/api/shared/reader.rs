@@ -1,6 +1,6 @@
 //! The reader's languages, and the texts in them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_graphql::Context;
 use entente_entity::{
@@ -19,10 +19,11 @@ use crate::{
 pub struct Reader {
     languages: Vec<Lang>,
     left: AtomicUsize,
+    is_over: AtomicBool,
 }
 
-/// So many bytes of texts and documents one answer may have. The price of a query is reckoned before it runs, when nobody
-/// knows how long texts are.
+/// So many bytes one answer may have. The price of a query is computed before it runs, when nobody knows how long texts
+/// are, nor how many entries lists have that are not paged.
 pub const TEXT: usize = 16 << 20;
 
 /// More languages than anyone reads are not looked at.
@@ -33,7 +34,7 @@ impl Reader {
     pub fn new(accept_language: Option<&str>, default: &Lang) -> Self {
         let mut languages = accepted(accept_language.unwrap_or_default());
         languages.push(default.clone());
-        Self { languages, left: AtomicUsize::new(TEXT) }
+        Self { languages, left: AtomicUsize::new(TEXT), is_over: AtomicBool::new(false) }
     }
 
     /// The reader of this request.
@@ -63,11 +64,27 @@ impl Reader {
             .unwrap_or_default()
     }
 
-    /// Takes what is shown from what may be shown.
+    /// Whether a text can still be shown. It is counted when it is written.
     pub fn shows(&self, text: &str) -> Result<(), Error> {
-        let take = |left: usize| left.checked_sub(text.len());
+        let fits = text.len() <= self.left.load(Ordering::Relaxed);
+        if fits { Ok(()) } else { Err(self.over()) }
+    }
+
+    /// Takes what is written from what may be written.
+    pub fn takes(&self, bytes: usize) -> Result<(), Error> {
+        let take = |left: usize| left.checked_sub(bytes);
         let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(drop).map_err(|_| Error::TooLong(TEXT))
+        taken.map(drop).map_err(|_| self.over())
+    }
+
+    fn over(&self) -> Error {
+        self.is_over.store(true, Ordering::Relaxed);
+        Error::TooLong(TEXT)
+    }
+
+    /// Whether something did not fit, so that the answer is refused, and what else it would have is not made.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// A text in the language asked for, else the reader's. `None` where there is no text.

@@ -210,3 +210,20 @@ fn a_scan_is_linear(#[case] before: &str, #[case] repeated: &str) {
     let took = start.elapsed();
     assert!(took.as_secs() < 5, "{took:?} for {repeated:?}");
 }
+
+#[test]
+fn comments_cost_the_parser_little_as_far_as_they_are_allowed() {
+    let comments = |count: usize| {
+        let each = "#\n".repeat(count / 10);
+        format!("{each}query{each}Q{each}({each}$a{each}:{each}T{each}){each}{{{each}a{each}}}")
+    };
+    let blanks = comments(1_000) + &"\n,".repeat(30_000);
+    refuses(Limit::Comments, &comments(32_000)[..64_000], &Limits::default());
+    check_document(&blanks, &Limits::default()).unwrap();
+    for (name, text) in [("allowed", blanks), ("refused", comments(30_000))] {
+        let (parsed, took) = super::on_small_stack(|| async_graphql::parser::parse_query(&text));
+        parsed.unwrap();
+        println!("{name}: parsed in {took:?}");
+        assert!(name == "refused" || took < super::PATIENCE / 4, "{took:?}");
+    }
+}

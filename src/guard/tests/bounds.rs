@@ -16,6 +16,8 @@ use super::{
     let head = "query($v:T!=1.5e3){a(x:[$v,\"\",\"\"\"s\"\"\"])@b...{a}";
     format!("{head}{}}}", "a ".repeat(n - 29))
 })]
+#[case::comments(Limit::Comments, 1_000, |n| "{a #\n}".to_owned() + &"# note\n".repeat(n - 1))]
+#[case::comments_alone(Limit::Comments, 1_000, |n| "#\n".repeat(n))]
 #[case::name_bytes(Limit::NameBytes, 256, |n| braced("a", n))]
 #[case::nested_fields(Limit::Nesting, 32, |n| "{a".repeat(n) + &"}".repeat(n))]
 #[case::nested_lists(Limit::Nesting, 32, |n| {

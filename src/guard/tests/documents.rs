@@ -168,6 +168,7 @@ fn everyday_documents_leave_room() {
     let half = Limits {
         document_bytes: Limits::DOCUMENT_BYTES / 2,
         tokens: Limits::TOKENS / 2,
+        comments: Limits::COMMENTS / 2,
         name_bytes: Limits::NAME_BYTES / 2,
         nesting: Limits::NESTING / 2,
         aliases: Limits::ALIASES / 2,

@@ -44,6 +44,9 @@ pub(super) fn answer(
         (true, _) if response.errors.iter().all(|error| has_code(error, Code::Internal)) => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+        (true, _) if response.errors.iter().all(|error| has_code(error, Code::Unauthenticated)) => {
+            StatusCode::UNAUTHORIZED
+        }
         (true, Media::GraphQl) => StatusCode::BAD_REQUEST,
         (true, Media::Json) => StatusCode::OK,
     };
@@ -60,6 +63,9 @@ pub(super) fn answer(
     headers.insert(header::CONTENT_TYPE, media.header());
     if comes_again {
         headers.insert(header::RETRY_AFTER, IN_A_SECOND);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(asked) = asked.filter(|_| status == StatusCode::OK && !refused) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
