@@ -13,6 +13,7 @@ import { createRoot } from 'react-dom/client';
 
 import { examples } from './examples.js';
 import { createFetcher } from './fetcher.js';
+import { label, language } from './labels.js';
 import * as token from './token.js';
 
 function Page() {
@@ -27,11 +28,12 @@ function Page() {
   }, []);
 
   return (
-    <GraphiQL fetcher={fetcher} defaultTabs={examples} defaultEditorToolsVisibility={false} showPersistHeadersSettings={false} inputValueDeprecation schemaDescription>
-      <GraphiQL.Logo>
-        <TokenBar bearer={bearer} onToken={(text) => { token.write(text); setBearer(token.read()); }} />
-      </GraphiQL.Logo>
-    </GraphiQL>
+    <>
+      <TokenBar bearer={bearer} onToken={(text) => { token.write(text); setBearer(token.read()); }} />
+      <GraphiQL fetcher={fetcher} defaultTabs={examples} defaultEditorToolsVisibility={false} showPersistHeadersSettings={false} inputValueDeprecation schemaDescription>
+        <GraphiQL.Logo>{' '}</GraphiQL.Logo>
+      </GraphiQL>
+    </>
   );
 }
 
@@ -41,15 +43,15 @@ function TokenBar({ bearer, onToken }) {
   const { text, good } = token.describe(bearer);
   const take = () => draft !== bearer && onToken(draft);
   return (
-    <div className="entente-bar">
+    <header className="entente-bar" lang={language}>
+      <strong>Entente</strong>
       <span className={good ? 'who' : 'who bad'} title={text}>{text}</span>
-      <label title="Sent with every request as Authorization: Bearer …, unless the headers editor says otherwise. Kept until this tab is closed.">
-        Token
-        <input name="token" value={draft} autoComplete="off" spellCheck={false} placeholder="paste a token"
+      <label title={label.tokenTitle}>
+        {label.token}
+        <input name="token" value={draft} autoComplete="off" spellCheck={false} placeholder={label.tokenPlaceholder}
           onChange={(event) => setDraft(event.target.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && take()} />
       </label>
-      <strong>Entente</strong>
-    </div>
+    </header>
   );
 }
 

@@ -1,6 +1,8 @@
 // The token that goes with every request. It comes from the field on the page or from the link (`#token=…`, which a browser never
 // sends to a server), and lives as long as the browser tab does.
 
+import { label } from './labels.js';
+
 const KEY = 'entente:token';
 
 /** Takes a token out of the address, so that it is neither bookmarked nor shown; true if there was one. */
@@ -24,14 +26,14 @@ export function write(token) {
 
 /** What the token says of its bearer, for the eye only: the server is the one that verifies it. */
 export function describe(token) {
-  if (!token) return { text: 'no token', good: false };
+  if (!token) return { text: label.noToken, good: false };
   try {
     const bytes = Uint8Array.from(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes));
     const who = [claims.name ?? claims.sub, claims.org].filter((part) => typeof part === 'string').join(' · ');
     const expired = typeof claims.exp === 'number' && claims.exp * 1000 < Date.now();
-    return expired ? { text: `${who} (expired)`, good: false } : { text: who, good: true };
+    return expired ? { text: label.expired(who), good: false } : { text: who, good: true };
   } catch {
-    return { text: 'not a JWT', good: false };
+    return { text: label.noJwt, good: false };
   }
 }

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode,
+    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
 };
 use entente_entity::problem::Speech;
 
@@ -103,6 +103,27 @@ pub struct Api {
     open: bool,
 }
 
+/// What the schema says of itself.
+const DESCRIPTION: &str = "The shared definition of IT services: what a service means to the people who use it and to those who run it, \
+                           agreed by both. Every request needs a token (`Authorization: Bearer …`) and sees what its bearer may see. \
+                           Texts come in the language of `Accept-Language`, or of the argument `locale`.";
+
+/// What the library says of every schema.
+const LIBRARY_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and \
+                                   directives on the server, as well as the entry points for query, mutation, and subscription operations.";
+
+/// Puts the schema's own description where an answer to an introspection query has the library's.
+fn describe(answer: &mut Value) {
+    let Value::Object(fields) = answer else { return };
+    for field in fields.values_mut() {
+        let Value::Object(members) = field else { continue };
+        let library = Value::String(LIBRARY_DESCRIPTION.to_owned());
+        for member in members.values_mut().filter(|member| **member == library) {
+            *member = Value::String(DESCRIPTION.to_owned());
+        }
+    }
+}
+
 /// How deep a query may go.
 const DEPTH: usize = 24;
 /// How much a query may ask for: about a unit for each field of each entry of its pages.
@@ -154,6 +175,7 @@ impl Api {
             valid.note();
         }
         error::refuse_too_long(&mut response);
+        describe(&mut response.data);
         error::encode(&mut response, speech);
         response
     }
@@ -163,9 +185,15 @@ impl Api {
         self.store.ready().await
     }
 
-    /// The schema in the schema definition language.
+    /// The schema in the schema definition language, as the library's own parser takes it: without a description of its own.
     pub fn sdl() -> String {
         schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
+    }
+
+    /// The schema in the schema definition language, with its description.
+    pub fn described_sdl() -> String {
+        let described = format!("\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{\n");
+        Self::sdl().replacen("schema {\n", &described, 1)
     }
 }
 

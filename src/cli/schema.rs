@@ -26,6 +26,6 @@ pub(super) fn run(options: &SchemaOptions, out: &mut Out) -> anyhow::Result<()> 
     if options.documents {
         return Ok(out.text(&format!("{:#}\n", json_schema::schema()))?);
     }
-    out.text(Api::sdl().trim_end())?;
+    out.text(Api::described_sdl().trim_end())?;
     Ok(out.line("")?)
 }

@@ -43,7 +43,7 @@ use tower_http::{
 };
 
 pub use self::server::{serve, shutdown_signal};
-use self::{health::Readiness, token::Verifier};
+use self::{graphql::persisted::PersistedQueries, health::Readiness, token::Verifier};
 use crate::{
     api::{Access, Api, Caller, Place, prepare::Documents},
     clock::Clock,
@@ -132,6 +132,7 @@ pub struct App(Arc<Shared>);
 struct Shared {
     engine: Box<dyn Engine>,
     documents: Documents,
+    persisted_queries: PersistedQueries,
     verifier: Verifier,
     settings: Settings,
     clock: Clock,
@@ -146,6 +147,7 @@ impl App {
         let in_flight = Arc::new(Semaphore::new(settings.max_requests));
         Self(Arc::new(Shared {
             documents: Documents::new(&engine.sdl()),
+            persisted_queries: PersistedQueries::default(),
             engine: Box::new(engine),
             verifier,
             settings,
@@ -162,6 +164,10 @@ impl App {
 
     fn documents(&self) -> &Documents {
         &self.0.documents
+    }
+
+    fn persisted_queries(&self) -> &PersistedQueries {
+        &self.0.persisted_queries
     }
 
     fn verifier(&self) -> &Verifier {
@@ -221,19 +227,30 @@ fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// What pages of other origins may send, besides what browsers always let through: what the API reads, and what Apollo's and urql's
+/// clients, tracing and caching add of their own.
+const CORS_HEADERS: [HeaderName; 14] = [
+    header::ACCEPT,
+    header::ACCEPT_LANGUAGE,
+    header::AUTHORIZATION,
+    header::CACHE_CONTROL,
+    header::CONTENT_TYPE,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("idempotency-key"),
+    observe::REQUEST_ID,
+    HeaderName::from_static("apollo-require-preflight"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
+    HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+];
+
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
-    let key = HeaderName::from_static("idempotency-key");
     CorsLayer::new()
         .allow_origin(origins.to_vec())
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT_LANGUAGE,
-            header::IF_NONE_MATCH,
-            key,
-            observe::REQUEST_ID,
-        ])
+        .allow_headers(CORS_HEADERS)
         .expose_headers([header::ETAG, header::RETRY_AFTER, observe::REQUEST_ID])
         .max_age(Duration::from_secs(600))
 }

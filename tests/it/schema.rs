@@ -2,7 +2,12 @@
 
 use async_graphql::parser::types::{InputValueDefinition, TypeDefinition, TypeKind};
 
-use crate::sdl::{Types, named};
+use serde_json::json;
+
+use crate::{
+    app::App,
+    sdl::{Types, named},
+};
 
 fn ours(types: &Types) -> impl Iterator<Item = (&str, &TypeDefinition)> {
     types.0.iter().map(|(name, ty)| (name.as_str(), ty))
@@ -138,4 +143,17 @@ fn every_list_that_is_paged_takes_the_four_arguments() {
             assert!(given.ends_with(wanted), "{name}.{}: {given:?}", field.name.node);
         }
     }
+}
+
+/// Clients that ask for it are told what the whole is, and which input objects take exactly one field.
+#[tokio::test]
+async fn introspection_tells_the_description_and_one_of() {
+    let app = App::hospital().await;
+    let asked = "{ __schema { description } key: __type(name: \"ServiceKey\") { isOneOf } filter: __type(name: \"ServiceFilter\") { isOneOf } }";
+    let data = app.admin().data(asked, json!({})).await;
+    let description = data["__schema"]["description"].as_str().unwrap();
+    assert!(description.starts_with("The shared definition of IT services"), "{description}");
+    assert_eq!((&data["key"]["isOneOf"], &data["filter"]["isOneOf"]), (&json!(true), &json!(false)));
+    let written = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql")).unwrap();
+    assert!(written.contains(&format!("\"\"\"\n{description}\n\"\"\"\nschema {{")), "{description}");
 }

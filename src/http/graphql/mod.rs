@@ -7,6 +7,7 @@ mod answer;
 pub(super) mod failure;
 pub(super) mod media;
 mod params;
+pub(super) mod persisted;
 
 use std::sync::Arc;
 
@@ -73,11 +74,19 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
         connection.work();
     }
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
-    check_document(&params.query)?;
-    let chosen = match app.documents().choose(&params.query, params.operation_name.as_deref()) {
+    let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
+    let Some(query) = params.query.as_deref().or(known.as_deref()) else {
+        return Ok(answer::refuse(persisted::not_found(), media, request_id));
+    };
+    check_document(query)?;
+    let chosen = match app.documents().choose(query, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
         Err(error) => return Ok(answer::refuse(error, media, request_id)),
     };
+    // A client without a token leaves nothing in memory.
+    if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
+        app.persisted_queries().keep(hash, query);
+    }
     let operation = chosen.operation_type();
     match operation {
         OperationType::Subscription => {

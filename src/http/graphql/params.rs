@@ -1,6 +1,6 @@
 //! The parameters of a request: from the body of a POST or the address of a GET, held to their types and to the guard.
 
-use std::{borrow::Cow, collections::HashMap, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use async_graphql::Variables;
 use axum::{
@@ -11,7 +11,10 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::failure::{Code, Failure};
+use super::{
+    failure::{Code, Failure},
+    persisted::{self, PersistedQuery, TextHash},
+};
 
 /// The largest body that is read, in bytes.
 pub(super) const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -21,7 +24,10 @@ pub(super) const MAX_ANONYMOUS_BODY: usize = 64 * 1024;
 /// What a request asks. Its variables are parsed when it is known that they are needed.
 #[derive(Debug)]
 pub(super) struct Params<'a> {
-    pub query: Cow<'a, str>,
+    /// The text of the document; `None` where its hash is enough.
+    pub query: Option<Cow<'a, str>>,
+    /// The hash of the text, where the client gave it.
+    pub hash: Option<TextHash>,
     pub operation_name: Option<String>,
     variables: Option<Cow<'a, str>>,
 }
@@ -29,14 +35,23 @@ pub(super) struct Params<'a> {
 /// As it is written, in a body. Members that the specification does not know are passed over.
 #[derive(Deserialize)]
 struct Written<'a> {
-    #[serde(borrow)]
-    query: Cow<'a, str>,
+    #[serde(borrow, default)]
+    query: Option<Cow<'a, str>>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     #[serde(borrow)]
     variables: Option<&'a RawValue>,
     #[serde(default)]
-    extensions: Option<HashMap<String, IgnoredAny>>,
+    extensions: Option<Extensions>,
+    #[serde(rename = "documentId")]
+    document_id: Option<IgnoredAny>,
+}
+
+/// The members of `extensions` that are known here; others are passed over.
+#[derive(Debug, Default, Deserialize)]
+struct Extensions {
+    #[serde(rename = "persistedQuery")]
+    persisted_query: Option<PersistedQuery>,
 }
 
 /// Reads a body of so many bytes at most, however long its sender says that it is.
@@ -68,9 +83,15 @@ pub(super) fn posted(body: &[u8]) -> Result<Params<'_>, Failure> {
              \"extensions\": {error}."
         ))
     })?;
-    drop(written.extensions);
+    if written.document_id.is_some() {
+        return Err(no_document_ids());
+    }
+    let hash = written.extensions.unwrap_or_default().hash()?;
+    if written.query.is_none() && hash.is_none() {
+        return Err(Failure::bad_request("The request's body must have a member \"query\", the text of a document."));
+    }
     let variables = written.variables.map(|variables| Cow::Borrowed(variables.get()));
-    Ok(Params::new(written.query, written.operation_name, variables))
+    Params::new(written.query, hash, written.operation_name, variables)
 }
 
 /// The parameters of a GET.
@@ -85,6 +106,7 @@ pub(super) fn addressed(uri: &Uri) -> Result<Params<'_>, Failure> {
             "operationName" => &mut operation_name,
             "variables" => &mut variables,
             "extensions" => &mut extensions,
+            "documentId" => return Err(no_document_ids()),
             _ => continue,
         };
         if place.replace(value).is_some() {
@@ -93,20 +115,44 @@ pub(super) fn addressed(uri: &Uri) -> Result<Params<'_>, Failure> {
             )));
         }
     }
-    if let Some(extensions) = extensions.filter(|text| !text.is_empty()) {
-        serde_json::from_str::<Option<HashMap<String, IgnoredAny>>>(&extensions).map_err(|error| {
+    let extensions = match extensions.filter(|text| !text.is_empty()) {
+        Some(text) => serde_json::from_str::<Option<Extensions>>(&text).map_err(|error| {
             Failure::bad_request(format!("The parameter \"extensions\" must be a JSON object: {error}."))
-        })?;
+        })?,
+        None => None,
+    };
+    let hash = extensions.unwrap_or_default().hash()?;
+    if query.is_none() && hash.is_none() {
+        return Err(Failure::bad_request("The address must have a parameter \"query\"."));
     }
-    let query = query.ok_or_else(|| Failure::bad_request("The address must have a parameter \"query\"."))?;
     let variables = variables.filter(|text| !text.is_empty());
-    Ok(Params::new(query, operation_name.map(Cow::into_owned), variables))
+    Params::new(query, hash, operation_name.map(Cow::into_owned), variables)
+}
+
+impl Extensions {
+    fn hash(&self) -> Result<Option<TextHash>, Failure> {
+        self.persisted_query.as_ref().map(TextHash::read).transpose()
+    }
+}
+
+fn no_document_ids() -> Failure {
+    Failure::bad_request(
+        "Documents are not known by \"documentId\" here: send the text as \"query\", or its SHA-256 as \"extensions.persistedQuery\".",
+    )
 }
 
 impl<'a> Params<'a> {
-    fn new(query: Cow<'a, str>, operation_name: Option<String>, variables: Option<Cow<'a, str>>) -> Self {
+    fn new(
+        query: Option<Cow<'a, str>>,
+        hash: Option<TextHash>,
+        operation_name: Option<String>,
+        variables: Option<Cow<'a, str>>,
+    ) -> Result<Self, Failure> {
+        if let (Some(text), Some(hash)) = (&query, hash) {
+            persisted::check(hash, text)?;
+        }
         let operation_name = operation_name.filter(|name| !name.is_empty());
-        Self { query, operation_name, variables }
+        Ok(Self { query, hash, operation_name, variables })
     }
 
     /// How long the variables are, as they are written.

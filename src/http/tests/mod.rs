@@ -6,6 +6,7 @@ mod connections;
 mod health;
 mod limits;
 mod page;
+mod persisted;
 mod places;
 mod protocol;
 mod tokens;

@@ -210,3 +210,23 @@ async fn pages_of_named_origins_may_call() {
     assert_eq!(allowed.headers()["access-control-allow-origin"], "https://portal.example");
     assert!(!from("https://elsewhere.example").await.unwrap().headers().contains_key("access-control-allow-origin"));
 }
+
+#[tokio::test]
+async fn browsers_may_send_what_common_clients_send() {
+    let server = Server::with(|settings| settings.cors_origins = vec!["https://portal.example".parse().unwrap()]).await;
+    for asked in [
+        "authorization, content-type, accept",
+        "apollo-require-preflight, apollographql-client-name, apollographql-client-version, x-apollo-operation-name",
+        "idempotency-key, if-none-match, accept-language, cache-control, x-request-id",
+        "traceparent, tracestate",
+    ] {
+        let request = server.client.request(reqwest::Method::OPTIONS, server.url("/graphql"));
+        let request =
+            request.header("origin", "https://portal.example").header("access-control-request-method", "POST");
+        let answer = request.header("access-control-request-headers", asked).send().await.unwrap();
+        let allowed = answer.headers()["access-control-allow-headers"].to_str().unwrap().to_owned();
+        for header in asked.split(", ") {
+            assert!(allowed.split(',').any(|one| one.trim() == header), "{header} is not among {allowed}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/**
+ * The types that are values of what contains them and have no id of their own. A cache that files objects under type and id keeps them
+ * inside their parent: Apollo wants `keyFields: false`, urql's Graphcache `() => null`. Connections, edges and payloads have no id either.
+ */
+export const typesWithoutId = [
+  'Actor',
+  'Contact',
+  'Deadlines',
+  'DefinitionChange',
+  'EscalationLevel',
+  'EscalationPolicy',
+  'Impact',
+  'ImpactedOutcome',
+  'ImpactedService',
+  'Money',
+  'PageInfo',
+  'Perception',
+  'ResponseTarget',
+  'SearchHit',
+  'UserError',
+  'Value',
+  'Viewer',
+] as const;
