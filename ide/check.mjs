@@ -130,6 +130,40 @@ test('the page in a browser', { timeout: 240_000 }, async (t) => {
     assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }))).includes(token));
   });
 
+  await t.test('shows every example at 1280 px', async () => {
+    await page.getByRole('button', { name: /hide documentation explorer/i }).click();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const row = await page.locator('.graphiql-tabs').boundingBox();
+    for (const [index, operation] of OPERATIONS.entries()) {
+      const tab = await page.locator(`#graphiql-session-tab-${index}`).boundingBox();
+      assert.ok(tab.x >= row.x && tab.x + tab.width <= row.x + row.width + 1, `${operation} is outside the row of tabs`);
+    }
+  });
+
+  await t.test('is usable on a phone: the answer is below the question, both as wide as the page allows', async () => {
+    await page.setViewportSize({ width: 420, height: 800 });
+    const [question, answer] = await Promise.all(['editors', 'response'].map((part) => page.locator(`.graphiql-${part}`).boundingBox()));
+    assert.ok(answer.y >= question.y + question.height - 1, 'the answer is not below the question');
+    assert.ok(question.width > 320 && answer.width > 320, `${question.width} and ${answer.width} px`);
+    const { answer: answered } = await run();
+    assert.equal(answered.errors, undefined);
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT.replace(/(\.png)?$/, '-phone.png') });
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  await t.test('speaks the language of the browser', async () => {
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+    t.after(() => browser.close());
+    for (const [locale, name, nobody] of [['fr-CA', 'Jeton', /pas de jeton/], ['de', 'Token', /no token/]]) {
+      const visitor = await browser.newContext({ locale });
+      const stranger = await visitor.newPage();
+      await stranger.goto(url.href);
+      await stranger.locator('.entente-bar label', { hasText: name }).waitFor();
+      assert.match(await stranger.locator('.entente-bar .who').innerText(), nobody);
+      await visitor.close();
+    }
+  });
+
   await t.test('breaks no rule and asks no one else', async () => {
     assert.deepEqual(await page.evaluate(() => globalThis.breaches), []);
     assert.deepEqual(faults, []);
