@@ -26,4 +26,5 @@ pub mod text;
 pub mod thread;
 pub mod thread_due;
 pub mod thread_event;
+pub mod translated;
 pub mod words;

@@ -97,8 +97,8 @@ words! {
         "note: compared without the database, for they name organizations that this run would make: {slugs}",
         "note : comparés sans la base, car ils nomment des organisations que cette exécution créerait : {slugs}";
     TooManyPruned { count: usize, all: usize }:
-        "{count} of {all} services would be retired, more than a tenth: nothing was retired; look at them, then give --yes",
-        "{count} services sur {all} seraient retirés, plus d'un dixième : rien n'a été retiré ; regardez-les, puis donnez --yes";
+        "{count} of {all} services would be retired, more than a tenth: nothing was written; look at them, then give --yes",
+        "{count} services sur {all} seraient retirés, plus d'un dixième : rien n'a été écrit ; regardez-les, puis donnez --yes";
     PruneAfterRefusal:
         "something was refused: nothing was retired", "quelque chose a été refusé : rien n'a été retiré";
     PruneNeedsReplace: "--prune goes with --replace", "--prune va avec --replace";
@@ -125,6 +125,9 @@ words! {
         "something went wrong here; the log has the details", "une erreur s'est produite ici ; le journal en a le détail";
     NeedsToken:
         "this needs a token: Authorization: Bearer …", "il faut un jeton : Authorization: Bearer …";
+    SchemaNeedsToken:
+        "reading the schema needs a token: Authorization: Bearer …, or the field \"Token\" of the page at /",
+        "lire le schéma demande un jeton : Authorization: Bearer …, ou le champ « Token » de la page /";
     ProviderOnly:
         "only the provider of the service may see this", "seul le fournisseur du service peut le voir";
     LacksScope { scope: String }: "the token lacks the scope {scope}", "il manque au jeton la portée {scope}";
@@ -134,7 +137,6 @@ words! {
     TooMuchText { max: usize }:
         "the answer would have more than {max} bytes of texts and documents",
         "la réponse aurait plus de {max} octets de textes et de documents";
-    MoreFaults { count: usize }: "and {count} more faults of this document", "et {count} autres fautes dans ce document";
 }
 
 impl Words {

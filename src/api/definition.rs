@@ -210,6 +210,8 @@ pub struct DefinitionApplyInput {
     mode: ApplyMode,
     /// Refuse with CONFLICT unless the service stands at this revision (0: unless it does not exist yet).
     expected_revision: Option<i32>,
+    /// Why, in the author's words: kept with the new revision, if there is one. 10,000 characters at most.
+    comment: Option<String>,
     /// Tells what would change, and changes nothing.
     #[graphql(default = false)]
     dry_run: bool,
@@ -242,8 +244,8 @@ impl DefinitionMutation {
         input: DefinitionApplyInput,
     ) -> Result<DefinitionApplyPayload, Error> {
         let session = ctx.data_unchecked::<Session>();
-        let DefinitionApplyInput { definition, mode, expected_revision, dry_run } = input;
-        let written = session.write(DefinitionApply { definition, mode, expected_revision, dry_run }).await;
+        let DefinitionApplyInput { definition, mode, expected_revision, comment, dry_run } = input;
+        let written = session.write(DefinitionApply { definition, mode, expected_revision, comment, dry_run }).await;
         let applied = match done_or_problems(ctx, written)? {
             Ok(applied) => applied,
             Err(user_errors) => {

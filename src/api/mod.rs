@@ -7,6 +7,8 @@ use async_graphql::{
 };
 use entente_entity::problem::Speech;
 
+use entente_entity::problem::Speech;
+
 pub use crate::store::Access;
 use crate::{
     policy::Claims,
@@ -141,6 +143,11 @@ impl Api {
     #[must_use]
     pub fn with_open_introspection(self) -> Self {
         Self { open: true, ..self }
+    }
+
+    /// The language in which a client that sent this `Accept-Language` is spoken to.
+    pub fn speech(&self, accept_language: Option<&str>) -> Speech {
+        Reader::new(accept_language, self.store.default_locale()).speech()
     }
 
     /// Answers one request, whose document has passed the guard and was prepared.

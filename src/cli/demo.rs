@@ -73,21 +73,21 @@ impl Demo {
         out: &mut Out,
     ) -> anyhow::Result<()> {
         let goes = if self.folder.is_some() { "; its database goes when it ends" } else { "" };
-        out.line(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
+        out.said(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
         let KeySource::Secret(secret) = keys else {
-            out.line("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
+            out.said("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
             return Ok(());
         };
         let mut first = None;
         for (label, grant) in bearers() {
             let token = mint(secret, rules, &grant, LIFETIME, clock.now().0).context("no token can be signed")?;
             let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.name()).collect();
-            out.line(&format!("{label}: {}", scopes.join(" ")))?;
+            out.said(&format!("{label}: {}", scopes.join(" ")))?;
             out.line(&format!("  page   {origin}/#token={token}\n  token  {token}\n"))?;
             first.get_or_insert(token);
         }
         let token = first.unwrap_or_default();
-        out.line("The tokens are good for 24 hours. The hospital's outcomes in both languages:\n")?;
+        out.said("The tokens are good for 24 hours. The hospital's outcomes in both languages:\n")?;
         out.line(&format!(
             "curl -sS -G {origin}/graphql -H 'Authorization: Bearer {token}' --data-urlencode 'query={QUERY}'\n"
         ))?;

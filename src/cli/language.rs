@@ -2,8 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::{Command, Error, ValueEnum};
+use clap::{
+    Arg, Command, Error, ValueEnum,
+    error::{ContextKind, ErrorKind},
+};
 use entente_entity::problem::Speech;
+
+use super::french;
 
 /// A language that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,18 +39,120 @@ pub(super) fn spoken(arguments: &[OsString], variable: impl Fn(&str) -> Option<S
 }
 
 /// The command with its help in this language.
-pub(super) fn in_language(command: Command, _speech: Speech) -> Command {
+pub(super) fn in_language(mut command: Command, speech: Speech) -> Command {
+    if speech == Speech::English {
+        return command;
+    }
+    command.build();
+    in_french(command)
+}
+
+const TEMPLATE: &str = "{before-help}{about-with-newline}\nUtilisation : {usage}\n\n{all-args}{after-help}";
+
+fn in_french(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let mut command = command.help_template(TEMPLATE).subcommand_help_heading("Commandes");
+    if let Some(french::Said { about, more }) = french::command(&name) {
+        let long = if more.is_empty() { about.to_owned() } else { format!("{about}\n\n{more}") };
+        command = command.about(about).long_about(long);
+    }
+    match command.get_after_help().map(ToString::to_string) {
+        _ if name == "entente" => command = command.after_help(french::AFTER),
+        Some(examples) => command = command.after_help(examples.replacen("Examples:", "Exemples :", 1)),
+        None => {}
+    }
+    command = command.mut_args(|arg| option_in_french(&name, arg));
+    for below in names {
+        command = command.mut_subcommand(below, in_french);
+    }
     command
 }
 
+fn option_in_french(command: &str, arg: Arg) -> Arg {
+    let Some(help) = french::option(command, arg.get_id().as_str()) else { return arg };
+    let mut help = help.to_owned();
+    if arg.get_action().takes_values() {
+        let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        if !defaults.is_empty() && !arg.is_hide_default_value_set() {
+            help += &format!(" [défaut : {}]", defaults.join(", "));
+        }
+        let values = arg.get_possible_values();
+        let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+        if !names.is_empty() {
+            help += &format!(" [valeurs possibles : {}]", names.join(", "));
+        }
+    }
+    arg.help(help.clone()).long_help(help).hide_default_value(true).hide_possible_values(true)
+}
+
 /// Ends the program with what is wrong with its arguments, or with its help.
-pub(super) fn exit(error: Error, _speech: Speech) -> ! {
-    error.exit()
+pub(super) fn exit(error: Error, speech: Speech) -> ! {
+    match (speech, fault_in_french(&error)) {
+        (Speech::French, Some(fault)) => {
+            eprintln!("erreur : {fault}\n\nPour en savoir plus : entente COMMANDE --help");
+            std::process::exit(error.exit_code());
+        }
+        _ => error.exit(),
+    }
+}
+
+/// What is wrong with the arguments; `None` for help, and where there is no more to say than the library does.
+fn fault_in_french(error: &Error) -> Option<String> {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    let arg = context(ContextKind::InvalidArg);
+    let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
+    let meant = meant.into_iter().find_map(context).map(|meant| format!(" ; vouliez-vous dire « {meant} » ?"));
+    let meant = meant.unwrap_or_default();
+    Some(match (error.kind(), arg) {
+        (ErrorKind::UnknownArgument, Some(arg)) => format!("l'option « {arg} » n'existe pas{meant}"),
+        (ErrorKind::InvalidSubcommand, _) => {
+            let given = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("la commande « {given} » n'existe pas{meant}")
+        }
+        (ErrorKind::InvalidValue, Some(arg)) if value.is_empty() => format!("« {arg} » demande une valeur"),
+        (ErrorKind::InvalidValue, Some(arg)) => {
+            let valid = context(ContextKind::ValidValue).unwrap_or_default();
+            format!("« {value} » ne va pas pour « {arg} » ; il y a : {valid}{meant}")
+        }
+        (ErrorKind::ValueValidation, Some(arg)) => format!("« {value} » ne va pas pour « {arg} »"),
+        (ErrorKind::MissingRequiredArgument, Some(arg)) => format!("il manque : {arg}"),
+        (ErrorKind::ArgumentConflict, Some(arg)) => {
+            let other = context(ContextKind::PriorArg).unwrap_or_default();
+            format!("« {arg} » et « {other} » s'excluent")
+        }
+        (ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues, Some(arg)) => {
+            format!("« {arg} » prend un autre nombre de valeurs")
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+
+    #[test]
+    fn every_command_and_option_has_a_help_in_french() {
+        fn walk(command: &Command, missing: &mut Vec<String>) {
+            let name = command.get_name();
+            if french::command(name).is_none() {
+                missing.push(name.to_owned());
+            }
+            let options = command.get_arguments().map(|arg| arg.get_id().as_str());
+            let options = options.filter(|id| french::option(name, id).is_none());
+            missing.extend(options.map(|id| format!("{name} {id}")));
+            command.get_subcommands().filter(|below| below.get_name() != "help").for_each(|below| walk(below, missing));
+        }
+        let mut command = super::super::Cli::command();
+        command.build();
+        let mut missing = Vec::new();
+        walk(&command, &mut missing);
+        assert!(missing.is_empty(), "give these a help in src/cli/french.rs: {missing:?}");
+    }
 
     #[test]
     fn arguments_go_before_the_environment_and_its_order_is_the_usual_one() {

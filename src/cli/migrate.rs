@@ -53,7 +53,7 @@ pub(super) async fn run(options: MigrateOptions, out: &mut Out) -> anyhow::Resul
             false => "pending",
         };
         is_pending |= !applied;
-        out.line(&format!("{name}  {status}"))?;
+        out.said(&format!("{name}  {status}"))?;
     }
     if is_pending { Err(Refused.into()) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@ mod database;
 mod demo;
 mod endpoint;
 mod export;
+mod french;
 mod language;
 mod migrate;
 mod out;
@@ -16,6 +17,8 @@ mod validate;
 use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use entente_entity::translated::translate;
 
 use self::{
     apply::ApplyOptions, export::ExportOptions, language::Language, migrate::MigrateOptions, out::Out,
@@ -81,7 +84,11 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Refused>() => ExitCode::from(1),
         Err(error) => {
-            eprintln!("entente: {error:#}");
+            let causes = error.chain().map(|cause| {
+                let cause = cause.to_string();
+                translate(&cause, speech).unwrap_or(cause)
+            });
+            eprintln!("entente: {}", causes.collect::<Vec<_>>().join(": "));
             ExitCode::from(2)
         }
     }

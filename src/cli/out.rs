@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use entente_entity::problem::Speech;
+use entente_entity::{problem::Speech, translated::translate};
 
 /// Whether to print in colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -155,6 +155,14 @@ impl Out {
             Paint::Yellow => 33,
         };
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
+    }
+
+    /// Prints a line that is worded in English, in the language in which is printed, where it is known in it.
+    pub fn said(&mut self, english: &str) -> io::Result<()> {
+        match translate(english, self.speech) {
+            Some(line) => self.line(&line),
+            None => self.line(english),
+        }
     }
 
     /// Prints a text as it is.

@@ -159,6 +159,9 @@ input! {
     {
         /// What people call the stage.
         name: LocalizedText,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the stage out (MERGE).
         remove: bool,
     }
@@ -185,6 +188,9 @@ input! {
         configuration_items: Vec<ConfigurationItemKey>,
         /// Link. Other systems' keys for the outcome; only added.
         external_references: Vec<ExternalReferenceInput>,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the outcome out (MERGE).
         remove: bool,
     }
@@ -208,6 +214,9 @@ input! {
         baseline: f64,
         /// The value that is aimed at.
         target: f64,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the indicator out (MERGE).
         remove: bool,
     }
@@ -231,6 +240,9 @@ input! {
         currency: String,
         /// How often: `P1Y` for each year. Once if left out.
         period: Duration,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the cost out (MERGE).
         remove: bool,
     }
@@ -254,6 +266,9 @@ input! {
         impact: Level,
         /// What is done against it.
         mitigation: LocalizedText,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the risk out (MERGE).
         remove: bool,
     }
@@ -273,6 +288,9 @@ input! {
         stakeholder: LocalizedText,
         /// What tells whether it comes true.
         indicators: Vec<IndicatorInput>,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the benefit out (MERGE).
         remove: bool,
     }
@@ -290,6 +308,9 @@ input! {
         of: Party,
         /// What is to be done.
         statement: LocalizedText,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the expectation out (MERGE).
         remove: bool,
     }
@@ -313,6 +334,9 @@ input! {
         escalation: EscalationInput,
         /// Link. Other systems' keys for the offering; only added.
         external_references: Vec<ExternalReferenceInput>,
+        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
+        /// no such key does.
+        renamed_from: String,
         /// Takes the offering out (MERGE).
         remove: bool,
     }

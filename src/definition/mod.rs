@@ -15,6 +15,7 @@ pub mod nearest;
 pub mod organization;
 pub mod plan;
 pub mod read;
+pub mod rename;
 pub mod render;
 pub mod shape;
 pub mod terms;

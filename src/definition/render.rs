@@ -84,7 +84,7 @@ fn item_keys(items: &[LinkedItem]) -> impl Iterator<Item = ConfigurationItemKey>
 
 fn stage(it: &Stage) -> JourneyStageInput {
     let Stage { id: _, key, name } = it;
-    JourneyStageInput { key: key.to_string(), name: Value(text(name)), remove: Undefined }
+    JourneyStageInput { key: key.to_string(), name: Value(text(name)), renamed_from: Undefined, remove: Undefined }
 }
 
 fn outcome(it: &Outcome, items: &[LinkedItem], references: &[ExternalReferenceInput]) -> OutcomeInput {
@@ -97,6 +97,7 @@ fn outcome(it: &Outcome, items: &[LinkedItem], references: &[ExternalReferenceIn
         indicators: list(indicators.iter().map(indicator)),
         configuration_items: list(item_keys(items)),
         external_references: list(references.iter().cloned()),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }
@@ -110,6 +111,7 @@ fn indicator(it: &Indicator) -> IndicatorInput {
         direction: Value(*direction),
         baseline: option(*baseline),
         target: Value(*target),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }
@@ -123,6 +125,7 @@ fn cost(it: &Cost) -> CostInput {
         amount: option(amount.as_ref().map(|money| Decimal(money.amount.to_string()))),
         currency: string(amount.as_ref().map(|money| &money.currency)),
         period: option(period.clone()),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }
@@ -136,6 +139,7 @@ fn risk(it: &Risk) -> RiskInput {
         likelihood: option(*likelihood),
         impact: option(*impact),
         mitigation: option(mitigation.as_ref().map(text)),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }
@@ -147,13 +151,20 @@ fn benefit(it: &Benefit) -> BenefitInput {
         statement: Value(text(statement)),
         stakeholder: Value(text(stakeholder)),
         indicators: list(indicators.iter().map(indicator)),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }
 
 fn expectation(it: &Expectation) -> ExpectationInput {
     let Expectation { id: _, key, of, statement } = it;
-    ExpectationInput { key: key.to_string(), of: Value(*of), statement: Value(text(statement)), remove: Undefined }
+    ExpectationInput {
+        key: key.to_string(),
+        of: Value(*of),
+        statement: Value(text(statement)),
+        renamed_from: Undefined,
+        remove: Undefined,
+    }
 }
 
 fn offering(it: &Offering, references: &[ExternalReferenceInput]) -> OfferingInput {
@@ -165,6 +176,7 @@ fn offering(it: &Offering, references: &[ExternalReferenceInput]) -> OfferingInp
         indicators: list(indicators.iter().map(indicator)),
         escalation: option(escalation.as_ref().map(policy)),
         external_references: list(references.iter().cloned()),
+        renamed_from: Undefined,
         remove: Undefined,
     }
 }

@@ -31,6 +31,7 @@ use axum::{
     routing::{any, get},
 };
 use chrono::{DateTime, Utc};
+use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tower_http::{
@@ -59,6 +60,11 @@ pub trait Engine: Send + Sync + 'static {
     /// Answers an operation whose document has passed the guard and was prepared.
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response>;
 
+    /// The language in which a client that sent this `Accept-Language` is spoken to.
+    fn speech(&self, _accept_language: Option<&str>) -> Speech {
+        Speech::English
+    }
+
     /// The schema in the schema definition language.
     fn sdl(&self) -> String;
 
@@ -69,6 +75,10 @@ pub trait Engine: Send + Sync + 'static {
 impl Engine for Api {
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
         Box::pin(Api::execute(self, request, caller))
+    }
+
+    fn speech(&self, accept_language: Option<&str>) -> Speech {
+        Api::speech(self, accept_language)
     }
 
     fn sdl(&self) -> String {

@@ -11,7 +11,10 @@ use entente_entity::{
     service, service_consumer,
     text::Str,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,9 +27,10 @@ use crate::{
         at::At,
         diff::{self, Change, State},
         document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
-        limits::is_key,
+        limits::{MAX_TEXT, is_key, text_rule},
         links::{Consumer, ItemLinks, LinkedItem, Links},
         plan::{self, Given, Plan, Standing},
+        rename::{self, Rename, renames as renames_of},
         terms::Terms,
     },
     policy::Scope,
@@ -41,6 +45,9 @@ pub struct DefinitionApply {
     pub mode: ApplyMode,
     /// The revision at which the service must stand; 0: it must not exist.
     pub expected_revision: Option<i32>,
+    /// Why, in the author's words; kept with the revision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Whether to change nothing, and only tell.
     pub dry_run: bool,
 }
@@ -60,6 +67,15 @@ pub(super) struct Stands {
     pub(super) definition: std::sync::Arc<Definition>,
     pub(super) consumers: Vec<service_consumer::Model>,
     pub(super) links: Links,
+    /// The terms with the keys that the document gives to their elements, where it gives some.
+    renamed: Option<Terms>,
+}
+
+impl Stands {
+    /// The terms that the document is merged onto.
+    fn terms(&self) -> &Terms {
+        self.renamed.as_ref().unwrap_or(&self.definition.terms)
+    }
 }
 
 impl Write for DefinitionApply {
@@ -75,24 +91,29 @@ impl Write for DefinitionApply {
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
         writer.viewer.require(Scope::DefinitionsWrite)?;
-        let stands = self.stands(writer).await?;
+        let mut stands = self.stands(writer).await?;
         self.expect(stands.as_ref())?;
+        let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
+        comment.map_or(Ok(()), |rule| Err(Problem::at(["comment"], rule)))?;
         if let Some(stands) = &stands {
             // Who waited for another writer, or whose clock is behind, still wrote later.
             writer.now = writer.now.max(stands.row.updated_at);
         }
         let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
         let items = self.items(writer, stands.as_ref(), &parties).await?;
-        let identities = match &stands {
-            Some(stands) => known_elements(writer, stands.row.id).await?,
-            None => HashMap::new(),
-        };
+        let (mut identities, mut renames) = (HashMap::new(), Vec::new());
+        if let Some(stands) = &mut stands {
+            identities = known_elements(writer, stands.row.id).await?;
+            renames = renames_of(&stands.definition.terms, &self.definition);
+            writer.rename_elements(stands, &renames, &mut identities).await?;
+        }
         let plan = self.plan(writer, stands.as_ref(), &parties, &items, &identities)?;
         let writer_may = writer.viewer.may_define(plan.terms.provider);
         writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
-        let before = stands.as_ref().map(|it| State { terms: &it.definition.terms, links: Some(&it.links) });
+        let before = stands.as_ref().map(|it| State { terms: it.terms(), links: Some(&it.links) });
         let after = State { terms: &plan.terms, links: Some(&plan.links) };
         let mut difference = diff::diff(before, after, |id| parties.slug(id));
+        rename::add_to(&mut difference, &renames, &plan.terms);
         let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
         let wanted = references_wanted(service, &self.definition, &plan.terms);
         let owner = writer.viewer.links_for(plan.terms.provider);
@@ -120,7 +141,9 @@ impl Write for DefinitionApply {
                 Some(stands) => stands.row.newest_revision + 1,
                 None => 1,
             };
-            let writing = Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision };
+            let comment = self.comment.clone();
+            let writing =
+                Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision, comment };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
             writer.write_references(let_go).await?;
             writer.write_references(references).await?;
@@ -168,7 +191,7 @@ impl DefinitionApply {
                 .collect(),
             items: Some(writer.item_links(row.id, &definition.terms).await?),
         };
-        Ok(Some(Stands { row, definition, consumers, links }))
+        Ok(Some(Stands { row, definition, consumers, links, renamed: None }))
     }
 
     /// Where the document first names configuration items, an empty list or null included.
@@ -243,7 +266,7 @@ impl DefinitionApply {
         items: &HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<Plan, Vec<Problem>> {
-        let standing = stands.map(|it| Standing { terms: &it.definition.terms, links: &it.links });
+        let standing = stands.map(|it| Standing { terms: it.terms(), links: &it.links });
         let given = Given {
             default_locale: writer.store.default_locale(),
             provider: &parties.provider,
@@ -255,6 +278,52 @@ impl DefinitionApply {
             identities.get(&(kind, key.to_owned())).map_or_else(ElementId::new, |row| row.id)
         };
         plan::plan(standing, &self.definition, self.mode, &given, &mut ids)
+    }
+}
+
+impl Writer {
+    /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
+    async fn rename_elements(
+        &self,
+        stands: &mut Stands,
+        renames: &[Rename],
+        identities: &mut HashMap<(ElementKind, String), element::Model>,
+    ) -> Result<(), Error> {
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let mut terms = stands.definition.terms.clone();
+        rename::rename(&mut terms, &mut stands.links, renames);
+        stands.renamed = Some(terms);
+        for Rename { kind, id, from, to } in renames {
+            // An element that is gone had the key once: it keeps its id, and what revisions say of it, under a key that nothing
+            // else can have.
+            if let Some(gone) = identities.remove(&(*kind, to.to_string())) {
+                self.set_key(gone.id, &format!("~{}", gone.id.0.simple())).await?;
+            }
+            self.set_key(*id, to.as_str()).await?;
+            if let Some(row) = identities.remove(&(*kind, from.to_string())) {
+                identities.insert((*kind, to.to_string()), element::Model { key: to.to_string(), ..row });
+            }
+            if *kind == ElementKind::Offering {
+                service_consumer::Entity::update_many()
+                    .col_expr(service_consumer::Column::Offering, Expr::val(to.as_str()))
+                    .filter(service_consumer::Column::ServiceId.eq(stands.row.id))
+                    .filter(service_consumer::Column::Offering.eq(from.as_str()))
+                    .exec(&self.transaction)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn set_key(&self, id: ElementId, key: &str) -> Result<(), Error> {
+        element::Entity::update_many()
+            .col_expr(element::Column::Key, Expr::val(key))
+            .filter(element::Column::Id.eq(id))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) struct Writing<'a> {
     pub(super) plan: &'a Plan,
     pub(super) difference: Difference,
     pub(super) revision: i32,
+    pub(super) comment: Option<String>,
 }
 
 impl Writing<'_> {
@@ -103,7 +104,7 @@ impl Writing<'_> {
             revision: Set(self.revision),
             state: Set(DefinitionState::Published),
             terms: Set(serde_json::to_string(&self.plan.terms)?),
-            comment: Set(None),
+            comment: Set(self.comment.take()),
             author: Set(self.writer.viewer.actor()),
             created_at: Set(self.writer.now),
             published_at: Set(Some(self.writer.now)),

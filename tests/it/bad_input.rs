@@ -181,3 +181,29 @@ async fn what_no_database_holds_is_found_nowhere() {
         assert_eq!(data, nothing);
     }
 }
+
+#[tokio::test]
+async fn errors_are_in_the_language_of_the_reader_and_variables_tell_where() {
+    let app = App::hospital().await;
+    let french = app.provider().reading("fr");
+    let message = |answer: &Value| answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+    for (query, said) in [
+        ("{ service(by: {slug: \"a\"}) { nam } }", "Le type « Service » n'a pas de champ « nam »."),
+        ("{ services(first: 900) { totalCount } }", "`first` vaut 900 ; une page en contient 200 au plus"),
+        ("{ services(first: 1, last: 1) { totalCount } }", "donnez `first` ou `last`, non les deux"),
+        ("{ services { nodes } }", "Il faut dire quels champs de « nodes »"),
+    ] {
+        let answer = french.ask(query, json!({})).await;
+        assert!(message(&answer).starts_with(said), "{answer:#}");
+        assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer:#}");
+    }
+    let documents = Documents::new(&Api::sdl());
+    let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied } }";
+    let mut variables = Variables::from_json(
+        json!({ "input": { "definition": { "slug": "a", "outcomes": [{ "key": "a", "statment": "A" }] } } }),
+    );
+    let error = documents.prepare(query, None, &mut variables).err().unwrap();
+    assert!(error.message.contains("no field \"statment\"; did you mean \"statement\"?"), "{}", error.message);
+    let extensions = serde_json::to_value(error.extensions.unwrap()).unwrap();
+    assert_eq!(extensions["path"], json!(["input", "definition", "outcomes", "0"]));
+}

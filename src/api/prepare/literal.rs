@@ -14,6 +14,7 @@ use super::{
     bounds,
     types::{Inputs, Kind, Scalar, Types},
 };
+use crate::definition::nearest::nearest;
 
 /// Where a value was written. Only in a document is an enum's value told from a string.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,11 @@ impl Fault {
     fn within(mut self: Box<Self>, segment: impl Display) -> Box<Self> {
         self.path.push(segment.to_string());
         self
+    }
+
+    /// Where in the value it lies: the names of fields from the outside in, list indexes as strings.
+    pub fn path(&self) -> Vec<String> {
+        self.path.iter().rev().cloned().collect()
     }
 
     /// The fault in words, after the name of the value it lies in.
@@ -147,9 +153,11 @@ pub fn check<'a, L: Literal>(
         (_, BaseType::Named(name)) => name,
     };
     match (types.kind(name), value.shape()) {
-        (Some(Kind::Enum(values)), Shape::Enum(value)) => known(values.contains(value), value, name),
+        (Some(Kind::Enum(values)), Shape::Enum(value)) => {
+            known(values.contains(value), value, name, values.iter().map(Name::as_str))
+        }
         (Some(Kind::Enum(values)), Shape::String(value)) if source == Source::Variables => {
-            known(values.contains(value), value, name)
+            known(values.contains(value), value, name, values.iter().map(Name::as_str))
         }
         (Some(Kind::Input { fields, one_of }), Shape::Object(values)) => {
             object(types, (name, expected.bounded.is_some()), fields, *one_of, values, source, met)
@@ -170,8 +178,14 @@ pub fn check<'a, L: Literal>(
     }
 }
 
-fn known(is: bool, value: &str, name: &Name) -> Result<(), Box<Fault>> {
-    if is { Ok(()) } else { Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"", Short(value)))) }
+fn known<'a>(is: bool, value: &str, name: &Name, values: impl IntoIterator<Item = &'a str>) -> Result<(), Box<Fault>> {
+    let words = || format!("the enum \"{name}\" has no value \"{}\"{}", Short(value), meant(value, values));
+    if is { Ok(()) } else { Err(Fault::new(words())) }
+}
+
+/// The name that was probably meant.
+fn meant<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(given, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
 
 fn object<'a, L: Literal>(
@@ -185,7 +199,8 @@ fn object<'a, L: Literal>(
 ) -> Result<(), Box<Fault>> {
     for (key, value) in values {
         let Some((own, field)) = fields.get_key_value(key) else {
-            return Err(Fault::new(format!("the type \"{name}\" has no field \"{}\"", Short(key))));
+            let meant = meant(key, fields.keys().map(Name::as_str));
+            return Err(Fault::new(format!("the type \"{name}\" has no field \"{}\"{meant}", Short(key))));
         };
         let expected = Expected { ty: &field.ty, default: field.default, one_of, bounded: bounded.then_some(own) };
         check(types, expected, value, source, met).map_err(|fault| fault.within(key))?;

@@ -25,8 +25,13 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
         let (name, ty) = (&definition.name.node, &definition.var_type.node);
         match (given.remove(name), &definition.default_value) {
             (Some(value), _) => {
-                check(types, plan, name, ty, &value, Source::Variables)
-                    .map_err(|fault| bad_request(fault.of("Variable", &format!("${name}")), Some(*pos)))?;
+                check(types, plan, name, ty, &value, Source::Variables).map_err(|fault| {
+                    let mut error = bad_request(fault.of("Variable", &format!("${name}")), Some(*pos));
+                    let path: Vec<ConstValue> =
+                        [name.to_string()].into_iter().chain(fault.path()).map(ConstValue::String).collect();
+                    error.extensions.get_or_insert_default().set("path", path);
+                    error
+                })?;
                 variables.insert(name.clone(), value);
             }
             (None, Some(default)) => {

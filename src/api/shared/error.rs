@@ -4,6 +4,8 @@ use async_graphql::{Context, Response, ServerError, SimpleObject, Value};
 use entente_entity::{
     enums::UserErrorCode,
     problem::{Problem, Speech},
+    translated::translate,
+    words::Words,
 };
 
 use crate::{
@@ -103,6 +105,9 @@ pub fn encode(response: &mut Response, speech: Speech) {
             let code = if is_over_a_limit(&error.message) { "LIMIT_EXCEEDED" } else { "BAD_REQUEST" };
             set_code(error, code);
         }
+        if let Some(message) = translate(&error.message, speech) {
+            error.message = message;
+        }
     }
 }
 
@@ -121,7 +126,6 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
     match error {
         Error::Denied(denied) => explain_denied(*denied, speech),
         Error::BadRequest(_) => ("BAD_REQUEST", None),
-        Error::TooMuch(_) | Error::TooLong(_) => ("LIMIT_EXCEEDED", None),
         Error::RateLimited => {
             let words = match speech {
                 Speech::English => None,
@@ -131,44 +135,25 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
             };
             ("RATE_LIMITED", words)
         }
+        Error::TooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyEntries { max: *max }.say(speech))),
+        Error::TooLong(max) => ("LIMIT_EXCEEDED", Some(Words::TooMuchText { max: *max }.say(speech))),
         Error::Unavailable(cause) => {
             tracing::warn!(error = %cause, "the database is not available");
-            let words = match speech {
-                Speech::English => "the database is not available: try again",
-                Speech::French => "la base de données n'est pas disponible : réessayez",
-            };
-            ("UNAVAILABLE", Some(words.into()))
+            ("UNAVAILABLE", Some(Words::DatabaseUnavailable.say(speech)))
         }
         Error::Database(_) | Error::Url(_) | Error::Encoding(_) | Error::Newer(_) | Error::Corrupt(_) => {
             tracing::error!(error = ?error, "a request failed");
-            let words = match speech {
-                Speech::English => "something went wrong here; the log has the details",
-                Speech::French => "une erreur s'est produite ici ; le journal en a le détail",
-            };
-            ("INTERNAL", Some(words.into()))
+            ("INTERNAL", Some(Words::FaultOfOurs.say(speech)))
         }
     }
 }
 
 fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<String>) {
-    match (denied, speech) {
-        (Denied::Unauthenticated, Speech::English) => ("UNAUTHENTICATED", None),
-        (Denied::Unauthenticated, Speech::French) => {
-            ("UNAUTHENTICATED", Some("il faut un jeton : Authorization: Bearer …".into()))
-        }
-        (Denied::IntrospectionWithoutToken, Speech::English) => ("UNAUTHENTICATED", None),
-        (Denied::IntrospectionWithoutToken, Speech::French) => (
-            "UNAUTHENTICATED",
-            Some(
-                "lire le schéma demande un jeton : Authorization: Bearer …, ou le champ « Token » de la page /".into(),
-            ),
-        ),
-        (Denied::ScopeNeeded(_) | Denied::ProviderOnly, Speech::English) => ("FORBIDDEN", None),
-        (Denied::ProviderOnly, Speech::French) => {
-            ("FORBIDDEN", Some("seul le fournisseur du service peut le voir".into()))
-        }
-        (Denied::ScopeNeeded(scope), Speech::French) => {
-            ("FORBIDDEN", Some(format!("il manque au jeton la portée {scope}")))
-        }
-    }
+    let (code, words) = match denied {
+        Denied::Unauthenticated => ("UNAUTHENTICATED", Words::NeedsToken),
+        Denied::IntrospectionWithoutToken => ("UNAUTHENTICATED", Words::SchemaNeedsToken),
+        Denied::ProviderOnly => ("FORBIDDEN", Words::ProviderOnly),
+        Denied::ScopeNeeded(scope) => ("FORBIDDEN", Words::LacksScope { scope: scope.to_string() }),
+    };
+    (code, Some(words.say(speech)))
 }

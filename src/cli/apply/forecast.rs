@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-const REALLY: How = How { dry_run: false, replace: false };
+const REALLY: How<'static> = How { dry_run: false, replace: false, comment: None, expected_revision: None };
 
 /// The organizations as the run would leave them.
 pub(super) struct Forecast {
@@ -60,8 +60,10 @@ impl Forecast {
         real: &Endpoint,
         definition: &DefinitionInput,
         made: &Made,
-        how: How,
+        how: How<'_>,
     ) -> anyhow::Result<Option<Outcome<ServiceDone>>> {
+        // There it is the first revision.
+        let how = How { expected_revision: None, ..how };
         let mut provider = definition.provider.value().cloned();
         let before = real.revision(&definition.slug).await?;
         if let Some(document) = real.service_document(&definition.slug, Format::Json).await? {

@@ -5,6 +5,7 @@ mod forecast;
 mod items;
 mod organizations;
 mod problem;
+mod prune;
 mod report;
 mod run;
 pub(super) mod send;
@@ -13,6 +14,7 @@ mod validate;
 use std::path::PathBuf;
 
 use clap::Args;
+use entente_entity::words::Words;
 
 pub(super) use self::{
     files::read,
@@ -30,6 +32,7 @@ use super::{
 const EXAMPLES: &str = "Examples:
   entente apply examples/hospital
   entente apply --dry-run --server https://entente.example services/*.yaml
+  entente apply --replace --prune --dry-run definitions
   generate-definitions | entente apply -";
 
 /// Apply documents: organizations, configuration items, and definitions of services
@@ -64,6 +67,23 @@ pub(super) struct ApplyOptions {
     #[arg(long)]
     replace: bool,
 
+    /// Retire the services that are not in the folder: of those that an organization provides which provides a service of the folder.
+    /// Goes with --replace and one folder. Look with --dry-run first
+    #[arg(long)]
+    prune: bool,
+
+    /// Retire more than a tenth of the services, too
+    #[arg(long)]
+    yes: bool,
+
+    /// Why, kept with each new revision
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
+
+    /// Refuse unless the service stands at this revision; 0: unless it does not exist. For the document of one service
+    #[arg(long, value_name = "NUMBER")]
+    expected_revision: Option<i32>,
+
     /// Make the database where there is none
     #[arg(long)]
     create: bool,
@@ -77,7 +97,19 @@ pub(super) struct ApplyOptions {
 
 /// Applies what the options name.
 pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<()> {
-    let ApplyOptions { sources, dry_run, organization, replace, create, print, endpoint } = options;
+    let ApplyOptions {
+        sources,
+        dry_run,
+        organization,
+        replace,
+        prune,
+        yes,
+        comment,
+        expected_revision,
+        create,
+        print,
+        endpoint,
+    } = options;
     out.set(print);
     let speech = out.speech();
     let (mut documents, mut problems) = files::read(&sources, speech);
@@ -86,12 +118,33 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     {
         problems.push(Told::line(problem));
     }
+    if expected_revision.is_some() && documents.services.len() != 1 {
+        problems.push(Told::line(Words::ExpectedRevisionOfOne.say(speech)));
+    }
+    if prune && !replace {
+        problems.push(Told::line(Words::PruneNeedsReplace.say(speech)));
+    }
+    if prune && !matches!(&sources[..], [folder] if folder.is_dir()) {
+        problems.push(Told::line(Words::PruneNeedsFolder.say(speech)));
+    }
     if !problems.is_empty() {
         return refuse(&problems, out);
     }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };
     let endpoint = endpoint.open(purpose, speech).await?;
-    let ended = Run::new(endpoint, How { dry_run, replace }, documents, out).run().await?;
+    let mut pruned = Vec::new();
+    if prune {
+        let found = endpoint.pruned(&documents).await?;
+        if found.is_much() && !yes && !dry_run {
+            let words = Words::TooManyPruned { count: found.slugs.len(), all: found.all };
+            let listed = found.slugs.iter().map(|slug| Told::line(format!("  {slug}")));
+            let told: Vec<Told> = [Told::line(words.say(speech))].into_iter().chain(listed).collect();
+            return refuse(&told, out);
+        }
+        pruned = found.slugs;
+    }
+    let how = How { dry_run, replace, comment: comment.as_deref(), expected_revision };
+    let ended = Run::new(endpoint, how, documents, out).pruning(pruned).run().await?;
     if ended.is_refused { Err(Refused.into()) } else { Ok(()) }
 }
 

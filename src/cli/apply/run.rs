@@ -31,7 +31,7 @@ const MANY: usize = 20;
 /// A run, and what it has come to so far.
 pub(super) struct Run<'a> {
     endpoint: Endpoint,
-    how: How,
+    how: How<'a>,
     out: &'a mut Out,
     bar: ProgressBar,
     /// Organizations, in portions that are sent at once.
@@ -49,6 +49,8 @@ pub(super) struct Run<'a> {
     services_json: Vec<Value>,
     /// All that was wrong.
     problems: Vec<Told>,
+    /// The services to retire.
+    pruned: Vec<String>,
 }
 
 /// What a run came to.
@@ -61,7 +63,7 @@ pub(super) struct Ended {
 
 impl<'a> Run<'a> {
     /// A run that sends these documents.
-    pub fn new(endpoint: Endpoint, how: How, documents: Documents, out: &'a mut Out) -> Self {
+    pub fn new(endpoint: Endpoint, how: How<'a>, documents: Documents, out: &'a mut Out) -> Self {
         let Documents { organizations, services, items } = documents;
         let items = items::portions(items);
         let made = match how.dry_run {
@@ -94,7 +96,13 @@ impl<'a> Run<'a> {
             compared_here,
             services_json,
             problems,
+            pruned: Vec::new(),
         }
+    }
+
+    /// Retires these services once all else was taken.
+    pub fn pruning(self, pruned: Vec<String>) -> Self {
+        Self { pruned, ..self }
     }
 
     /// Sends everything.
@@ -116,6 +124,7 @@ impl<'a> Run<'a> {
             self.told.1.not_sent = services.len();
             self.told_items.tally.not_sent = items.iter().map(|portion| portion.items.len()).sum();
         }
+        self.retire().await?;
         self.bar.finish_and_clear();
         self.tell_end()?;
         let is_refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused > 0;
@@ -260,6 +269,35 @@ impl<'a> Run<'a> {
             }
         }
         Ok(self.out.flush()?)
+    }
+
+    /// Retires what is not in the files, unless something was refused.
+    async fn retire(&mut self) -> anyhow::Result<()> {
+        let refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused;
+        let pruned = std::mem::take(&mut self.pruned);
+        let speech = self.out.speech();
+        if refused > 0 && !pruned.is_empty() {
+            return Ok(self.out.problem(&Words::PruneAfterRefusal.say(speech))?);
+        }
+        for slug in pruned {
+            let done = self.endpoint.retire(&slug, self.how).await?;
+            match done {
+                Ok(_) => {
+                    self.told.1.retired += 1;
+                    self.head(&slug, Paint::Yellow, &Words::RetiredService.say(speech))?;
+                    self.services_json.push(json!({ "slug": slug, "result": "RETIRED" }));
+                }
+                Err(errors) => {
+                    self.told.1.refused += 1;
+                    self.head(&slug, Paint::Red, &Words::Refused.say(speech))?;
+                    self.services_json.push(json!({ "slug": slug, "result": "REFUSED" }));
+                    let told =
+                        errors.iter().map(|error| Told::line(format!("{slug}: {} ({})", error.message, error.code)));
+                    self.tell(told.collect())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn head(&mut self, slug: &str, paint: Paint, words: &str) -> anyhow::Result<()> {

@@ -33,11 +33,15 @@ const REVISION: &str = "query Revision($slug: String!) { service(by: {slug: $slu
 
 /// How documents are applied.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct How {
+pub struct How<'a> {
     /// Whether nothing is written.
     pub dry_run: bool,
     /// Whether terms become exactly what the documents say.
     pub replace: bool,
+    /// Why, for the new revisions.
+    pub comment: Option<&'a str>,
+    /// The revision at which a service must stand.
+    pub expected_revision: Option<i32>,
 }
 
 /// What is wrong with a document.
@@ -110,7 +114,7 @@ impl Endpoint {
     pub async fn apply_organizations(
         &self,
         organizations: &[&OrganizationInput],
-        how: How,
+        how: How<'_>,
     ) -> anyhow::Result<Outcome<OrganizationsDone>> {
         let input = json!({ "organizations": organizations, "dryRun": how.dry_run });
         let mut payload = match self.mutate(ORGANIZATIONS, input).await? {
@@ -126,7 +130,7 @@ impl Endpoint {
         &self,
         organization: Option<&OrganizationKey>,
         items: &[ConfigurationItemInput],
-        how: How,
+        how: How<'_>,
     ) -> anyhow::Result<Outcome<ItemsDone>> {
         let input = json!({ "organization": organization, "items": items, "dryRun": how.dry_run });
         let mut payload = match self.mutate(ITEMS, input).await? {
@@ -141,11 +145,14 @@ impl Endpoint {
     pub async fn apply_definition(
         &self,
         definition: &DefinitionInput,
-        how: How,
+        how: How<'_>,
     ) -> anyhow::Result<Outcome<ServiceDone>> {
         let before = self.revision(&definition.slug).await?;
         let mode = if how.replace { "REPLACE" } else { "MERGE" };
-        let input = json!({ "definition": definition, "mode": mode, "dryRun": how.dry_run });
+        let input = json!({
+            "definition": definition, "mode": mode, "dryRun": how.dry_run, "comment": how.comment,
+            "expectedRevision": how.expected_revision,
+        });
         let payload: DefinitionPayload = match self.mutate(DEFINITION, input).await? {
             Ok(mut data) => read(data["definitionApply"].take())?,
             Err(refused) => return Ok(Err(refused)),

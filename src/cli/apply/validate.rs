@@ -48,7 +48,8 @@ pub(in crate::cli) async fn check_names(
     speech: Speech,
 ) -> anyhow::Result<Vec<Told>> {
     let mut nowhere = Out::nowhere(speech);
-    let ended = Run::new(endpoint, How { dry_run: true, replace }, documents, &mut nowhere).run().await?;
+    let ended =
+        Run::new(endpoint, How { dry_run: true, replace, ..How::default() }, documents, &mut nowhere).run().await?;
     Ok(ended.problems)
 }
 

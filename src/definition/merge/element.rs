@@ -30,6 +30,10 @@ macro_rules! entry {
             &self.key
         }
 
+        fn renamed_from(&self) -> Option<&str> {
+            self.renamed_from.value().map(String::as_str)
+        }
+
         fn removed(&self) -> bool {
             self.remove.value() == Some(&true)
         }
@@ -40,7 +44,7 @@ impl Entry for JourneyStageInput {
     entry!(Stage);
 
     fn onto(&self, base: Option<&Stage>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Stage {
-        let Self { key: _, name, remove: _ } = self;
+        let Self { key: _, name, renamed_from: _, remove: _ } = self;
         Stage { id, key, name: merge.text(&at.field("name"), name, base.map(|base| &base.name)) }
     }
 }
@@ -58,6 +62,7 @@ impl Entry for OutcomeInput {
             indicators,
             configuration_items: _,
             external_references,
+            renamed_from: _,
             remove: _,
         } = self;
         merge.references(&at.field("externalReferences"), external_references);
@@ -85,7 +90,7 @@ impl Entry for IndicatorInput {
     entry!(Indicator);
 
     fn onto(&self, base: Option<&Indicator>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Indicator {
-        let Self { key: _, name, unit, direction, baseline, target, remove: _ } = self;
+        let Self { key: _, name, unit, direction, baseline, target, renamed_from: _, remove: _ } = self;
         Indicator {
             id,
             key,
@@ -118,7 +123,7 @@ impl Entry for CostInput {
     entry!(Cost);
 
     fn onto(&self, base: Option<&Cost>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Cost {
-        let Self { key: _, statement, effect, amount: _, currency: _, period, remove: _ } = self;
+        let Self { key: _, statement, effect, amount: _, currency: _, period, renamed_from: _, remove: _ } = self;
         Cost {
             id,
             key,
@@ -148,7 +153,7 @@ impl Entry for RiskInput {
     entry!(Risk);
 
     fn onto(&self, base: Option<&Risk>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Risk {
-        let Self { key: _, statement, effect, likelihood, impact, mitigation, remove: _ } = self;
+        let Self { key: _, statement, effect, likelihood, impact, mitigation, renamed_from: _, remove: _ } = self;
         Risk {
             id,
             key,
@@ -181,7 +186,7 @@ impl Entry for BenefitInput {
     entry!(Benefit);
 
     fn onto(&self, base: Option<&Benefit>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Benefit {
-        let Self { key: _, statement, stakeholder, indicators, remove: _ } = self;
+        let Self { key: _, statement, stakeholder, indicators, renamed_from: _, remove: _ } = self;
         Benefit {
             id,
             key,
@@ -196,7 +201,7 @@ impl Entry for ExpectationInput {
     entry!(Expectation);
 
     fn onto(&self, base: Option<&Expectation>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Expectation {
-        let Self { key: _, of, statement, remove: _ } = self;
+        let Self { key: _, of, statement, renamed_from: _, remove: _ } = self;
         Expectation {
             id,
             key,
@@ -211,7 +216,8 @@ impl Entry for OfferingInput {
     entry!(Offering);
 
     fn onto(&self, base: Option<&Offering>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Offering {
-        let Self { key: _, name, description, indicators, escalation, external_references, remove: _ } = self;
+        let Self { key: _, name, description, indicators, escalation, external_references, renamed_from: _, remove: _ } =
+            self;
         merge.references(&at.field("externalReferences"), external_references);
         Offering {
             id,

@@ -21,6 +21,9 @@ pub(in crate::definition) trait Entry {
     /// The key of the element.
     fn key(&self) -> &str;
 
+    /// The key that the element had before, if it says so.
+    fn renamed_from(&self) -> Option<&str>;
+
     /// Whether it takes the element out.
     fn removed(&self) -> bool;
 
@@ -66,6 +69,9 @@ impl Merge<'_> {
             }
             if !limits::is_key(key) {
                 self.problem(&at.field("key"), Rule::NotAKey { given: key.to_owned() });
+            }
+            if let Some(from) = entry.renamed_from().filter(|from| !limits::is_key(from)) {
+                self.problem(&at.field("renamedFrom"), Rule::NotAKey { given: from.to_owned() });
             }
             let id = self.id(kind, key);
             let place = places.get(key).copied();

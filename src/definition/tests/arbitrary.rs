@@ -128,6 +128,7 @@ prop_compose! {
     ) -> IndicatorInput {
         IndicatorInput {
             key: key.clone(), name: Value(name), unit: Value(unit), direction: Value(direction), baseline, target: Value(target),
+            renamed_from: Undefined,
             remove: Undefined,
         }
     }
@@ -183,6 +184,7 @@ fn outcome(key: String) -> impl Strategy<Value = OutcomeInput> {
         indicators: Undefined,
         configuration_items: items,
         external_references: Undefined,
+        renamed_from: Undefined,
         remove: Undefined,
     })
 }
@@ -205,6 +207,7 @@ fn cost(key: String) -> impl Strategy<Value = CostInput> {
             amount: amount.map_or(Null, |amount| Value(Decimal(amount.into()))),
             currency: currency.map_or(Null, |currency| Value(currency.into())),
             period,
+            renamed_from: Undefined,
             remove: Undefined,
         }
     })
@@ -219,6 +222,7 @@ fn risk(key: String) -> impl Strategy<Value = RiskInput> {
             likelihood,
             impact,
             mitigation,
+            renamed_from: Undefined,
             remove: Undefined,
         },
     )
@@ -230,6 +234,7 @@ fn benefit(key: String) -> impl Strategy<Value = BenefitInput> {
         statement: Value(statement),
         stakeholder: Value(stakeholder),
         indicators: Undefined,
+        renamed_from: Undefined,
         remove: Undefined,
     })
 }
@@ -239,6 +244,7 @@ fn expectation(key: String) -> impl Strategy<Value = ExpectationInput> {
         key: key.clone(),
         of: Value(of),
         statement: Value(statement),
+        renamed_from: Undefined,
         remove: Undefined,
     })
 }
@@ -251,6 +257,7 @@ fn offering(key: String) -> impl Strategy<Value = OfferingInput> {
         indicators: Undefined,
         escalation,
         external_references: Undefined,
+        renamed_from: Undefined,
         remove: Undefined,
     })
 }
@@ -281,6 +288,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 text().prop_map(move |name| JourneyStageInput {
                     key: key.clone(),
                     name: Value(name),
+                    renamed_from: Undefined,
                     remove: Undefined,
                 })
             };

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
+use entente_entity::{problem::Speech, translated::translate};
 
 use super::{
     failure::{Code, Failure, IN_A_SECOND},
@@ -103,7 +104,10 @@ fn write(response: &async_graphql::Response, refused: bool) -> serde_json::Resul
 }
 
 /// The answer to a document that is refused before the API sees it.
-pub(super) fn refuse(error: ServerError, media: Media, request_id: &str) -> Response<Body> {
+pub(super) fn refuse(mut error: ServerError, media: Media, request_id: &str, speech: Speech) -> Response<Body> {
+    if let Some(message) = translate(&error.message, speech) {
+        error.message = message;
+    }
     let response = async_graphql::Response::from_errors(vec![error]);
     answer(response, None, media, request_id)
 }

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
+use entente_entity::{problem::Speech, translated::translate};
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
@@ -81,6 +82,14 @@ impl Failure {
         let message =
             format!("Something went wrong here. The server's log has more under the request id {request_id}.");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message).extension("requestId", request_id)
+    }
+
+    /// In the reader's language, where it is known in it.
+    pub fn said_in(mut self, speech: Speech) -> Self {
+        if let Some(message) = translate(&self.message, speech) {
+            self.message = message;
+        }
+        self
     }
 
     /// With a header.

@@ -17,6 +17,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
+use entente_entity::problem::Speech;
 
 use self::{
     failure::{Code, Failure},
@@ -43,12 +44,14 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
         let message =
             "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
-        return failure.into_response(Media::Json);
+        let speech = app.engine().speech(accept_language(request.headers()).as_deref());
+        return failure.said_in(speech).into_response(Media::Json);
     };
-    carry_out(&app, request, media).await.unwrap_or_else(|failure| failure.into_response(media))
+    let speech = app.engine().speech(accept_language(request.headers()).as_deref());
+    carry_out(&app, request, media, speech).await.unwrap_or_else(|failure| failure.said_in(speech).into_response(media))
 }
 
-async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Response<Body>, Failure> {
+async fn carry_out(app: &App, request: Request<Body>, media: Media, speech: Speech) -> Result<Response<Body>, Failure> {
     let (head, body) = request.into_parts();
     let by_post = match head.method {
         Method::POST => true,
@@ -81,7 +84,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     check_document(query)?;
     let chosen = match app.documents().choose(query, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
-        Err(error) => return Ok(answer::refuse(error, media, request_id)),
+        Err(error) => return Ok(answer::refuse(error, media, request_id, speech)),
     };
     // A client without a token leaves nothing in memory.
     if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
@@ -99,7 +102,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     let mut variables = params.read_variables()?;
     let prepared = match chosen.prepare(&mut variables) {
         Ok(prepared) => prepared,
-        Err(error) => return Ok(answer::refuse(error, media, request_id)),
+        Err(error) => return Ok(answer::refuse(error, media, request_id, speech)),
     };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),

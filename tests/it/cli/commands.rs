@@ -38,6 +38,38 @@ fn every_command_has_a_help_with_examples() {
     run(&["apply"]).ends(2);
 }
 
+#[test]
+fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
+    let french = |arguments: &[&str]| -> super::Ran {
+        program(arguments).env("LC_ALL", "fr_FR.UTF-8").env("LANG", "en_US.UTF-8").output().unwrap().into()
+    };
+    let help = french(&["--help"]).ends(0).out;
+    for said in ["Utilisation : entente", "Commandes:", "Appliquer des documents", "Codes de sortie :"] {
+        assert!(help.contains(said), "{said}\n{help}");
+    }
+    for command in ["serve", "apply", "validate", "export", "token", "schema", "migrate"] {
+        let help = french(&[command, "--help"]).ends(0).out;
+        let english = ["Usage:", "Examples:", "[default:", "[possible values:", "Print help", " the ", " of "];
+        let left = english.iter().find(|word| help.contains(*word));
+        assert!(help.contains("Exemples :\n  ") && left.is_none(), "{left:?}\n{help}");
+    }
+    assert!(
+        french(&["apply", "--dry-runn", "x"])
+            .ends(2)
+            .err
+            .contains("l'option « --dry-runn » n'existe pas ; vouliez-vous dire « --dry-run » ?")
+    );
+    assert!(french(&["apply"]).ends(2).err.contains("il manque : <FILE|DIR|->"));
+    assert!(
+        french(&["aply"]).ends(2).err.contains("la commande « aply » n'existe pas ; vouliez-vous dire « apply » ?")
+    );
+    let fault = french(&["token"]).ends(2).err;
+    assert_eq!(fault, "entente: aucun secret pour signer : donnez --jwt-secret, ou ENTENTE_JWT_SECRET\n");
+    let pending = french(&["migrate", "--check", "--database-url", "sqlite:///nowhere.db?mode=rwc"]).ends(1).out;
+    assert!(pending.lines().all(|line| line.ends_with("  en attente")), "{pending}");
+    assert!(french(&["--lang", "en", "--help"]).ends(0).out.contains("Usage:"));
+}
+
 #[tokio::test]
 async fn migrations_are_shown_and_run_by_two_at_once() {
     let app = App::unmigrated().await;

@@ -1,0 +1,79 @@
+//! What a folder no longer holds: services that those who provide the folder's services provide too.
+
+use std::collections::HashSet;
+
+use async_graphql::MaybeUndefined;
+use serde_json::{Value, json};
+
+use super::{
+    files::Documents,
+    send::{How, Outcome, ServiceDone},
+};
+use crate::{
+    cli::endpoint::Endpoint,
+    definition::document::{DefinitionInput, OrganizationKey},
+};
+
+const SERVICES: &str = "query PrunedServices($after: String) {
+  services(first: 200, after: $after) {
+    nodes { slug lifecycle provider { slug } }
+    pageInfo { hasNextPage endCursor }
+  }
+}";
+
+/// The services that a folder does not hold.
+pub(super) struct Pruned {
+    /// Their slugs.
+    pub slugs: Vec<String>,
+    /// How many there are with the folder's, those aside that are retired already.
+    pub all: usize,
+}
+
+impl Pruned {
+    /// Whether they are more than a tenth.
+    pub fn is_much(&self) -> bool {
+        self.slugs.len() * 10 > self.all
+    }
+}
+
+impl Endpoint {
+    /// The services that are not in the documents, that are not retired, and that an organization provides which provides a service
+    /// of the documents: as a document names it, or as it stands.
+    pub(super) async fn pruned(&self, documents: &Documents) -> anyhow::Result<Pruned> {
+        let kept: HashSet<&str> = documents.services.iter().map(|source| &*source.definition.slug).collect();
+        let named = documents.services.iter().filter_map(|source| match &source.definition.provider {
+            MaybeUndefined::Value(OrganizationKey::Slug(slug)) => Some(slug.clone()),
+            _ => None,
+        });
+        let mut providers: HashSet<String> = named.collect();
+        let mut standing: Vec<(String, String, bool)> = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let data = self.execute(SERVICES, json!({ "after": after })).await?;
+            let page = &data["services"];
+            for node in page["nodes"].as_array().into_iter().flatten() {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let (slug, provider) = (text(&node["slug"]), text(&node["provider"]["slug"]));
+                if kept.contains(&*slug) {
+                    providers.insert(provider.clone());
+                }
+                standing.push((slug, provider, node["lifecycle"] == "RETIRED"));
+            }
+            if page["pageInfo"]["hasNextPage"] != true {
+                break;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+        standing.retain(|(_, provider, is_retired)| providers.contains(provider) && !is_retired);
+        let all = standing.len();
+        let slugs = standing.into_iter().map(|(slug, ..)| slug).filter(|slug| !kept.contains(&**slug)).collect();
+        Ok(Pruned { slugs, all })
+    }
+
+    /// Retires a service.
+    pub(super) async fn retire(&self, slug: &str, how: How<'_>) -> anyhow::Result<Outcome<ServiceDone>> {
+        let document = json!({ "slug": slug, "lifecycle": "RETIRED" });
+        let document: DefinitionInput = serde_json::from_value(document)?;
+        self.apply_definition(&document, How { replace: false, expected_revision: None, ..how }).await
+    }
+}

@@ -1,0 +1,149 @@
+//! Keys that a document gives to elements that stand under others: `renamedFrom`. The elements keep their ids, and with them
+//! their measurements, threads and references.
+//!
+//! What stands is renamed before the document is merged onto it, so that nothing else has to know. A key that stands already is
+//! not taken over: applied once more, a document changes nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{
+    enums::{ChangeAction, ElementKind},
+    id::ElementId,
+    text::Str,
+};
+use serde_json::json;
+
+use super::{
+    diff::{Change, Difference, ElementChange, FieldChange},
+    document::{DefinitionInput, IndicatorInput},
+    element::{Element, identities},
+    links::Links,
+    merge::Entry,
+    terms::{Indicator, Terms},
+};
+
+/// An element that gets another key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rename {
+    /// Its kind.
+    pub kind: ElementKind,
+    /// Its id.
+    pub id: ElementId,
+    /// The key under which it stands.
+    pub from: Str,
+    /// The key that it gets.
+    pub to: Str,
+}
+
+/// The renames that a document asks for, of what stands.
+pub fn renames(terms: &Terms, document: &DefinitionInput) -> Vec<Rename> {
+    let mut asked: Vec<(ElementKind, &str, &str)> = Vec::new();
+    entries(&mut asked, &document.journey, |_| None);
+    entries(&mut asked, &document.outcomes, |entry| entry.indicators.value());
+    entries(&mut asked, &document.costs, |_| None);
+    entries(&mut asked, &document.risks, |_| None);
+    entries(&mut asked, &document.benefits, |entry| entry.indicators.value());
+    entries(&mut asked, &document.expectations, |_| None);
+    entries(&mut asked, &document.offerings, |entry| entry.indicators.value());
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let standing = identities(terms);
+    let by_key: HashMap<(ElementKind, &str), ElementId> =
+        standing.iter().map(|element| ((element.kind, element.key.as_str()), element.id)).collect();
+    let mut taken: HashSet<&str> = standing.iter().map(|element| element.key.as_str()).collect();
+    let mut moved = HashSet::new();
+    let mut renames = Vec::new();
+    for (kind, from, to) in asked {
+        let Some(id) = by_key.get(&(kind, from)).copied() else { continue };
+        if !taken.contains(to) && moved.insert(id) {
+            taken.insert(to);
+            renames.push(Rename { kind, id, from: Str::from(from), to: Str::from(to) });
+        }
+    }
+    renames
+}
+
+fn entries<'d, E: Entry>(
+    asked: &mut Vec<(ElementKind, &'d str, &'d str)>,
+    list: &'d MaybeUndefined<Vec<E>>,
+    indicators: impl Fn(&'d E) -> Option<&'d Vec<IndicatorInput>>,
+) {
+    for entry in list.value().into_iter().flatten().filter(|entry| !entry.removed()) {
+        asked.extend(entry.renamed_from().map(|from| (E::Element::KIND, from, entry.key())));
+        for indicator in indicators(entry).into_iter().flatten().filter(|indicator| !indicator.removed()) {
+            asked.extend(indicator.renamed_from().map(|from| (ElementKind::Indicator, from, indicator.key())));
+        }
+    }
+}
+
+/// Gives what stands its new keys, and to whatever names it by key.
+pub fn rename(terms: &mut Terms, links: &mut Links, renames: &[Rename]) {
+    let new = |id: ElementId, key: &mut Str| {
+        if let Some(rename) = renames.iter().find(|rename| rename.id == id) {
+            *key = rename.to.clone();
+        }
+    };
+    let refers = |kind: ElementKind, key: &mut Str| {
+        if let Some(rename) = renames.iter().find(|rename| rename.kind == kind && rename.from == *key) {
+            *key = rename.to.clone();
+        }
+    };
+    let indicators = |indicators: &mut Vec<Indicator>| {
+        indicators.iter_mut().for_each(|indicator| new(indicator.id, &mut indicator.key));
+    };
+    terms.journey.iter_mut().for_each(|it| new(it.id, &mut it.key));
+    for outcome in &mut terms.outcomes {
+        new(outcome.id, &mut outcome.key);
+        outcome.stage.iter_mut().for_each(|stage| refers(ElementKind::JourneyStage, stage));
+        indicators(&mut outcome.indicators);
+    }
+    terms.costs.iter_mut().for_each(|it| new(it.id, &mut it.key));
+    terms.risks.iter_mut().for_each(|it| new(it.id, &mut it.key));
+    for benefit in &mut terms.benefits {
+        new(benefit.id, &mut benefit.key);
+        indicators(&mut benefit.indicators);
+    }
+    terms.expectations.iter_mut().for_each(|it| new(it.id, &mut it.key));
+    for offering in &mut terms.offerings {
+        new(offering.id, &mut offering.key);
+        indicators(&mut offering.indicators);
+    }
+    for consumer in &mut links.consumers {
+        consumer.offering.iter_mut().for_each(|offering| refers(ElementKind::Offering, offering));
+    }
+    if let Some(items) = &mut links.items {
+        let outcomes = std::mem::take(&mut items.outcomes).into_iter().map(|(mut key, items)| {
+            refers(ElementKind::Outcome, &mut key);
+            (key, items)
+        });
+        items.outcomes = outcomes.collect();
+    }
+}
+
+/// Adds to a difference, which was made of what stands with its new keys, that they are new.
+pub fn add_to(difference: &mut Difference, renames: &[Rename], after: &Terms) {
+    let identities = identities(after);
+    // Each goes to the front: the last comes first.
+    for Rename { kind, id, from, to } in renames.iter().rev() {
+        let Some(now) = identities.iter().find(|element| element.id == *id) else { continue };
+        let (before, after) = (Some(json!(from.as_str())), Some(json!(to.as_str())));
+        let path = format!("{}/key", now.path());
+        difference.terms = true;
+        difference
+            .changes
+            .insert(0, Change { action: ChangeAction::Updated, path, before: before.clone(), after: after.clone() });
+        let field = FieldChange { name: "key".into(), before, after };
+        match difference.elements.iter_mut().find(|change| change.id == *id) {
+            Some(change) => change.fields.insert(0, field),
+            None => difference.elements.push(ElementChange {
+                kind: *kind,
+                id: *id,
+                key: to.to_string(),
+                action: ChangeAction::Updated,
+                fields: vec![field],
+            }),
+        }
+    }
+}
