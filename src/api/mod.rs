@@ -6,7 +6,7 @@ use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode,
 };
 
-pub use crate::store::Access;
+pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
     store::{Error, Session, Store, page::DEFAULT_PAGE},

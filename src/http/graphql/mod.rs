@@ -22,7 +22,7 @@ use self::{
     media::Media,
     params::Params,
 };
-use super::{App, connections::Connection, observe::RequestId, token::Refusal};
+use super::{App, asker::Asker, connections::Connection, metadata::challenge, observe::RequestId, token::Refusal};
 use crate::{
     api::{Caller, json::AsText},
     guard,
@@ -44,10 +44,16 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
         return failure.into_response(Media::Json);
     };
-    carry_out(&app, request, media).await.unwrap_or_else(|failure| failure.into_response(media))
+    let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
+    carry_out(&app, request, &asker, media).await.unwrap_or_else(|failure| {
+        if let Some(why) = failure.refusal() {
+            asker.refused(why);
+        }
+        failure.into_response(media)
+    })
 }
 
-async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Response<Body>, Failure> {
+async fn carry_out(app: &App, request: Request<Body>, asker: &Asker, media: Media) -> Result<Response<Body>, Failure> {
     let (head, body) = request.into_parts();
     let by_post = match head.method {
         Method::POST => true,
@@ -61,6 +67,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
     // Nothing of this takes a place: neither an issuer that does not answer nor a body that does not come holds one.
     let claims = bearer(app, &head.headers).await?;
+    asker.is(claims.as_deref());
     let body = match (by_post, &claims) {
         (false, _) => Bytes::new(),
         (true, None) => params::body(body, params::MAX_ANONYMOUS_BODY, app.settings().body_timeout).await?,
@@ -84,7 +91,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media) -> Result<Re
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
         OperationType::Mutation if !by_post => return Err(not_allowed("Mutations come by POST.", "POST")),
-        OperationType::Mutation => may_change(claims.as_deref(), &params)?,
+        OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
     let mut variables = params.read_variables()?;
@@ -128,21 +135,25 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, F
         .map(|(_, token)| token.trim())
         .filter(|token| !token.is_empty());
     let (Some(token), None) = (token, given.next()) else {
-        return Err(unauthenticated("The Authorization header must be one, with \"Bearer\" and a token."));
+        return Err(unauthenticated(
+            app,
+            headers,
+            "The Authorization header must be one, with \"Bearer\" and a token.",
+        ));
     };
     match app.verifier().verify(token, app.now()).await {
         Ok(claims) => Ok(Some(claims)),
         Err(refusal @ Refusal::KeysUnavailable) => Err(Failure::unavailable(refusal.to_string())),
-        Err(refusal) => Err(unauthenticated(refusal.to_string())),
+        Err(refusal) => Err(unauthenticated(app, headers, refusal.to_string())),
     }
 }
 
 /// Refuses a mutation of someone who may change nothing, before its variables are parsed. Where a token lets its bearer
 /// change nothing, the API says which scope is missing; but it reads no more for that than for someone without a token.
-fn may_change(claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
+fn may_change(app: &App, headers: &HeaderMap, claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
     match claims {
         None => Err(Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, Denied::Unauthenticated.to_string())
-            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            .header(header::WWW_AUTHENTICATE, challenge(app, headers, false))),
         Some(claims) if !claims.may_write() && params.variables_bytes() > params::MAX_ANONYMOUS_BODY => {
             Err(Failure::new(
                 StatusCode::FORBIDDEN,
@@ -154,9 +165,9 @@ fn may_change(claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failur
     }
 }
 
-fn unauthenticated(message: impl Into<String>) -> Failure {
+fn unauthenticated(app: &App, headers: &HeaderMap, message: impl Into<String>) -> Failure {
     Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
-        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+        .header(header::WWW_AUTHENTICATE, challenge(app, headers, true))
 }
 
 fn not_allowed(message: &str, allow: &'static str) -> Failure {

@@ -8,6 +8,7 @@ mod export;
 mod failover;
 mod items;
 mod mistakes;
+mod options;
 mod remote;
 mod replicas;
 mod serve;
