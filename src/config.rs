@@ -2,16 +2,25 @@
 //!
 //! They stand in groups, so that each subcommand takes the groups that it needs.
 
+mod environment;
+mod parse;
 mod secret;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
-use entente_entity::{scalar::Locale, text::Lang};
+use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use entente_entity::scalar::Locale;
 use thiserror::Error;
 
-pub use self::secret::Secret;
-use self::secret::{DIFFERENT_BYTES, SECRET_BYTES};
+pub use self::{
+    environment::{EnvironmentError, with_environment},
+    parse::Network,
+    secret::Secret,
+};
+use self::{
+    parse::{count, filter, locale, origin, seconds, some_seconds},
+    secret::{DIFFERENT_BYTES, SECRET_BYTES},
+};
 
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
 
@@ -42,6 +51,9 @@ pub enum ConfigError {
          good one"
     )]
     PlainSecret,
+    /// A secret that follows none.
+    #[error("--jwt-previous-secret goes with --jwt-secret, which takes its place")]
+    PreviousAlone,
     /// A demo that others can reach.
     #[error(
         "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen \
@@ -120,13 +132,25 @@ pub struct TokenOptions {
     #[arg(long, env = "ENTENTE_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub jwt_secret: Option<Secret>,
 
+    /// Secret that signed tokens before --jwt-secret was replaced: those are still accepted, and no new ones are made with it
+    #[arg(long, env = "ENTENTE_JWT_PREVIOUS_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub jwt_previous_secret: Option<Secret>,
+
     /// Issuer of tokens: the claim "iss" must equal it
     #[arg(long, env = "ENTENTE_JWT_ISSUER", value_name = "TEXT", default_value = "entente")]
     pub jwt_issuer: String,
 
-    /// Audience of tokens: the claim "aud" must be it, or a list with it
-    #[arg(long, env = "ENTENTE_JWT_AUDIENCE", value_name = "TEXT", default_value = "entente")]
-    pub jwt_audience: String,
+    /// Audiences of tokens, with commas between: the claim "aud" must be one of them, or a list with one; `entente token` takes the
+    /// first
+    #[arg(
+        long,
+        env = "ENTENTE_JWT_AUDIENCE",
+        value_name = "TEXTS",
+        default_value = "entente",
+        value_delimiter = ',',
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
+    pub jwt_audience: Vec<String>,
 
     /// Claim with the slug of the bearer's organization; what starts with "/" is a JSON pointer into the claims
     #[arg(long, env = "ENTENTE_JWT_ORGANIZATION_CLAIM", value_name = "CLAIM", default_value = "org")]
@@ -142,13 +166,26 @@ pub struct TokenOptions {
 }
 
 impl TokenOptions {
-    /// The secret that was given.
+    /// The secret that was given, which signs tokens.
     ///
     /// # Errors
     ///
     /// When it could be guessed.
     pub fn secret(&self) -> Result<Option<&Secret>, ConfigError> {
         self.jwt_secret.as_ref().map(|secret| secret.check().map(|()| secret)).transpose()
+    }
+
+    /// The secrets that check tokens: the one that signs them, and the one before it.
+    ///
+    /// # Errors
+    ///
+    /// When one could be guessed, or there is a previous one alone.
+    pub fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
+        if self.jwt_secret.is_none() && self.jwt_previous_secret.is_some() {
+            return Err(ConfigError::PreviousAlone);
+        }
+        let secrets: Vec<Secret> = self.jwt_secret.iter().chain(&self.jwt_previous_secret).cloned().collect();
+        secrets.iter().try_for_each(Secret::check).map(|()| secrets)
     }
 }
 
@@ -160,7 +197,7 @@ pub struct LogOptions {
     pub log_format: LogFormat,
 
     /// What is logged: a level (error, warn, info, debug, trace), or targets with levels ("info,entente=debug")
-    #[arg(long, env = "ENTENTE_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(long, env = "ENTENTE_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
 }
 
@@ -177,11 +214,11 @@ pub enum LogFormat {
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
     /// Serve the sample in a temporary database (unless one is named), with ready-made tokens; never in production
-    #[arg(long, env = "ENTENTE_DEMO")]
+    #[arg(long, env = "ENTENTE_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
     /// Let --demo listen on an address that others can reach: whoever reaches it may read and write its data
-    #[arg(long, env = "ENTENTE_DEMO_PUBLIC")]
+    #[arg(long, env = "ENTENTE_DEMO_PUBLIC", value_parser = BoolishValueParser::new())]
     pub demo_public: bool,
 
     /// Address and port to listen on
@@ -224,9 +261,18 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_JWKS_FILE", value_name = "FILE")]
     pub jwks_file: Option<PathBuf>,
 
-    /// Origins whose pages may call the API from a browser, with commas between; none unless set
-    #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    /// Origins whose pages may call the API from a browser (https://app.example), with commas between, or * for all; none unless set
+    #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<axum::http::HeaderValue>,
+
+    /// Address at which clients reach the server, such as https://entente.example; without it, the one that a request names
+    #[arg(long, env = "ENTENTE_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    pub public_url: Option<axum::http::HeaderValue>,
+
+    /// Proxies whose X-Forwarded-For is believed, as addresses or networks with commas between: the log then has the clients' own
+    /// addresses
+    #[arg(long, env = "ENTENTE_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
 
     /// Connections at a time; for a further one, the one that has waited the longest for its client is closed
     #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count())]
@@ -260,7 +306,12 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = seconds)]
     pub idle_timeout: Duration,
 
-    /// Time for requests to finish after SIGTERM or SIGINT, in seconds; what is left then is cut
+    /// Time after SIGTERM or SIGINT in which /readyz says "draining" and new connections are still served, so that a balancer can
+    /// look, in seconds; none with --demo
+    #[arg(long, env = "ENTENTE_DRAIN", value_name = "SECONDS", default_value = "5", value_parser = some_seconds)]
+    pub drain: Duration,
+
+    /// Time for requests to finish after that, in seconds; what is left then is cut
     #[arg(long, env = "ENTENTE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "14", value_parser = seconds)]
     pub shutdown_grace: Duration,
 
@@ -272,8 +323,8 @@ pub struct ServeOptions {
 /// Where the keys that check tokens come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// One secret, HS256.
-    Secret(Secret),
+    /// Secrets, HS256: the first signs, and each checks.
+    Secrets(Vec<Secret>),
     /// A set of public keys, fetched.
     JwksUrl(reqwest::Url),
     /// A set of public keys in a file.
@@ -287,16 +338,17 @@ impl ServeOptions {
     ///
     /// When there is none or more than one, or when the secret could be guessed.
     pub fn key_source(&self) -> Result<Option<KeySource>, ConfigError> {
-        let checked = self.token.secret().map(|_| ());
-        let secret = self.token.jwt_secret.clone().map(KeySource::Secret);
+        let secrets = self.token.secrets();
+        let secret = self.token.jwt_secret.as_ref().map(|_| KeySource::Secrets(Vec::new()));
         let url = self.jwks_url.clone().map(KeySource::JwksUrl);
         let file = self.jwks_file.clone().map(KeySource::JwksFile);
         let mut given = [secret, url, file].into_iter().flatten();
         match (given.next(), given.next()) {
+            (None, _) if secrets.is_err() => secrets.map(|_| None),
             (None, _) if self.demo => Ok(None),
             (None, _) => Err(ConfigError::NoKey),
             (Some(_), Some(_)) => Err(ConfigError::SeveralKeys),
-            (Some(KeySource::Secret(secret)), None) => checked.map(|()| Some(KeySource::Secret(secret))),
+            (Some(KeySource::Secrets(_)), None) => secrets.map(KeySource::Secrets).map(Some),
             (Some(source), None) => Ok(Some(source)),
         }
     }
@@ -315,27 +367,6 @@ impl ServeOptions {
 fn part(text: &str) -> Result<f64, String> {
     let part = text.parse().ok().filter(|part| (f64::MIN_POSITIVE..=1.0).contains(part));
     part.ok_or_else(|| "a part of 1, as 0.25 is: above 0, and 1 at most".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = some_seconds(text).ok().filter(|seconds| !seconds.is_zero());
-    seconds.ok_or_else(|| "a number of seconds above 0 and up to 86400".to_owned())
-}
-
-/// Or none.
-fn some_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds <= 86_400.0);
-    let seconds = seconds.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| "a number of seconds from 0 to 86400".to_owned())
-}
-
-/// How many of something: none of it would stop the server, and more than a million is a mistake.
-fn count() -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=1_000_000)
-}
-
-fn locale(text: &str) -> Result<Locale, String> {
-    Lang::parse(text).map(|lang| Locale(lang.to_string())).ok_or_else(|| "not a known BCP 47 language tag".to_owned())
 }
 
 #[cfg(test)]

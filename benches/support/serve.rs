@@ -48,7 +48,7 @@ pub fn entente(url: &str, address: SocketAddr) {
         let matches = ServeOptions::augment_args(Command::new("serve")).get_matches_from(["serve"]);
         let options = ServeOptions::from_arg_matches(&matches).unwrap();
         http::log::init(&options.log).unwrap();
-        let verifier = Verifier::new(KeySource::Secret(Secret::from(SECRET.to_owned())), rules()).unwrap();
+        let verifier = Verifier::new(KeySource::Secrets(vec![Secret::from(SECRET.to_owned())]), rules()).unwrap();
         let app = App::new(Api::new(open(url).await), verifier, (&options).into(), Clock::system());
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         http::serve(listener, app, std::future::pending()).await.unwrap();
@@ -70,7 +70,7 @@ pub fn token(scopes: &[Scope]) -> String {
 fn rules() -> Rules {
     Rules {
         issuer: "entente".to_owned(),
-        audience: "entente".to_owned(),
+        audiences: vec!["entente".to_owned()],
         organization: "org".to_owned(),
         scope: "scope".to_owned(),
         name: "name".to_owned(),

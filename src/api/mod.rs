@@ -7,9 +7,7 @@ use async_graphql::{
 };
 use entente_entity::problem::Speech;
 
-use entente_entity::problem::Speech;
-
-pub use crate::store::Access;
+pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
     store::{Error, Session, Store, page::DEFAULT_PAGE},

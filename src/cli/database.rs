@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use entente_entity::{scalar::Locale, text::Lang};
+use entente_entity::{problem::Speech, scalar::Locale, text::Lang};
 
+use super::causes;
 use crate::{
     clock::Clock,
     store::{Access, Error, Location, Options, Store},
@@ -70,7 +71,8 @@ impl Opened {
             }
             if told.is_none_or(|at: Instant| at.elapsed() > TELL) {
                 told = Some(Instant::now());
-                tracing::warn!("{error:#}; waiting for it up to {} s more", (wait - start.elapsed()).as_secs());
+                let more = (wait - start.elapsed()).as_secs();
+                tracing::warn!("{}; waiting for it up to {more} s more", causes(&error, Speech::English));
             }
             tokio::time::sleep(AGAIN).await;
         }
@@ -82,7 +84,13 @@ impl Opened {
         let start = Instant::now();
         loop {
             match self.store.access().await {
-                Access::Full => return self.migrate().await.map(drop),
+                Access::Full => {
+                    let ran = self.migrate().await?;
+                    if !ran.is_empty() {
+                        tracing::info!(migrations = ran.len(), last = ran.last(), "the database was migrated");
+                    }
+                    return Ok(());
+                }
                 access => {
                     let ready = self.store.ready().await;
                     if ready.is_ok() {

@@ -74,10 +74,11 @@ impl Demo {
     ) -> anyhow::Result<()> {
         let goes = if self.folder.is_some() { "; its database goes when it ends" } else { "" };
         out.said(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
-        let KeySource::Secret(secret) = keys else {
+        let KeySource::Secrets(secrets) = keys else {
             out.said("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
             return Ok(());
         };
+        let secret = secrets.first().unwrap_or(&self.secret);
         let mut first = None;
         for (label, grant) in bearers() {
             let token = mint(secret, rules, &grant, LIFETIME, clock.now().0).context("no token can be signed")?;

@@ -1,6 +1,7 @@
 //! The command line: one file a command. `entente --help`, and `--help` of each command, are its reference.
 
 mod apply;
+mod check;
 mod database;
 mod demo;
 mod endpoint;
@@ -18,14 +19,15 @@ use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use entente_entity::translated::translate;
+use entente_entity::{problem::Speech, translated::translate};
 
 use self::{
     apply::ApplyOptions, export::ExportOptions, language::Language, migrate::MigrateOptions, out::Out,
     schema::SchemaOptions, token::TokenCommand, validate::ValidateOptions,
 };
 use crate::{
-    config::{LogFormat, LogOptions, ServeOptions},
+    clock::Clock,
+    config::{LogFormat, LogOptions, ServeOptions, with_environment},
     http::log,
 };
 
@@ -55,6 +57,12 @@ enum Command {
     /// Brings the database to the newest migration first. It then answers GraphQL at /graphql, GraphiQL at /, and
     /// /healthz and /readyz, until SIGTERM or SIGINT comes; requests that it has begun to answer are finished.
     Serve(Box<ServeOptions>),
+    #[command(after_help = check::EXAMPLES)]
+    /// Tell what `serve` would use, and whether it works
+    ///
+    /// Takes the options of `serve`, and says of each thing that it needs (address, keys, database, migrations) which it is and
+    /// whether it can be used. Writes nothing; exits with 1 where something does not work.
+    Check(Box<ServeOptions>),
     Apply(Box<ApplyOptions>),
     Validate(Box<ValidateOptions>),
     Export(Box<ExportOptions>),
@@ -72,9 +80,20 @@ struct Refused;
 pub fn main() -> ExitCode {
     let arguments = with_command(env::args_os());
     let speech = language::spoken(&arguments, |name| env::var(name).ok());
-    let matches = language::in_language(Cli::command(), speech).try_get_matches_from(arguments);
-    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let as_json = logs_json(&arguments);
+    let command = match with_environment(Cli::command(), &|name| env::var(name).ok()) {
+        Ok(command) => language::in_language(command, speech),
+        Err(error) => {
+            tell(&error.to_string(), as_json);
+            return ExitCode::from(2);
+        }
+    };
+    let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
+        Err(error) if as_json && error.use_stderr() => {
+            tell(error.to_string().trim(), as_json);
+            return ExitCode::from(2);
+        }
         Err(error) => language::exit(error, speech),
     };
     let mut out = Out::stdout();
@@ -84,11 +103,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Refused>() => ExitCode::from(1),
         Err(error) => {
-            let causes = error.chain().map(|cause| {
-                let cause = cause.to_string();
-                translate(&cause, speech).unwrap_or(cause)
-            });
-            eprintln!("entente: {}", causes.collect::<Vec<_>>().join(": "));
+            tell(&causes(&error, speech), as_json);
             ExitCode::from(2)
         }
     }
@@ -97,12 +112,55 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => wait_for(serve::run(*options, out)),
+        Command::Check(options) => wait_for(with_log(check::run(*options, out))),
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
         Command::Token(command) => token::run(*command, out),
         Command::Validate(options) => wait_for(with_log(validate::run(*options, out))),
         Command::Schema(options) => schema::run(&options, out),
         Command::Migrate(options) => wait_for(with_log(migrate::run(options, out))),
+    }
+}
+
+/// What went wrong, with its causes: each once, though an error often says what its cause says.
+fn causes(error: &anyhow::Error, speech: Speech) -> String {
+    let mut said = String::new();
+    let in_language = |cause: String| translate(&cause, speech).unwrap_or(cause);
+    for cause in error.chain().map(|cause| in_language(cause.to_string())) {
+        if !said.contains(&cause) {
+            said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
+        }
+    }
+    said
+}
+
+/// Whether the log is to be JSON, as far as can be told before the options are read.
+fn logs_json(arguments: &[OsString]) -> bool {
+    let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
+    let flag = loop {
+        match arguments.next().as_deref() {
+            None => break None,
+            Some("--log-format") => break arguments.next().map(|value| value.into_owned()),
+            Some(argument) => {
+                if let Some(value) = argument.strip_prefix("--log-format=") {
+                    break Some(value.to_owned());
+                }
+            }
+        }
+    };
+    flag.or_else(|| env::var("ENTENTE_LOG_FORMAT").ok()).is_some_and(|format| format == "json")
+}
+
+/// Says why the program ends, in the form of its log.
+fn tell(error: &str, as_json: bool) {
+    if as_json {
+        let timestamp = Clock::system().now().0.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        eprintln!(
+            "{}",
+            serde_json::json!({ "timestamp": timestamp, "level": "ERROR", "message": error, "target": "entente" })
+        );
+    } else {
+        eprintln!("entente: {error}");
     }
 }
 

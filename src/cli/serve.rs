@@ -68,8 +68,12 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     }
     let demo = if options.demo { Some(Demo::new(options)?) } else { None };
     if let Some(demo) = &demo {
-        keys = keys.or_else(|| Some(KeySource::Secret(demo.secret().clone())));
+        keys = keys.or_else(|| Some(KeySource::Secrets(vec![demo.secret().clone()])));
     }
+    // All that the options name is looked at before the database is touched.
+    let clock = Clock::system();
+    let keys = keys.ok_or(ConfigError::NoKey)?;
+    let verifier = read_keys(keys.clone(), &options.token, &clock, false).await?;
     // A port that is taken is found out before the database is touched. Who connects early waits until all is ready.
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
@@ -85,13 +89,6 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     if demo.is_some() {
         demo::load(&database.store).await?;
     }
-    let clock = Clock::system();
-    let keys = keys.ok_or(ConfigError::NoKey)?;
-    let verifier = verifier(keys.clone(), &options.token, &clock).await?;
-    if let Some(demo) = &demo {
-        demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
-        out.flush()?;
-    }
     let ShareOptions { writer_share, max_queued_writes } = options.share;
     let shares = Shares { part: writer_share, queue: max_queued_writes as usize };
     let store = database.store.share_writers(shares);
@@ -100,18 +97,34 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     settings.max_connections = fits.context("the limit of open files cannot be read")?;
     let api = Api::new(store.clone());
     let api = if options.demo { api.with_open_introspection() } else { api };
-    let app = App::new(api, verifier, settings, clock);
+    let app = App::new(api, verifier, settings, clock.clone());
     tracing::info!(%address, database = %database.location, "ready");
+    // Last, so that it is what stands on the terminal.
+    if let Some(demo) = &demo {
+        demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
+        out.flush()?;
+    }
     Ok(Started { listener, app, store, _demo: demo })
 }
 
-/// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment.
-async fn verifier(keys: KeySource, options: &TokenOptions, clock: &Clock) -> anyhow::Result<Verifier> {
-    let is_remote = matches!(keys, KeySource::JwksUrl(_));
+/// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment, unless it is asked for now.
+pub(super) async fn read_keys(
+    keys: KeySource,
+    options: &TokenOptions,
+    clock: &Clock,
+    is_asked: bool,
+) -> anyhow::Result<Verifier> {
+    let (is_remote, from) = match &keys {
+        KeySource::Secrets(_) => (false, "--jwt-secret".to_owned()),
+        KeySource::JwksUrl(url) => (true, format!("--jwks-url {url}")),
+        KeySource::JwksFile(file) => (false, format!("--jwks-file {}", file.display())),
+    };
     let verifier = Verifier::new(keys, Rules::from(options))?;
     match verifier.warm(clock.now().0).await {
-        Err(error) if is_remote => tracing::warn!(%error, "the keys that check tokens are read when the first comes"),
-        done => done?,
+        Err(error) if is_remote && !is_asked => {
+            tracing::warn!(%error, from, "the keys that check tokens are read when the first comes");
+        }
+        done => done.context(from)?,
     }
     Ok(verifier)
 }

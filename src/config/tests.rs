@@ -23,9 +23,12 @@ fn defaults_are_those_of_the_documentation() {
     assert_eq!(options.database.url(), "sqlite://entente.db?mode=rwc");
     assert_eq!(options.locale.default_locale.0, "en");
     assert_eq!(options.api.definition_cache_bytes, 268_435_456);
-    assert_eq!((&*options.token.jwt_issuer, &*options.token.jwt_audience), ("entente", "entente"));
+    assert_eq!((&*options.token.jwt_issuer, &options.token.jwt_audience[..]), ("entente", &["entente".to_owned()][..]));
     assert_eq!((options.max_connections, options.max_requests), (4096, 256));
-    assert_eq!(options.shutdown_grace, Duration::from_secs(14));
+    assert_eq!((options.drain, options.shutdown_grace), (Duration::from_secs(5), Duration::from_secs(14)));
+    // PostgreSQL lets 100 in, three of them superusers: three replicas, each with a connection that watches, and some more.
+    assert!(3 * (options.pool.database_readers + options.pool.database_writers + 1) <= 90);
+    assert_eq!(options.wait.database_wait, Duration::from_secs(60));
 }
 
 #[rstest]
@@ -44,6 +47,10 @@ fn defaults_are_those_of_the_documentation() {
 #[case(&["--demo", "--jwt-secret=00000000000000000000000000000000"], Err(ConfigError::PlainSecret))]
 #[case(&[LONG, "--jwks-file=keys.json"], Err(ConfigError::SeveralKeys))]
 #[case(&[LONG, "--jwks-url=https://issuer.example/keys", "--demo"], Err(ConfigError::SeveralKeys))]
+#[case(&[LONG, "--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Ok(true))]
+#[case(&[LONG, "--jwt-previous-secret=short"], Err(ConfigError::ShortSecret))]
+#[case(&["--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Err(ConfigError::PreviousAlone))]
+#[case(&["--demo", "--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Err(ConfigError::PreviousAlone))]
 #[case(&["--jwks-file=keys.json", "--jwks-url=https://issuer.example/keys"], Err(ConfigError::SeveralKeys))]
 fn there_is_exactly_one_source_of_keys(#[case] arguments: &[&str], #[case] given: Result<bool, ConfigError>) {
     assert_eq!(parse(arguments).unwrap().key_source().map(|source| source.is_some()), given);
@@ -76,6 +83,19 @@ fn a_demo_is_public_only_where_that_was_asked_for(
 #[case("--request-timeout=soon")]
 #[case("--request-timeout=NaN")]
 #[case("--log-format=xml")]
+#[case("--log=loud")]
+#[case("--cors-origins=app.example")]
+#[case("--cors-origins=https://app.example/path")]
+#[case("--max-connections=0")]
+#[case("--max-requests=0")]
+#[case("--database-readers=0")]
+#[case("--database-writers=0")]
+#[case("--database-wait=-1")]
+#[case("--drain=-1")]
+#[case("--jwt-audience=")]
+#[case("--jwt-audience=a,,b")]
+#[case("--trusted-proxies=proxy")]
+#[case("--public-url=entente.example")]
 fn what_cannot_be_meant_is_refused(#[case] argument: &str) {
     assert!(parse(&[argument]).is_err());
 }
@@ -95,9 +115,43 @@ fn secrets_are_shown_by_neither_help_nor_debug() {
     let options = parse(&[LONG, "--database-url=postgres://u:hunter2@host/db"]).unwrap();
     let shown = format!("{options:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("0123456789abcdef"), "{shown}");
-    for secret in ["jwt_secret", "database_url"] {
+    for secret in ["jwt_secret", "jwt_previous_secret", "database_url"] {
         let command = Cli::command();
         let argument = command.get_arguments().find(|argument| argument.get_id() == secret).unwrap();
         assert!(argument.is_hide_env_values_set());
+    }
+}
+
+#[test]
+fn an_empty_variable_is_one_that_is_not_given_and_a_secret_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "0123456789abcdef0123456789abcdef\n").unwrap();
+    let with = |variables: &[(&str, &str)]| {
+        let look =
+            |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
+        with_environment(Cli::command(), &look)
+    };
+    let read = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let matches = with(variables).unwrap().get_matches_from([&["entente"], arguments].concat());
+        <Cli as clap::FromArgMatches>::from_arg_matches(&matches).unwrap().serve
+    };
+    let path = file.to_str().unwrap();
+    assert_eq!(read(&[("ENTENTE_JWT_SECRET_FILE", "")], &[]).token.jwt_secret, None);
+    let from_file = read(&[("ENTENTE_JWT_SECRET", " "), ("ENTENTE_JWT_SECRET_FILE", path)], &[]);
+    assert_eq!(from_file.token.jwt_secret.unwrap().expose(), "0123456789abcdef0123456789abcdef");
+    let flag = read(&[("ENTENTE_JWT_SECRET_FILE", path)], &["--jwt-secret=another"]);
+    assert_eq!(flag.token.jwt_secret.unwrap().expose(), "another");
+    // No other option is read from a file.
+    assert_eq!(read(&[("ENTENTE_JWT_ISSUER_FILE", path)], &[]).token.jwt_issuer, "entente");
+    let missing = with(&[("ENTENTE_DATABASE_URL_FILE", "/nowhere/url")]).unwrap_err().to_string();
+    assert!(missing.contains("ENTENTE_DATABASE_URL_FILE") && missing.contains("/nowhere/url"), "{missing}");
+    let both = with(&[("ENTENTE_JWT_SECRET", "x"), ("ENTENTE_JWT_SECRET_FILE", path)]);
+    assert!(matches!(both, Err(EnvironmentError::Both(_))));
+    // An empty variable leaves the option unread, whatever it takes.
+    for argument in
+        Cli::command().get_arguments().filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
+    {
+        assert!(with(&[(&argument, "")]).unwrap().get_arguments().all(|one| one.get_env() != Some(argument.as_ref())));
     }
 }

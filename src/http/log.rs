@@ -11,7 +11,10 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::config::{LogFormat, LogOptions};
+use crate::{
+    api::MIGRATOR,
+    config::{LogFormat, LogOptions},
+};
 
 /// Why the log cannot be set up.
 #[derive(Debug, Error)]
@@ -43,7 +46,8 @@ fn subscriber<W>(options: &LogOptions, writer: W, colour: bool) -> Result<impl S
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&options.log)?;
+    // What runs the migrations tells of each; `serve` tells which ran. Who asks for more gets it.
+    let filter = EnvFilter::try_new(format!("{MIGRATOR}=warn,{}", options.log))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colour);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
         LogFormat::Text => lines.boxed(),

@@ -1,5 +1,6 @@
 //! The server: requests in, answers out. Who asks, how much may be asked, how it is answered over HTTP.
 
+mod asker;
 mod connections;
 mod etag;
 pub mod files;
@@ -8,6 +9,7 @@ mod graphql;
 mod health;
 mod ide;
 pub mod log;
+mod metadata;
 mod observe;
 mod server;
 mod stream;
@@ -39,7 +41,7 @@ use tower_http::{
         CompressionLayer, CompressionLevel,
         predicate::{DefaultPredicate, Predicate, SizeAbove},
     },
-    cors::CorsLayer,
+    cors::{AllowOrigin, CorsLayer},
     set_header::SetResponseHeaderLayer,
 };
 
@@ -48,7 +50,7 @@ use self::{graphql::persisted::PersistedQueries, health::Readiness, token::Verif
 use crate::{
     api::{Access, Api, Caller, Place, prepare::Documents},
     clock::Clock,
-    config::ServeOptions,
+    config::{Network, ServeOptions},
 };
 
 /// Answers below this many bytes are not worth compressing.
@@ -103,6 +105,8 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// For a client to read a part of its answer.
     pub write_timeout: Duration,
+    /// For a balancer to see that the server is told to end, while it still serves.
+    pub drain: Duration,
     /// For a client to read all of its answer.
     pub answer_timeout: Duration,
     /// For requests to finish once the server is told to end.
@@ -113,6 +117,10 @@ pub struct Settings {
     pub max_connections_per_address: Option<usize>,
     /// Requests to the API at a time.
     pub max_requests: usize,
+    /// The address at which clients reach the server.
+    pub public_url: Option<HeaderValue>,
+    /// Proxies that are believed when they say whose request it is.
+    pub trusted_proxies: Vec<Network>,
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
 }
@@ -125,8 +133,11 @@ impl From<&ServeOptions> for Settings {
             request_timeout: options.request_timeout,
             idle_timeout: options.idle_timeout,
             write_timeout: WRITE_TIMEOUT,
+            drain: if options.demo { Duration::ZERO } else { options.drain },
             answer_timeout: options.answer_timeout,
             shutdown_grace: options.shutdown_grace,
+            public_url: options.public_url.clone(),
+            trusted_proxies: options.trusted_proxies.clone(),
             max_connections: options.max_connections as usize,
             max_connections_per_address: options.max_connections_per_address.map(|count| count as usize),
             max_requests: options.max_requests as usize,
@@ -221,6 +232,8 @@ fn router(app: App) -> Router {
         .route("/graphql", any(graphql::handle))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route(metadata::WELL_KNOWN, get(metadata::metadata))
+        .route("/.well-known/oauth-protected-resource/graphql", get(metadata::metadata))
         .route("/", get(ide::file))
         .route("/assets/{*path}", get(ide::file))
         .route("/LICENSES.txt", get(ide::file))
@@ -257,8 +270,13 @@ const CORS_HEADERS: [HeaderName; 14] = [
 ];
 
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().cloned())
+    };
     CorsLayer::new()
-        .allow_origin(origins.to_vec())
+        .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(CORS_HEADERS)
         .expose_headers([header::ETAG, header::RETRY_AFTER, observe::REQUEST_ID])

@@ -1,11 +1,11 @@
 //! Around every request: its id, its time limit, what a panic costs, and its line in the log.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe};
 
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header},
     middleware::Next,
 };
 use futures_util::FutureExt;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    asker::{Asker, Who, client},
     graphql::{OperationName, failure::Failure, media::Media},
 };
 
@@ -48,16 +49,35 @@ struct Line {
     start: Instant,
     status: u16,
     operation: Option<String>,
+    client: Option<IpAddr>,
+    asker: Asker,
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Self { id, method, path, start, status, operation } = self;
+        let Self { id, method, path, start, status, operation, client, asker } = self;
+        let Who { subject, organization, refused } = asker.who();
+        // Who sends no token and needs one.
+        let refused = refused.or_else(|| (*status == 401).then(|| "There is no token.".to_owned()));
+        let client = client.map(|address| address.to_string());
         let ms = start.elapsed().as_micros() as f64 / 1000.0;
         if matches!(path.as_str(), "/healthz" | "/readyz") {
-            tracing::debug!(parent: None, method, path, status, ms, request_id = id, operation, "request");
+            tracing::debug!(parent: None, method, path, status, ms, request_id = id, client, operation, "request");
         } else {
-            tracing::info!(parent: None, method, path, status, ms, request_id = id, operation, "request");
+            tracing::info!(
+                parent: None,
+                method,
+                path,
+                status,
+                ms,
+                request_id = id,
+                client,
+                subject,
+                organization,
+                operation,
+                refused,
+                "request"
+            );
         }
     }
 }
@@ -72,10 +92,13 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
         start: Instant::now(),
         status: CLIENT_GONE,
         operation: None,
+        client: client(&request, &app.settings().trusted_proxies),
+        asker: Asker::default(),
     };
     // An answer made out here tells its reader no more than that, so one media type does for all.
     let media = Media::accepted(request.headers()).unwrap_or(Media::Json);
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(line.asker.clone());
     let span = tracing::info_span!("request", id = %id.0);
     let time = app.settings().request_timeout;
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span);
@@ -95,6 +118,10 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
     };
     if let Ok(id) = HeaderValue::try_from(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    // Whoever keeps the connection for later would find it closed: in a moment, no more are taken.
+    if app.is_draining() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     line.status = response.status().as_u16();
     line.operation =

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::{IpAddr, Ipv4Addr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -25,6 +26,7 @@ use tower::ServiceExt;
 
 use super::{
     App, Settings,
+    asker::Peer,
     connections::{Connection, Connections, HandedOver, Open},
     router,
     stream::Timed,
@@ -36,8 +38,9 @@ const HEADERS: usize = 64;
 /// For want of file descriptors or memory, `accept` fails again at once: wait a little.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown` comes. Then the listener closes, `/readyz` fails, idle connections close, and requests in flight finish
-/// within the grace of the settings; what is left then is cut.
+/// Serves until `shutdown` comes. Then `/readyz` fails, and for the drain of the settings all is served as before, but that each answer is
+/// the last one of its connection: a balancer sees it and turns elsewhere. Then the listener closes, idle connections close, and
+/// requests in flight finish within the grace of the settings; what is left then is cut.
 ///
 /// HTTP/1.1 alone: TLS and HTTP/2 are the business of the proxy in front.
 ///
@@ -49,11 +52,17 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     let Settings { max_connections, max_connections_per_address, .. } = *app.settings();
     let open = Connections::new(max_connections, max_connections_per_address);
     let (drain, cut, connections) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-    tokio::pin!(shutdown);
+    let over = async {
+        shutdown.await;
+        app.begin_draining();
+        tracing::info!(connections = connections.len(), "draining");
+        tokio::time::sleep(app.settings().drain).await;
+    };
+    tokio::pin!(over);
     loop {
         let accepted = tokio::select! {
             biased;
-            () = &mut shutdown => break,
+            () = &mut over => break,
             accepted = accept(&listener, &open) => accepted,
         };
         let Some((stream, open)) = accepted else { continue };
@@ -68,9 +77,8 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
             drop(open);
         });
     }
-    app.begin_draining();
     drop(listener);
-    tracing::info!(connections = connections.len(), "draining");
+    tracing::info!(connections = connections.len(), "no connection is taken any more");
     drain.cancel();
     connections.close();
     if tokio::time::timeout(app.settings().shutdown_grace, connections.wait()).await.is_err() {
@@ -106,9 +114,11 @@ async fn connection(
         tracing::debug!(%error, "a connection was gone at once");
         return;
     }
+    let peer = stream.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
     let stream = Timed::new(stream, Arc::clone(&connection), app.settings());
     let idle_timeout = app.settings().idle_timeout;
     let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
         let (routes, connection) = (routes.clone(), Arc::clone(&connection));
         // At once, so that the head's time is over.
         let is_open = connection.begin(!request.body().is_end_stream());

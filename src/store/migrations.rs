@@ -8,6 +8,9 @@ use sea_orm_migration::{MigratorTrait, seaql_migrations};
 
 use super::{Access, Error, Store, database::Database};
 
+/// Under which name the log is told of each migration.
+pub const MIGRATOR: &str = "sea_orm_migration";
+
 impl Store {
     /// Brings the database to the newest migration. Replicas that start together wait for one another. A database to
     /// which a newer version has done more is left as it is: this one does not know what it would have to keep up.

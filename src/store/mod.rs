@@ -86,6 +86,7 @@ pub use items::{ItemsWanted, cursor as item_cursor};
 pub use items_apply::{ItemsApplied, ItemsApply};
 pub use location::Location;
 pub use messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
+pub use migrations::MIGRATOR;
 pub use organizations::{OrganizationRow, cursor as organization_cursor};
 pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
 pub use perception::Ratings;

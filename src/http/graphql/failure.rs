@@ -92,6 +92,11 @@ impl Failure {
         self
     }
 
+    /// Why the token is not accepted, if that is it.
+    pub fn refusal(&self) -> Option<&str> {
+        (self.status == StatusCode::UNAUTHORIZED).then_some(self.message.as_str())
+    }
+
     /// With a header.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -24,7 +24,7 @@ use self::{
     media::Media,
     params::Params,
 };
-use super::{App, connections::Connection, observe::RequestId, token::Refusal};
+use super::{App, asker::Asker, connections::Connection, metadata::challenge, observe::RequestId, token::Refusal};
 use crate::{
     api::{Caller, json::AsText},
     guard,
@@ -48,10 +48,22 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
         return failure.said_in(speech).into_response(Media::Json);
     };
     let speech = app.engine().speech(accept_language(request.headers()).as_deref());
-    carry_out(&app, request, media, speech).await.unwrap_or_else(|failure| failure.said_in(speech).into_response(media))
+    let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
+    carry_out(&app, request, &asker, media, speech).await.unwrap_or_else(|failure| {
+        if let Some(why) = failure.refusal() {
+            asker.refused(why);
+        }
+        failure.said_in(speech).into_response(media)
+    })
 }
 
-async fn carry_out(app: &App, request: Request<Body>, media: Media, speech: Speech) -> Result<Response<Body>, Failure> {
+async fn carry_out(
+    app: &App,
+    request: Request<Body>,
+    asker: &Asker,
+    media: Media,
+    speech: Speech,
+) -> Result<Response<Body>, Failure> {
     let (head, body) = request.into_parts();
     let by_post = match head.method {
         Method::POST => true,
@@ -65,6 +77,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media, speech: Spee
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
     // Nothing of this takes a place: neither an issuer that does not answer nor a body that does not come holds one.
     let claims = bearer(app, &head.headers).await?;
+    asker.is(claims.as_deref());
     let body = match (by_post, &claims) {
         (false, _) => Bytes::new(),
         (true, None) => params::body(body, params::MAX_ANONYMOUS_BODY, app.settings().body_timeout).await?,
@@ -79,7 +92,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media, speech: Spee
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
-        return Ok(answer::refuse(persisted::not_found(), media, request_id));
+        return Ok(answer::refuse(persisted::not_found(), media, request_id, speech));
     };
     check_document(query)?;
     let chosen = match app.documents().choose(query, params.operation_name.as_deref()) {
@@ -96,7 +109,7 @@ async fn carry_out(app: &App, request: Request<Body>, media: Media, speech: Spee
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
         OperationType::Mutation if !by_post => return Err(not_allowed("Mutations come by POST.", "POST")),
-        OperationType::Mutation => may_change(claims.as_deref(), &params)?,
+        OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
     let mut variables = params.read_variables()?;
@@ -140,21 +153,25 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, F
         .map(|(_, token)| token.trim())
         .filter(|token| !token.is_empty());
     let (Some(token), None) = (token, given.next()) else {
-        return Err(unauthenticated("The Authorization header must be one, with \"Bearer\" and a token."));
+        return Err(unauthenticated(
+            app,
+            headers,
+            "The Authorization header must be one, with \"Bearer\" and a token.",
+        ));
     };
     match app.verifier().verify(token, app.now()).await {
         Ok(claims) => Ok(Some(claims)),
         Err(refusal @ Refusal::KeysUnavailable) => Err(Failure::unavailable(refusal.to_string())),
-        Err(refusal) => Err(unauthenticated(refusal.to_string())),
+        Err(refusal) => Err(unauthenticated(app, headers, refusal.to_string())),
     }
 }
 
 /// Refuses a mutation of someone who may change nothing, before its variables are parsed. Where a token lets its bearer
 /// change nothing, the API says which scope is missing; but it reads no more for that than for someone without a token.
-fn may_change(claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
+fn may_change(app: &App, headers: &HeaderMap, claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
     match claims {
         None => Err(Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, Denied::Unauthenticated.to_string())
-            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            .header(header::WWW_AUTHENTICATE, challenge(app, headers, false))),
         Some(claims) if !claims.may_write() && params.variables_bytes() > params::MAX_ANONYMOUS_BODY => {
             Err(Failure::new(
                 StatusCode::FORBIDDEN,
@@ -166,9 +183,9 @@ fn may_change(claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failur
     }
 }
 
-fn unauthenticated(message: impl Into<String>) -> Failure {
+fn unauthenticated(app: &App, headers: &HeaderMap, message: impl Into<String>) -> Failure {
     Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
-        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+        .header(header::WWW_AUTHENTICATE, challenge(app, headers, true))
 }
 
 fn not_allowed(message: &str, allow: &'static str) -> Failure {

@@ -181,7 +181,7 @@ impl Engine for TestEngine {
 fn rules() -> Rules {
     Rules {
         issuer: "entente".to_owned(),
-        audience: "entente".to_owned(),
+        audiences: vec!["entente".to_owned()],
         organization: "org".to_owned(),
         scope: "scope".to_owned(),
         name: "name".to_owned(),
@@ -214,7 +214,10 @@ fn settings() -> Settings {
         idle_timeout: Duration::from_secs(5),
         write_timeout: Duration::from_secs(5),
         answer_timeout: Duration::from_secs(20),
+        drain: Duration::ZERO,
         shutdown_grace: Duration::from_secs(5),
+        public_url: None,
+        trusted_proxies: Vec::new(),
         max_connections: 100,
         max_connections_per_address: None,
         max_requests: 50,
@@ -249,7 +252,7 @@ impl Server {
         let inside = Inside::default();
         let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5);
         let engine = TestEngine { schema: schema.finish(), inside: inside.clone() };
-        let verifier = Verifier::new(KeySource::Secret(SECRET.to_owned().into()), rules()).unwrap();
+        let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules()).unwrap();
         let app = App::new(engine, verifier, settings, Clock::manual(now));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

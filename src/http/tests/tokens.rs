@@ -33,7 +33,9 @@ async fn a_token_that_is_none_is_refused_even_for_what_needs_none(#[case] author
     let server = Server::start().await;
     for request in [server.ask("{ __typename }"), server.get("{ __typename }")] {
         let response = request.header("authorization", authorization).send().await.unwrap();
-        assert_eq!(response.headers()["www-authenticate"], "Bearer error=\"invalid_token\"");
+        let challenge = response.headers()["www-authenticate"].to_str().unwrap();
+        let metadata = server.url("/.well-known/oauth-protected-resource/graphql");
+        assert_eq!(challenge, format!("Bearer error=\"invalid_token\", resource_metadata=\"{metadata}\""));
         let message = refused(response, 401, "UNAUTHENTICATED").await;
         assert!(message.contains(told), "{message}");
     }

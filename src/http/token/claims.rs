@@ -19,8 +19,8 @@ const MAX_TEXT: usize = 255;
 pub struct Rules {
     /// `iss` must equal it.
     pub issuer: String,
-    /// `aud` must be it, or hold it.
-    pub audience: String,
+    /// `aud` must be one of them, or hold one.
+    pub audiences: Vec<String>,
     /// The claim with the slug of the organization: a name, or a JSON pointer.
     pub organization: String,
     /// The claim with the scopes: a name, or a JSON pointer.
@@ -33,7 +33,7 @@ impl From<&TokenOptions> for Rules {
     fn from(options: &TokenOptions) -> Self {
         Self {
             issuer: options.jwt_issuer.clone(),
-            audience: options.jwt_audience.clone(),
+            audiences: options.jwt_audience.clone(),
             organization: options.jwt_organization_claim.clone(),
             scope: options.jwt_scope_claim.clone(),
             name: options.jwt_name_claim.clone(),
@@ -58,7 +58,8 @@ impl Rules {
         if payload.text("iss")?.ok_or_else(|| Refusal::Claim("iss".to_owned()))? != self.issuer {
             return Err(Refusal::Issuer);
         }
-        if !payload.words("aud", false)?.ok_or_else(|| Refusal::Claim("aud".to_owned()))?.contains(&&*self.audience) {
+        let audiences = payload.words("aud", false)?.ok_or_else(|| Refusal::Claim("aud".to_owned()))?;
+        if !self.audiences.iter().any(|audience| audiences.contains(&&**audience)) {
             return Err(Refusal::Audience);
         }
         let subject = payload.text("sub")?.filter(|text| is_name(text));

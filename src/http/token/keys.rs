@@ -39,6 +39,14 @@ struct Key {
     id: Option<String>,
     algorithm: Algorithm,
     decoding: DecodingKey,
+    /// As the issuer writes it.
+    written: Value,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
 }
 
 impl Key {
@@ -53,14 +61,18 @@ impl Key {
     }
 }
 
-/// Either one secret, or public keys: never both.
-#[derive(Clone, Debug)]
+/// Either secrets, or public keys: never both.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct KeySet(Vec<Key>);
 
 impl KeySet {
-    /// The set of one secret, used with HS256.
-    pub fn secret(secret: &[u8]) -> Self {
-        Self(vec![Key { id: None, algorithm: Algorithm::HS256, decoding: DecodingKey::from_secret(secret) }])
+    /// The set of these secrets, used with HS256.
+    pub fn secrets<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Result<Self, KeysError> {
+        let key = |secret: &[u8]| {
+            let decoding = DecodingKey::from_secret(secret).map_err(|_| KeysError::SelfTest("a secret is empty"))?;
+            Ok(Key { id: None, algorithm: Algorithm::HS256, decoding, written: Value::Null })
+        };
+        secrets.into_iter().map(key).collect::<Result<_, _>>().map(Self)
     }
 
     /// The public keys of a JWKS that serve to check signatures. Others are passed over, secrets among them.
@@ -77,27 +89,29 @@ impl KeySet {
     /// Whether a key of this set may have signed the token: the one it names, or the only one for its algorithm where either names
     /// none.
     pub fn knows(&self, parts: &Parts<'_>) -> bool {
-        self.key_for(parts).is_some()
+        !self.keys_for(parts).is_empty()
     }
 
     /// Checks the signature.
     pub fn check(&self, parts: &Parts<'_>) -> Result<(), Refusal> {
-        let key = self.key_for(parts).ok_or(Refusal::Signature)?;
-        match jsonwebtoken::crypto::verify(parts.signature, parts.message.as_bytes(), &key.decoding, key.algorithm) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(Refusal::Signature),
-        }
+        let signed = |key: &&Key| {
+            let message = parts.message.as_bytes();
+            matches!(jsonwebtoken::crypto::verify(parts.signature, message, &key.decoding, key.algorithm), Ok(true))
+        };
+        if self.keys_for(parts).iter().any(signed) { Ok(()) } else { Err(Refusal::Signature) }
     }
 
-    fn key_for(&self, parts: &Parts<'_>) -> Option<&Key> {
+    /// The key that may have signed the token; of secrets, which have no names, each.
+    fn keys_for(&self, parts: &Parts<'_>) -> Vec<&Key> {
         let serving = || self.0.iter().filter(|key| key.serves(&parts.algorithm));
         if let Some(id) = &parts.key_id
             && let Some(named) = serving().find(|key| key.id.as_ref() == Some(id))
         {
-            return Some(named);
+            return vec![named];
         }
-        let mut nameless = serving().filter(|key| parts.key_id.is_none() || key.id.is_none());
-        nameless.next().filter(|_| nameless.next().is_none())
+        let nameless: Vec<&Key> = serving().filter(|key| parts.key_id.is_none() || key.id.is_none()).collect();
+        let is_secret = nameless.iter().all(|key| key.algorithm == Algorithm::HS256);
+        if is_secret || nameless.len() == 1 { nameless } else { Vec::new() }
     }
 }
 
@@ -153,6 +167,6 @@ fn public_key(jwk: &Value) -> Option<Key> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };
-    let key = Key { id: text("kid").map(str::to_owned), algorithm, decoding: key.ok()? };
+    let key = Key { id: text("kid").map(str::to_owned), algorithm, decoding: key.ok()?, written: jwk.clone() };
     text("alg").is_none_or(|name| key.serves(name)).then_some(key)
 }

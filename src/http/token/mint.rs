@@ -37,7 +37,7 @@ pub fn mint(
     let mut claims = Map::new();
     let mut put = |claim: &str, value: Value| insert(&mut claims, claim, value);
     put("iss", rules.issuer.clone().into());
-    put("aud", rules.audience.clone().into());
+    put("aud", rules.audiences.first().cloned().into());
     put("sub", grant.subject.clone().into());
     put("iat", now.timestamp().into());
     put("exp", (now + lifetime).timestamp().into());
@@ -50,7 +50,11 @@ pub fn mint(
     }
     let scopes: Vec<&str> = grant.scopes.iter().map(|scope| scope.name()).collect();
     put(&rules.scope, scopes.join(" ").into());
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose().as_bytes()))
+    jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(secret.expose().as_bytes())?,
+    )
 }
 
 fn insert(claims: &mut Map<String, Value>, claim: &str, value: Value) {

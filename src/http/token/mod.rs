@@ -24,15 +24,13 @@ pub use self::{
     mint::{Grant, mint},
     refusal::Refusal,
 };
-use self::{header::Parts, source::Source};
+use self::{header::Parts, keys::KeySet, source::Source};
 use crate::{
     config::{KeySource, Secret},
     policy::{Claims, Scope},
 };
 
 const REMEMBERED: u64 = 10_000;
-/// Keys of a set may be withdrawn: what they signed is checked again after so long.
-const RECHECK: TimeDelta = TimeDelta::seconds(60);
 
 /// Checks tokens, and remembers those that it has checked.
 pub struct Verifier {
@@ -44,7 +42,8 @@ pub struct Verifier {
 #[derive(Clone)]
 struct Checked {
     claims: Arc<Claims>,
-    at: DateTime<Utc>,
+    /// The keys that were in use: one of them signed it.
+    keys: Arc<KeySet>,
 }
 
 impl Verifier {
@@ -56,7 +55,7 @@ impl Verifier {
     pub fn new(keys: KeySource, rules: Rules) -> Result<Self, KeysError> {
         self_test()?;
         let source = match keys {
-            KeySource::Secret(secret) => Source::secret(secret.expose().as_bytes()),
+            KeySource::Secrets(secrets) => Source::secrets(&secrets)?,
             KeySource::JwksFile(path) => Source::file(path),
             KeySource::JwksUrl(url) => Source::url(url)?,
         };
@@ -75,6 +74,11 @@ impl Verifier {
         self.source.warm(now).await
     }
 
+    /// What a token must say.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// What the token says of its bearer.
     ///
     /// # Errors
@@ -83,15 +87,17 @@ impl Verifier {
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>, Refusal> {
         let parts = Parts::of(token)?;
         let digest: [u8; 32] = Sha256::digest(token).into();
+        // A key that was withdrawn is known as soon as the set is read again, for tokens that were checked before as well.
+        let keys = self.source.keys_for(&parts, now).await?;
         if let Some(checked) = self.checked.get(&digest)
-            && (self.source.is_fixed() || (checked.at..checked.at + RECHECK).contains(&now))
+            && Arc::ptr_eq(&checked.keys, &keys)
         {
             claims::hold_time(checked.claims.expires_at.0, now)?;
             return Ok(checked.claims);
         }
-        self.source.keys_for(&parts, now).await?.check(&parts)?;
+        keys.check(&parts)?;
         let claims = Arc::new(self.rules.read(header::object(parts.payload)?, now)?);
-        self.checked.insert(digest, Checked { claims: Arc::clone(&claims), at: now });
+        self.checked.insert(digest, Checked { claims: Arc::clone(&claims), keys });
         Ok(claims)
     }
 }
@@ -102,7 +108,7 @@ fn self_test() -> Result<(), KeysError> {
     let secret = Secret::from("a secret for this test and no other".to_owned());
     let rules = Rules {
         issuer: "self-test".to_owned(),
-        audience: "self-test".to_owned(),
+        audiences: vec!["self-test".to_owned()],
         organization: "org".to_owned(),
         scope: "scope".to_owned(),
         name: "name".to_owned(),
@@ -111,11 +117,12 @@ fn self_test() -> Result<(), KeysError> {
     let token = mint(&secret, &rules, &grant, TimeDelta::minutes(1), DateTime::UNIX_EPOCH)
         .map_err(|_| KeysError::SelfTest("a token could not be signed"))?;
     let parts = Parts::of(&token).map_err(|_| KeysError::SelfTest("a signed token could not be read"))?;
-    let check = |secret: &[u8]| keys::KeySet::secret(secret).check(&parts);
-    if check(secret.expose().as_bytes()).is_err() {
+    let check =
+        |secret: &str| -> Result<bool, KeysError> { Ok(KeySet::secrets([secret.as_bytes()])?.check(&parts).is_ok()) };
+    if !check(secret.expose())? {
         return Err(KeysError::SelfTest("a good signature was refused"));
     }
-    if check(b"another secret, that did not sign it").is_ok() {
+    if check("another secret, that did not sign it")? {
         return Err(KeysError::SelfTest("a bad signature was accepted"));
     }
     Ok(())

@@ -14,6 +14,7 @@ use super::{
     header::Parts,
     keys::{KeySet, KeysError},
 };
+use crate::config::Secret;
 
 const MAX_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -23,6 +24,16 @@ enum Origin {
     Fixed,
     Url { client: reqwest::Client, url: reqwest::Url },
     File(PathBuf),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed => f.write_str("the options"),
+            Self::Url { url, .. } => write!(f, "{url}"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
 }
 
 /// When a set is read again, in time since it was last tried.
@@ -38,7 +49,7 @@ struct Pace {
 const URL_PACE: Pace =
     Pace { fresh: TimeDelta::minutes(10), again: TimeDelta::seconds(30), first: TimeDelta::seconds(5) };
 const FILE_PACE: Pace =
-    Pace { fresh: TimeDelta::seconds(10), again: TimeDelta::seconds(1), first: TimeDelta::seconds(1) };
+    Pace { fresh: TimeDelta::seconds(5), again: TimeDelta::seconds(1), first: TimeDelta::seconds(1) };
 
 #[derive(Clone)]
 struct Loaded {
@@ -55,10 +66,10 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// One secret, for good.
-    pub fn secret(secret: &[u8]) -> Self {
-        let set = Arc::new(KeySet::secret(secret));
-        Self::new(Origin::Fixed, Some(Loaded { set, at: DateTime::UNIX_EPOCH }))
+    /// Secrets, for good.
+    pub fn secrets(secrets: &[Secret]) -> Result<Self, KeysError> {
+        let set = Arc::new(KeySet::secrets(secrets.iter().map(|secret| secret.expose().as_bytes()))?);
+        Ok(Self::new(Origin::Fixed, Some(Loaded { set, at: DateTime::UNIX_EPOCH })))
     }
 
     /// A set of public keys in a file.
@@ -78,11 +89,6 @@ impl Source {
 
     fn new(origin: Origin, loaded: Option<Loaded>) -> Self {
         Self { origin, loaded: RwLock::new(loaded), tried: Mutex::new(None) }
-    }
-
-    /// Whether the keys stay as they are for good, so that what they signed stays signed.
-    pub fn is_fixed(&self) -> bool {
-        matches!(self.origin, Origin::Fixed)
     }
 
     /// The keys to check a token with, read again where they are stale or lack the token's.
@@ -115,7 +121,7 @@ impl Source {
         if !serves(&current) && tried.is_none_or(|at| now - at >= pause) {
             *tried = Some(now);
             if let Err(error) = self.read(now).await {
-                tracing::warn!(%error, "the keys that check tokens were not read; those read before stay in use");
+                tracing::warn!(%error, from = %self.origin, "the keys that check tokens were not read; those read before stay in use");
             }
         }
         drop(tried);
@@ -135,8 +141,11 @@ impl Source {
             Origin::File(path) => tokio::fs::read(path).await?,
             Origin::Url { client, url } => fetch(client, url.clone()).await?,
         };
-        let set = Arc::new(KeySet::public(&json)?);
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Loaded { set, at: now });
+        let set = KeySet::public(&json)?;
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        // The same keys, read again, are the same set: what they signed need not be checked again.
+        let standing = loaded.take().map(|loaded| loaded.set).filter(|standing| **standing == set);
+        *loaded = Some(Loaded { set: standing.unwrap_or_else(|| Arc::new(set)), at: now });
         Ok(())
     }
 

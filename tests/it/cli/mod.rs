@@ -9,6 +9,7 @@ mod failover;
 mod git;
 mod items;
 mod mistakes;
+mod options;
 mod remote;
 mod replicas;
 mod serve;

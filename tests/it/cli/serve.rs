@@ -1,8 +1,9 @@
 //! `entente serve`, and its demo.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -17,7 +18,8 @@ use crate::app::App;
 pub struct Demo {
     child: Child,
     pub printed: String,
-    log: Option<JoinHandle<String>>,
+    log: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Demo {
@@ -26,16 +28,17 @@ impl Demo {
         let address: &[&str] = if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let mut command = program(&[&["serve", "--demo"], address, arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            stderr.read_to_string(&mut log).unwrap();
-            log
+        let log = Arc::new(Mutex::new(String::new()));
+        let (lines, written) = (BufReader::new(child.stderr.take().unwrap()), log.clone());
+        let reading = std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                *written.lock().unwrap() += &(line + "\n");
+            }
         });
         let mut printed = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         while !printed.contains("\ncurl ") && lines.read_line(&mut printed).unwrap() > 0 {}
-        Self { child, printed, log: Some(log) }
+        Self { child, printed, log, reading: Some(reading) }
     }
 
     /// Where it listens.
@@ -51,7 +54,13 @@ impl Demo {
     pub fn end(mut self) -> (Option<i32>, String) {
         self.terminate();
         let code = self.child.wait().unwrap().code();
-        (code, self.log.take().unwrap().join().unwrap())
+        self.reading.take().unwrap().join().unwrap();
+        (code, self.log())
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     fn terminate(&self) {

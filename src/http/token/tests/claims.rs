@@ -108,7 +108,7 @@ async fn claims_are_found_by_other_names_and_by_pointers() {
         name: "preferred_username".to_owned(),
         ..rules()
     };
-    let verifier = Verifier::new(KeySource::Secret(SECRET.to_owned().into()), rules.clone()).unwrap();
+    let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules.clone()).unwrap();
     let mut given = claims();
     given["https://example.org/org"] = json!("it");
     given["realm_access"] = json!({ "roles": ["admin"] });

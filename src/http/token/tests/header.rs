@@ -188,3 +188,34 @@ async fn claims_that_are_no_object_are_refused() {
     let token = Signer::secret(SECRET.as_bytes()).sign(&json!({ "alg": "HS256" }), &json!(["entente"]));
     assert_eq!(secret_verifier().verify(&token, now()).await, Err(Refusal::Malformed));
 }
+
+#[tokio::test]
+async fn of_two_secrets_either_checks_and_no_third() {
+    const NEXT: &str = "another secret of forty characters for it";
+    let secrets = vec![NEXT.to_owned().into(), SECRET.to_owned().into()];
+    let verifier = Verifier::new(KeySource::Secrets(secrets), rules()).unwrap();
+    for (secret, accepted) in [(NEXT, true), (SECRET, true), ("a third secret of forty characters for it", false)] {
+        for header in [json!({ "alg": "HS256" }), json!({ "alg": "HS256", "kid": "any" })] {
+            let token = Signer::secret(secret.as_bytes()).sign(&header, &claims());
+            assert_eq!(verifier.verify(&token, now()).await.is_ok(), accepted);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_several_audiences_one_is_enough() {
+    let mut rules = rules();
+    rules.audiences = vec!["entente".to_owned(), "https://entente.example/graphql".to_owned()];
+    let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules).unwrap();
+    for (audience, accepted) in [
+        (json!("entente"), true),
+        (json!("https://entente.example/graphql"), true),
+        (json!(["other", "https://entente.example/graphql"]), true),
+        (json!("other"), false),
+        (json!([]), false),
+        (json!("entente,https://entente.example/graphql"), false),
+    ] {
+        let token = Signer::secret(SECRET.as_bytes()).sign(&json!({ "alg": "HS256" }), &claims_with("aud", audience));
+        assert_eq!(verifier.verify(&token, now()).await.is_ok(), accepted);
+    }
+}

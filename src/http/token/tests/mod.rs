@@ -56,7 +56,7 @@ impl Signer {
     }
 
     fn secret(secret: &[u8]) -> Self {
-        Self { key: EncodingKey::from_secret(secret), algorithm: Algorithm::HS256, public: Value::Null }
+        Self { key: EncodingKey::from_secret(secret).unwrap(), algorithm: Algorithm::HS256, public: Value::Null }
     }
 
     fn id(&self) -> &str {
@@ -116,7 +116,7 @@ fn claims_without(name: &str) -> Value {
 fn rules() -> Rules {
     Rules {
         issuer: "entente".to_owned(),
-        audience: "entente".to_owned(),
+        audiences: vec!["entente".to_owned()],
         organization: "org".to_owned(),
         scope: "scope".to_owned(),
         name: "name".to_owned(),
@@ -124,7 +124,7 @@ fn rules() -> Rules {
 }
 
 fn secret_verifier() -> Verifier {
-    Verifier::new(KeySource::Secret(SECRET.to_owned().into()), rules()).unwrap()
+    Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules()).unwrap()
 }
 
 /// A verifier with the public keys of these signers, in a file.

@@ -1,0 +1,98 @@
+//! Who sent a request, for its line in the log.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::http::{HeaderMap, Request};
+
+use crate::{config::Network, policy::Claims};
+
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub IpAddr);
+
+/// What is known of who sent a request: filled in while it is answered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asker(Arc<Mutex<Who>>);
+
+/// Who it is, as far as their token says; and why it was refused.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Who {
+    pub subject: Option<String>,
+    pub organization: Option<String>,
+    pub refused: Option<String>,
+}
+
+impl Asker {
+    /// It is the bearer of a good token; or has none.
+    pub fn is(&self, claims: Option<&Claims>) {
+        if let Some(claims) = claims {
+            self.note(|who| {
+                who.subject = Some(claims.subject.clone());
+                who.organization.clone_from(&claims.organization);
+            });
+        }
+    }
+
+    /// Its token is not accepted.
+    pub fn refused(&self, why: &str) {
+        self.note(|who| who.refused = Some(why.to_owned()));
+    }
+
+    /// What is known now.
+    pub fn who(&self) -> Who {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Who)) {
+        note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The address of the client: of the other end, unless that is a proxy that is believed; then of whom it names, and so on.
+pub(super) fn client<B>(request: &Request<B>, trusted: &[Network]) -> Option<IpAddr> {
+    let Peer(mut address) = *request.extensions().get()?;
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    for named in forwarded(request.headers()).into_iter().rev() {
+        if !is_trusted(address) {
+            break;
+        }
+        let Some(named) = named else { break };
+        address = named;
+    }
+    Some(address.to_canonical())
+}
+
+/// Whom `X-Forwarded-For` names, the last proxy's word last.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|address| address.trim().parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_believed_where_it_is_trusted() {
+        let told = |peer: &str, lines: &[&str], trusted: &[&str]| {
+            let mut request = Request::new(());
+            request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+            for line in lines {
+                request.headers_mut().append("x-forwarded-for", line.parse().unwrap());
+            }
+            let trusted: Vec<Network> = trusted.iter().map(|network| network.parse().unwrap()).collect();
+            client(&request, &trusted).unwrap().to_string()
+        };
+        assert_eq!(told("192.0.2.7", &["198.51.100.1"], &[]), "192.0.2.7");
+        assert_eq!(told("10.0.0.2", &["198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
+        // What the client says itself stands further to the left.
+        assert_eq!(told("10.0.0.2", &["203.0.113.9, 198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
+        assert_eq!(told("10.0.0.2", &["198.51.100.1", "10.0.0.3"], &["10.0.0.0/8"]), "198.51.100.1");
+        assert_eq!(told("10.0.0.2", &["nobody"], &["10.0.0.0/8"]), "10.0.0.2");
+        assert_eq!(told("10.0.0.2", &[], &["10.0.0.0/8"]), "10.0.0.2");
+        assert_eq!(told("::ffff:10.0.0.2", &["2001:db8::1"], &["10.0.0.0/8"]), "2001:db8::1");
+    }
+}

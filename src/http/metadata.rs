@@ -1,0 +1,53 @@
+//! `/.well-known/oauth-protected-resource`: where a client gets a token for this server (RFC 9728).
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::App;
+use crate::policy::Scope;
+
+/// Before the path of what is protected.
+pub(super) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// What is protected, and whose tokens open it.
+pub(super) async fn metadata(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    let rules = app.verifier().rules();
+    let origin = origin(&app, &headers);
+    let path = uri.path().strip_prefix(WELL_KNOWN).unwrap_or_default();
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+    let mut body = json!({
+        "resource": format!("{origin}{path}"),
+        "resource_name": "Entente",
+        "scopes_supported": scopes,
+        "bearer_methods_supported": ["header"],
+    });
+    // An issuer that is no address of the web has no metadata of its own.
+    if rules.issuer.starts_with("https://") || rules.issuer.starts_with("http://") {
+        body["authorization_servers"] = json!([rules.issuer]);
+    }
+    let media = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (media, body.to_string()).into_response()
+}
+
+/// The value of `WWW-Authenticate` for a request without a token, or with one that is refused.
+pub(super) fn challenge(app: &App, headers: &HeaderMap, is_refused: bool) -> HeaderValue {
+    let error = if is_refused { "error=\"invalid_token\", " } else { "" };
+    let value = format!("Bearer {error}resource_metadata=\"{}{WELL_KNOWN}/graphql\"", origin(app, headers));
+    HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("Bearer"))
+}
+
+/// The origin under which clients reach the server: the one that the operator names, else the one that the request does.
+fn origin(app: &App, headers: &HeaderMap) -> String {
+    if let Some(named) = app.settings().public_url.as_ref().and_then(|url| url.to_str().ok()) {
+        return named.to_owned();
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = text("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
+    let is_host = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    let host = text("host").filter(is_host).unwrap_or("localhost");
+    format!("{scheme}://{host}")
+}
