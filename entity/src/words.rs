@@ -135,8 +135,8 @@ words! {
         "the answer would have more than {max} entries in lists that are not paged",
         "la réponse aurait plus de {max} entrées dans des listes sans pages";
     TooMuchText { max: usize }:
-        "the answer would have more than {max} bytes of texts and documents",
-        "la réponse aurait plus de {max} octets de textes et de documents";
+        "the answer would have more than {max} bytes",
+        "la réponse aurait plus de {max} octets";
 }
 
 impl Words {

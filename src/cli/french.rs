@@ -21,6 +21,11 @@ pub(super) fn command(name: &str) -> Option<Said> {
             "Met d'abord la base à la dernière migration. Répond ensuite en GraphQL sur /graphql, par GraphiQL sur /, et sur /healthz et \
              /readyz, jusqu'à SIGTERM ou SIGINT ; les requêtes commencées sont menées à bien.",
         ),
+        "check" => (
+            "Dire ce que `serve` utiliserait, et si cela fonctionne",
+            "Prend les options de `serve`, et dit de chaque chose nécessaire (adresse, clés, base de données, migrations) laquelle c'est et si \
+             elle est utilisable. N'écrit rien ; se termine par 1 si quelque chose ne fonctionne pas.",
+        ),
         "apply" => (
             "Appliquer des documents : organisations, éléments de configuration, définitions de services",
             "Les documents sont en YAML ou en JSON, plusieurs par fichier au besoin, dans n'importe quel ordre : les organisations partent \
@@ -137,6 +142,18 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "definition_cache_bytes") => "Mémoire pour les définitions déjà lues, en octets (268435456 font 256 Mio)",
         (_, "jwt_secret") => {
             "Secret qui signe les jetons (HS256), 32 octets au moins ; exclut --jwks-url et --jwks-file"
+        }
+        (_, "jwt_previous_secret") => {
+            "Secret qui signait les jetons avant que --jwt-secret soit remplacé : ces jetons sont encore acceptés, aucun n'est plus signé avec lui"
+        }
+        (_, "public_url") => {
+            "Adresse à laquelle les clients joignent le serveur, comme https://entente.example ; sans elle, celle que nomme la requête"
+        }
+        (_, "trusted_proxies") => {
+            "Mandataires dont X-Forwarded-For est cru, adresses ou réseaux séparés par des virgules : le journal a alors les adresses des clients"
+        }
+        (_, "drain") => {
+            "Durée après SIGTERM ou SIGINT pendant laquelle /readyz répond « draining » et de nouvelles connexions sont encore servies, en secondes ; aucune avec --demo"
         }
         (_, "jwt_issuer") => "Émetteur des jetons : le champ « iss » doit lui être égal",
         (_, "jwt_audience") => "Destinataire des jetons : le champ « aud » doit l'être, ou une liste qui le contient",

@@ -181,7 +181,7 @@ fn long_names() {
 fn long_texts(#[case] before: &str, #[case] repeated: &str, #[case] after: &str) {
     for times in [10, 1_000, 1_000_000] {
         let text = [before, &repeated.repeat(times), after].concat();
-        let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
+        let limits = Limits { document_bytes: usize::MAX, comments: usize::MAX, ..Limits::default() };
         assert_eq!(check_document(&text, &limits), Ok(()));
         if text.len() > Limits::DOCUMENT_BYTES {
             let exceeded = refuses(Limit::DocumentBytes, &text, &Limits::default());
