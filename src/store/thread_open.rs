@@ -143,7 +143,7 @@ impl ThreadOpen {
         let organization = match (&self.0.consumer, writer.viewer.organization) {
             (Some(key), _) => match writer.organizations_named([key].into_iter()).await?.remove(key) {
                 Some(Ok(id)) if is_provider || writer.viewer.acts_for(id) => id,
-                Some(Err(rule)) => return refuse(rule),
+                Some(Err(rule)) if is_provider => return refuse(rule),
                 // A consumer hears nothing of others.
                 _ => return refuse(Rule::NotFound { what: Thing::Organization }),
             },

@@ -59,7 +59,7 @@ async fn introspection_that_multiplies_is_refused_before_it_runs() {
     // Spread, in inline fragments, by a variable's name.
     refused(&format!("{{ ...Q }} fragment Q on Query {}", pairs(3))).await;
     refused("{ ... { __schema { types { fields { args { type { fields { args { name } } } } } } } } }").await;
-    let wide = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    let wide = "{ __schema { types { fields { type { ofType { fields { type { ofType { fields { name description } } } } } } } } } }";
     refused(wide).await;
     let by_name = "query($n: String!) { __type(name: $n) { fields { type { fields { args { type { inputFields {
         type { name } } } } } } } } }";

@@ -167,7 +167,7 @@ async fn each_opens_threads_about_what_it_deals_with() {
         format!(r#"{{"kind": "FEEDBACK", "service": {{"slug": "{service}"}}, "title": "t", "body": "b" {more}}}"#)
     };
     let for_ward_b = format!(r#", "consumer": {{"slug": "{}"}}"#, slug("ward-b"));
-    let for_nobody = r#", "consumer": {"slug": "canary-slug-ward-x"}"#;
+    let for_nobody = r#", "consumer": {"slug": "nothing-here"}"#;
     for (who, own, for_another) in [
         ("stranger", "NOT_FOUND", "NOT_FOUND"),
         ("elsewhere", "NOT_FOUND", "NOT_FOUND"),
@@ -190,9 +190,7 @@ async fn each_opens_threads_about_what_it_deals_with() {
                     "NOT_FOUND" => nowhere.clone(),
                     _ => ask(&asker, &case, &input(&slug("care"), none)).await,
                 };
-                // The answer repeats the name that was given.
-                let absent = absent.to_string().replace("canary-slug-ward-x", "canary-slug-ward-b");
-                assert_eq!(answer.to_string(), absent, "{who} {more}");
+                assert_eq!(answer, absent, "{who} {more}");
             }
             assert_eq!(app.rows().await == before, expected != "ok", "{who} {more}");
         }
