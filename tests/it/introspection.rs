@@ -59,15 +59,16 @@ async fn introspection_that_multiplies_is_refused_before_it_runs() {
     // Spread, in inline fragments, by a variable's name.
     refused(&format!("{{ ...Q }} fragment Q on Query {}", pairs(3))).await;
     refused("{ ... { __schema { types { fields { args { type { fields { args { name } } } } } } } } }").await;
-    let wide = "{ __schema { types { fields { type { ofType { fields { type { ofType { fields { name description } } } } } } } } } }";
-    refused(wide).await;
+    let fields: String =
+        (0..100).map(|n| format!("f{n}: fields {{ name description args {{ name type {{ name }} }} }} ")).collect();
+    refused(&format!("{{ __schema {{ types {{ {fields} }} }} }}")).await;
     let by_name = "query($n: String!) { __type(name: $n) { fields { type { fields { args { type { inputFields {
         type { name } } } } } } } } }";
     let counted = reader.ask(by_name, json!({ "n": "Query" })).await;
     assert!(counted.get("data").is_some() || counted["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED");
     // Texts, again and again.
-    let texts: String = (0..30).map(|n| format!("d{n}: description ")).collect();
-    refused(&format!("{{ __schema {{ types {{ fields {{ type {{ fields {{ {texts} }} }} }} }} }} }}")).await;
+    let texts: String = (0..100).map(|n| format!("d{n}: description ")).collect();
+    refused(&format!("{{ __schema {{ types {{ fields {{ {texts} }} }} }} }}")).await;
     // Beside them, what is not much.
     let few = reader
         .get(
