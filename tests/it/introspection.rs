@@ -67,7 +67,7 @@ async fn introspection_that_multiplies_is_refused_before_it_runs() {
     let counted = reader.ask(by_name, json!({ "n": "Query" })).await;
     assert!(counted.get("data").is_some() || counted["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED");
     // Texts, again and again.
-    let texts: String = (0..100).map(|n| format!("d{n}: description ")).collect();
+    let texts: String = (0..400).map(|n| format!("d{n}: description ")).collect();
     refused(&format!("{{ __schema {{ types {{ fields {{ {texts} }} }} }} }}")).await;
     // Beside them, what is not much.
     let few = reader
