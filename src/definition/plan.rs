@@ -17,7 +17,7 @@ use super::{
     at::At,
     document::{ConfigurationItemKey, DefinitionInput},
     element::identities,
-    limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_PROBLEMS},
+    limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_LINKED_ITEMS, MAX_PROBLEMS, MAX_REFERENCES},
     links::{LinkedItem, Links},
     merge::{self, Entry, Merge, named::named},
     nearest::nearest,
@@ -70,14 +70,10 @@ pub fn plan(
     ids: &mut dyn FnMut(ElementKind, &str) -> ElementId,
 ) -> Result<Plan, Vec<Problem>> {
     let at = At::top("definition");
-    let found = size(document);
-    if found > MAX_DOCUMENT_BYTES {
-        return Err(vec![at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found })]);
+    if let Some(problem) = too_large(document, &at) {
+        return Err(vec![problem]);
     }
     let named = named(document, &at);
-    if named.len() > MAX_ELEMENTS {
-        return Err(vec![at.problem(Rule::TooManyElements { max: MAX_ELEMENTS, found: named.len() })]);
-    }
     let mut merge = Merge::new(standing.map(|standing| standing.terms), document, mode, given, ids, &at);
     if !limits::is_key(&document.slug) {
         merge.problem(&at.field("slug"), Rule::NotAKey { given: document.slug.clone() });
@@ -103,6 +99,47 @@ pub fn plan(
     }
     problems.truncate(MAX_PROBLEMS);
     if problems.is_empty() { Ok(Plan { terms, links }) } else { Err(problems) }
+}
+
+/// Whether a document is larger than one may be.
+fn too_large(document: &DefinitionInput, at: &At) -> Option<Problem> {
+    let found = size(document);
+    if found > MAX_DOCUMENT_BYTES {
+        return Some(at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found }));
+    }
+    let found = named(document, at).len();
+    (found > MAX_ELEMENTS).then(|| at.problem(Rule::TooManyElements { max: MAX_ELEMENTS, found }))
+}
+
+/// Where a document has more of something than it may have, whatever stands: there nothing need be looked for.
+pub fn too_much(document: &DefinitionInput) -> Vec<Problem> {
+    let at = At::top("definition");
+    if let Some(problem) = too_large(document, &at) {
+        return vec![problem];
+    }
+    let mut problems = Vec::new();
+    let mut look = |at: &At, max: usize, found: usize| {
+        if found > max {
+            problems.push(at.problem(Rule::TooMany { max, found }));
+        }
+    };
+    fn count<T>(list: &MaybeUndefined<Vec<T>>) -> usize {
+        list.value().map_or(0, Vec::len)
+    }
+    look(&at.field("externalReferences"), MAX_REFERENCES, count(&document.external_references));
+    look(&at.field("configurationItems"), MAX_LINKED_ITEMS, count(&document.configuration_items));
+    for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
+        let at = at.field("outcomes");
+        let at = at.index(index);
+        look(&at.field("externalReferences"), MAX_REFERENCES, count(&outcome.external_references));
+        look(&at.field("configurationItems"), MAX_LINKED_ITEMS, count(&outcome.configuration_items));
+    }
+    for (index, offering) in document.offerings.value().into_iter().flatten().enumerate() {
+        let at = at.field("offerings");
+        look(&at.index(index).field("externalReferences"), MAX_REFERENCES, count(&offering.external_references));
+    }
+    problems.truncate(MAX_PROBLEMS);
+    problems
 }
 
 /// Every stage that an outcome names is one of the journey.

@@ -146,7 +146,8 @@ impl Writer {
     }
 }
 
-fn with_recursive(
+/// A query with a table of its own, which is made by another that asks itself.
+pub(super) fn with_recursive(
     table: SelectStatement,
     name: &'static str,
     columns: &[&'static str],

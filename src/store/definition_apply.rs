@@ -11,16 +11,14 @@ use entente_entity::{
     service, service_consumer,
     text::Str,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockType},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Definition, Error, Refusal, Write, Writer,
     definition_rows::{Writing, gone},
     reference_links::{ReferenceWanted, Referenced},
+    writer::KEYS,
 };
 use crate::{
     definition::{
@@ -30,10 +28,10 @@ use crate::{
         limits::{MAX_TEXT, is_key, text_rule},
         links::{Consumer, ItemLinks, LinkedItem, Links},
         plan::{self, Given, Plan, Standing},
-        rename::{self, Rename, renames as renames_of},
+        rename::{self, renames as renames_of},
         terms::Terms,
     },
-    policy::Scope,
+    policy::{Scope, Viewer},
 };
 
 /// A document to apply to a service's definition.
@@ -68,7 +66,7 @@ pub(super) struct Stands {
     pub(super) consumers: Vec<service_consumer::Model>,
     pub(super) links: Links,
     /// The terms with the keys that the document gives to their elements, where it gives some.
-    renamed: Option<Terms>,
+    pub(super) renamed: Option<Terms>,
 }
 
 impl Stands {
@@ -89,8 +87,17 @@ impl Write for DefinitionApply {
         self.dry_run
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        viewer.require(Scope::DefinitionsWrite)?;
+        let problems = plan::too_much(&self.definition);
+        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+
+    fn organizations(&self) -> Vec<&OrganizationKey> {
+        organizations(&self.definition).collect()
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
-        writer.viewer.require(Scope::DefinitionsWrite)?;
         let mut stands = self.stands(writer).await?;
         self.expect(stands.as_ref())?;
         let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
@@ -281,52 +288,6 @@ impl DefinitionApply {
     }
 }
 
-impl Writer {
-    /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
-    async fn rename_elements(
-        &self,
-        stands: &mut Stands,
-        renames: &[Rename],
-        identities: &mut HashMap<(ElementKind, String), element::Model>,
-    ) -> Result<(), Error> {
-        if renames.is_empty() {
-            return Ok(());
-        }
-        let mut terms = stands.definition.terms.clone();
-        rename::rename(&mut terms, &mut stands.links, renames);
-        stands.renamed = Some(terms);
-        for Rename { kind, id, from, to } in renames {
-            // An element that is gone had the key once: it keeps its id, and what revisions say of it, under a key that nothing
-            // else can have.
-            if let Some(gone) = identities.remove(&(*kind, to.to_string())) {
-                self.set_key(gone.id, &format!("~{}", gone.id.0.simple())).await?;
-            }
-            self.set_key(*id, to.as_str()).await?;
-            if let Some(row) = identities.remove(&(*kind, from.to_string())) {
-                identities.insert((*kind, to.to_string()), element::Model { key: to.to_string(), ..row });
-            }
-            if *kind == ElementKind::Offering {
-                service_consumer::Entity::update_many()
-                    .col_expr(service_consumer::Column::Offering, Expr::val(to.as_str()))
-                    .filter(service_consumer::Column::ServiceId.eq(stands.row.id))
-                    .filter(service_consumer::Column::Offering.eq(from.as_str()))
-                    .exec(&self.transaction)
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn set_key(&self, id: ElementId, key: &str) -> Result<(), Error> {
-        element::Entity::update_many()
-            .col_expr(element::Column::Key, Expr::val(key))
-            .filter(element::Column::Id.eq(id))
-            .exec(&self.transaction)
-            .await?;
-        Ok(())
-    }
-}
-
 /// The identities that a service's elements have or had.
 async fn known_elements(
     writer: &Writer,
@@ -345,36 +306,43 @@ struct Parties {
 
 impl Parties {
     async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Stands>) -> Result<Self, Error> {
-        let consumers: Vec<&OrganizationKey> =
-            document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization).collect();
-        let named = consumers.iter().copied().chain(document.provider.value());
-        let found = writer.organizations_named(named).await?;
+        let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
+        let found = writer.organizations_named(organizations(document)).await?;
         let find = |key: &OrganizationKey| found.get(key);
         let provider = match document.provider.value() {
             Some(key) => find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })),
             None => writer.viewer.organization.map(Ok).unwrap_or(Err(Rule::Required)),
         };
         let consumers = consumers
-            .into_iter()
             .map(|key| find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })))
             .collect::<Vec<_>>();
         let standing = stands
             .into_iter()
             .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
         let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(standing).collect::<Vec<_>>();
-        let slugs: Vec<(OrganizationId, String)> = organization::Entity::find()
-            .select_only()
-            .columns([organization::Column::Id, organization::Column::Slug])
-            .filter(organization::Column::Id.is_in(ids))
-            .into_tuple()
-            .all(&writer.transaction)
-            .await?;
-        Ok(Self { provider, consumers, slugs: slugs.into_iter().collect() })
+        let mut slugs = BTreeMap::new();
+        for some in ids.chunks(KEYS) {
+            let some: Vec<(OrganizationId, String)> = organization::Entity::find()
+                .select_only()
+                .columns([organization::Column::Id, organization::Column::Slug])
+                .filter(organization::Column::Id.is_in(some.iter().copied()))
+                .into_tuple()
+                .all(&writer.transaction)
+                .await?;
+            slugs.extend(some);
+        }
+        Ok(Self { provider, consumers, slugs })
     }
 
     fn slug(&self, id: OrganizationId) -> String {
         self.slugs.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
+}
+
+/// The organizations that a document names.
+fn organizations(document: &DefinitionInput) -> impl Iterator<Item = &OrganizationKey> {
+    let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
+    consumers.chain(document.provider.value())
 }
 
 /// The references that a document links to the service, its outcomes and its offerings.

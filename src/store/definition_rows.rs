@@ -18,7 +18,12 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{Error, Refusal, Writer, definition_apply::Stands, item_links, writer::Logged};
+use super::{
+    Error, Refusal, Writer,
+    definition_apply::Stands,
+    item_links,
+    writer::{KEYS, Logged},
+};
 use crate::{
     definition::{
         diff::{self, Difference},
@@ -176,13 +181,13 @@ impl Writing<'_> {
             true => HashSet::new(),
             false => self.writer.relatives(self.plan.terms.provider, created).await?,
         };
-        let mut new = Vec::new();
+        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
-            let id = standing.get(&change.organization).map_or_else(ConsumerId::new, |row| row.id);
+            let stands = standing.get(&change.organization).copied();
+            let id = stands.map_or_else(ConsumerId::new, |row| row.id);
             if change.action == ChangeAction::Deleted {
-                service_consumer::Entity::delete_by_id(id).exec(&self.writer.transaction).await?;
+                gone.push(id);
             } else if let Some(consumer) = planned.get(&change.organization) {
-                let is_new = change.action == ChangeAction::Created;
                 let confirmed = relatives.contains(&change.organization).then_some(self.writer.now);
                 let row = service_consumer::ActiveModel {
                     id: Set(id),
@@ -190,16 +195,19 @@ impl Writing<'_> {
                     organization_id: Set(change.organization),
                     offering: Set(consumer.offering.as_ref().map(Str::to_string)),
                     contacts: Set(Contacts(consumer.contacts.clone())),
-                    since: if is_new { Set(self.writer.now) } else { NotSet },
-                    confirmed_at: if is_new { Set(confirmed) } else { NotSet },
+                    since: Set(stands.map_or(self.writer.now, |row| row.since)),
+                    confirmed_at: Set(stands.map_or(confirmed, |row| row.confirmed_at)),
                 };
-                match change.action {
-                    ChangeAction::Created => new.push(row),
-                    _ => drop(service_consumer::Entity::update(row).exec(&self.writer.transaction).await?),
-                }
+                if stands.is_some() { &mut changed } else { &mut new }.push(row);
             }
             self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
         }
+        for some in gone.chunks(KEYS) {
+            let ids = service_consumer::Column::Id.is_in(some.iter().copied());
+            service_consumer::Entity::delete_many().filter(ids).exec(&self.writer.transaction).await?;
+        }
+        let columns = [service_consumer::Column::Offering, service_consumer::Column::Contacts];
+        self.writer.upsert(changed, service_consumer::Column::Id, &columns).await?;
         self.writer.insert(new).await?;
         if self.stands.is_some_and(|stands| stands.row.provider_id != self.plan.terms.provider) {
             self.writer.confirm_within_trees().await?;

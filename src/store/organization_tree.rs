@@ -7,9 +7,12 @@ use entente_entity::{
     organization,
     problem::{Problem, Rule},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, JoinType, LockType, Query, SelectStatement, UnionType},
+};
 
-use super::{Error, Writer, organizations_apply::Planned, writer::some_at_a_time};
+use super::{Error, Writer, confirming::with_recursive, organizations_apply::Planned, writer::some_at_a_time};
 use crate::definition::document::OrganizationInput;
 
 /// Who stands below whom, before the write and after it.
@@ -19,7 +22,8 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// The organizations that are written, and all above them; locked, so that no two writers close a circle together.
+    /// The organizations that are written, and all above them; locked, so that no two writers close a circle together. What
+    /// was moved while they were waited for is looked for again.
     pub(super) async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
         let mut before: HashMap<_, _> =
             planned.iter().filter_map(|one| one.before.as_ref()).map(|row| (row.id, row.parent_id)).collect();
@@ -36,7 +40,7 @@ impl Tree {
             let rows: Vec<(OrganizationId, Option<OrganizationId>)> = organization::Entity::find()
                 .select_only()
                 .columns([organization::Column::Id, organization::Column::ParentId])
-                .filter(organization::Column::Id.is_in(std::mem::take(&mut wanted)))
+                .filter(organization::Column::Id.in_subquery(and_above(std::mem::take(&mut wanted))))
                 .lock(LockType::NoKeyUpdate)
                 .into_tuple()
                 .all(&writer.transaction)
@@ -143,6 +147,20 @@ impl Writer {
         }
         Ok(seen)
     }
+}
+
+/// The ids of these organizations, and of all above them.
+fn and_above(ids: Vec<OrganizationId>) -> SelectStatement {
+    use organization::Column::{Id, ParentId};
+    let own =
+        Query::select().columns([Id, ParentId]).from(organization::Entity).and_where(Expr::col(Id).is_in(ids)).take();
+    let parents = Query::select()
+        .columns([(organization::Entity, Id), (organization::Entity, ParentId)])
+        .from(organization::Entity)
+        .join(JoinType::InnerJoin, "above", Expr::col((organization::Entity, Id)).equals(("above", "parent_id")))
+        .take();
+    let all = own.to_owned().union(UnionType::Distinct, parents).take();
+    with_recursive(all, "above", &["id", "parent_id"], Query::select().column("id").from("above").take())
 }
 
 /// Whether one organization is another, or stands below it.

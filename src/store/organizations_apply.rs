@@ -6,42 +6,33 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    external_reference,
     id::OrganizationId,
     organization,
     problem::{Problem, Rule, Thing},
     text::Text,
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::LockType,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     Error, Refusal, Write, Writer,
     organization_tree::Tree,
-    reference_links::{ReferenceWanted, Referenced, ReferencesPlanned},
-    references::named,
-    writer::{Logged, some_at_a_time},
+    reference_links::{ReferenceWanted, Referenced, ReferencesPlanned, ReferencesWrong},
+    writer::Logged,
 };
 use crate::{
     definition::{
         at::At,
         document::{OrganizationInput, OrganizationKey},
         limits::is_key,
-        nearest::nearest,
         organization::name,
     },
     fold::fold,
-    policy::Scope,
+    policy::{Scope, Viewer},
 };
 
-/// For so many slugs that name nothing, a near one is looked for,
-const SUGGESTED: usize = 20;
-/// among so many.
-const COMPARED: u64 = 10_000;
 /// So many organizations may be written at once.
 const MAX: usize = 1_000;
 
@@ -77,6 +68,14 @@ pub(super) struct Planned {
     references: ReferencesPlanned,
 }
 
+/// What is to be written of organizations.
+#[derive(Default)]
+struct OrganizationRows {
+    new: Vec<organization::ActiveModel>,
+    changed: Vec<organization::ActiveModel>,
+    references: Vec<(ChangeAction, external_reference::Model)>,
+}
+
 impl Write for OrganizationsApply {
     type Done = OrganizationsApplied;
 
@@ -88,12 +87,20 @@ impl Write for OrganizationsApply {
         self.dry_run
     }
 
-    async fn run(&self, writer: &mut Writer) -> Result<OrganizationsApplied, Refusal> {
-        writer.viewer.require(Scope::OrganizationsWrite)?;
+    fn organizations(&self) -> Vec<&OrganizationKey> {
+        self.organizations.iter().filter_map(|one| one.parent.value()).collect()
+    }
+
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        viewer.require(Scope::OrganizationsWrite)?;
         let found = self.organizations.len();
         if found > MAX {
             return Err(Problem::at(["organizations"], Rule::TooMany { max: MAX, found }).into());
         }
+        Ok(())
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<OrganizationsApplied, Refusal> {
         let planned = self.plan(writer).await?;
         let mut applied = OrganizationsApplied {
             ids: planned.iter().map(|one| one.id).collect(),
@@ -102,13 +109,15 @@ impl Write for OrganizationsApply {
             unchanged: 0,
         };
         let moved = planned.iter().any(|one| one.before.as_ref().is_some_and(|row| row.parent_id != one.parent));
+        let mut rows = OrganizationRows::default();
         for one in parents_first(planned) {
-            *match writer.write_organization(one).await? {
+            *match writer.stage_organization(one, &mut rows) {
                 Some(ChangeAction::Created) => &mut applied.created,
                 Some(_) => &mut applied.updated,
                 None => &mut applied.unchanged,
             } += 1;
         }
+        writer.write_organizations(rows).await?;
         if moved {
             writer.confirm_within_trees().await?;
         }
@@ -186,27 +195,24 @@ impl OrganizationsApply {
                 problems.extend(tree.misplaced(writer, &planned));
             }
         }
-        if problems.is_empty() {
-            problems.extend(self.plan_references(writer, &mut planned).await?);
+        if !problems.is_empty() {
+            return Err(problems.into());
         }
-        if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
+        self.plan_references(writer, &mut planned).await?;
+        Ok(planned)
     }
 
-    /// Plans the references of each organization; what is wrong with them.
-    async fn plan_references(&self, writer: &Writer, planned: &mut [Planned]) -> Result<Vec<Problem>, Refusal> {
+    /// Plans the references of each organization.
+    async fn plan_references(&self, writer: &Writer, planned: &mut [Planned]) -> Result<(), Refusal> {
         let wanted = planned.iter().zip(&self.organizations).enumerate();
         let wanted: Vec<_> = wanted.map(|(index, (one, input))| one.references_wanted(input, index)).collect();
         let owner = |one: &Planned| writer.viewer.links_for(one.id);
         let mut known = writer.references_known(planned.iter().map(owner), wanted.iter().flatten()).await?;
-        let mut problems = Vec::new();
+        let mut wrong = ReferencesWrong::default();
         for (one, wanted) in planned.iter_mut().zip(wanted) {
-            match writer.plan_references(owner(one), wanted, &mut known).await {
-                Ok(references) => one.references = references,
-                Err(Refusal::Problems(some)) => problems.extend(some),
-                Err(other) => return Err(other),
-            }
+            one.references = writer.look_at_references(owner(one), wanted, &mut known, &mut wrong);
         }
-        Ok(problems)
+        writer.refuse_references(wrong).await
     }
 }
 
@@ -240,58 +246,6 @@ fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
 }
 
 impl Writer {
-    /// The organizations that the viewer sees under these keys.
-    pub(super) async fn organizations_named<'a>(
-        &self,
-        keys: impl Iterator<Item = &'a OrganizationKey>,
-    ) -> Result<HashMap<OrganizationKey, Result<OrganizationId, Rule>>, Error> {
-        let seen = || Ok::<_, Error>(organization::Entity::find().filter(self.viewer.sees_organizations()?));
-        let mut found = HashMap::new();
-        let (mut slugs, mut ids) = (Vec::new(), Vec::new());
-        for key in keys {
-            match key {
-                OrganizationKey::Slug(slug) => slugs.extend(is_key(slug).then(|| slug.clone())),
-                OrganizationKey::Id(id) => ids.extend(OrganizationId::parse(id)),
-                OrganizationKey::Ref(reference) => {
-                    let kind = ReferencedKind::Organization;
-                    let (id, seen) = (organization::Column::Id, seen()?);
-                    let named = named(&self.transaction, &self.viewer, seen, id, reference, kind).await;
-                    let result = match named {
-                        Ok(Some(row)) => Ok(row.id),
-                        Ok(None) => Err(Rule::NotFound { what: Thing::Organization }),
-                        Err(Error::BadRequest(_)) => Err(Rule::Ambiguous { what: Thing::Organization }),
-                        Err(error) => return Err(error),
-                    };
-                    found.insert(key.clone(), result);
-                }
-            }
-        }
-        let given = slugs.clone();
-        let by_slug = some_at_a_time(slugs).map(|some| organization::Column::Slug.is_in(some));
-        let by_id = some_at_a_time(ids).map(|some| organization::Column::Id.is_in(some));
-        for named in by_slug.chain(by_id) {
-            for row in seen()?.filter(named).all(&self.transaction).await? {
-                found.insert(OrganizationKey::Id(row.id.to_string().into()), Ok(row.id));
-                found.insert(OrganizationKey::Slug(row.slug), Ok(row.id));
-            }
-        }
-        let mut missing =
-            given.into_iter().map(OrganizationKey::Slug).filter(|key| !found.contains_key(key)).peekable();
-        if missing.peek().is_some() {
-            let missing: Vec<OrganizationKey> = missing.take(SUGGESTED).collect();
-            let slugs = seen()?.select_only().column(organization::Column::Slug).limit(COMPARED).into_tuple::<String>();
-            let slugs = slugs.all(&self.transaction).await?;
-            for key in missing {
-                let OrganizationKey::Slug(given) = &key else { continue };
-                if let Some(nearest) = nearest(given, slugs.iter().map(String::as_str)) {
-                    let rule = Rule::NotFoundNear { what: Thing::Organization, given: given.clone(), nearest };
-                    found.insert(key, Err(rule));
-                }
-            }
-        }
-        Ok(found)
-    }
-
     /// The places of those that are to have a reference of the viewer's which they do not have.
     pub(super) async fn linking_anew(
         &self,
@@ -310,8 +264,8 @@ impl Writer {
         Ok(new.map(|(index, ..)| *index).collect())
     }
 
-    /// Writes one organization; says what happened to it, if anything.
-    async fn write_organization(&mut self, planned: Planned) -> Result<Option<ChangeAction>, Error> {
+    /// Logs what happens to one organization, to be written with others; says what that is, if anything.
+    fn stage_organization(&mut self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
         let Planned { id, before, slug, name, parent, references } = planned;
         let mut fields = Vec::new();
         let mut field = |name: &str, before: Option<serde_json::Value>, after: Option<serde_json::Value>| {
@@ -329,25 +283,32 @@ impl Writer {
             Some(_) => None,
         };
         if let Some(action) = action {
-            let row = organization::ActiveModel {
-                id: Set(id),
-                search_text: Set(search_text(&slug, &name)),
-                slug: if before.is_some() { NotSet } else { Set(slug) },
-                name: Set(name),
-                parent_id: Set(parent),
-                created_at: if before.is_some() { NotSet } else { Set(self.now) },
-                updated_at: Set(self.now),
+            let row = organization::Model {
+                id,
+                search_text: search_text(&slug, &name),
+                slug,
+                name,
+                parent_id: parent,
+                created_at: before.as_ref().map_or(self.now, |row| row.created_at),
+                updated_at: self.now,
             };
-            match action {
-                ChangeAction::Created => self.insert(vec![row]).await?,
-                _ => drop(organization::Entity::update(row).exec(&self.transaction).await?),
-            }
+            if before.is_some() { &mut rows.changed } else { &mut rows.new }.push(row.into_active_model());
             let entity_type = ChangeEntityType::Organization;
             self.log(Logged { action, entity_type, entity_id: id.0, service_id: None, organization_id: None, fields });
         }
         let linked = !references.changes.is_empty();
-        self.write_references(references).await?;
-        Ok(action.or(linked.then_some(ChangeAction::Updated)))
+        rows.references.extend(self.stage_references(references));
+        action.or(linked.then_some(ChangeAction::Updated))
+    }
+
+    /// Writes what was staged: parents come before their children.
+    async fn write_organizations(&self, rows: OrganizationRows) -> Result<(), Error> {
+        let OrganizationRows { new, changed, references } = rows;
+        self.insert(new).await?;
+        use organization::Column::{Name, ParentId, SearchText, UpdatedAt};
+        let columns = [Name, ParentId, SearchText, UpdatedAt];
+        self.upsert(changed, organization::Column::Id, &columns).await?;
+        self.write_staged(references).await
     }
 }
 

@@ -14,15 +14,15 @@ use entente_entity::{
     scalar::URL,
     service,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Error, Refusal, Writer,
-    writer::{Logged, some_at_a_time},
+    writer::{KEYS, Logged},
 };
-use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput};
+use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput, limits::MAX_PROBLEMS};
 
 /// Something that a reference names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,13 @@ pub(super) struct ReferencesPlanned {
     rows: Vec<(ChangeAction, external_reference::Model, Vec<FieldChange>)>,
 }
 
+/// What is wrong with references, and what has those that are taken.
+#[derive(Default)]
+pub(super) struct ReferencesWrong {
+    problems: Vec<Problem>,
+    taken: Vec<external_reference::Model>,
+}
+
 /// How an organization calls something: system, class and key.
 type Name = (OrganizationId, String, String, String);
 
@@ -106,7 +113,32 @@ impl Writer {
         wanted: Vec<ReferenceWanted>,
         known: &mut ReferencesKnown,
     ) -> Result<ReferencesPlanned, Refusal> {
-        let (mut planned, mut problems) = (ReferencesPlanned::default(), Vec::new());
+        let mut wrong = ReferencesWrong::default();
+        let planned = self.look_at_references(owner, wanted, known, &mut wrong);
+        self.refuse_references(wrong).await?;
+        Ok(planned)
+    }
+
+    /// Refuses what was found wrong with references.
+    pub(super) async fn refuse_references(&self, wrong: ReferencesWrong) -> Result<(), Refusal> {
+        let ReferencesWrong { mut problems, taken } = wrong;
+        if problems.is_empty() {
+            return Ok(());
+        }
+        self.say_by_whom(&mut problems, &taken).await?;
+        Err(problems.into())
+    }
+
+    /// As [`Writer::plan_references`], where what is wrong with several lists is refused together.
+    pub(super) fn look_at_references(
+        &self,
+        owner: OrganizationId,
+        wanted: Vec<ReferenceWanted>,
+        known: &mut ReferencesKnown,
+        wrong: &mut ReferencesWrong,
+    ) -> ReferencesPlanned {
+        let mut planned = ReferencesPlanned::default();
+        let ReferencesWrong { problems, taken } = wrong;
         for ReferenceWanted { entity, reference, at, path } in wanted {
             let ExternalReferenceInput { system, r#type, key, url } = reference;
             let name = (owner, system, r#type.unwrap_or_default(), key);
@@ -119,7 +151,8 @@ impl Writer {
             });
             match stands {
                 Some(row) if row.entity_id != entity.id => {
-                    problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: self.name_of(row).await? } });
+                    taken.push(row.clone());
+                    problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: None } });
                 }
                 Some(_) if named => problems.push(Problem { path: at, rule: Rule::NamedTwice { name: name.3 } }),
                 Some(row) if url.is_none() || row.url == url => {}
@@ -154,7 +187,26 @@ impl Writer {
                 }
             }
         }
-        if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
+        planned
+    }
+
+    /// Completes the problems, of which the first so many are told, by what has the references that are taken, in their order.
+    pub(super) async fn say_by_whom(
+        &self,
+        problems: &mut Vec<Problem>,
+        taken: &[external_reference::Model],
+    ) -> Result<(), Error> {
+        problems.truncate(MAX_PROBLEMS);
+        let open = problems.iter_mut().filter_map(|problem| match &mut problem.rule {
+            Rule::ReferenceTaken { by } => Some(by),
+            _ => None,
+        });
+        let open: Vec<(&mut Option<String>, &external_reference::Model)> = open.zip(taken).collect();
+        let names = self.names_of(open.iter().map(|(_, row)| *row)).await?;
+        for (by, row) in open {
+            *by = names.get(&row.id).cloned();
+        }
+        Ok(())
     }
 
     /// Things that go let go of their keys, for whatever comes in the same write too.
@@ -179,7 +231,16 @@ impl Writer {
 
     /// Writes the references that were checked.
     pub(super) async fn write_references(&mut self, planned: ReferencesPlanned) -> Result<(), Error> {
-        let mut new = Vec::new();
+        let staged = self.stage_references(planned);
+        self.write_staged(staged).await
+    }
+
+    /// Logs what was planned, to be written together with what is planned of others.
+    pub(super) fn stage_references(
+        &mut self,
+        planned: ReferencesPlanned,
+    ) -> Vec<(ChangeAction, external_reference::Model)> {
+        let mut staged = Vec::with_capacity(planned.rows.len());
         for (action, row, fields) in planned.rows {
             self.log(Logged {
                 action,
@@ -189,18 +250,29 @@ impl Writer {
                 organization_id: Some(row.organization_id),
                 fields,
             });
+            staged.push((action, row));
+        }
+        staged
+    }
+
+    /// Writes references that were staged: what goes first, for what comes may have its key.
+    pub(super) async fn write_staged(
+        &self,
+        staged: Vec<(ChangeAction, external_reference::Model)>,
+    ) -> Result<(), Error> {
+        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        for (action, row) in staged {
             match action {
                 ChangeAction::Created => new.push(row.into_active_model()),
-                ChangeAction::Deleted => {
-                    external_reference::Entity::delete_by_id(row.id).exec(&self.transaction).await?;
-                }
-                ChangeAction::Updated => {
-                    let url =
-                        external_reference::ActiveModel { id: Set(row.id), url: Set(row.url), ..Default::default() };
-                    external_reference::Entity::update(url).exec(&self.transaction).await?;
-                }
+                ChangeAction::Updated => changed.push(row.into_active_model()),
+                ChangeAction::Deleted => gone.push(row.id),
             }
         }
+        for some in gone.chunks(KEYS) {
+            let ids = external_reference::Column::Id.is_in(some.iter().copied());
+            external_reference::Entity::delete_many().filter(ids).exec(&self.transaction).await?;
+        }
+        self.upsert(changed, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
         self.insert(new).await
     }
 
@@ -213,11 +285,12 @@ impl Writer {
         let owners: HashSet<OrganizationId> = owners.into_iter().collect();
         let keys: HashSet<&str> = wanted.into_iter().map(|it| it.reference.key.as_str()).collect();
         let mut known = HashMap::new();
-        for keys in some_at_a_time(keys) {
+        let keys: Vec<&str> = keys.into_iter().collect();
+        for some in keys.chunks(KEYS) {
             let rows = external_reference::Entity::find()
                 .filter(external_reference::Column::OrganizationId.is_in(owners.iter().copied()))
                 .filter(external_reference::Column::Slot.eq(""))
-                .filter(external_reference::Column::Key.is_in(keys))
+                .filter(external_reference::Column::Key.is_in(some.iter().copied()))
                 .all(&self.transaction)
                 .await?;
             known.extend(rows.into_iter().map(|row| {
@@ -249,25 +322,57 @@ impl Writer {
         }
     }
 
-    /// What a reference names, if the viewer may see it.
-    pub(super) async fn name_of(&self, row: &external_reference::Model) -> Result<Option<String>, Error> {
-        if let Some(id) = row.service_id {
-            let seen =
-                service::Entity::find_by_id(id).filter(self.viewer.sees_services()?).one(&self.transaction).await?;
-            return Ok(seen.map(|service| match row.entity_kind {
-                ReferencedKind::Service => format!("service {}", service.slug),
-                _ => format!("an element of service {}", service.slug),
-            }));
+    /// What references name, as far as the viewer may see it: a statement for each kind of thing.
+    async fn names_of<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r external_reference::Model>,
+    ) -> Result<HashMap<ReferenceId, String>, Error> {
+        let (mut of_services, mut of_items, mut of_organizations) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for row in rows {
+            match (row.service_id, row.entity_kind) {
+                (Some(id), kind) => drop(of_services.insert(row.id, (id, kind))),
+                (None, ReferencedKind::ConfigurationItem) => drop(of_items.insert(row.id, ItemId(row.entity_id))),
+                (None, _) => drop(of_organizations.insert(row.id, OrganizationId(row.entity_id))),
+            }
         }
-        if row.entity_kind == ReferencedKind::ConfigurationItem {
-            let Ok(sees) = self.viewer.sees_items() else { return Ok(None) };
-            let seen = configuration_item::Entity::find_by_id(ItemId(row.entity_id)).filter(sees);
-            let seen = seen.one(&self.transaction).await?;
-            return Ok(seen.map(|item| format!("configuration item {}", item.name)));
+        let mut names = HashMap::new();
+        if !of_services.is_empty() {
+            let seen = service::Entity::find()
+                .filter(service::Column::Id.is_in(of_services.values().map(|(id, _)| *id)))
+                .filter(self.viewer.sees_services()?);
+            let seen = seen.all(&self.transaction).await?;
+            let seen: HashMap<ServiceId, String> = seen.into_iter().map(|row| (row.id, row.slug)).collect();
+            let name = |(id, (service, kind))| {
+                let slug = seen.get(&service)?;
+                Some((
+                    id,
+                    match kind {
+                        ReferencedKind::Service => format!("service {slug}"),
+                        _ => format!("an element of service {slug}"),
+                    },
+                ))
+            };
+            names.extend(of_services.into_iter().filter_map(name));
         }
-        let seen = organization::Entity::find_by_id(OrganizationId(row.entity_id));
-        let seen = seen.filter(self.viewer.sees_organizations()?).one(&self.transaction).await?;
-        Ok(seen.map(|organization| format!("organization {}", organization.slug)))
+        if let (false, Ok(sees)) = (of_items.is_empty(), self.viewer.sees_items()) {
+            let seen = configuration_item::Entity::find()
+                .filter(configuration_item::Column::Id.is_in(of_items.values().copied()))
+                .filter(sees);
+            let seen = seen.all(&self.transaction).await?;
+            let seen: HashMap<ItemId, String> = seen.into_iter().map(|row| (row.id, row.name)).collect();
+            let name = |(id, item)| Some((id, format!("configuration item {}", seen.get(&item)?)));
+            names.extend(of_items.into_iter().filter_map(name));
+        }
+        if !of_organizations.is_empty() {
+            let seen = organization::Entity::find()
+                .filter(organization::Column::Id.is_in(of_organizations.values().copied()))
+                .filter(self.viewer.sees_organizations()?);
+            let seen = seen.all(&self.transaction).await?;
+            let seen: HashMap<OrganizationId, String> = seen.into_iter().map(|row| (row.id, row.slug)).collect();
+            let name = |(id, organization)| Some((id, format!("organization {}", seen.get(&organization)?)));
+            names.extend(of_organizations.into_iter().filter_map(name));
+        }
+        Ok(names)
     }
 }
 

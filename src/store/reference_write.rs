@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
-    policy::Scope,
+    policy::{Scope, Viewer},
 };
 
 /// A key to link to something, or to unlink from it.
@@ -71,11 +71,12 @@ impl Write for ReferenceWrite {
         }
     }
 
-    async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
+    fn check(&self, _: &Viewer) -> Result<(), Refusal> {
         let problems = limits::reference_problem(&self.reference, &At::top("reference"));
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
         let is_link = self.writing == ReferenceWriting::Link;
         if let Some(changed) = writer.refer_to_thread(&self.entity, &self.reference, is_link).await? {
             return Ok(ReferenceWritten { changed });
@@ -215,14 +216,16 @@ impl Writer {
         gone: &[external_reference::Model],
     ) -> Result<(), Error> {
         use item_dependency::Column;
-        for row in gone {
+        // All of them are one key, under several types.
+        if let Some(external_reference::Model { system, key, .. }) = gone.first() {
+            let classes = gone.iter().map(|row| row.class.as_str());
             let waiting = item_dependency::Entity::update_many()
                 .col_expr(Column::DependencyId, Expr::val(None::<Uuid>))
                 .filter(Column::OrganizationId.eq(organization))
                 .filter(Column::DependencyId.eq(item))
-                .filter(Column::System.eq(&row.system))
-                .filter(Column::Key.eq(&row.key))
-                .filter(Column::Class.eq("").or(Column::Class.eq(&row.class)))
+                .filter(Column::System.eq(system))
+                .filter(Column::Key.eq(key))
+                .filter(Column::Class.eq("").or(Column::Class.is_in(classes)))
                 .exec(&self.transaction)
                 .await?;
             if waiting.rows_affected > 0 {

@@ -1,6 +1,9 @@
 //! Other systems' keys, as far as the viewer sees them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use entente_entity::{
     enums::ReferencedKind,
@@ -13,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Error, Session};
+use super::{Error, Session, writer::KEYS};
 use crate::{definition::document::ExternalKey, policy::Viewer};
 
 /// Another system's key for something.
@@ -136,8 +139,7 @@ where
     }
 }
 
-/// Of things that the viewer sees, those that a key names: what the viewer's own organization calls so, else what the
-/// providers of services do, else what their consumers do. What the viewer has not confirmed names nothing.
+/// Of things that the viewer sees, those that a key names.
 pub(super) async fn all_named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -149,43 +151,97 @@ pub(super) async fn all_named<E: EntityTrait>(
 where
     E::Model: PartialEq,
 {
-    // PostgreSQL refuses to look for what it cannot hold.
-    if !key.can_be_kept() {
-        return Ok(Vec::new());
-    }
-    let reference = E::belongs_to(external_reference::Entity).from(id).to(external_reference::Column::EntityId).into();
-    let mut query = seen
-        .join(JoinType::InnerJoin, reference)
-        .column_as(viewer.distance_of_references(), "named_from")
-        .filter(external_reference::Column::System.eq(&key.system))
-        .filter(external_reference::Column::Key.eq(&key.key))
-        .filter(external_reference::Column::EntityKind.eq(kind))
-        .filter(match kind {
-            ReferencedKind::Service => viewer.sees_references_of_found_services(),
-            ReferencedKind::ConfigurationItem => viewer.sees_references_of_found_items(),
-            ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
-            _ => viewer.sees_references(),
-        })
-        .filter(viewer.finds_by_references());
-    if let Some(class) = &key.r#type {
-        query = query.filter(external_reference::Column::Class.eq(class));
-    }
-    let mut named: Vec<Named<E::Model>> = query.order_by_asc(id).into_model().all(connection).await?;
-    let nearest = named.iter().map(|one| one.from).min();
-    named.retain(|one| Some(one.from) == nearest);
-    // Two parties may call one thing alike.
-    named.dedup_by(|other, first| other.row == first.row);
-    Ok(named.into_iter().map(|one| one.row).collect())
+    Ok(each_named(connection, viewer, seen, id, &[key], kind).await?.pop().unwrap_or_default())
 }
 
-/// Something that a key names, and how near who calls it so is to the viewer.
+/// Of things that the viewer sees, those that each of these keys names, in the order of the keys: what the viewer's own
+/// organization calls so, else what the providers of services do, else what their consumers do. What the viewer has not
+/// confirmed names nothing. One statement for so many keys.
+pub(super) async fn each_named<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    viewer: &Viewer,
+    seen: Select<E>,
+    id: E::Column,
+    keys: &[&ExternalKey],
+    kind: ReferencedKind,
+) -> Result<Vec<Vec<E::Model>>, Error>
+where
+    E::Model: PartialEq,
+{
+    use external_reference::Column;
+    // PostgreSQL refuses to look for what it cannot hold.
+    let kept: HashSet<&ExternalKey> = keys.iter().copied().filter(|key| key.can_be_kept()).collect();
+    let kept: Vec<&ExternalKey> = kept.into_iter().collect();
+    let mut found: HashMap<(String, String), Vec<Named<E::Model>>> = HashMap::new();
+    for some in kept.chunks(KEYS) {
+        let called = match some {
+            [ExternalKey { system, r#type, key }] => Condition::all()
+                .add(Column::System.eq(system))
+                .add(Column::Key.eq(key))
+                .add_option(r#type.as_ref().map(|class| Column::Class.eq(class))),
+            some => {
+                let systems: HashSet<&str> = some.iter().map(|key| key.system.as_str()).collect();
+                Condition::all()
+                    .add(Column::System.is_in(systems))
+                    .add(Column::Key.is_in(some.iter().map(|key| key.key.as_str())))
+            }
+        };
+        let reference = E::belongs_to(external_reference::Entity).from(id).to(Column::EntityId).into();
+        let rows: Vec<Named<E::Model>> = seen
+            .clone()
+            .join(JoinType::InnerJoin, reference)
+            .column_as(viewer.distance_of_references(), "named_from")
+            .column_as(Column::System, "named_system")
+            .column_as(Column::Class, "named_class")
+            .column_as(Column::Key, "named_key")
+            .filter(called)
+            .filter(Column::EntityKind.eq(kind))
+            .filter(match kind {
+                ReferencedKind::Service => viewer.sees_references_of_found_services(),
+                ReferencedKind::ConfigurationItem => viewer.sees_references_of_found_items(),
+                ReferencedKind::Thread | ReferencedKind::Message => viewer.sees_thread_references(),
+                _ => viewer.sees_references(),
+            })
+            .filter(viewer.finds_by_references())
+            .order_by_asc(id)
+            .into_model()
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.entry((row.system.clone(), row.key.clone())).or_default().push(row);
+        }
+    }
+    let of_key = |key: &&ExternalKey| {
+        let ExternalKey { system, r#type, key } = key;
+        let called = found.get(&(system.clone(), key.clone())).map(Vec::as_slice).unwrap_or_default();
+        let fits = |one: &&Named<E::Model>| r#type.as_ref().is_none_or(|class| *class == one.class);
+        let nearest = called.iter().filter(fits).map(|one| one.from).min();
+        let mut named: Vec<E::Model> =
+            called.iter().filter(fits).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
+        // Two parties may call one thing alike.
+        named.dedup();
+        named
+    };
+    Ok(keys.iter().map(of_key).collect())
+}
+
+/// Something that a key names, what it is called, and how near who calls it so is to the viewer.
 struct Named<M> {
     row: M,
     from: i32,
+    system: String,
+    class: String,
+    key: String,
 }
 
 impl<M: FromQueryResult> FromQueryResult for Named<M> {
     fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self { row: M::from_query_result(result, prefix)?, from: result.try_get(prefix, "named_from")? })
+        Ok(Self {
+            row: M::from_query_result(result, prefix)?,
+            from: result.try_get(prefix, "named_from")?,
+            system: result.try_get(prefix, "named_system")?,
+            class: result.try_get(prefix, "named_class")?,
+            key: result.try_get(prefix, "named_key")?,
+        })
     }
 }

@@ -24,11 +24,11 @@ use super::{
 use crate::{
     definition::{
         at::At,
-        document::{ExternalReferenceInput, ServiceKey},
+        document::{ExternalReferenceInput, OrganizationKey, ServiceKey},
         element::identities,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    policy::Scope,
+    policy::{Scope, Viewer},
     thread::{State, event::Happened, input::ThreadOpenInput},
 };
 
@@ -52,9 +52,16 @@ impl Write for ThreadOpen {
         "threadOpen"
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
+    fn organizations(&self) -> Vec<&OrganizationKey> {
+        self.0.consumer.iter().collect()
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self(input) = self;
-        writer.viewer.require(Scope::ThreadsWrite)?;
         writer.on_behalf_of.clone_from(&input.on_behalf_of);
         let mut problems = self.problems();
         let service = match writer.service_named(&input.service).await? {

@@ -1,6 +1,8 @@
 //! Other systems' keys for threads and messages: one key may name several of them, and what is linked is told by the
 //! timeline.
 
+use std::collections::HashSet;
+
 use entente_entity::{
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind, Visibility},
@@ -9,7 +11,7 @@ use entente_entity::{
     message,
     scalar::URL,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
 use super::{Error, Refusal, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
@@ -74,6 +76,7 @@ impl Writer {
             .filter(external_reference::Column::OrganizationId.eq(owner))
             .all(&self.transaction)
             .await?;
+        let (mut new, mut changed) = (HashSet::new(), HashSet::new());
         for ExternalReferenceInput { system, r#type, key, url } in references {
             let (class, url) = (r#type.clone().unwrap_or_default(), url.clone().map(|URL(url)| url));
             let same =
@@ -82,12 +85,6 @@ impl Writer {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
-                    let changed = external_reference::ActiveModel {
-                        id: Set(row.id),
-                        url: Set(row.url.clone()),
-                        ..Default::default()
-                    };
-                    changed.update(&self.transaction).await?;
                     let field = FieldChange {
                         name: "url".into(),
                         before: before.map(Value::from),
@@ -95,6 +92,7 @@ impl Writer {
                     };
                     let row = row.clone();
                     self.log_thread_reference(thread, message, ChangeAction::Updated, &row, vec![field]);
+                    changed.insert(row.id);
                 }
                 None => {
                     let row = external_reference::Model {
@@ -110,16 +108,22 @@ impl Writer {
                         slot: id.to_string(),
                         created_at: self.now,
                     };
-                    self.insert(vec![row.clone().into_active_model()]).await?;
                     let fields = shown(&row).into_iter();
                     let fields = fields.map(|(name, value)| FieldChange { name, before: None, after: Some(value) });
                     self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
+                    new.insert(row.id);
                     standing.push(row);
                 }
             }
         }
-        Ok(())
+        // A key that is named twice is one row, as it stands in the end.
+        let staged = standing.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
+            (true, _) => Some((ChangeAction::Created, row)),
+            (false, true) => Some((ChangeAction::Updated, row)),
+            (false, false) => None,
+        });
+        self.write_staged(staged.collect()).await
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
@@ -142,8 +146,8 @@ impl Writer {
             )
             .all(&self.transaction)
             .await?;
+        self.write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
         for row in rows {
-            external_reference::Entity::delete_by_id(row.id).exec(&self.transaction).await?;
             let fields = shown(&row).into_iter();
             let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
             self.log_thread_reference(thread, message, ChangeAction::Deleted, &row, fields.collect());

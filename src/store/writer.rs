@@ -1,7 +1,11 @@
 //! Writes: one transaction each, in a task that outlives its client, tried again where it lost a race, and answered
 //! once only for one `Idempotency-Key`.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -22,7 +26,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Error, Refusal, Session, Store, turns::Principal};
-use crate::policy::Viewer;
+use crate::{definition::document::OrganizationKey, policy::Viewer};
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
 ///
@@ -37,6 +41,16 @@ pub trait Write: Serialize + Send + Sync + 'static {
     /// Whether all is to be undone at the end.
     fn is_dry_run(&self) -> bool {
         false
+    }
+
+    /// What can be refused whatever is in the database: said before the write waits for its turn.
+    fn check(&self, _viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// The organizations that it names: they are looked for before the write waits for its turn.
+    fn organizations(&self) -> Vec<&OrganizationKey> {
+        Vec::new()
     }
 
     /// Checks and writes.
@@ -54,10 +68,15 @@ pub struct Writer {
     _start: Arc<DateTime>,
     /// The person behind an integration, in that tool's words.
     pub(super) on_behalf_of: Option<String>,
+    /// The organizations that keys named before the transaction began. None of them ever goes.
+    pub(super) known: Known,
     changes: Vec<change::ActiveModel>,
     /// Whose items' graphs change.
     graphs: BTreeSet<OrganizationId>,
 }
+
+/// What keys name.
+type Known = Arc<HashMap<OrganizationKey, OrganizationId>>;
 
 /// How often a write is tried in all.
 const TRIES: u32 = 4;
@@ -77,10 +96,14 @@ impl Session {
         let viewer = self.viewer()?.clone();
         let session = self.clone();
         let place = self.count_write(write.name());
+        write.check(&viewer)?;
+        let named = write.organizations();
+        let known = if named.is_empty() { HashMap::new() } else { self.organizations_called(named).await? };
+        let known = Arc::new(known);
         let turn = self.store().turns.take(Principal::from(&viewer)).await?;
         let task = tokio::spawn(async move {
             let _turn = turn;
-            let work = session.write_with_retries(&write, place, viewer);
+            let work = session.write_with_retries(&write, place, viewer, known);
             tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
                 Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
             })
@@ -88,10 +111,16 @@ impl Session {
         task.await.unwrap_or_else(|panic| Err(Refusal::Error(Error::Corrupt(panic.to_string()))))
     }
 
-    async fn write_with_retries<W: Write>(&self, write: &W, place: usize, viewer: Viewer) -> Result<W::Done, Refusal> {
+    async fn write_with_retries<W: Write>(
+        &self,
+        write: &W,
+        place: usize,
+        viewer: Viewer,
+        known: Known,
+    ) -> Result<W::Done, Refusal> {
         let mut tried = 1;
         loop {
-            match self.write_once(write, place, viewer.clone()).await {
+            match self.write_once(write, place, viewer.clone(), known.clone()).await {
                 Err(refusal) if refusal.is_lost_race() && tried < TRIES => {
                     tokio::time::sleep(Duration::from_millis(5 << tried)).await;
                     tried += 1;
@@ -106,7 +135,13 @@ impl Session {
         }
     }
 
-    async fn write_once<W: Write>(&self, write: &W, place: usize, viewer: Viewer) -> Result<W::Done, Refusal> {
+    async fn write_once<W: Write>(
+        &self,
+        write: &W,
+        place: usize,
+        viewer: Viewer,
+        known: Known,
+    ) -> Result<W::Done, Refusal> {
         let store = self.store().clone();
         let (transaction, start) = store.begin_to_write().await?;
         let mut writer = Writer {
@@ -116,6 +151,7 @@ impl Session {
             now: *start,
             _start: start,
             on_behalf_of: None,
+            known,
             changes: Vec::new(),
             graphs: BTreeSet::new(),
         };
@@ -194,6 +230,25 @@ impl Writer {
         insert(&self.transaction, rows).await
     }
 
+    /// Rows of which some are new and some stand: those say these columns anew.
+    pub(super) async fn upsert<A>(
+        &self,
+        rows: Vec<A>,
+        id: <A::Entity as EntityTrait>::Column,
+        columns: &[<A::Entity as EntityTrait>::Column],
+    ) -> Result<(), Error>
+    where
+        A: sea_orm::ActiveModelTrait + Send,
+    {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+            let standing = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
+            A::Entity::insert_many(some).on_conflict(standing).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
     /// Notes that the dependencies of this organization's items change, or what runs on them.
     pub(super) fn changes_graph_of(&mut self, organization: OrganizationId) {
         self.graphs.insert(organization);
@@ -203,13 +258,10 @@ impl Writer {
         let changes = std::mem::take(&mut self.changes);
         self.insert(changes).await?;
         // At the very end, and in order, so that no writer waits here for one that waits for it.
-        for organization in &self.graphs {
-            let row = item_graph::ActiveModel { organization_id: Set(*organization), version: Set(Uuid::now_v7()) };
-            let standing = OnConflict::column(item_graph::Column::OrganizationId)
-                .update_column(item_graph::Column::Version)
-                .to_owned();
-            item_graph::Entity::insert(row).on_conflict(standing).exec_without_returning(&self.transaction).await?;
-        }
+        let version =
+            |id: &OrganizationId| item_graph::ActiveModel { organization_id: Set(*id), version: Set(Uuid::now_v7()) };
+        let versions: Vec<_> = self.graphs.iter().map(version).collect();
+        self.upsert(versions, item_graph::Column::OrganizationId, &[item_graph::Column::Version]).await?;
         Ok(self.transaction.commit().await?)
     }
 }

@@ -48,3 +48,4 @@ mod three_states;
 mod tickets;
 mod turns;
 mod world;
+mod written;

@@ -20,7 +20,7 @@ use crate::{
         item::{self, Item},
         limits::{MAX_ITEMS, MAX_PROBLEMS},
     },
-    policy::Scope,
+    policy::{Scope, Viewer},
 };
 
 mod standing;
@@ -97,8 +97,12 @@ impl Write for ItemsApply {
         self.dry_run
     }
 
-    async fn run(&self, writer: &mut Writer) -> Result<ItemsApplied, Refusal> {
-        writer.viewer.require(Scope::CmdbWrite)?;
+    fn organizations(&self) -> Vec<&OrganizationKey> {
+        self.organization.iter().collect()
+    }
+
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        viewer.require(Scope::CmdbWrite)?;
         let list = At::top("items");
         let found = self.items.len();
         if found > MAX_ITEMS {
@@ -106,9 +110,11 @@ impl Write for ItemsApply {
         }
         let mut problems = self.problems_within(&list);
         problems.truncate(MAX_PROBLEMS);
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+
+    async fn run(&self, writer: &mut Writer) -> Result<ItemsApplied, Refusal> {
+        let list = At::top("items");
         let organization = self.organization(writer).await?;
         let standing = Standing::read(writer, organization, &self.items).await?;
         let planned = self.plan(writer, organization, &standing, &list).await?;
@@ -161,6 +167,7 @@ impl ItemsApply {
         let mut problems = Vec::new();
         let mut matched = HashSet::with_capacity(self.items.len());
         let mut planned = Vec::with_capacity(self.items.len());
+        let mut taken = Vec::new();
         for (index, input) in self.items.iter().enumerate() {
             let at = list.index(index);
             let removed = input.remove.value() == Some(&true);
@@ -173,8 +180,8 @@ impl ItemsApply {
                     continue;
                 }
                 Matched::Other(row) => {
-                    let by = writer.name_of(row).await?;
-                    problems.push(place.problem(Rule::ReferenceTaken { by }));
+                    taken.push(row.clone());
+                    problems.push(place.problem(Rule::ReferenceTaken { by: None }));
                     continue;
                 }
             };
@@ -195,7 +202,7 @@ impl ItemsApply {
         if problems.is_empty() {
             problems = self.resolve(writer, organization, &mut planned, standing, list).await?;
         }
-        problems.truncate(MAX_PROBLEMS);
+        writer.say_by_whom(&mut problems, &taken).await?;
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
     }
 

@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use super::{
         Error, Writer,
         database::{is_hashed_among, unindexed},
         item_words::row as words_of,
-        writer::{KEYS, Logged, ROWS},
+        writer::{KEYS, Logged},
     },
     ItemsApply, Planned, Reference, Written,
 };
@@ -169,25 +169,6 @@ impl Writer {
                 .filter(configuration_item::Column::Id.is_in(some.iter().copied()))
                 .exec(&self.transaction)
                 .await?;
-        }
-        Ok(())
-    }
-
-    /// Rows of which some are new and some stand: those say these columns anew.
-    async fn upsert<A>(
-        &self,
-        rows: Vec<A>,
-        id: <A::Entity as EntityTrait>::Column,
-        columns: &[<A::Entity as EntityTrait>::Column],
-    ) -> Result<(), Error>
-    where
-        A: sea_orm::ActiveModelTrait + Send,
-    {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
-            let standing = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
-            A::Entity::insert_many(some).on_conflict(standing).exec_without_returning(&self.transaction).await?;
         }
         Ok(())
     }

@@ -1,0 +1,65 @@
+//! The keys of elements that a document renames, and of what names them by key.
+
+use std::collections::HashMap;
+
+use entente_entity::{element, enums::ElementKind, service_consumer};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{CaseStatement, Expr},
+};
+
+use super::{Error, Writer, definition_apply::Stands};
+use crate::definition::rename::{self, Rename};
+
+impl Writer {
+    /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
+    pub(super) async fn rename_elements(
+        &self,
+        stands: &mut Stands,
+        renames: &[Rename],
+        identities: &mut HashMap<(ElementKind, String), element::Model>,
+    ) -> Result<(), Error> {
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let mut terms = stands.definition.terms.clone();
+        rename::rename(&mut terms, &mut stands.links, renames);
+        stands.renamed = Some(terms);
+        let (mut gone, mut renamed) = (Vec::new(), Vec::new());
+        for Rename { kind, id, from, to } in renames {
+            // An element that is gone had the key once: it keeps its id, and what revisions say of it, under a key that nothing
+            // else can have.
+            if let Some(row) = identities.remove(&(*kind, to.to_string())) {
+                gone.push(element::Model { key: format!("~{}", row.id.0.simple()), ..row });
+            }
+            if let Some(row) = identities.remove(&(*kind, from.to_string())) {
+                debug_assert_eq!(row.id, *id, "what stands has the key");
+                renamed.push(element::Model { key: to.to_string(), ..row });
+            }
+        }
+        identities.extend(renamed.iter().map(|row| ((row.kind, row.key.clone()), row.clone())));
+        for rows in [gone, renamed] {
+            let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+            self.upsert(rows, element::Column::Id, &[element::Column::Key]).await?;
+        }
+        self.rename_offerings(stands, renames).await
+    }
+
+    async fn rename_offerings(&self, stands: &Stands, renames: &[Rename]) -> Result<(), Error> {
+        let renames: Vec<_> = renames.iter().filter(|rename| rename.kind == ElementKind::Offering).collect();
+        if renames.is_empty() {
+            return Ok(());
+        }
+        use service_consumer::Column::{Offering, ServiceId};
+        let new = renames.iter().fold(CaseStatement::new(), |new, Rename { from, to, .. }| {
+            new.case(Offering.eq(from.as_str()), Expr::val(to.as_str()))
+        });
+        service_consumer::Entity::update_many()
+            .col_expr(Offering, new.into())
+            .filter(ServiceId.eq(stands.row.id))
+            .filter(Offering.is_in(renames.iter().map(|rename| rename.from.as_str())))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The organizations that keys name: those of all keys are looked for at once.
+
+use std::collections::HashMap;
+
+use entente_entity::{
+    enums::ReferencedKind,
+    id::OrganizationId,
+    organization,
+    problem::{Rule, Thing},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{Error, Session, Writer, references::each_named, writer::KEYS};
+use crate::{
+    definition::{
+        document::{ExternalKey, OrganizationKey},
+        limits::is_key,
+        nearest::nearest,
+    },
+    policy::Viewer,
+};
+
+/// For so many slugs that name nothing, a near one is looked for,
+const SUGGESTED: usize = 20;
+/// among so many.
+const COMPARED: u64 = 10_000;
+
+/// What keys name, or which rule they break.
+pub(super) type Named = HashMap<OrganizationKey, Result<OrganizationId, Rule>>;
+
+impl Session {
+    /// The organizations that these keys name, of those that the viewer sees; nothing of keys that name none.
+    pub(super) async fn organizations_called(
+        &self,
+        keys: Vec<&OrganizationKey>,
+    ) -> Result<HashMap<OrganizationKey, OrganizationId>, Error> {
+        let found = find(self.read(), self.viewer()?, keys).await?;
+        Ok(found.into_iter().filter_map(|(key, found)| Some((key, found.ok()?))).collect())
+    }
+}
+
+impl Writer {
+    /// The organizations that the viewer sees under these keys: as they were found before the transaction began, else as
+    /// they are found in it.
+    pub(super) async fn organizations_named<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a OrganizationKey>,
+    ) -> Result<Named, Error> {
+        let (mut found, mut others) = (Named::new(), Vec::new());
+        for key in keys {
+            match self.known.get(key) {
+                Some(id) => drop(found.insert(key.clone(), Ok(*id))),
+                None => others.push(key),
+            }
+        }
+        if others.is_empty() {
+            return Ok(found);
+        }
+        let (suggested, named) = (others.clone(), find(&self.transaction, &self.viewer, others).await?);
+        found.extend(named);
+        self.suggest(&mut found, &suggested).await?;
+        Ok(found)
+    }
+
+    /// Says of slugs that name nothing which ones are near.
+    async fn suggest(&self, found: &mut Named, keys: &[&OrganizationKey]) -> Result<(), Error> {
+        let missing = keys.iter().filter_map(|key| match key {
+            OrganizationKey::Slug(slug) if is_key(slug) && !found.contains_key(*key) => Some(slug.clone()),
+            _ => None,
+        });
+        let missing: Vec<String> = missing.take(SUGGESTED).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let slugs = organization::Entity::find()
+            .filter(self.viewer.sees_organizations()?)
+            .select_only()
+            .column(organization::Column::Slug)
+            .limit(COMPARED)
+            .into_tuple::<String>()
+            .all(&self.transaction)
+            .await?;
+        for given in missing {
+            if let Some(nearest) = nearest(&given, slugs.iter().map(String::as_str)) {
+                let rule = Rule::NotFoundNear { what: Thing::Organization, given: given.clone(), nearest };
+                found.insert(OrganizationKey::Slug(given), Err(rule));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What keys name; slugs and ids that name nothing are left out.
+async fn find(connection: &impl ConnectionTrait, viewer: &Viewer, keys: Vec<&OrganizationKey>) -> Result<Named, Error> {
+    let seen = || Ok::<_, Error>(organization::Entity::find().filter(viewer.sees_organizations()?));
+    let (mut slugs, mut ids, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            OrganizationKey::Slug(slug) => slugs.extend(is_key(slug).then_some(slug.as_str())),
+            OrganizationKey::Id(id) => ids.extend(OrganizationId::parse(id)),
+            OrganizationKey::Ref(reference) => references.push(reference),
+        }
+    }
+    let mut found = Named::new();
+    if !references.is_empty() {
+        let references: Vec<&ExternalKey> = references;
+        let (id, kind) = (organization::Column::Id, ReferencedKind::Organization);
+        let named = each_named(connection, viewer, seen()?, id, &references, kind).await?;
+        for (key, named) in references.into_iter().zip(named) {
+            let one = match &named[..] {
+                [] => Err(Rule::NotFound { what: Thing::Organization }),
+                [row] => Ok(row.id),
+                _ => Err(Rule::Ambiguous { what: Thing::Organization }),
+            };
+            found.insert(OrganizationKey::Ref(key.clone()), one);
+        }
+    }
+    let by_slug = slugs.chunks(KEYS).map(|some| organization::Column::Slug.is_in(some.iter().copied()));
+    let by_id = ids.chunks(KEYS).map(|some| organization::Column::Id.is_in(some.iter().copied()));
+    for named in by_slug.chain(by_id) {
+        for row in seen()?.filter(named).all(connection).await? {
+            found.insert(OrganizationKey::Id(row.id.to_string().into()), Ok(row.id));
+            found.insert(OrganizationKey::Slug(row.slug), Ok(row.id));
+        }
+    }
+    Ok(found)
+}
