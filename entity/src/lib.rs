@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod change;
+pub mod characters;
 pub mod configuration_item;
 pub mod contact;
 pub mod definition;

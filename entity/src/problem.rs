@@ -91,6 +91,12 @@ pub enum Rule {
     NotANumber,
     /// A character that says nothing, and that not every database keeps.
     ControlCharacter,
+    /// A character that turns the direction of what stands beside it, in a text of one line.
+    DirectionControl { found: char },
+    /// A character that turns the direction of text, without its counterpart.
+    UnbalancedDirection { found: char },
+    /// What Unicode keeps for programs' own use.
+    NotACharacter { found: char },
     /// No stage of this journey has the key.
     UnknownStage { key: String, nearest: Option<String> },
     /// No offering of this definition has the key.
@@ -432,6 +438,21 @@ impl Rule {
                 "holds a control character; only texts may hold line breaks and tabs".into(),
                 "contient un caractère de contrôle ; seuls les textes admettent sauts de ligne et tabulations".into(),
             ),
+            Self::DirectionControl { found } => (
+                Invalid,
+                format!("holds {}, which turns the direction of text; one line holds none of its kind", code_point(*found)),
+                format!("contient {}, qui change le sens du texte ; une seule ligne n'en admet aucun", code_point(*found)),
+            ),
+            Self::UnbalancedDirection { found } => (
+                Invalid,
+                format!("holds {}, which turns the direction of text, without its counterpart in the paragraph", code_point(*found)),
+                format!("contient {}, qui change le sens du texte, sans son pendant dans le paragraphe", code_point(*found)),
+            ),
+            Self::NotACharacter { found } => (
+                Invalid,
+                format!("holds {}, which is no character", code_point(*found)),
+                format!("contient {}, qui n'est pas un caractère", code_point(*found)),
+            ),
             Self::UnknownStage { key, nearest } => (
                 Invalid,
                 format!("no stage of the journey has the key {key:?}{}", meant(nearest)),
@@ -695,6 +716,11 @@ impl Rule {
             ),
         }
     }
+}
+
+/// How a character is named that cannot be shown.
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 /// The end of an English message that suggests a name.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use entente_entity::{
+    characters,
     problem::{Problem, Rule},
     scalar::Duration,
 };
@@ -66,30 +67,39 @@ pub fn is_system(text: &str) -> bool {
 
 /// What is wrong with a text of at most so many characters that may have several lines.
 pub fn text_rule(text: &str, max: usize) -> Option<Rule> {
+    rule(text, max, characters::body_fault)
+}
+
+/// What is wrong with a text of one line.
+pub fn line_rule(text: &str, max: usize) -> Option<Rule> {
+    rule(text, max, characters::line_fault)
+}
+
+/// What is wrong with what people call something, in one language of a document.
+pub fn label_rule(text: &str, max: usize) -> Option<Rule> {
+    rule(text, max, characters::label_fault)
+}
+
+fn rule(text: &str, max: usize, fault: fn(&str) -> Option<Rule>) -> Option<Rule> {
     let found = text.chars().count();
     if found > max {
         Some(Rule::TooManyCharacters { max, found })
     } else if text.trim().is_empty() {
         Some(Rule::Blank)
-    } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        Some(Rule::ControlCharacter)
     } else {
-        None
+        fault(text).or_else(|| (!characters::is_visible(text)).then_some(Rule::Blank))
     }
-}
-
-/// What is wrong with a text of one line.
-pub fn line_rule(text: &str, max: usize) -> Option<Rule> {
-    text_rule(text, max).or_else(|| text.chars().any(char::is_control).then_some(Rule::ControlCharacter))
 }
 
 /// What is wrong with an e-mail address. Only that it can be one is looked at: something, an `@`, a host.
 pub fn email_rule(text: &str) -> Option<Rule> {
-    let right = text.split_once('@').is_some_and(|(local, host)| {
-        let plain =
-            |part: &str| !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>(),;:\"\\".contains(c));
-        !local.is_empty() && plain(local) && plain(host) && host.split('.').all(|label| !label.is_empty())
-    });
+    let right = characters::line_fault(text).is_none()
+        && text.split_once('@').is_some_and(|(local, host)| {
+            let plain = |part: &str| {
+                !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>(),;:\"\\".contains(c))
+            };
+            !local.is_empty() && plain(local) && plain(host) && host.split('.').all(|label| !label.is_empty())
+        });
     let found = text.chars().count();
     if found > MAX_EMAIL {
         Some(Rule::TooManyCharacters { max: MAX_EMAIL, found })

@@ -6,7 +6,7 @@ use entente_entity::{
     text::{Lang, Text},
 };
 
-use super::{at::At, document::OrganizationInput, limits, merge::read_text};
+use super::{at::At, document::OrganizationInput, limits, merge::read_label};
 
 /// The name that an organization shall have, its languages merged onto those that stand; or everything that is wrong
 /// with its slug, its name and its external references. Its parent is for the caller to look up.
@@ -26,7 +26,7 @@ pub fn name(
     let text = match name {
         MaybeUndefined::Undefined => base.cloned().unwrap_or_default(),
         MaybeUndefined::Null => Text::default(),
-        MaybeUndefined::Value(given) => read_text(given, base, default_locale, &place, &mut problems),
+        MaybeUndefined::Value(given) => read_label(given, base, default_locale, &place, &mut problems),
     };
     if text.0.is_empty() && problems.len() == before {
         problems.push(place.problem(Rule::Required));

@@ -7,6 +7,7 @@ mod app;
 mod authz;
 mod bad_input;
 mod changes;
+mod characters;
 mod cli;
 mod concurrency;
 mod confirming;

@@ -45,7 +45,7 @@ impl Entry for JourneyStageInput {
 
     fn onto(&self, base: Option<&Stage>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Stage {
         let Self { key: _, name, renamed_from: _, remove: _ } = self;
-        Stage { id, key, name: merge.text(&at.field("name"), name, base.map(|base| &base.name)) }
+        Stage { id, key, name: merge.label(&at.field("name"), name, base.map(|base| &base.name)) }
     }
 }
 
@@ -94,7 +94,7 @@ impl Entry for IndicatorInput {
         Indicator {
             id,
             key,
-            name: merge.text(&at.field("name"), name, base.map(|base| &base.name)),
+            name: merge.label(&at.field("name"), name, base.map(|base| &base.name)),
             unit: merge.required(
                 &at.field("unit"),
                 unit,
@@ -191,7 +191,7 @@ impl Entry for BenefitInput {
             id,
             key,
             statement: merge.text(&at.field("statement"), statement, base.map(|base| &base.statement)),
-            stakeholder: merge.text(&at.field("stakeholder"), stakeholder, base.map(|base| &base.stakeholder)),
+            stakeholder: merge.label(&at.field("stakeholder"), stakeholder, base.map(|base| &base.stakeholder)),
             indicators: merge.list(at, indicators, base.map(|base| &*base.indicators)),
         }
     }
@@ -222,7 +222,7 @@ impl Entry for OfferingInput {
         Offering {
             id,
             key,
-            name: merge.text(&at.field("name"), name, base.map(|base| &base.name)),
+            name: merge.label(&at.field("name"), name, base.map(|base| &base.name)),
             description: merge.optional_text(
                 &at.field("description"),
                 description,

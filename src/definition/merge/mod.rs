@@ -31,7 +31,7 @@ mod policy;
 mod text;
 
 pub(super) use self::list::Entry;
-pub(super) use self::text::{locale, read_text};
+pub(super) use self::text::{locale, read_label};
 
 /// One document on its way to terms and links.
 pub(super) struct Merge<'a> {
@@ -90,7 +90,7 @@ impl<'a> Merge<'a> {
         });
         Terms {
             provider,
-            name: self.text(&at.field("name"), &document.name, kept.map(|terms| &terms.name)),
+            name: self.label(&at.field("name"), &document.name, kept.map(|terms| &terms.name)),
             summary: self.optional_text(
                 &at.field("summary"),
                 &document.summary,

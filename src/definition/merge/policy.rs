@@ -8,7 +8,7 @@ use entente_entity::{
     text::{LocalizedText, Text},
 };
 
-use super::{Merge, read_text};
+use super::{Merge, read_label};
 use crate::definition::{
     at::At,
     document::{ContactInput, EscalationInput, EscalationLevelInput, ResponseTargetInput},
@@ -91,7 +91,7 @@ impl Merge<'_> {
             levels.push(EscalationLevel {
                 level: *level,
                 kind: *kind,
-                name: self.whole_text(&at.field("name"), name),
+                name: self.whole_label(&at.field("name"), name),
                 contact: contact.value().map(|contact| self.contact(&at.field("contact"), contact)),
                 after: after.clone(),
             });
@@ -99,10 +99,10 @@ impl Merge<'_> {
         levels
     }
 
-    /// A text in a list that is whole when given: there is nothing that it could be merged onto.
-    fn whole_text(&mut self, at: &At, given: &LocalizedText) -> Text {
+    /// What people call something in a list that is whole when given: there is nothing that it could be merged onto.
+    fn whole_label(&mut self, at: &At, given: &LocalizedText) -> Text {
         let before = self.problems.len();
-        let text = read_text(given, None, &self.locale, at, &mut self.problems);
+        let text = read_label(given, None, &self.locale, at, &mut self.problems);
         if text.0.is_empty() && self.problems.len() == before {
             self.problem(at, Rule::Required);
         }

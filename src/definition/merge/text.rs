@@ -24,17 +24,33 @@ pub(in crate::definition) fn locale(
     })
 }
 
-/// A text merged onto what stands; empty where no language is left.
-pub(in crate::definition) fn read_text(
+/// What is wrong with a text of at most so many characters: [`limits::text_rule`], or for what people call something
+/// [`limits::label_rule`].
+type TextRule = fn(&str, usize) -> Option<Rule>;
+
+/// What people call something, merged onto what stands; empty where no language is left.
+pub(in crate::definition) fn read_label(
     given: &LocalizedText,
     base: Option<&Text>,
     locale: &Lang,
     at: &At,
     problems: &mut Vec<Problem>,
 ) -> Text {
+    read_text(given, base, locale, limits::label_rule, at, problems)
+}
+
+/// A text merged onto what stands; empty where no language is left.
+fn read_text(
+    given: &LocalizedText,
+    base: Option<&Text>,
+    locale: &Lang,
+    rule: TextRule,
+    at: &At,
+    problems: &mut Vec<Problem>,
+) -> Text {
     let mut text = base.cloned().unwrap_or_default();
     match given {
-        LocalizedText::Plain(value) => set(&mut text, locale.clone(), value, at, problems),
+        LocalizedText::Plain(value) => set(&mut text, locale.clone(), value, rule, at, problems),
         LocalizedText::ByLanguage(values) => {
             let mut named = Vec::with_capacity(values.len());
             for (tag, value) in values {
@@ -49,7 +65,7 @@ pub(in crate::definition) fn read_text(
                 }
                 named.push(lang.clone());
                 match value {
-                    Some(value) => set(&mut text, lang, value, &at, problems),
+                    Some(value) => set(&mut text, lang, value, rule, &at, problems),
                     None => drop(text.0.remove(lang.as_str())),
                 }
             }
@@ -58,8 +74,8 @@ pub(in crate::definition) fn read_text(
     text
 }
 
-fn set(text: &mut Text, lang: Lang, value: &str, at: &At, problems: &mut Vec<Problem>) {
-    match limits::text_rule(value, limits::MAX_TEXT) {
+fn set(text: &mut Text, lang: Lang, value: &str, rule: TextRule, at: &At, problems: &mut Vec<Problem>) {
+    match rule(value, limits::MAX_TEXT) {
         None => drop(text.0.insert(lang, Str::from(value))),
         Some(rule) => problems.push(at.problem(rule)),
     }
@@ -68,12 +84,12 @@ fn set(text: &mut Text, lang: Lang, value: &str, at: &At, problems: &mut Vec<Pro
 impl Merge<'_> {
     /// A text that must be there.
     pub(super) fn text(&mut self, at: &At, field: &MaybeUndefined<LocalizedText>, base: Option<&Text>) -> Text {
-        let before = self.problems.len();
-        let text = self.optional_text(at, field, base);
-        if text.is_none() && self.problems.len() == before {
-            self.problem(at, Rule::Required);
-        }
-        text.unwrap_or_default()
+        self.required_text(at, field, base, limits::text_rule)
+    }
+
+    /// What people call something; it must be there.
+    pub(super) fn label(&mut self, at: &At, field: &MaybeUndefined<LocalizedText>, base: Option<&Text>) -> Text {
+        self.required_text(at, field, base, limits::label_rule)
     }
 
     /// A text that may be left out; without any language it is cleared.
@@ -83,8 +99,33 @@ impl Merge<'_> {
         field: &MaybeUndefined<LocalizedText>,
         base: Option<&Text>,
     ) -> Option<Text> {
+        self.merged_text(at, field, base, limits::text_rule)
+    }
+
+    fn required_text(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<LocalizedText>,
+        base: Option<&Text>,
+        rule: TextRule,
+    ) -> Text {
+        let before = self.problems.len();
+        let text = self.merged_text(at, field, base, rule);
+        if text.is_none() && self.problems.len() == before {
+            self.problem(at, Rule::Required);
+        }
+        text.unwrap_or_default()
+    }
+
+    fn merged_text(
+        &mut self,
+        at: &At,
+        field: &MaybeUndefined<LocalizedText>,
+        base: Option<&Text>,
+        rule: TextRule,
+    ) -> Option<Text> {
         self.optional(at, field, base.cloned(), |merge, at, given| {
-            let text = read_text(given, base, &merge.locale, at, &mut merge.problems);
+            let text = read_text(given, base, &merge.locale, rule, at, &mut merge.problems);
             (!text.0.is_empty()).then_some(text)
         })
     }

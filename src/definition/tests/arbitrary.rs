@@ -73,22 +73,35 @@ fn string() -> impl Strategy<Value = String> {
 
 fn line() -> impl Strategy<Value = String> {
     string().prop_map(|text| {
-        let line: String = text.chars().filter(|c| !c.is_control()).collect();
+        let line: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')).collect();
         if line.trim().is_empty() { "x".into() } else { line }
     })
 }
 
+/// What people call something.
+fn label() -> impl Strategy<Value = String> {
+    string().prop_map(|text| text.replace(['\u{2028}', '\u{2029}'], " "))
+}
+
 fn text() -> impl Strategy<Value = LocalizedText> {
-    (subsequence(&["en", "fr", "fr-CA", "no"][..], 1..=3), vec(string(), 3)).prop_map(|(tags, texts)| {
+    texts(label())
+}
+
+fn body() -> impl Strategy<Value = LocalizedText> {
+    texts(string())
+}
+
+fn texts(text: impl Strategy<Value = String>) -> impl Strategy<Value = LocalizedText> {
+    (subsequence(&["en", "fr", "fr-CA", "no"][..], 1..=3), vec(text, 3)).prop_map(|(tags, texts)| {
         LocalizedText::ByLanguage(tags.into_iter().map(str::to_owned).zip(texts.into_iter().map(Some)).collect())
     })
 }
 
 /// A text in a document that is merged: it may also be plain, or take languages out.
 fn given_text() -> impl Strategy<Value = LocalizedText> {
-    let partial = (subsequence(&["en", "fr", "no"][..], 1..=2), vec(option::of(string()), 2))
+    let partial = (subsequence(&["en", "fr", "no"][..], 1..=2), vec(option::of(label()), 2))
         .prop_map(|(tags, texts)| LocalizedText::ByLanguage(tags.into_iter().map(str::to_owned).zip(texts).collect()));
-    prop_oneof![3 => text(), 1 => string().prop_map(LocalizedText::Plain), 1 => partial]
+    prop_oneof![3 => text(), 1 => label().prop_map(LocalizedText::Plain), 1 => partial]
 }
 
 fn maybe<T: Clone + std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> impl Strategy<Value = MaybeUndefined<T>> {
@@ -214,7 +227,7 @@ fn cost(key: String) -> impl Strategy<Value = CostInput> {
 }
 
 fn risk(key: String) -> impl Strategy<Value = RiskInput> {
-    (text(), any_of(Effect::ALL), maybe(any_of(Level::ALL)), maybe(any_of(Level::ALL)), maybe(text())).prop_map(
+    (text(), any_of(Effect::ALL), maybe(any_of(Level::ALL)), maybe(any_of(Level::ALL)), maybe(body())).prop_map(
         move |(statement, effect, likelihood, impact, mitigation)| RiskInput {
             key: key.clone(),
             statement: Value(statement),
@@ -250,7 +263,7 @@ fn expectation(key: String) -> impl Strategy<Value = ExpectationInput> {
 }
 
 fn offering(key: String) -> impl Strategy<Value = OfferingInput> {
-    (text(), maybe(text()), maybe(escalation())).prop_map(move |(name, description, escalation)| OfferingInput {
+    (text(), maybe(body()), maybe(escalation())).prop_map(move |(name, description, escalation)| OfferingInput {
         key: key.clone(),
         name: Value(name),
         description,
@@ -302,7 +315,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 entries(hopes, expectation),
                 entries(offers.clone(), offering),
             );
-            let own = (text(), maybe(text()), select(&["dsi", "supplier"][..]), maybe(escalation()));
+            let own = (text(), maybe(body()), select(&["dsi", "supplier"][..]), maybe(escalation()));
             let links = (any_of(ServiceLifecycle::ALL), vec(contact(), 0..3), consumers(offers), items());
             (lists, indicators(gauges), indicators(meters), own, links, vec(any::<prop::sample::Index>(), 5))
         })

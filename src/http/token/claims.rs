@@ -1,7 +1,7 @@
 //! What a token must say, and what is taken from it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entente_entity::{enums::ActorKind, scalar};
+use entente_entity::{characters, enums::ActorKind, scalar};
 use serde_json::{Map, Value};
 
 use super::Refusal;
@@ -83,9 +83,9 @@ pub(super) fn hold_time(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result
     if expires_at + LEEWAY <= now { Err(Refusal::Expired) } else { Ok(()) }
 }
 
-/// Subjects and names are kept with what they did: neither empty, nor endless, nor with control characters.
+/// Subjects and names are kept with what they did: something can be seen of them, they have an end, and one line.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control)
+    characters::is_visible(text) && text.chars().count() <= MAX_TEXT && characters::line_fault(text).is_none()
 }
 
 struct Payload(Value);

@@ -1,0 +1,171 @@
+//! The characters of texts that come from outside: which of them no text holds, which turn the direction of what stands
+//! around them, which can be seen.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use crate::problem::Rule;
+
+/// What is wrong with the characters of a text of one line: a title, a name, a key. It holds nothing that breaks a line or
+/// turns the direction of what stands beside it.
+pub fn line_fault(text: &str) -> Option<Rule> {
+    text.chars().find_map(|c| match c {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(Rule::ControlCharacter),
+        _ => name_fault(c),
+    })
+}
+
+/// What is wrong with the characters of a name that a file may have broken into lines: as [`line_fault`], but for these.
+pub fn label_fault(text: &str) -> Option<Rule> {
+    text.chars().find_map(|c| match c {
+        '\u{2028}' | '\u{2029}' => Some(Rule::ControlCharacter),
+        _ => name_fault(c),
+    })
+}
+
+/// What is wrong with the characters of a text of several lines. Direction controls come in pairs, within a paragraph.
+pub fn body_fault(text: &str) -> Option<Rule> {
+    text.chars().find_map(fault).or_else(|| unbalanced(text).map(|found| Rule::UnbalancedDirection { found }))
+}
+
+fn name_fault(c: char) -> Option<Rule> {
+    let turns = turns_direction(c).then_some(Rule::DirectionControl { found: c });
+    fault(c).or(turns)
+}
+
+/// What is wrong with a character wherever it stands.
+fn fault(c: char) -> Option<Rule> {
+    if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
+        Some(Rule::ControlCharacter)
+    } else {
+        is_noncharacter(c).then_some(Rule::NotACharacter { found: c })
+    }
+}
+
+/// Whether it is kept free by Unicode for programs' own use: JSON and YAML that hold it are not read everywhere.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// Whether it opens or closes a stretch of text with a direction of its own.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first direction control that has no counterpart in its paragraph.
+fn unbalanced(text: &str) -> Option<char> {
+    const OVER: [char; 3] = ['\n', '\r', '\u{2029}'];
+    text.split(OVER).find_map(|paragraph| {
+        let mut open = Vec::new();
+        for c in paragraph.chars().filter(|c| turns_direction(*c)) {
+            let closes = match c {
+                '\u{202c}' => open.pop().is_some_and(|open| matches!(open, '\u{202a}'..='\u{202e}')),
+                '\u{2069}' => open.pop().is_some_and(|open| matches!(open, '\u{2066}'..='\u{2068}')),
+                _ => {
+                    open.push(c);
+                    true
+                }
+            };
+            if !closes {
+                return Some(c);
+            }
+        }
+        open.pop()
+    })
+}
+
+/// Whether a reader sees anything of it.
+pub fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
+}
+
+/// Whether nothing is drawn for it: joiners, marks of direction, fillers, selectors of variants (Unicode's
+/// `Default_Ignorable_Code_Point`), and the blank of Braille.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// The text with the line ends and the composed letters that all texts are kept with: what differs in these alone looks
+/// the same, and is the same.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    let lines: Cow<str> = match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => text.into(),
+    };
+    match is_nfc_quick(lines.chars()) {
+        IsNormalized::Yes => lines,
+        _ => lines.nfc().collect::<String>().into(),
+    }
+}
+
+/// A key of another system, without the blanks around it that tables and clipboards add, and as all texts are kept.
+pub fn trimmed(key: &str) -> String {
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}');
+    composed(key.trim_matches(blank)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_turns_nothing_and_breaks_nothing() {
+        for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            let text = format!("a{c}b");
+            assert_eq!(line_fault(&text), Some(Rule::DirectionControl { found: c }));
+            assert_eq!(label_fault(&text), Some(Rule::DirectionControl { found: c }));
+        }
+        for c in ['\u{2028}', '\u{2029}', '\n', '\u{85}', '\0', '\u{7f}'] {
+            assert_eq!(line_fault(&format!("a{c}b")), Some(Rule::ControlCharacter), "{c:?}");
+        }
+        for c in ['\u{fffe}', '\u{ffff}', '\u{fdd0}', '\u{10ffff}', '\u{1fffe}'] {
+            assert_eq!(line_fault(&format!("a{c}b")), Some(Rule::NotACharacter { found: c }), "{c:?}");
+            assert_eq!(body_fault(&format!("a{c}b")), Some(Rule::NotACharacter { found: c }), "{c:?}");
+        }
+        for right in ["שירות\u{200f} A", "خدمة\u{61c}", "👩\u{200d}⚕\u{fe0f}", "می\u{200c}خواهم", "a\u{fffd}"]
+        {
+            assert_eq!(line_fault(right), None, "{right:?}");
+        }
+    }
+
+    #[test]
+    fn bodies_turn_the_direction_in_pairs_within_a_paragraph() {
+        for right in
+            ["a\n\tb\r\nc\u{2028}d", "\u{202b}a\u{202c}", "\u{2067}a\u{202e}b\u{202c}\u{2069} c\n\u{2068}d\u{2069}"]
+        {
+            assert_eq!(body_fault(right), None, "{right:?}");
+        }
+        for (wrong, found) in [
+            ("a\u{202e}b", '\u{202e}'),
+            ("a\u{202c}", '\u{202c}'),
+            ("\u{2067}a\n\u{2069}", '\u{2067}'),
+            ("\u{2067}a\u{202c}", '\u{202c}'),
+            ("\u{202e}\u{2066}a\u{202c}\u{2069}", '\u{202c}'),
+        ] {
+            assert_eq!(body_fault(wrong), Some(Rule::UnbalancedDirection { found }), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_nothing() {
+        for nothing in
+            ["", " \u{a0}\u{3000}", "\u{200b}", "\u{feff} \u{2060}", "\u{3164}", "\u{2800}", "\u{ad}\u{200d}"]
+        {
+            assert!(!is_visible(nothing), "{nothing:?}");
+        }
+        assert!(is_visible(" a\u{200b}") && is_visible("।") && is_visible("✓"));
+    }
+
+    #[test]
+    fn what_looks_the_same_is_kept_the_same() {
+        assert_eq!(composed("e\u{301}\r\nb\rc"), "é\nb\nc");
+        assert!(matches!(composed("é\nb"), Cow::Borrowed(_)));
+        assert_eq!(trimmed("\u{feff} HELP-42\u{a0}\t"), "HELP-42");
+    }
+}
