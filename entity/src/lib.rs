@@ -16,6 +16,7 @@ pub mod item_dependency;
 pub mod item_graph;
 pub mod item_link;
 pub mod item_words;
+pub mod language;
 pub mod message;
 pub mod organization;
 pub mod passage;

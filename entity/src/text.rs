@@ -1,4 +1,4 @@
-//! Texts in several languages, and the language tags that name them.
+//! Texts in several languages.
 
 use std::{borrow::Borrow, borrow::Cow, collections::BTreeMap, fmt};
 
@@ -8,7 +8,8 @@ use async_graphql::{
 };
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Deserializer, Serialize};
-use unic_langid::LanguageIdentifier;
+
+pub use crate::language::Lang;
 
 /// A text that is shared, never copied: the cache of definitions and the answer hold the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,67 +56,32 @@ impl OutputType for Str {
     }
 }
 
-/// A BCP 47 language tag in its usual spelling: `fr`, `en`, `fr-CA`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Lang(Str);
-
-impl Lang {
-    /// Reads a tag; `None` where it is malformed, or its language is not in ISO 639.
-    pub fn parse(tag: &str) -> Option<Self> {
-        let id: LanguageIdentifier = tag.parse().ok()?;
-        let language = id.language.as_str();
-        let known = match language.len() {
-            2 => isolang::Language::from_639_1(language).is_some(),
-            3 => isolang::Language::from_639_3(language).is_some(),
-            _ => false,
-        };
-        known.then(|| Self(Str::from(id.to_string())))
-    }
-
-    /// The tag.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The language alone: `fr` of `fr-CA`.
-    pub fn base(&self) -> &str {
-        self.as_str().split('-').next().unwrap_or_default()
-    }
-}
-
-impl Borrow<str> for Lang {
-    fn borrow(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Lang {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Only what was checked on its way in is read back.
-        Str::deserialize(deserializer).map(Self)
-    }
-}
-
 /// A text in one or more languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, FromJsonQueryResult)]
 #[serde(transparent)]
 pub struct Text(pub BTreeMap<Lang, Str>);
 
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = BTreeMap::<Str, Str>::deserialize(deserializer)?;
+        // What was kept under another tag of the same language gives way to what is there under the usual one.
+        let (usual, others): (Vec<_>, Vec<_>) = stored
+            .into_iter()
+            .map(|(tag, text)| (Lang::stored(&tag), tag, text))
+            .partition(|(lang, tag, _)| lang.as_str() == tag.as_str());
+        let mut texts: BTreeMap<Lang, Str> = usual.into_iter().map(|(lang, _, text)| (lang, text)).collect();
+        for (lang, _, text) in others {
+            texts.entry(lang).or_insert(text);
+        }
+        Ok(Self(texts))
+    }
+}
+
 impl Text {
-    /// The text for a reader who prefers these languages, each followed by its base language; the first by tag
+    /// The text for a reader who prefers these languages, each followed by those that it falls back to; the first by tag
     /// where none of them is there. `None` only where there is no text at all.
     pub fn pick<'a>(&self, wanted: impl IntoIterator<Item = &'a Lang>) -> Option<&Str> {
-        wanted
-            .into_iter()
-            .find_map(|lang| self.0.get(lang.as_str()).or_else(|| self.0.get(lang.base())))
-            .or_else(|| self.0.values().next())
+        wanted.into_iter().flat_map(Lang::fallbacks).find_map(|tag| self.0.get(tag)).or_else(|| self.0.values().next())
     }
 }
 
@@ -172,19 +138,28 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_spelt_as_usual_and_unknown_ones_refused() {
-        assert_eq!(lang("FR-ca").as_str(), "fr-CA");
-        for tag in ["", "klingon", "zz", "fr_", "f", "not a tag", "en-"] {
-            assert!(Lang::parse(tag).is_none(), "{tag}");
-        }
-    }
-
-    #[test]
     fn a_reader_gets_the_nearest_language() {
         let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier"}"#).unwrap();
         assert_eq!(text.pick([&lang("fr-CA")]).unwrap().as_str(), "Dossier");
         assert_eq!(text.pick([&lang("de"), &lang("fr")]).unwrap().as_str(), "Dossier");
         assert_eq!(text.pick([&lang("de")]).unwrap().as_str(), "Record");
         assert!(Text::default().pick([&lang("de")]).is_none());
+        let text: Text = serde_json::from_str(r#"{"zh":"汉","zh-Hant":"漢","sr":"ћ","sr-Latn":"ć"}"#).unwrap();
+        for (tag, said) in [
+            ("zh-Hant-TW", "漢"),
+            ("zh-TW", "汉"),
+            ("sr-Latn-RS", "ć"),
+            ("sr-Cyrl-RS", "ћ"),
+            ("zh-Hant-TW-u-co-stroke", "漢"),
+            ("zho-hant-tw-x-ward", "漢"),
+        ] {
+            assert_eq!(text.pick([&lang(tag)]).unwrap().as_str(), said, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_under_another_tag_of_a_language_is_read_under_the_usual_one() {
+        let text: Text = serde_json::from_str(r#"{"de":"Akte","deu":"Alte Akte","fra":"Dossier"}"#).unwrap();
+        assert_eq!(serde_json::to_string(&text).unwrap(), r#"{"de":"Akte","fr":"Dossier"}"#);
     }
 }

@@ -140,8 +140,8 @@ impl Session {
             .await?;
         let liked = |said: &Said| {
             let tag = said.language.as_str();
-            let at = languages.iter().position(|lang| lang.as_str() == tag || lang.base() == tag);
-            (at.unwrap_or(languages.len()), std::cmp::Reverse(said.score))
+            let at = languages.iter().flat_map(Lang::fallbacks).position(|wanted| wanted == tag);
+            (at.unwrap_or(usize::MAX), std::cmp::Reverse(said.score))
         };
         let mut best: HashMap<Uuid, Said> = HashMap::new();
         for said in passages {

@@ -46,6 +46,39 @@ async fn a_text_is_read_in_the_language_asked_for_then_the_header_then_the_defau
 }
 
 #[tokio::test]
+async fn a_language_is_looked_up_part_by_part_whatever_way_its_tag_is_written() {
+    let app = App::hospital().await;
+    let name =
+        json!({ "zh": "汉", "zh-Hant": "漢", "sr": "ћ", "sr-Latn": "ć", "deu": "Akte", "en-US-u-hc-h12": "Record" });
+    app.provider().applied(json!({ "slug": "record", "name": name, "locale": "fra", "summary": "Dossier" })).await;
+    let query = r#"query($locale: Locale) { service(by: {slug: "record"}) { name(locale: $locale) summary(locale: $locale) } }"#;
+    for (tag, said) in [
+        ("zh-Hant-TW", "漢"),
+        ("zh-Hans-CN", "汉"),
+        ("sr-Latn-RS", "ć"),
+        ("sr-Cyrl-RS", "ћ"),
+        ("de-CH-1996", "Akte"),
+        ("ger", "Akte"),
+        ("en-US-u-hc-h12", "Record"),
+        ("en-US-x-ward", "Record"),
+    ] {
+        for (header, locale) in [("", json!(tag)), (tag, Value::Null)] {
+            let data = app.provider().reading(header).data(query, json!({ "locale": locale })).await;
+            assert_eq!(data["service"]["name"], said, "{tag} {header}");
+        }
+    }
+    // The same language twice, and the same document again.
+    let payload = app.provider().apply(json!({ "slug": "record", "name": { "de": "A", "deu": "B" } }), json!({})).await;
+    assert_eq!(crate::app::problems(&payload), [("INVALID".into(), "definition/name/deu".into())]);
+    let again =
+        app.provider().applied(json!({ "slug": "record", "name": name, "locale": "fr", "summary": "Dossier" })).await;
+    assert_eq!((&again["applied"], &again["changes"]), (&json!(false), &json!([])), "{again:#}");
+    let document = app.provider().get(r#"{ service(by: {slug: "record"}) { document(format: JSON) } }"#).await;
+    let document = document["service"]["document"].as_str().unwrap();
+    assert!(document.contains("\"de\"") && document.contains("\"en-US\"") && !document.contains("deu"), "{document}");
+}
+
+#[tokio::test]
 async fn a_reader_may_mix_languages_in_one_query() {
     let app = App::hospital().await;
     let query = r#"{ organization(by: {slug: "dsi"}) { fr: name(locale: "fr") en: name(locale: "en") name }
