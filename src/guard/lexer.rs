@@ -51,11 +51,20 @@ pub(super) struct Lexer<'a> {
     unclosed_block: bool,
     /// Whether the last word was a `$`, so that the next is the name of a variable.
     after_dollar: bool,
+    escape: Escape,
 }
+
+/// The length of what follows a backslash in a string; `None` where no escape does.
+type Escape = fn(&[u8]) -> Option<usize>;
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, comments: 0, unclosed_block: false, after_dollar: false }
+        Self { text, position: 0, comments: 0, unclosed_block: false, after_dollar: false, escape }
+    }
+
+    /// Cuts the words of a text whose strings may also have the escapes that the parser does not know.
+    pub(super) fn with(text: &'a str, escape: Escape) -> Self {
+        Self { escape, ..Self::new(text) }
     }
 
     /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
@@ -79,7 +88,7 @@ impl<'a> Lexer<'a> {
         &self.text.as_bytes()[self.position..]
     }
 
-    fn skip_ignored(&mut self) {
+    pub(super) fn skip_ignored(&mut self) {
         loop {
             let rest = self.rest();
             let ignored = match rest.first() {
@@ -108,7 +117,7 @@ impl<'a> Lexer<'a> {
             }
             return Some(2);
         }
-        match string_content(&rest[1..]) {
+        match string_content(&rest[1..], self.escape) {
             Ok(content) => Some(content + 2),
             Err(content) => {
                 self.position += 1 + content;
@@ -240,7 +249,7 @@ fn block_content(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How many bytes stand before the quote that closes a string, or before what no string can hold.
-fn string_content(bytes: &[u8]) -> Result<usize, usize> {
+fn string_content(bytes: &[u8], escape: Escape) -> Result<usize, usize> {
     let mut at = 0;
     loop {
         match bytes.get(at) {
@@ -253,7 +262,7 @@ fn string_content(bytes: &[u8]) -> Result<usize, usize> {
 }
 
 /// The length of what follows a backslash. A surrogate is refused, as the parser does.
-fn escape(bytes: &[u8]) -> Option<usize> {
+pub(super) fn escape(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1),
         [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => None,

@@ -9,6 +9,7 @@
 //! so), holds what it has read against the limits, and leaves the rest, and the error that describes it, to the
 //! parser.
 
+mod escapes;
 mod expansion;
 mod lexer;
 mod limits;
@@ -17,9 +18,19 @@ mod scan;
 pub mod tests;
 mod variables;
 
+pub use escapes::rewrite_escapes;
 use limits::Counter;
 pub use limits::{Exceeded, Limit, Limits};
 pub use variables::check_variables;
+
+/// Holds the length of a document against its limit, before anything reads it.
+///
+/// # Errors
+///
+/// [`Exceeded`], where it is too long.
+pub fn check_length(text: &str, limits: &Limits) -> Result<(), Exceeded> {
+    Limit::DocumentBytes.hold(limits.document_bytes, text.len())
+}
 
 /// Holds a document against its limits, before anything parses it.
 ///
@@ -30,6 +41,15 @@ pub use variables::check_variables;
 ///
 /// [`Exceeded`] names the first limit that does not hold.
 pub fn check_document(text: &str, limits: &Limits) -> Result<(), Exceeded> {
-    Limit::DocumentBytes.hold(limits.document_bytes, text.len())?;
+    check_length(text, limits)?;
+    check_words(text, limits)
+}
+
+/// Holds a document against all limits but that of its length.
+///
+/// # Errors
+///
+/// As [`check_document`].
+pub fn check_words(text: &str, limits: &Limits) -> Result<(), Exceeded> {
     scan::scan(text, limits).map(|_| ())
 }

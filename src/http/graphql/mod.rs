@@ -9,7 +9,7 @@ pub(super) mod media;
 mod params;
 pub(super) mod persisted;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
@@ -94,8 +94,8 @@ async fn carry_out(
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
         return Ok(answer::refuse(persisted::not_found(), media, request_id, speech));
     };
-    check_document(query)?;
-    let chosen = match app.documents().choose(query, params.operation_name.as_deref()) {
+    let readable = check_document(query)?;
+    let chosen = match app.documents().choose(&readable, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
         Err(error) => return Ok(answer::refuse(error, media, request_id, speech)),
     };
@@ -216,9 +216,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Holds the document against the guard's limits, before anything parses it.
-fn check_document(text: &str) -> Result<(), Failure> {
-    guard::check_document(text, &guard::Limits::default()).map_err(exceeded)
+/// Holds the document against the guard's limits, before anything parses it; the document as the parser reads it.
+fn check_document(text: &str) -> Result<Cow<'_, str>, Failure> {
+    let limits = guard::Limits::default();
+    guard::check_length(text, &limits).map_err(exceeded)?;
+    let readable = guard::rewrite_escapes(text);
+    guard::check_words(&readable, &limits).map_err(exceeded)?;
+    Ok(readable)
 }
 
 /// Holds the variables against the guard's limits, before anything parses them.

@@ -101,6 +101,10 @@ impl Query {
         "entente ".repeat(length / 8)
     }
 
+    async fn echo(&self, text: String) -> String {
+        text
+    }
+
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<String, Error>> {
         let claims = ctx.data_unchecked::<Caller>().claims.as_ref();
         Some(claims.map(|claims| claims.subject.clone()).ok_or_else(|| coded("A token is needed.", "UNAUTHENTICATED")))

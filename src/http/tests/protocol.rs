@@ -16,6 +16,22 @@ async fn a_query_is_answered_by_post_and_by_get() {
     }
 }
 
+#[tokio::test]
+async fn escapes_of_json_encoders_are_read_in_documents_too() {
+    let server = Server::start().await;
+    let query = r#"{ echo(text: "\uD83D\uDE00 \u{1F600} \u{22}") }"#;
+    for request in [server.ask(query), server.get(query)] {
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer, json!({ "data": { "echo": "😀 😀 \"" } }));
+    }
+    let response = server.ask(r#"{ echo(text: "\uD83D") }"#).send().await.unwrap();
+    refused(response, 400, "BAD_REQUEST").await;
+    // What is wrong behind an escape is told at its place.
+    let answer: Value =
+        server.ask("{ echo(text: \"\\uD83D\\uDE00\") nothing }").send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["errors"][0]["locations"], json!([{ "line": 1, "column": 30 }]), "{answer:#}");
+}
+
 #[rstest]
 #[case("text/plain")]
 #[case("application/x-www-form-urlencoded")]
