@@ -95,9 +95,17 @@ impl Decimal {
 }
 
 impl URL {
-    /// Whether it is an absolute http or https URL with a host.
+    /// Whether it is an absolute http or https URL: the scheme, `://`, then a host, without blanks or backslashes
+    /// anywhere. Browsers make more of less, and some of that leads back into the page that shows it.
     pub fn is_valid(&self) -> bool {
-        url::Url::parse(&self.0).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        let plain = !self.0.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+        let after_scheme = ["http://", "https://"].iter().find_map(|scheme| {
+            let (start, rest) = self.0.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        });
+        plain
+            && after_scheme.is_some_and(|rest| !rest.starts_with(['/', '?', '#']))
+            && url::Url::parse(&self.0).is_ok_and(|url| url.has_host())
     }
 }
 
@@ -174,6 +182,22 @@ mod tests {
             ("/x", false),
             ("chu.example", false),
             ("mailto:a@b.example", false),
+            ("HTTPS://Chu.example", true),
+            ("https://chu.example/é?q=%20#x", true),
+            ("https://[::1]:8443/x", true),
+            ("https:/chu.example/x", false),
+            ("https:chu.example", false),
+            ("https:///chu.example", false),
+            ("https://", false),
+            ("https://:80/x", false),
+            ("https://?x", false),
+            ("https:\\\\chu.example", false),
+            ("https://chu.example\\x", false),
+            (" https://chu.example", false),
+            ("https://chu.example ", false),
+            ("https://chu.example/a b", false),
+            ("https://chu.example/a\u{a0}b", false),
+            ("ht\ntps://chu.example", false),
         ] {
             assert_eq!(URL(text.into()).is_valid(), right, "{text}");
         }

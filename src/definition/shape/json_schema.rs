@@ -122,7 +122,8 @@ fn scalar(name: &str) -> Value {
         }),
         "Decimal" => json!({ "type": "string", "pattern": "^[+-]?[0-9]+([.][0-9]+)?$" }),
         "URL" => {
-            json!({ "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/]+", "maxLength": limits::MAX_URL })
+            let pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\][^\s\\]*$";
+            json!({ "type": "string", "pattern": pattern, "maxLength": limits::MAX_URL })
         }
         "LocalizedText" => json!({
             "anyOf": [
