@@ -11,6 +11,7 @@ mod m20261122_000005_item_words;
 mod m20261122_000006_search_secure_delete;
 mod m20261122_000007_item_graph;
 mod m20261122_000008_confirmed;
+mod m20261122_000009_trimmed_keys;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_search_secure_delete::Migration),
             Box::new(m20261122_000007_item_graph::Migration),
             Box::new(m20261122_000008_confirmed::Migration),
+            Box::new(m20261122_000009_trimmed_keys::Migration),
         ]
     }
 }

@@ -32,7 +32,7 @@ use crate::{
             reader::{read, read_option, shown},
         },
     },
-    definition::{diff::Change, document::DefinitionInput, terms::Escalation},
+    definition::{diff::Change, document::DefinitionInput, given, terms::Escalation},
     store::{DefinitionApply, DefinitionRow, Error, Session},
 };
 
@@ -211,6 +211,7 @@ pub struct DefinitionApplyInput {
     /// Refuse with CONFLICT unless the service stands at this revision (0: unless it does not exist yet).
     expected_revision: Option<i32>,
     /// Why, in the author's words: kept with the new revision, if there is one. 10,000 characters at most.
+    #[graphql(process_with = "given::optional_text")]
     comment: Option<String>,
     /// Tells what would change, and changes nothing.
     #[graphql(default = false)]

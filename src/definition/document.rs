@@ -9,16 +9,23 @@ use entente_entity::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::given;
+
 /// Another system's key for something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalKey {
     /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.
+    #[graphql(process_with = "given::key")]
+    #[serde(deserialize_with = "given::read_key")]
     pub system: String,
     /// The other system's table or class: `cmdb_ci_service`, `incident`. Left out, it matches any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "given::optional_key")]
+    #[serde(default, deserialize_with = "given::read_optional_key", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
+    #[graphql(process_with = "given::key")]
+    #[serde(deserialize_with = "given::read_key")]
     pub key: String,
 }
 
@@ -35,11 +42,16 @@ impl ExternalKey {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalReferenceInput {
     /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`: lower-case letters, digits and hyphens, 64 at most.
+    #[graphql(process_with = "given::key")]
+    #[serde(deserialize_with = "given::read_key")]
     pub system: String,
     /// The other system's table or class: `cmdb_ci_service`, `incident`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "given::optional_key")]
+    #[serde(default, deserialize_with = "given::read_optional_key", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
+    #[graphql(process_with = "given::key")]
+    #[serde(deserialize_with = "given::read_key")]
     pub key: String,
     /// Where a person can look at it there: an absolute http or https URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
+    characters::{composed, is_visible},
     problem::{Problem, Rule},
     scalar::URL,
 };
@@ -47,7 +48,10 @@ pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
     } = input;
     let mut problems = limits::reference_problem(r#ref, &at.field("ref"));
     for (field, text) in [("name", name), ("class", class), ("environment", environment), ("status", status)] {
-        let rule = text.value().and_then(|text| limits::line_rule(text, MAX_ITEM_TEXT));
+        // Sources write nothing where they know nothing: what may be left out is then none.
+        let may_be_none = matches!(field, "environment" | "status");
+        let text = text.value().filter(|text| !may_be_none || is_visible(text));
+        let rule = text.and_then(|text| limits::line_rule(text, MAX_ITEM_TEXT));
         problems.extend(rule.map(|rule| at.field(field).problem(rule)));
     }
     let Some(keys) = depends_on.value() else { return problems };
@@ -82,8 +86,8 @@ pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> R
     let item = Item {
         name: required(name, base.map(|base| &base.name), &at.field("name"), &mut problems),
         class: required(class, base.map(|base| &base.class), &at.field("class"), &mut problems),
-        environment: optional(environment, base.and_then(|base| base.environment.clone())),
-        status: optional(status, base.and_then(|base| base.status.clone())),
+        environment: line(environment, base.and_then(|base| base.environment.clone())),
+        status: line(status, base.and_then(|base| base.status.clone())),
         dependencies_needed: optional(dependencies_needed, base.and_then(|base| base.dependencies_needed)),
         depends_on: dependencies(depends_on, base),
         url: r#ref.url.clone().map(|URL(url)| url).or_else(|| base.and_then(|base| base.url.clone())),
@@ -98,11 +102,19 @@ pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> R
 }
 
 fn required(field: &MaybeUndefined<String>, base: Option<&String>, at: &At, problems: &mut Vec<Problem>) -> String {
-    let value = optional(field, base.cloned());
+    let value = line(field, base.cloned());
     if value.is_none() {
         problems.push(at.problem(Rule::Required));
     }
     value.unwrap_or_default()
+}
+
+/// A text of one line as it is kept; none where nothing can be seen of it.
+fn line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
+    match field.value() {
+        Some(text) => Some(composed(text).into_owned()).filter(|text| is_visible(text)),
+        None => optional(field, base),
+    }
 }
 
 fn optional<T: Clone>(field: &MaybeUndefined<T>, base: Option<T>) -> Option<T> {

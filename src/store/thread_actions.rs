@@ -2,6 +2,7 @@
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
+    characters::composed,
     contact::Contact,
     enums::ThreadKind,
     problem::{Problem, Rule},
@@ -207,5 +208,5 @@ fn look_at(writer: &Writer, thread: &Changing, action: &Action, field: &str) -> 
 
 fn contact(input: &ContactInput) -> Contact {
     let ContactInput { role, name, email } = input;
-    Contact { role: *role, name: name.into(), email: email.value().map(Into::into) }
+    Contact { role: *role, name: composed(name).into(), email: email.value().map(Into::into) }
 }

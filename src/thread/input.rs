@@ -4,7 +4,10 @@ use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 use entente_entity::enums::{Severity, ThreadKind, Visibility};
 use serde::Serialize;
 
-use crate::definition::document::{ContactInput, ExternalKey, ExternalReferenceInput, OrganizationKey, ServiceKey};
+use crate::definition::{
+    document::{ContactInput, ExternalKey, ExternalReferenceInput, OrganizationKey, ServiceKey},
+    given,
+};
 
 /// Names a thread, in one of three ways.
 #[derive(Clone, Debug, PartialEq, OneofObject, Serialize)]
@@ -27,8 +30,10 @@ pub struct ThreadOpenInput {
     /// The key of an element of the published definition; the whole service if none.
     pub element: Option<String>,
     /// What it is about, in a line of at most 200 characters.
+    #[graphql(process_with = "given::text")]
     pub title: String,
     /// The first message, shared by both sides: at most 50,000 characters.
+    #[graphql(process_with = "given::text")]
     pub body: String,
     /// How grave it is to who raises it.
     #[graphql(default_with = "Severity::Medium")]
@@ -38,6 +43,7 @@ pub struct ThreadOpenInput {
     /// For whom; the viewer's own organization if none. A provider may open one for a consumer.
     pub consumer: Option<OrganizationKey>,
     /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
     /// Tickets that go with it: at most 100 in one call. Where one of them is already that of a thread that is neither
     /// resolved nor closed, for the same service, element and consumer, that thread is the answer and nothing is written.
@@ -52,11 +58,13 @@ pub struct MessagePostInput {
     /// To which thread.
     pub thread: ThreadKey,
     /// What it says: at most 50,000 characters.
+    #[graphql(process_with = "given::text")]
     pub body: String,
     /// Who reads it: both sides, or the provider's side only, which only the provider may ask for.
     #[graphql(default_with = "Visibility::Shared")]
     pub visibility: Visibility,
     /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
     /// What other systems call the message: at most 100 in one call.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
@@ -68,6 +76,7 @@ pub struct MessageEditInput {
     /// Its id.
     pub message: ID,
     /// What it says from now on: at most 50,000 characters.
+    #[graphql(process_with = "given::text")]
     pub body: String,
 }
 
@@ -77,6 +86,7 @@ pub struct MessageRedactInput {
     /// Its id.
     pub message: ID,
     /// Why, for the log of changes: at most 1,000 characters. It must not say again what is taken out.
+    #[graphql(process_with = "given::text")]
     pub reason: String,
 }
 
@@ -86,6 +96,7 @@ pub struct ThreadUpdateInput {
     /// Which thread.
     pub thread: ThreadKey,
     /// What it is about, in a line of at most 200 characters.
+    #[graphql(process_with = "given::changed_text")]
     pub title: MaybeUndefined<String>,
     /// How grave it is. Another severity counts the deadlines anew, from now.
     pub severity: MaybeUndefined<Severity>,
@@ -94,6 +105,7 @@ pub struct ThreadUpdateInput {
     /// ESCALATION makes an escalation of feedback, whose deadlines count from now; there is no way back.
     pub kind: MaybeUndefined<ThreadKind>,
     /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
+    #[graphql(process_with = "given::optional_text")]
     pub comment: Option<String>,
 }
 
@@ -103,7 +115,9 @@ pub struct ThreadActionInput {
     /// Which thread.
     pub thread: ThreadKey,
     /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
+    #[graphql(process_with = "given::optional_text")]
     pub comment: Option<String>,
     /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
 }

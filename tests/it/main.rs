@@ -14,6 +14,7 @@ mod confirming;
 mod definitions;
 mod docs;
 mod documents;
+mod given;
 mod idempotency;
 mod impact;
 mod impact_walk;

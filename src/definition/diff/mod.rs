@@ -2,9 +2,10 @@
 //! ([`Change`]), and thing by thing for the log of changes ([`Difference`]). Both come from the documents of the two
 //! states, so that they speak of the same fields, and ids play no part.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use entente_entity::{
+    characters::composed,
     enums::{ChangeAction, ElementKind},
     id::{ElementId, OrganizationId},
 };
@@ -164,7 +165,22 @@ fn tree(state: &State, slug_of: impl Fn(OrganizationId) -> String) -> Map<String
     let Value::Object(mut tree) = write::tree(&document) else { return Map::new() };
     tree.shift_remove("slug");
     tree.insert("provider".into(), provider.into());
+    tree.values_mut().for_each(compose);
     tree
+}
+
+/// Brings the texts of older revisions to the form that all are kept in today: that changes nothing of what they say.
+fn compose(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(composed) = composed(text) {
+                *text = composed;
+            }
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(compose),
+        Value::Object(fields) => fields.values_mut().for_each(compose),
+        _ => {}
+    }
 }
 
 /// A value that says something: an empty list says as much as none.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
+    characters::composed,
     enums::{ApplyMode, ElementKind},
     id::ElementId,
     problem::{Problem, Rule},
@@ -163,7 +164,7 @@ impl<'a> Merge<'a> {
     /// A text of one line.
     fn line(&mut self, at: &At, text: &str, max: usize) -> Option<Str> {
         match limits::line_rule(text, max) {
-            None => Some(Str::from(text)),
+            None => Some(Str::from(composed(text))),
             Some(rule) => {
                 self.problem(at, rule);
                 None

@@ -3,6 +3,7 @@
 use async_graphql::MaybeUndefined;
 use chrono::TimeDelta;
 use entente_entity::{
+    characters::composed,
     problem::Rule,
     scalar::Duration,
     text::{LocalizedText, Text},
@@ -136,6 +137,6 @@ impl Merge<'_> {
         if let Some(rule) = email.value().and_then(|email| limits::email_rule(email)) {
             self.problem(&at.field("email"), rule);
         }
-        Contact { role: *role, name: name.into(), email: email.value().map(Into::into) }
+        Contact { role: *role, name: composed(name).into(), email: email.value().map(Into::into) }
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
+    characters::composed,
     problem::{Problem, Rule},
     scalar::Locale,
     text::{Lang, LocalizedText, Str, Text},
@@ -76,7 +77,7 @@ fn read_text(
 
 fn set(text: &mut Text, lang: Lang, value: &str, rule: TextRule, at: &At, problems: &mut Vec<Problem>) {
     match rule(value, limits::MAX_TEXT) {
-        None => drop(text.0.insert(lang, Str::from(value))),
+        None => drop(text.0.insert(lang, Str::from(composed(value)))),
         Some(rule) => problems.push(at.problem(rule)),
     }
 }

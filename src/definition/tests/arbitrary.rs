@@ -3,6 +3,7 @@
 
 use async_graphql::MaybeUndefined::{self, Null, Undefined, Value};
 use entente_entity::{
+    characters::composed,
     enums::{ContactRole, Direction, Effect, EscalationKind, Level, Party, ServiceLifecycle, Severity},
     scalar::{Decimal, Duration},
     text::LocalizedText,
@@ -69,6 +70,8 @@ fn string() -> impl Strategy<Value = String> {
         "\\PC{0,12}x",
         "[ \\t\\n\\r~:#é'\"\\-]{0,30}x[ \\n]{0,3}",
     ]
+    // As texts are kept.
+    .prop_map(|text| composed(&text).into_owned())
 }
 
 fn line() -> impl Strategy<Value = String> {
