@@ -12,6 +12,7 @@ mod m20261122_000006_search_secure_delete;
 mod m20261122_000007_item_graph;
 mod m20261122_000008_confirmed;
 mod m20261122_000009_trimmed_keys;
+mod m20261122_000010_words;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_item_graph::Migration),
             Box::new(m20261122_000008_confirmed::Migration),
             Box::new(m20261122_000009_trimmed_keys::Migration),
+            Box::new(m20261122_000010_words::Migration),
         ]
     }
 }

@@ -30,7 +30,7 @@ impl Wanted {
         if wanted.len() > MAX_WORDS { Err(Unsearchable::TooManyWords(wanted.len())) } else { Ok(Self(wanted)) }
     }
 
-    /// The words, folded: letters and digits only, each once, none of them empty.
+    /// The words, folded: letters and digits with their marks, each once, none of them empty.
     pub fn words(&self) -> &[String] {
         &self.0
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::fold::fold;
 
@@ -11,7 +11,7 @@ use crate::fold::fold;
 pub struct Word {
     /// Where it stands in the text, in bytes.
     pub at: Range<usize>,
-    /// As it is looked for: letters and digits only, folded, and cut where it is too long to be a word.
+    /// As it is looked for: letters and digits with their marks, folded, and cut where it is too long to be a word.
     pub folded: String,
 }
 
@@ -28,9 +28,9 @@ pub fn words(text: &str) -> Vec<Word> {
         if let Some(start) = start.take()
             && !is_elided(text, start..end)
         {
-            let folded: String =
-                fold(&text[start..end]).chars().filter(|c| c.is_alphanumeric()).take(LONGEST).collect();
-            if !folded.is_empty() {
+            let part_of_word = |c: &char| c.is_alphanumeric() || is_combining_mark(*c);
+            let folded: String = fold(&text[start..end]).chars().filter(part_of_word).take(LONGEST).collect();
+            if folded.contains(char::is_alphanumeric) {
                 found.push(Word { at: start..end, folded });
             }
         }
@@ -54,9 +54,9 @@ pub fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// Whether the character belongs to the one before it: an accent, a soft hyphen, a joiner.
+/// Whether the character belongs to the one before it: an accent, of whatever width, a soft hyphen, a joiner.
 fn is_joined(c: char) -> bool {
-    is_combining_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
+    is_combining_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{ff9e}' | '\u{ff9f}')
 }
 
 fn is_apostrophe(c: char) -> bool {
@@ -76,9 +76,9 @@ fn apostrophe_and_more(mut away: impl Iterator<Item = char>) -> bool {
     away.next().is_some_and(is_apostrophe) && away.next().is_some_and(char::is_alphanumeric)
 }
 
-/// Whether the character is of a script that puts no spaces between words.
+/// Whether the character, of whatever width, is of a script that puts no spaces between words.
 fn stands_alone(c: char) -> bool {
-    matches!(c,
+    matches!(std::iter::once(c).nfkd().next().unwrap_or(c),
         '\u{0e00}'..='\u{0eff}' // Thai, Lao
         | '\u{1000}'..='\u{109f}' // Burmese
         | '\u{1780}'..='\u{17ff}' // Khmer
@@ -117,6 +117,10 @@ mod tests {
     fn scripts_without_spaces_are_found_by_character() {
         assert_eq!(folded("病歴 ABC管理"), ["病", "歴", "abc", "管", "理"]);
         assert_eq!(folded("がん"), folded("か\u{3099}ん"));
+        assert_eq!(folded("ｶﾞｽ漏れ"), ["ガ", "ス", "漏", "れ"]);
+        assert_eq!(folded("ガス漏れ"), folded("ｶﾞｽ漏れ"));
+        assert_ne!(folded("はし"), folded("ばし"));
+        assert_eq!(folded("पुस्तक किला"), ["पुस्तक", "किला"]);
     }
 
     #[test]

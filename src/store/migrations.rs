@@ -11,6 +11,9 @@ use super::{Access, Error, Store, database::Database};
 /// Under which name the log is told of each migration.
 pub const MIGRATOR: &str = "sea_orm_migration";
 
+/// Since which migration texts are folded as they are.
+const FOLDED: &str = "m20261122_000010_words";
+
 impl Store {
     /// Brings the database to the newest migration. Replicas that start together wait for one another. A database to
     /// which a newer version has done more is left as it is: this one does not know what it would have to keep up.
@@ -24,6 +27,9 @@ impl Store {
             return Err(Error::Newer(newer.clone()));
         }
         Migrator::up(&transaction, None).await?;
+        if !ran.contains(FOLDED) {
+            self.refold(&transaction).await?;
+        }
         self.write_missing_passages(&transaction).await?;
         self.write_missing_item_words(&transaction).await?;
         transaction.commit().await?;

@@ -57,6 +57,7 @@ mod readers;
 mod reference_links;
 mod reference_write;
 mod references;
+mod refold;
 mod search;
 mod search_index;
 mod servers;

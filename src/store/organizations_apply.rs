@@ -312,7 +312,8 @@ impl Writer {
     }
 }
 
-fn search_text(slug: &str, name: &Text) -> String {
+/// What an organization is found by.
+pub(super) fn search_text(slug: &str, name: &Text) -> String {
     let names = name.0.values().map(|name| fold(name.as_str()));
     std::iter::once(slug.to_owned()).chain(names).collect::<Vec<_>>().join("\n")
 }

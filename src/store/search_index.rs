@@ -18,7 +18,7 @@ pub(super) const PASSAGES: Indexed = Indexed { table: "passage", index: "passage
 pub(super) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
 
 /// On one of the tables: whether a row has each of the words, or one that begins with it. Words are letters and digits
-/// only, so none of them can be an operator of either database.
+/// with their marks only, so none of them can be an operator of either database.
 pub(super) fn has_words(backend: DatabaseBackend, of: &Indexed, words: &[String]) -> Expr {
     let Indexed { table, index } = *of;
     let all = |word: fn(&String) -> String, and| Expr::val(words.iter().map(word).collect::<Vec<_>>().join(and));

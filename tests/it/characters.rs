@@ -141,8 +141,7 @@ async fn bodies_turn_direction_in_pairs_and_lines_never() {
     let desk = threads::desk(&app);
     let open = async |title: &str, body: &str| {
         let payload =
-            threads::open(&desk, json!({ "consumer": { "slug": "emergency" }, "title": title, "body": body }))
-                .await;
+            threads::open(&desk, json!({ "consumer": { "slug": "emergency" }, "title": title, "body": body })).await;
         crate::app::problems(&payload)
     };
     let paired = "Le dossier \u{2067}שלום\u{2069} est lent.\n\u{202b}سلام\u{202c}\u{2028}Fin.";

@@ -373,3 +373,42 @@ async fn run(url: &str, sql: &'static str) {
         PgConnection::connect(url).await.unwrap().execute(sql).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn width_says_nothing_and_marks_outside_european_scripts_make_another_word() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    for (slug, name) in [
+        ("gas", "ｶﾞｽ漏れ"),
+        ("bridge", "はし"),
+        ("edge", "ばし"),
+        ("fort", "किला"),
+        ("nail", "कीला"),
+        ("cafe", "Café crème"),
+    ] {
+        provider.applied(json!({ "slug": slug, "name": name })).await;
+    }
+    for (text, found) in [
+        ("ガス", &["gas"][..]),
+        ("ｶﾞｽ", &["gas"]),
+        ("カス", &[]),
+        ("はし", &["bridge"]),
+        ("ば", &["edge"]),
+        ("ハ\u{ff9e}", &[]),
+        ("は\u{3099}し", &["edge"]),
+        ("किला", &["fort"]),
+        ("कीला", &["nail"]),
+        ("ＣＡＦＥ creme", &["cafe"]),
+    ] {
+        assert_eq!(provider.found(text).await, found, "{text}");
+        assert_eq!(provider.listed(text).await, found, "{text}");
+    }
+    let item = |key: &str, name: &str| json!({ "ref": { "system": "cmdb", "key": key }, "name": name, "class": "x" });
+    provider.items(json!([item("1", "ﾃﾞｰﾀﾍﾞｰｽ"), item("2", "テータ")]), json!({})).await;
+    let query = "query($text: String) { configurationItems(filter: {text: $text}) { nodes { name } }
+        organizations(text: $text) { nodes { slug } } }";
+    let names = async |text: &str| provider.data(query, json!({ "text": text })).await;
+    assert_eq!(names("データ").await["configurationItems"]["nodes"], json!([{ "name": "ﾃﾞｰﾀﾍﾞｰｽ" }]));
+    provider.organizations(json!([{ "slug": "ward-9", "name": "ｶﾞﾝ病棟", "parent": { "slug": "dsi" } }]), false).await;
+    assert_eq!(names("ガン").await["organizations"]["nodes"], json!([{ "slug": "ward-9" }]));
+}

@@ -1,0 +1,97 @@
+//! Writing anew what texts are sorted and found by, once, after what that is has changed.
+
+use entente_entity::{
+    configuration_item,
+    id::{DefinitionId, ItemId, OrganizationId, ServiceId},
+    organization, service,
+    text::Text,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{Error, Store, organizations_apply::search_text, writer::ROWS};
+use crate::fold::fold;
+
+impl Store {
+    /// Folds the names of all organizations, services and configuration items anew; what stays the same is not written.
+    pub(super) async fn refold<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        self.refold_organizations(connection).await?;
+        self.refold_services(connection).await?;
+        self.refold_items(connection).await
+    }
+
+    async fn refold_organizations<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        use organization::Column;
+        let rows = organization::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Slug, Column::Name, Column::SearchText])
+            .into_tuple::<(OrganizationId, String, Text, String)>()
+            .all(connection)
+            .await?;
+        for (id, slug, name, stands) in rows {
+            let text = search_text(&slug, &name);
+            if text != stands {
+                organization::Entity::update_many()
+                    .col_expr(Column::SearchText, Expr::val(text))
+                    .filter(Column::Id.eq(id))
+                    .exec(connection)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn refold_services<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        use service::Column;
+        let rows = service::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::DefinitionId, Column::SortName])
+            .into_tuple::<(ServiceId, DefinitionId, String)>()
+            .all(connection)
+            .await?;
+        for some in rows.chunks(100) {
+            let definitions = self.definitions(connection, some.iter().map(|(_, definition, _)| *definition)).await?;
+            for (id, definition, stands) in some {
+                let Some(definition) = definitions.get(definition) else { continue };
+                let name = definition.terms.name.pick([self.default_locale()]);
+                let sort_name = name.map(|name| fold(name.as_str())).unwrap_or_default();
+                if sort_name != *stands {
+                    service::Entity::update_many()
+                        .col_expr(Column::SortName, Expr::val(sort_name))
+                        .filter(Column::Id.eq(*id))
+                        .exec(connection)
+                        .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn refold_items<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+        use configuration_item::Column;
+        let mut last = ItemId(Uuid::nil());
+        loop {
+            let rows = configuration_item::Entity::find()
+                .select_only()
+                .columns([Column::Id, Column::Name, Column::SortName])
+                .filter(Column::Id.gt(last))
+                .order_by_asc(Column::Id)
+                .limit(ROWS as u64)
+                .into_tuple::<(ItemId, String, String)>()
+                .all(connection)
+                .await?;
+            let Some((end, ..)) = rows.last() else { return Ok(()) };
+            last = *end;
+            for (id, name, stands) in rows {
+                let sort_name = fold(&name);
+                if sort_name != stands {
+                    configuration_item::Entity::update_many()
+                        .col_expr(Column::SortName, Expr::val(sort_name))
+                        .filter(Column::Id.eq(id))
+                        .exec(connection)
+                        .await?;
+                }
+            }
+        }
+    }
+}
