@@ -110,7 +110,10 @@ impl ReferenceWrite {
         let changed = !planned.changes.is_empty();
         writer.write_references(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
-            writer.resolve_dependencies(owner, std::slice::from_ref(&self.reference.key)).await?;
+            let keys = std::slice::from_ref(&self.reference.key);
+            let others = writer.items_called(owner, &self.reference, ItemId(target.entity.id)).await?;
+            writer.contest_dependencies(owner, &others, keys).await?;
+            writer.resolve_dependencies(owner, keys).await?;
         }
         Ok(changed)
     }
@@ -206,6 +209,25 @@ impl Writer {
         };
         let (service, owner) = found.ok_or_else(nothing)?;
         Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
+    }
+
+    /// The other items of an organization that have the key, under whatever type.
+    async fn items_called(
+        &self,
+        organization: OrganizationId,
+        reference: &ExternalReferenceInput,
+        item: ItemId,
+    ) -> Result<Vec<ItemId>, Error> {
+        use external_reference::Column;
+        let rows = external_reference::Entity::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
+            .filter(Column::System.eq(&reference.system))
+            .filter(Column::Key.eq(&reference.key))
+            .filter(Column::EntityId.ne(item.0))
+            .all(&self.transaction)
+            .await?;
+        Ok(rows.into_iter().map(|row| ItemId(row.entity_id)).collect())
     }
 
     /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.

@@ -23,6 +23,7 @@ use crate::{
     policy::{Scope, Viewer},
 };
 
+mod resolve;
 mod standing;
 mod write;
 
@@ -118,8 +119,10 @@ impl Write for ItemsApply {
         let organization = self.organization(writer).await?;
         let standing = Standing::read(writer, organization, &self.items).await?;
         let planned = self.plan(writer, organization, &standing, &list).await?;
-        let applied = self.applied(&planned, &standing);
-        writer.write_items(organization, planned).await?;
+        let mut applied = applied(&planned);
+        let unsettled = Unsettled::of(&planned, &standing);
+        writer.write_items(organization, planned, unsettled).await?;
+        applied.unresolved = writer.unresolved(&applied.ids).await?;
         Ok(applied)
     }
 }
@@ -128,12 +131,18 @@ impl ItemsApply {
     /// What is wrong with the items by themselves.
     fn problems_within(&self, list: &At) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut seen = HashSet::with_capacity(self.items.len());
+        let mut seen: HashMap<_, Vec<_>> = HashMap::with_capacity(self.items.len());
         for (index, input) in self.items.iter().enumerate() {
             let at = list.index(index);
             problems.extend(item::problems(input, &at));
             let reference = &input.r#ref;
-            if !seen.insert((&reference.system, &reference.r#type, &reference.key)) {
+            let types = seen.entry((&reference.system, &reference.key)).or_default();
+            // Without a type, it is the item whatever its type is.
+            let twice = types.iter().any(|r#type: &&Option<String>| {
+                **r#type == reference.r#type || r#type.is_none() || reference.r#type.is_none()
+            });
+            types.push(&reference.r#type);
+            if twice {
                 problems.push(at.field("ref").problem(Rule::NamedTwice { name: reference.key.clone() }));
             }
         }
@@ -253,52 +262,31 @@ impl ItemsApply {
                     given.into_iter().position(is_it).unwrap_or_default()
                 };
                 match names.find(row) {
-                    Err(rule) => problems.push(at.index(place()).problem(rule)),
-                    Ok(Some(id)) if id == one.row.id => {
-                        problems.push(at.index(place()).problem(Rule::DependsOnItself));
-                    }
-                    Ok(id) => row.dependency_id = id,
+                    Found::Item(id) => row.dependency_id = Some(id),
+                    Found::Itself => problems.push(at.index(place()).problem(Rule::DependsOnItself)),
+                    Found::Nothing => {}
                 }
             }
         }
         Ok(problems)
     }
+}
 
-    fn applied(&self, planned: &[Planned], standing: &Standing) -> ItemsApplied {
-        let mut applied = ItemsApplied::default();
-        let removed: HashSet<ItemId> = planned.iter().filter_map(Planned::removed).collect();
-        let mut names = Names::default();
-        for one in planned {
-            if let Planned::Written(one) = one
-                && let Reference::New(row) = &one.reference
-            {
-                names.add(row, one.row.id);
-            }
-        }
-        let waits = |row: &&item_dependency::Model| match row.dependency_id {
-            Some(id) => removed.contains(&id),
-            None => !matches!(names.find(row), Ok(Some(id)) if id != row.item_id),
+/// What is done, but for what is not known of dependencies afterwards.
+fn applied(planned: &[Planned]) -> ItemsApplied {
+    let mut applied = ItemsApplied::default();
+    for one in planned {
+        let (count, row) = match one {
+            Planned::Absent => (&mut applied.unchanged, None),
+            Planned::Unchanged(row) => (&mut applied.unchanged, Some(&**row)),
+            Planned::Removed(_) => (&mut applied.removed, None),
+            Planned::Written(one) if one.before.is_some() => (&mut applied.updated, Some(&one.row)),
+            Planned::Written(one) => (&mut applied.created, Some(&one.row)),
         };
-        for one in planned {
-            let (count, row) = match one {
-                Planned::Absent => (&mut applied.unchanged, None),
-                Planned::Unchanged(row) => (&mut applied.unchanged, Some(&**row)),
-                Planned::Removed(_) => (&mut applied.removed, None),
-                Planned::Written(one) if one.before.is_some() => (&mut applied.updated, Some(&one.row)),
-                Planned::Written(one) => (&mut applied.created, Some(&one.row)),
-            };
-            *count += 1;
-            let Some(row) = row else { continue };
-            applied.ids.push(row.id);
-            let dependencies = match one {
-                Planned::Written(one) => one.dependencies.as_deref(),
-                _ => None,
-            };
-            let dependencies = dependencies.unwrap_or_else(|| standing.dependencies(row.id));
-            applied.unresolved += dependencies.iter().filter(waits).count() as i32;
-        }
-        applied
+        *count += 1;
+        applied.ids.extend(row.map(|row| row.id));
     }
+    applied
 }
 
 impl Planned {
@@ -314,19 +302,63 @@ impl Planned {
 #[derive(Default)]
 struct Names(HashMap<(String, String), Vec<(String, ItemId)>>);
 
+/// What a dependency names.
+enum Found {
+    Nothing,
+    Item(ItemId),
+    /// Nothing but the item that depends.
+    Itself,
+}
+
 impl Names {
     fn add(&mut self, row: &external_reference::Model, id: ItemId) {
         self.0.entry((row.system.clone(), row.key.clone())).or_default().push((row.class.clone(), id));
     }
 
-    /// The item that a dependency names: without a type, whatever has the key.
-    fn find(&self, row: &item_dependency::Model) -> Result<Option<ItemId>, Rule> {
+    /// The item that a dependency names, as [`Writer::resolve_dependencies`] finds it.
+    fn find(&self, row: &item_dependency::Model) -> Found {
         let named = self.0.get(&(row.system.clone(), row.key.clone())).map(Vec::as_slice).unwrap_or_default();
-        let mut fitting = named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);
-        let first = fitting.next().map(|(_, id)| *id);
-        match fitting.all(|(_, id)| Some(*id) == first) {
-            true => Ok(first),
-            false => Err(Rule::Ambiguous { what: Thing::ConfigurationItem }),
+        let fitting = || named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);
+        let others = || fitting().filter(|(_, id)| *id != row.item_id);
+        if let Some((_, id)) = others().find(|(class, _)| *class == row.class) {
+            return Found::Item(*id);
         }
+        let first = others().next().map(|(_, id)| *id);
+        match first {
+            None if fitting().next().is_some() => Found::Itself,
+            Some(first) if others().all(|(_, id)| *id == first) => Found::Item(first),
+            _ => Found::Nothing,
+        }
+    }
+}
+
+/// What is to be looked at again once the items of a call are written, so that what is known of dependencies depends on
+/// what stands, and not on the order in which it came.
+#[derive(Default)]
+struct Unsettled {
+    /// Keys that unchanged items wait for.
+    keys: Vec<String>,
+    /// Items that had a key without a type to themselves, and share it now.
+    contested: Vec<ItemId>,
+}
+
+impl Unsettled {
+    fn of(planned: &[Planned], standing: &Standing) -> Self {
+        let mut unsettled = Self::default();
+        for one in planned {
+            match one {
+                Planned::Unchanged(row) => {
+                    let waiting = standing.dependencies(row.id).iter().filter(|row| row.dependency_id.is_none());
+                    unsettled.keys.extend(waiting.map(|row| row.key.clone()));
+                }
+                Planned::Written(one) => {
+                    if let Reference::New(row) | Reference::Stands(row, true) = &one.reference {
+                        unsettled.contested.extend(standing.others_called(row));
+                    }
+                }
+                Planned::Absent | Planned::Removed(_) => {}
+            }
+        }
+        unsettled
     }
 }

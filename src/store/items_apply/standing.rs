@@ -80,7 +80,7 @@ impl Standing {
         Ok(Self { looked_for, references, items, dependencies })
     }
 
-    /// What a reference names: exactly, else, where it has no type, under any.
+    /// What a reference names: exactly, else, where one of both has no type, under any.
     pub(super) fn matching(&self, given: &ExternalReferenceInput) -> Matched<'_> {
         let named = self.references.get(&(given.system.clone(), given.key.clone()));
         let named = named.map(Vec::as_slice).unwrap_or_default();
@@ -89,7 +89,10 @@ impl Standing {
             return self.matched(row);
         }
         if given.r#type.is_some() {
-            return Matched::Nothing;
+            // The item that came without a type has one now, whichever of the two comes first.
+            let untyped = named.iter().find(|row| row.class.is_empty() && is_item(row));
+            let alone = untyped.filter(|_| named.iter().filter(|row| is_item(row)).count() == 1);
+            return alone.map_or(Matched::Nothing, |row| self.matched(row));
         }
         let mut items = named.iter().filter(|row| is_item(row));
         match (items.next(), items.next()) {
@@ -130,6 +133,12 @@ impl Standing {
 
     pub(super) fn has_looked_for(&self, key: &str) -> bool {
         self.looked_for.contains(key)
+    }
+
+    /// The other items that have the key, under whatever type.
+    pub(super) fn others_called(&self, row: &external_reference::Model) -> impl Iterator<Item = ItemId> {
+        let named = self.references.get(&(row.system.clone(), row.key.clone())).into_iter().flatten();
+        named.filter(|other| is_item(other) && other.entity_id != row.entity_id).map(|other| ItemId(other.entity_id))
     }
 
     pub(super) fn references(&self) -> impl Iterator<Item = &external_reference::Model> {

@@ -9,7 +9,7 @@ use entente_entity::{
     item_dependency, item_words,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
@@ -17,11 +17,10 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Error, Writer,
-        database::{is_hashed_among, unindexed},
         item_words::row as words_of,
         writer::{KEYS, Logged},
     },
-    ItemsApply, Planned, Reference, Written,
+    ItemsApply, Planned, Reference, Unsettled, Written,
 };
 use crate::{
     definition::{
@@ -42,8 +41,11 @@ impl ItemsApply {
         before: Option<Item>,
         after: Item,
     ) -> Planned {
+        let class = given.r#type.as_deref().unwrap_or_default();
+        let is_typed = stands.is_some_and(|(row, _)| row.class.is_empty() && !class.is_empty());
         if let Some((_, row)) = stands
             && before.as_ref() == Some(&after)
+            && !is_typed
         {
             return Planned::Unchanged(Box::new(row.clone()));
         }
@@ -60,9 +62,10 @@ impl ItemsApply {
         };
         let dependencies = moved.then(|| after.depends_on.iter().enumerate().map(dependency).collect());
         let reference = match stands {
-            Some((row, _)) if row.url == after.url => Reference::Stands(row.clone(), false),
+            Some((row, _)) if row.url == after.url && !is_typed => Reference::Stands(row.clone(), false),
             Some((row, _)) => {
-                Reference::Stands(external_reference::Model { url: after.url.clone(), ..row.clone() }, true)
+                let class = if is_typed { class.to_owned() } else { row.class.clone() };
+                Reference::Stands(external_reference::Model { url: after.url.clone(), class, ..row.clone() }, true)
             }
             None => Reference::New(external_reference::Model {
                 id: ReferenceId::new(),
@@ -117,6 +120,7 @@ impl Writer {
         &mut self,
         organization: OrganizationId,
         planned: Vec<Planned>,
+        unsettled: Unsettled,
     ) -> Result<(), Error> {
         let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
@@ -149,11 +153,13 @@ impl Writer {
         if graph_changes || !removed.is_empty() {
             self.changes_graph_of(organization);
         }
-        self.remove_items(removed).await?;
+        let gone = self.remove_items(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
         self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
-        self.upsert(relinked, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
-        let arrived: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
+        let typed = [external_reference::Column::Url, external_reference::Column::Class];
+        let mut keys: Vec<String> = new.iter().map(|row| row.key.clone()).chain(gone).chain(unsettled.keys).collect();
+        keys.extend(relinked.iter().map(|row| row.key.clone().unwrap()));
+        self.upsert(relinked, external_reference::Column::Id, &typed).await?;
         self.insert(new.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<_>>()).await?;
         for some in moved.chunks(KEYS) {
             item_dependency::Entity::delete_many()
@@ -162,7 +168,10 @@ impl Writer {
                 .await?;
         }
         self.insert(dependencies).await?;
-        self.resolve_dependencies(organization, &arrived).await?;
+        self.contest_dependencies(organization, &unsettled.contested, &keys).await?;
+        keys.sort_unstable();
+        keys.dedup();
+        self.resolve_dependencies(organization, &keys).await?;
         for some in seen.chunks(KEYS) {
             configuration_item::Entity::update_many()
                 .col_expr(configuration_item::Column::SeenAt, Expr::val(self.now))
@@ -173,61 +182,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets dependencies that wait for these keys know the items that have come to have them.
-    pub(in crate::store) async fn resolve_dependencies(
-        &mut self,
-        organization: OrganizationId,
-        keys: &[String],
-    ) -> Result<(), Error> {
-        use external_reference::Column as Reference;
-        use item_dependency::Column as Dependency;
-        let of = |column: Dependency| Expr::col((item_dependency::Entity, column));
-        let named = external_reference::Entity::find()
-            .select_only()
-            .column(Reference::EntityId)
-            // By the key: an organization has as many of one system as there are items.
-            .filter(unindexed((external_reference::Entity, Reference::OrganizationId)).eq(organization))
-            .filter(Reference::EntityKind.eq(ReferencedKind::ConfigurationItem))
-            .filter(
-                Expr::col((external_reference::Entity, Reference::System))
-                    .equals((item_dependency::Entity, Dependency::System)),
-            )
-            .filter(
-                Expr::col((external_reference::Entity, Reference::Key))
-                    .equals((item_dependency::Entity, Dependency::Key)),
-            )
-            .filter(
-                of(Dependency::Class)
-                    .eq("")
-                    .or(of(Dependency::Class).equals((external_reference::Entity, Reference::Class))),
-            )
-            .filter(of(Dependency::ItemId).ne(Expr::col((external_reference::Entity, Reference::EntityId))))
-            .order_by_asc(Reference::CreatedAt)
-            .order_by_asc(Reference::Id)
-            .limit(1)
-            .into_query();
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let key = (item_dependency::Entity, Dependency::Key);
-        let keys = keys.iter().map(String::as_str);
-        let resolved = item_dependency::Entity::update_many()
-            .col_expr(Dependency::DependencyId, Expr::from(named))
-            .filter(Dependency::OrganizationId.eq(organization))
-            .filter(Dependency::DependencyId.is_null())
-            .filter(is_hashed_among(self.transaction.get_database_backend(), key, keys))
-            .exec(&self.transaction)
-            .await?;
-        if resolved.rows_affected > 0 {
-            self.changes_graph_of(organization);
-        }
-        Ok(())
-    }
-
-    /// Takes items out: what depended on them waits for them, what ran on them does so no longer.
-    async fn remove_items(&mut self, rows: Vec<configuration_item::Model>) -> Result<(), Error> {
+    /// Takes items out: what depended on them waits for them, what ran on them does so no longer. The keys that they had.
+    async fn remove_items(&mut self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
+        let mut keys = Vec::new();
         if rows.is_empty() {
-            return Ok(());
+            return Ok(keys);
         }
         let ids: Vec<ItemId> = rows.iter().map(|row| row.id).collect();
         self.unlink_items(&ids).await?;
@@ -242,11 +201,14 @@ impl Writer {
                 .filter(item_dependency::Column::DependencyId.is_in(ids()))
                 .exec(&self.transaction)
                 .await?;
-            external_reference::Entity::delete_many()
-                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-                .filter(external_reference::Column::EntityId.is_in(ids().map(|id| id.0)))
-                .exec(&self.transaction)
-                .await?;
+            let of_them = || {
+                use external_reference::Column;
+                let kind = Column::EntityKind.eq(ReferencedKind::ConfigurationItem);
+                kind.and(Column::EntityId.is_in(ids().map(|id| id.0)))
+            };
+            let gone = external_reference::Entity::find().filter(of_them()).all(&self.transaction).await?;
+            keys.extend(gone.into_iter().map(|row| row.key));
+            external_reference::Entity::delete_many().filter(of_them()).exec(&self.transaction).await?;
             item_words::Entity::delete_many()
                 .filter(item_words::Column::ItemId.is_in(ids()))
                 .exec(&self.transaction)
@@ -269,7 +231,7 @@ impl Writer {
                 fields: fields.into(),
             });
         }
-        Ok(())
+        Ok(keys)
     }
 
     fn log_item(&mut self, written: &Written) {

@@ -144,21 +144,26 @@ async fn one_bad_item_refuses_the_call_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_type_that_names_several_is_refused() {
+async fn a_key_without_a_type_that_names_several_is_refused_and_as_a_dependency_waits() {
     let app = App::hospital().await;
     let typed =
         |class: &str| json!({ "ref": { "system": "cmdb", "type": class, "key": "1" }, "name": class, "class": "x" });
     apply(&app, json!([typed("server"), typed("database")])).await;
     let provider = app.provider();
-    let payload = provider.items(json!([item("a", on(&["1"]))]), json!({})).await;
-    assert_eq!(problems(&payload), [("INVALID".into(), "items/0/dependsOn/0".into())]);
+    assert_eq!(apply(&app, json!([item("a", on(&["1"]))])).await, [1, 0, 0, 0, 1]);
     let payload = provider.items(json!([{ "ref": { "system": "cmdb", "key": "1" }, "remove": true }]), json!({})).await;
     assert_eq!(problems(&payload), [("INVALID".into(), "items/0/ref".into())]);
     let answer =
         provider.ask("{ configurationItem(by: {ref: {system: \"cmdb\", key: \"1\"}}) { id } }", json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST");
     let typed = json!([item("a", json!({ "dependsOn": [{ "system": "cmdb", "type": "server", "key": "1" }] }))]);
-    assert_eq!(apply(&app, typed).await, [1, 0, 0, 0, 0]);
+    assert_eq!(apply(&app, typed).await, [0, 1, 0, 0, 0]);
+    // In one call, the key with and without its type is one key given twice.
+    let typed = || json!({ "ref": { "system": "cmdb", "type": "t", "key": "b" }, "name": "B", "class": "x" });
+    for (items, index) in [(json!([typed(), item("b", json!({}))]), 1), (json!([item("b", json!({})), typed()]), 1)] {
+        let payload = provider.items(items, json!({})).await;
+        assert_eq!(problems(&payload), [("INVALID".into(), format!("items/{index}/ref"))]);
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod applying;
 mod counting;
 mod finding;
+mod orders;
 mod tying;
 
 use serde_json::{Value, json};
