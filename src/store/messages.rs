@@ -2,18 +2,23 @@
 
 use entente_entity::{
     change::{self, FieldChange, Fields},
-    enums::{ChangeAction, ChangeEntityType, ThreadStatus, Visibility},
+    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadStatus, Visibility},
+    external_reference,
     id::MessageId,
     message,
     problem::{Problem, Rule, Thing},
     scalar::DateTime,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Refusal, Write, Writer, thread_changes::Changing, thread_open::MAX_BODY, threads::seen_by, writer::Logged,
+    Error, Refusal, Write, Writer, thread_changes::Changing, thread_open::MAX_BODY, thread_references::any_of,
+    threads::seen_by, writer::Logged,
 };
 use crate::{
     definition::{
@@ -113,6 +118,36 @@ impl Writer {
         Ok((thread, seen.ok_or_else(not_found)?))
     }
 
+    /// The first message of a thread that has one of these keys already; without a type, under whatever type.
+    async fn posted_already(
+        &self,
+        thread: &Changing,
+        references: &[ExternalReferenceInput],
+    ) -> Result<Option<MessageId>, Error> {
+        use message::Column;
+        if references.is_empty() {
+            return Ok(None);
+        }
+        let named = external_reference::Entity::find()
+            .select_only()
+            .column(external_reference::Column::EntityId)
+            .filter(external_reference::Column::OrganizationId.eq(self.links_to_thread_for(thread)))
+            .filter(external_reference::Column::EntityKind.eq(ReferencedKind::Message))
+            .filter(any_of(references));
+        Ok(message::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::ThreadId.eq(thread.row.id))
+            .filter(Column::Id.in_subquery(named.into_query()))
+            .filter(self.viewer.sees_messages())
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .limit(1)
+            .into_tuple()
+            .one(&self.transaction)
+            .await?)
+    }
+
     /// Writes a message that says something else now.
     async fn write_message(&mut self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
         match row.visibility {
@@ -167,6 +202,9 @@ impl Write for MessagePost {
         let mut thread = writer.change_thread(thread, "thread").await?;
         if *visibility == Visibility::Internal && !writer.side(&thread).provider {
             return Err(Problem::at(["visibility"], Rule::ProviderOnly).into());
+        }
+        if let Some(posted) = writer.posted_already(&thread, references).await? {
+            return Ok(MessageWritten(posted));
         }
         let row = writer.say(&mut thread, Said { body, visibility: *visibility }).await?;
         writer.link_to_thread(&mut thread, Some(&row), references).await?;

@@ -9,7 +9,7 @@ use entente_entity::{
     service, service_consumer, thread,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use super::{
     messages::Said,
     references::named,
     thread_changes::{Changing, set_all, shown},
+    thread_references::any_of,
 };
 use crate::{
     definition::{
@@ -183,18 +184,12 @@ impl ThreadOpen {
             return Ok(None);
         }
         let owner = writer.viewer.links_for(service.provider_id);
-        let tickets = self.references().iter().fold(Condition::any(), |any, ticket| {
-            let ExternalReferenceInput { system, r#type, key, url: _ } = ticket;
-            // Without a type, it is the ticket whatever its type is.
-            let named = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
-            any.add(named.add_option(r#type.as_ref().map(|class| Column::Class.eq(class))))
-        });
         let named = external_reference::Entity::find()
             .select_only()
             .column(Column::EntityId)
             .filter(Column::OrganizationId.eq(owner))
             .filter(Column::EntityKind.eq(ReferencedKind::Thread))
-            .filter(tickets);
+            .filter(any_of(self.references()));
         let about = match element {
             None => thread::Column::ElementId.is_null(),
             Some(element) => thread::Column::ElementId.eq(element),

@@ -17,6 +17,15 @@ use serde_json::{Map, Value, json};
 use super::{Error, Refusal, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
 use crate::{definition::document::ExternalReferenceInput, policy::Scope, thread::input::ThreadKey};
 
+/// On `external_reference`: whether it is one of these; without a type, it is one whatever its type is.
+pub(super) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
+    use external_reference::Column;
+    references.iter().fold(Condition::any(), |any, ExternalReferenceInput { system, r#type, key, url: _ }| {
+        let named = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
+        any.add(named.add_option(r#type.as_ref().map(|class| Column::Class.eq(class))))
+    })
+}
+
 impl Writer {
     /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
     /// anything. `None` where the id is of neither.

@@ -66,7 +66,8 @@ pub struct MessagePostInput {
     /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
     #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
-    /// What other systems call the message: at most 100 in one call.
+    /// What other systems call the message: at most 100 in one call. Where a message of the thread has one of them already, that
+    /// message is the answer and nothing is written, so that a tool may send it again.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 

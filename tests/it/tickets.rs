@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, problems},
-    threads::{act, desk, open, read, thread, ward},
+    app::{App, Asker, problems},
+    threads::{act, desk, open, post, read, thread, ward},
 };
 
 fn ticket() -> Value {
@@ -52,4 +52,31 @@ async fn a_ticket_names_its_open_thread_and_else_the_newest() {
     assert_eq!(posted["userErrors"][0]["message"].take(), json!(numbers));
     assert_eq!(problems(&posted), [("INVALID".to_owned(), "thread".to_owned())]);
     app.assert_unchanged(&before).await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_is_posted_once() {
+    let app = App::hospital().await;
+    let (ward, desk) = (ward(&app, "emergency"), desk(&app));
+    let payload = open(&ward, json!({})).await;
+    let number = thread(&payload)["number"].clone();
+    let comment = |key: &str| json!({ "body": "A comment.", "externalReferences": [{ "system": "jira", "type": "comment", "key": key }] });
+    let id = async |asker: &Asker<'_>, number: &Value, more: Value| {
+        let payload = post(asker, number, more).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+        payload["message"]["id"].clone()
+    };
+    let first = id(&desk, &number, comment("10001")).await;
+    let rows = app.rows().await;
+    let mut again = comment("10001");
+    again["body"] = json!("Said otherwise.");
+    assert_eq!(id(&desk, &number, again).await, first);
+    let untyped = json!({ "externalReferences": [{ "system": "jira", "key": "10002" }, { "system": "jira", "key": "10001" }] });
+    assert_eq!(id(&desk, &number, untyped).await, first);
+    app.assert_unchanged(&rows).await;
+    // Another comment, another party's, and one of another thread are others.
+    assert_ne!(id(&desk, &number, comment("10002")).await, first);
+    assert_ne!(id(&ward, &number, comment("10001")).await, first);
+    let other = open(&ward, json!({ "element": "quick-admission" })).await;
+    assert_ne!(id(&desk, &thread(&other)["number"], comment("10001")).await, first);
 }
