@@ -11,9 +11,9 @@ use super::{at::At, document::ExternalReferenceInput};
 
 /// Bytes of one document as JSON without spaces, as it is given, and as it stands once it is merged.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
-/// Bytes of the text of one document in a file. YAML has more of them than the JSON that [`MAX_DOCUMENT_BYTES`] counts:
-/// whatever may be applied can also be written and read.
-pub const MAX_FILE_BYTES: usize = 2 * MAX_DOCUMENT_BYTES;
+/// Bytes of the text of one document in a file. YAML has more of them than the JSON that [`MAX_DOCUMENT_BYTES`] counts, the
+/// most where short lines are set in: whatever may be applied can also be written and read.
+pub const MAX_FILE_BYTES: usize = 16 * MAX_DOCUMENT_BYTES;
 /// Bytes of the text of one document of configuration items: whole CMDBs are sent from one file, in parts.
 pub const MAX_ITEMS_FILE_BYTES: usize = 256 * 1024 * 1024;
 /// Problems that are said of one document.

@@ -208,7 +208,7 @@ fn still_used<E: Entry>(merge: &mut Merge, at: &At, list: &MaybeUndefined<Vec<E>
 }
 
 /// The bytes of the document as JSON.
-fn size(document: &DefinitionInput) -> usize {
+pub(super) fn size(document: &DefinitionInput) -> usize {
     struct Count(usize);
     impl Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -11,6 +11,7 @@ use super::{
     document::{ConfigurationItems, DefinitionInput, OrganizationInput},
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
     nearest::nearest,
+    plan::size,
     shape::KINDS,
 };
 
@@ -184,13 +185,13 @@ impl Part<'_> {
     fn document(&self) -> Result<Document, Vec<Fault>> {
         let found = self.text.len();
         let too_long =
-            |max| vec![self.fault(Spot { line: 1, column: 1 }, Vec::new(), Rule::TooManyBytes { max, found })];
+            |max, found| vec![self.fault(Spot { line: 1, column: 1 }, Vec::new(), Rule::TooManyBytes { max, found })];
         if found > MAX_ITEMS_FILE_BYTES {
-            return Err(too_long(MAX_ITEMS_FILE_BYTES));
+            return Err(too_long(MAX_ITEMS_FILE_BYTES, found));
         }
         let kind = self.read::<Head>().map_err(|error| self.explain(&error, None))?.kind;
         if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
-            return Err(too_long(MAX_FILE_BYTES));
+            return Err(too_long(MAX_FILE_BYTES, found));
         }
         let read = match kind.as_deref() {
             Some(Document::ORGANIZATIONS) => {
@@ -202,7 +203,13 @@ impl Part<'_> {
             }
             other => return Err(vec![self.unknown_kind(other)]),
         };
-        read.map_err(|error| self.explain(&error, kind.as_deref()))
+        match read.map_err(|error| self.explain(&error, kind.as_deref()))? {
+            // The limit is on what it says, not on how that is written.
+            Document::ServiceDefinition(document) if size(&document) > MAX_DOCUMENT_BYTES => {
+                Err(too_long(MAX_DOCUMENT_BYTES, size(&document)))
+            }
+            document => Ok(document),
+        }
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -256,7 +263,7 @@ impl Part<'_> {
 /// How much YAML may make of how little: a document of 1 MiB stays within these, and so does a longer one of
 /// configuration items; one that multiplies itself does not.
 fn limits(bytes: usize) -> Options {
-    let times = bytes.div_ceil(MAX_FILE_BYTES).max(1);
+    let times = bytes.div_ceil(2 * MAX_DOCUMENT_BYTES).max(1);
     options! {
         budget: budget! {
             max_depth: 32,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::read;
 use crate::definition::{
     document::OrganizationKey,
-    limits::MAX_FILE_BYTES,
+    limits::MAX_DOCUMENT_BYTES,
     read::{Document, read_documents},
     write::{to_json, to_yaml},
 };
@@ -120,7 +120,7 @@ fn mistakes_are_refused_where_they_stand() {
 fn the_text_of_a_document_has_its_limit() {
     let text = format!(
         "kind: Organizations\norganizations: []\n---\nkind: ServiceDefinition\nslug: {}",
-        "a".repeat(MAX_FILE_BYTES)
+        "a".repeat(2 * MAX_DOCUMENT_BYTES)
     );
     assert!(refused(&text).starts_with("line 3, column 1: the document has 2097"), "{}", refused(&text));
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use super::{SAMPLE, run, write};
@@ -88,4 +89,21 @@ fn reading_makes_no_database() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let real = run(&["apply", "--create", SAMPLE, "--database-url", &url]).ends(0);
     assert_eq!(ran.lines()[..1], real.lines());
+}
+
+#[tokio::test]
+async fn what_is_long_as_yaml_and_short_as_it_says_is_applied_again() {
+    let app = App::hospital().await;
+    // Short lines, each of which YAML sets in.
+    let costs: Vec<Value> = (0..60)
+        .map(|n| json!({ "key": format!("c-{n}"), "effect": "IMPOSED", "statement": { "en": "a\n".repeat(4_900) } }))
+        .collect();
+    app.provider().applied(json!({ "slug": "laundry", "name": "Laundry", "costs": costs })).await;
+    let json = app.run(&["export", "--service", "laundry", "--format", "json"]).ends(0).out;
+    let yaml = app.run(&["export", "--service", "laundry"]).ends(0).out;
+    assert!(json.len() < 1024 * 1024 && yaml.len() > 3 * json.len() / 2, "{} {}", json.len(), yaml.len());
+    for text in [json, yaml] {
+        let ran = app.run_reading(&["apply", "-"], &text).ends(0);
+        assert!(ran.summary().ends_with("1 service: 1 unchanged."), "{}", ran.summary());
+    }
 }
