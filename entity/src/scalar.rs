@@ -111,7 +111,7 @@ impl URL {
 
 impl Duration {
     /// Whether it is an ISO 8601 duration: `P`, then years, months, weeks and days, then after a `T` hours, minutes
-    /// and seconds, each at most once, in this order, whole, and at least one of them.
+    /// and seconds, each at most once, in this order, and at least one of them; the last may have a fraction.
     pub fn is_valid(&self) -> bool {
         parts(&self.0).is_some()
     }
@@ -119,8 +119,8 @@ impl Duration {
     /// Its length, where it has one that does not depend on the calendar: a day is 24 hours, a week seven days;
     /// `None` with years or months, or where it is no duration.
     pub fn exact(&self) -> Option<TimeDelta> {
-        let mut seconds = 0_i64;
-        for (number, unit, in_time) in parts(&self.0)? {
+        let mut length = TimeDelta::zero();
+        for Part { whole, millionths, unit, in_time } in parts(&self.0)? {
             let one = match (unit, in_time) {
                 ('W', false) => 604_800,
                 ('D', false) => 86_400,
@@ -129,28 +129,50 @@ impl Duration {
                 ('S', true) => 1,
                 _ => return None,
             };
-            seconds = seconds.checked_add(number.checked_mul(one)?)?;
+            length += TimeDelta::try_seconds(whole.checked_mul(one)?)? + TimeDelta::microseconds(millionths * one);
         }
-        TimeDelta::try_seconds(seconds)
+        Some(length)
     }
 }
 
-/// The numbers of a duration, with their units and whether they stand after the `T`.
-fn parts(text: &str) -> Option<Vec<(i64, char, bool)>> {
+/// One number of a duration, with its unit and whether it stands after the `T`.
+struct Part {
+    whole: i64,
+    millionths: i64,
+    unit: char,
+    in_time: bool,
+}
+
+/// The numbers of a duration.
+fn parts(text: &str) -> Option<Vec<Part>> {
     let (date, time) = match text.strip_prefix('P')?.split_once('T') {
         Some((_, "")) => return None,
         Some((date, time)) => (date, time),
         None => (text.strip_prefix('P')?, ""),
     };
+    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let mut parts = Vec::new();
+    let mut has_fraction = false;
     for (mut rest, mut units, in_time) in [(date, "YMWD", false), (time, "HMS", true)] {
         while !rest.is_empty() {
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let number = rest[..digits].parse().ok().filter(|_| digits <= 9)?;
-            let unit = rest[digits..].chars().next()?;
+            // Nothing comes after a fraction.
+            if has_fraction {
+                return None;
+            }
+            let length = digits(rest);
+            let whole = rest[..length].parse().ok().filter(|_| length <= 9)?;
+            rest = &rest[length..];
+            let mut millionths = 0;
+            if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+                let length = digits(fraction);
+                millionths =
+                    format!("{:0<6}", &fraction[..length]).parse().ok().filter(|_| (1..=6).contains(&length))?;
+                (has_fraction, rest) = (true, &fraction[length..]);
+            }
+            let unit = rest.chars().next()?;
             units = &units[units.find(unit)? + 1..];
-            rest = &rest[digits + 1..];
-            parts.push((number, unit, in_time));
+            rest = &rest[1..];
+            parts.push(Part { whole, millionths, unit, in_time });
         }
     }
     (!parts.is_empty()).then_some(parts)
@@ -168,7 +190,15 @@ mod tests {
         assert_eq!(exact("P2W"), Some(1_209_600));
         assert_eq!(exact("P1Y"), None);
         assert!(Duration("P1Y6M".into()).is_valid());
-        for wrong in ["", "P", "PT", "P1DT", "4H", "P4H", "PT4", "P1D1Y", "PT1.5H", "P-1D", "PTé", "P1D2D", "PT1H1H"] {
+        assert_eq!(exact("PT1.5H"), Some(5_400));
+        assert_eq!(exact("P0,5D"), Some(43_200));
+        assert_eq!(exact("PT1H0.5M"), Some(3_630));
+        assert_eq!(Duration("PT0.000001S".into()).exact(), Some(TimeDelta::microseconds(1)));
+        assert!(Duration("P0.5Y".into()).is_valid());
+        for wrong in ["PT1.5H30M", "P1.5DT1H", "PT.5H", "PT1.H", "PT1.5", "PT1.0000001S", "PT1.5.5H"] {
+            assert!(!Duration(wrong.into()).is_valid(), "{wrong}");
+        }
+        for wrong in ["", "P", "PT", "P1DT", "4H", "P4H", "PT4", "P1D1Y", "P-1D", "PTé", "P1D2D", "PT1H1H"] {
             assert!(!Duration(wrong.into()).is_valid(), "{wrong}");
         }
     }

@@ -87,6 +87,9 @@ words! {
         "revision {revision}, changed in its links only", "révision {revision}, seuls les liens changent";
     RevisionChanged { before: i32, after: i32 }: "revision {before} -> {after}", "révision {before} -> {after}";
     RetiredService: "not in these files: retired", "absent de ces fichiers : retiré du catalogue (RETIRED)";
+    PlainStrings { language: String }:
+        "plain strings are taken to be in the language \"{language}\"; `locale` in the file says another",
+        "les textes sans langue sont pris pour la langue « {language} » ; `locale` dans le fichier en dit une autre";
     DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
     Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
     ItemsRemoved { count: usize }: "{count} removed.", "{count} de moins.";

@@ -20,8 +20,8 @@ pub struct ExternalKey {
     #[serde(deserialize_with = "given::read_key")]
     pub system: String,
     /// The other system's table or class: `cmdb_ci_service`, `incident`. Left out, it matches any.
-    #[graphql(process_with = "given::optional_key")]
-    #[serde(default, deserialize_with = "given::read_optional_key", skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "given::wanted_type")]
+    #[serde(default, deserialize_with = "given::read_wanted_type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
     #[graphql(process_with = "given::key")]
@@ -54,7 +54,8 @@ pub struct ExternalReferenceInput {
     #[serde(deserialize_with = "given::read_key")]
     pub key: String,
     /// Where a person can look at it there: an absolute http or https URL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "given::optional_url")]
+    #[serde(default, deserialize_with = "given::read_optional_url", skip_serializing_if = "Option::is_none")]
     pub url: Option<URL>,
 }
 
@@ -123,7 +124,8 @@ input! {
         slug: String,
     }
     {
-        /// The language of plain strings in this document; the server's default if none.
+        /// The language of plain strings in this document; if none, the only language of the service's texts, else the
+        /// server's default.
         locale: Locale,
         /// Who provides the service. Left out of a new service's document: the viewer's organization.
         provider: OrganizationKey,
@@ -382,6 +384,8 @@ input! {
     }
     {
         /// An e-mail address.
+        #[graphql(process_with = "given::changed_optional_text")]
+        #[serde(deserialize_with = "given::read_changed_optional_text")]
         email: String,
     }
 }
@@ -416,6 +420,7 @@ input! {
     EscalationLevelInput
     {
         /// Its number, from 1, rising.
+        #[serde(deserialize_with = "given::read_whole")]
         level: i32,
         /// To more expertise, or to more authority.
         kind: EscalationKind,
@@ -471,6 +476,7 @@ input! {
         depends_on: Vec<ExternalKey>,
         /// How many of its dependencies it needs to work: 1 for the cluster of two nodes of which one is enough. All of
         /// them where nothing is said.
+        #[serde(deserialize_with = "given::read_optional_whole")]
         dependencies_needed: i32,
         /// Takes the item out. What depended on it waits for it to come back.
         remove: bool,

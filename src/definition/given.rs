@@ -2,7 +2,10 @@
 //! letters in one form, and a text of which nothing can be seen, where one may be left out, as none.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::characters::{composed, is_visible, trimmed};
+use entente_entity::{
+    characters::{composed, is_visible, trimmed},
+    scalar::URL,
+};
 use serde::{Deserialize, Deserializer};
 
 /// A text that is kept.
@@ -15,9 +18,6 @@ pub fn text(text: &mut String) {
 /// A text that may be left out.
 pub fn optional_text(given: &mut Option<String>) {
     given.iter_mut().for_each(text);
-    if given.as_ref().is_some_and(|text| !is_visible(text)) {
-        *given = None;
-    }
 }
 
 /// A text that replaces what stands.
@@ -27,9 +27,50 @@ pub fn changed_text(given: &mut MaybeUndefined<String>) {
     }
 }
 
+/// A text that replaces what stands, and that may be left out.
+pub fn changed_optional_text(given: &mut MaybeUndefined<String>) {
+    changed_text(given);
+    if given.value().is_some_and(|text| !is_visible(text)) {
+        *given = MaybeUndefined::Null;
+    }
+}
+
+/// [`changed_optional_text`], from a file.
+pub fn read_changed_optional_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<MaybeUndefined<String>, D::Error> {
+    let mut given = MaybeUndefined::deserialize(deserializer)?;
+    changed_optional_text(&mut given);
+    Ok(given)
+}
+
+/// A URL that may be left out.
+pub fn optional_url(given: &mut Option<URL>) {
+    given.take_if(|URL(url)| !is_visible(url));
+}
+
+/// [`optional_url`], from a file.
+pub fn read_optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<URL>, D::Error> {
+    let mut given = Option::deserialize(deserializer)?;
+    optional_url(&mut given);
+    Ok(given)
+}
+
 /// A part of a key of another system.
 pub fn key(key: &mut String) {
     *key = trimmed(key);
+}
+
+/// The type of a key that is looked for: left out, it matches any; empty, it matches none.
+pub fn wanted_type(given: &mut Option<String>) {
+    given.iter_mut().for_each(key);
+}
+
+/// [`wanted_type`], from a file.
+pub fn read_wanted_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let mut given = Option::<String>::deserialize(deserializer)?;
+    wanted_type(&mut given);
+    Ok(given)
 }
 
 /// A part of a key of another system that may be left out.
@@ -47,4 +88,33 @@ pub fn read_optional_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
     let mut given = Option::<String>::deserialize(deserializer)?;
     optional_key(&mut given);
     Ok(given)
+}
+
+/// A whole number, from a file: tables write `1.0` for 1.
+pub fn read_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Number {
+        Whole(i32),
+        Decimal(f64),
+    }
+    match Number::deserialize(deserializer)? {
+        Number::Whole(whole) => Ok(whole),
+        Number::Decimal(number) => whole(number).ok_or_else(|| serde::de::Error::custom("a whole number is expected")),
+    }
+}
+
+/// [`read_whole`], of a field that may be left out.
+pub fn read_optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MaybeUndefined<i32>, D::Error> {
+    #[derive(Deserialize)]
+    struct Whole(#[serde(deserialize_with = "read_whole")] i32);
+    let given = Option::<Whole>::deserialize(deserializer)?;
+    Ok(given.map_or(MaybeUndefined::Null, |Whole(whole)| MaybeUndefined::Value(whole)))
+}
+
+/// The whole number that a number is, if it is one of 32 bits.
+pub fn whole(number: f64) -> Option<i32> {
+    let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]
+    fits.then_some(number as i32)
 }

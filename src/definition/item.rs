@@ -86,8 +86,8 @@ pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> R
     let item = Item {
         name: required(name, base.map(|base| &base.name), &at.field("name"), &mut problems),
         class: required(class, base.map(|base| &base.class), &at.field("class"), &mut problems),
-        environment: line(environment, base.and_then(|base| base.environment.clone())),
-        status: line(status, base.and_then(|base| base.status.clone())),
+        environment: optional_line(environment, base.and_then(|base| base.environment.clone())),
+        status: optional_line(status, base.and_then(|base| base.status.clone())),
         dependencies_needed: optional(dependencies_needed, base.and_then(|base| base.dependencies_needed)),
         depends_on: dependencies(depends_on, base),
         url: r#ref.url.clone().map(|URL(url)| url).or_else(|| base.and_then(|base| base.url.clone())),
@@ -109,12 +109,17 @@ fn required(field: &MaybeUndefined<String>, base: Option<&String>, at: &At, prob
     value.unwrap_or_default()
 }
 
-/// A text of one line as it is kept; none where nothing can be seen of it.
+/// A text of one line as it is kept.
 fn line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
     match field.value() {
-        Some(text) => Some(composed(text).into_owned()).filter(|text| is_visible(text)),
+        Some(text) => Some(composed(text).into_owned()),
         None => optional(field, base),
     }
+}
+
+/// A text of one line that may be left out; none where nothing can be seen of it.
+fn optional_line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
+    line(field, base).filter(|text| is_visible(text))
 }
 
 fn optional<T: Clone>(field: &MaybeUndefined<T>, base: Option<T>) -> Option<T> {

@@ -9,6 +9,7 @@ pub mod document;
 pub mod element;
 pub mod given;
 pub mod item;
+pub mod languages;
 pub mod limits;
 pub mod links;
 mod merge;

@@ -56,7 +56,7 @@ async fn items_and_what_they_depend_on_are_named_without_blanks_in_the_api_and_i
     let app = App::hospital().await;
     let item = |key: &str, on: &str| {
         json!([{ "ref": { "system": "cmdb", "type": "t", "key": key }, "name": "A", "class": "x", "status": " ",
-        "dependsOn": [{ "system": "cmdb", "type": " ", "key": on }] }, { "ref": { "system": "cmdb", "key": "b" }, "name": "B", "class": "x" }])
+        "dependsOn": [{ "system": "cmdb", "key": on }] }, { "ref": { "system": "cmdb", "key": "b" }, "name": "B", "class": "x" }])
     };
     let first = app.provider().items(item(" HELP-42", "b\u{a0}"), json!({})).await;
     assert_eq!((&first["created"], &first["unresolved"]), (&json!(2), &json!(0)), "{first:#}");
@@ -140,4 +140,87 @@ async fn keys_that_were_kept_with_blanks_are_found_without_them() {
     assert_eq!(provider.get(listed).await["configurationItems"]["nodes"], json!([{ "name": "one" }]));
     let rows = configuration_item::Entity::find().all(&app.connection().await).await.unwrap();
     assert!(rows.iter().all(|row| row.sort_name != "zzz"));
+}
+
+#[tokio::test]
+async fn plain_strings_are_in_the_only_language_of_the_service_and_a_dry_run_says_so() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    provider.applied(json!({ "slug": "record", "name": { "fr": "Dossier" } })).await;
+    let text = "kind: ServiceDefinition\nslug: record\nsummary: Le dossier de chacun.\n";
+    let ran = app.run_reading(&["apply", "--dry-run", "-"], text).ends(0);
+    assert!(ran.out.contains("plain strings are taken to be in the language \"fr\""), "{}", ran.out);
+    assert!(ran.out.contains("summary/fr"), "{}", ran.out);
+    let said = app.run_reading(&["apply", "--dry-run", "--json", "-"], text).ends(0).out;
+    assert_eq!(serde_json::from_str::<Value>(&said).unwrap()["services"][0]["plainStrings"], "fr");
+    app.run_reading(&["apply", "-"], text).ends(0);
+    for (document, path) in [
+        (json!({ "slug": "record", "summary": "Autre chose" }), "summary/fr"),
+        (json!({ "slug": "record", "locale": "en", "name": "Record" }), "name/en"),
+        // It has two now: the server's default it is.
+        (json!({ "slug": "record", "summary": "Something" }), "summary/en"),
+        (json!({ "slug": "new", "name": "New" }), "name"),
+    ] {
+        let payload = provider.applied(document).await;
+        assert!(
+            payload["changes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|change| change["path"].as_str().unwrap().starts_with(path)),
+            "{payload:#}"
+        );
+    }
+    let other = "kind: ServiceDefinition\nslug: other\nprovider: { slug: dsi }\nname: Other\n";
+    let ran = app.run_reading(&["apply", "--dry-run", "--lang", "fr", "-"], other).ends(0);
+    assert!(ran.out.contains("pris pour la langue « en »"), "{}", ran.out);
+    let ran = app.run_reading(&["apply", "--dry-run", "-"], &format!("{other}locale: fr\n")).ends(0);
+    assert!(!ran.out.contains("plain strings"), "{}", ran.out);
+}
+
+#[tokio::test]
+async fn numbers_durations_and_empty_fields_are_taken_as_tables_and_tools_write_them() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    let item = |needed: Value| {
+        json!([{ "ref": { "system": "cmdb", "type": "", "key": "a" }, "name": "A", "class": "x", "environment": "", "status": "",
+        "dependenciesNeeded": needed, "dependsOn": [{ "system": "cmdb", "key": "b" }] }])
+    };
+    let contact = json!({ "role": "OWNER", "name": "Claire", "email": "" });
+    let reference = json!({ "system": "jira", "type": "", "key": "REC", "url": "" });
+    let more = json!({ "slug": "record", "name": "Record", "contacts": [contact], "externalReferences": [reference] });
+    provider.applied(more.clone()).await;
+    let mut document = more;
+    document["kind"] = json!("ServiceDefinition");
+    let ran = app.run_reading(&["apply", "-"], &document.to_string()).ends(0);
+    assert_eq!(ran.summary(), "1 service: 1 unchanged.");
+    let payload = provider.items(item(json!(1.0)), json!({})).await;
+    assert_eq!((&payload["userErrors"], &payload["created"]), (&json!([]), &json!(1)), "{payload:#}");
+    let query =
+        r#"{ configurationItem(by: {ref: {system: "cmdb", key: "a"}}) { environment status dependenciesNeeded } }"#;
+    let stands = json!({ "environment": null, "status": null, "dependenciesNeeded": 1 });
+    assert_eq!(provider.get(query).await["configurationItem"], stands);
+    let file = json!({ "kind": "ConfigurationItems", "organization": { "slug": "dsi" }, "items": item(json!(1.0)) });
+    let ran = app.run_reading(&["apply", "-"], &file.to_string()).ends(0);
+    assert!(ran.summary().contains("1 configuration item: 1 unchanged."), "{}", ran.out);
+    let query = "query($input: ConfigurationItemsApplyInput!) { configurationItemsApply(input: $input) { created } }";
+    for wrong in [json!(1.5), json!(3_000_000_000.0), json!("1")] {
+        let answer =
+            provider.ask(&query.replace("query", "mutation"), json!({ "input": { "items": item(wrong) } })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{answer:#}");
+    }
+    let (code, _) = provider.refusal("{ services(first: 1.0) { totalCount } }", json!({})).await;
+    assert_eq!(code, "BAD_REQUEST");
+    let listed = provider
+        .data("query($first: Int) { services(first: $first) { nodes { slug } } }", json!({ "first": 1.0 }))
+        .await;
+    assert_eq!(listed["services"]["nodes"].as_array().unwrap().len(), 1);
+    let targets = json!([{ "severity": "HIGH", "acknowledgeWithin": "PT0.5H", "resolveWithin": "PT1.5H" }]);
+    provider.applied(json!({ "slug": "record", "name": "Record", "escalation": { "targets": targets } })).await;
+    let query =
+        r#"{ service(by: {slug: "record"}) { escalationPolicy { targets { acknowledgeWithin resolveWithin } } } }"#;
+    assert_eq!(
+        provider.get(query).await["service"]["escalationPolicy"]["targets"],
+        json!([{ "acknowledgeWithin": "PT0.5H", "resolveWithin": "PT1.5H" }])
+    );
 }

@@ -71,7 +71,8 @@ async fn a_message_that_is_sent_again_is_posted_once() {
     let mut again = comment("10001");
     again["body"] = json!("Said otherwise.");
     assert_eq!(id(&desk, &number, again).await, first);
-    let untyped = json!({ "externalReferences": [{ "system": "jira", "key": "10002" }, { "system": "jira", "key": "10001" }] });
+    let untyped =
+        json!({ "externalReferences": [{ "system": "jira", "key": "10002" }, { "system": "jira", "key": "10001" }] });
     assert_eq!(id(&desk, &number, untyped).await, first);
     app.assert_unchanged(&rows).await;
     // Another comment, another party's, and one of another thread are others.

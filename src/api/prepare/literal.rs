@@ -14,7 +14,7 @@ use super::{
     bounds,
     types::{Inputs, Kind, Scalar, Types},
 };
-use crate::definition::nearest::nearest;
+use crate::definition::{given, nearest::nearest};
 
 /// Where a value was written. Only in a document is an enum's value told from a string.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -168,6 +168,8 @@ pub fn check<'a, L: Literal>(
                 Ok(())
             }
             (Scalar::Int, Shape::Number(number)) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
+            // `1.0` is 1 to whoever writes JSON; in a document, it is another kind of number.
+            (Scalar::Int, Shape::Number(number)) if source == Source::Variables && whole(number).is_some() => Ok(()),
             (Scalar::Float, Shape::Number(_)) => Ok(()),
             (Scalar::String | Scalar::Id, Shape::String(_)) => Ok(()),
             (Scalar::Id, Shape::Number(number)) if number.is_i64() => Ok(()),
@@ -175,6 +177,37 @@ pub fn check<'a, L: Literal>(
             _ => wrong(),
         },
         _ => wrong(),
+    }
+}
+
+/// The whole number of 32 bits that a number is, if it is one.
+pub fn whole(number: &Number) -> Option<i32> {
+    number.as_f64().and_then(given::whole)
+}
+
+/// Writes whole numbers as such where the schema has them, as the library reads no others.
+pub fn make_whole(types: &Types, ty: &Type, value: &mut ConstValue) {
+    let (name, value) = match (&ty.base, value) {
+        (BaseType::List(item), ConstValue::List(items)) => {
+            return items.iter_mut().for_each(|value| make_whole(types, item, value));
+        }
+        (BaseType::List(item), value) => return make_whole(types, item, value),
+        (BaseType::Named(name), value) => (name, value),
+    };
+    match (types.kind(name), value) {
+        (Some(Kind::Scalar(Scalar::Int)), ConstValue::Number(number)) => {
+            if let Some(whole) = whole(number) {
+                *number = whole.into();
+            }
+        }
+        (Some(Kind::Input { fields, .. }), ConstValue::Object(values)) => {
+            for (key, value) in values {
+                if let Some(field) = fields.get(key) {
+                    make_whole(types, &field.ty, value);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

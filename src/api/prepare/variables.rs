@@ -24,7 +24,7 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
     for Positioned { node: definition, pos } in &plan.definitions {
         let (name, ty) = (&definition.name.node, &definition.var_type.node);
         match (given.remove(name), &definition.default_value) {
-            (Some(value), _) => {
+            (Some(mut value), _) => {
                 check(types, plan, name, ty, &value, Source::Variables).map_err(|fault| {
                     let mut error = bad_request(fault.of("Variable", &format!("${name}")), Some(*pos));
                     let path: Vec<ConstValue> =
@@ -32,6 +32,7 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
                     error.extensions.get_or_insert_default().set("path", path);
                     error
                 })?;
+                literal::make_whole(types, ty, &mut value);
                 variables.insert(name.clone(), value);
             }
             (None, Some(default)) => {

@@ -20,9 +20,14 @@ use super::{
 use crate::{
     cli::{
         endpoint::Endpoint,
+        export::Format,
         out::{Out, Paint},
     },
-    definition::document::{DefinitionInput, OrganizationInput},
+    definition::{
+        document::{DefinitionInput, OrganizationInput},
+        languages::{leaves_open, only_language},
+        read::{Document, read_documents},
+    },
 };
 
 /// From so many documents on, a bar shows how far the run is.
@@ -116,9 +121,10 @@ impl<'a> Run<'a> {
                 self.send_items(portion).await?;
             }
             for service in &services {
+                let language = self.language_of(&service.definition).await?;
                 let outcome = self.send_service(&service.definition).await;
                 let outcome = outcome.with_context(|| stopped_at(&service.origin, self.out.speech()))?;
-                self.tell_service(service, outcome)?;
+                self.tell_service(service, outcome, language)?;
             }
         } else {
             self.told.1.not_sent = services.len();
@@ -233,7 +239,29 @@ impl<'a> Run<'a> {
         Ok(self.forecast.as_ref())
     }
 
-    fn tell_service(&mut self, service: &ServiceSource, outcome: Outcome<ServiceDone>) -> anyhow::Result<()> {
+    /// In a dry run, the language that plain strings are taken to be in where their document does not say it.
+    async fn language_of(&self, definition: &DefinitionInput) -> anyhow::Result<Option<String>> {
+        if !self.how.dry_run || !leaves_open(definition) {
+            return Ok(None);
+        }
+        let standing = self.endpoint.service_document(&definition.slug, Format::Json).await?;
+        let standing = standing.map(|text| read_documents(&text)).transpose()?.unwrap_or_default();
+        let only = standing.iter().find_map(|document| match document {
+            Document::ServiceDefinition(standing) => only_language(standing),
+            _ => None,
+        });
+        match only {
+            Some(only) => Ok(Some(only.to_string())),
+            None => self.endpoint.default_locale().await.map(Some),
+        }
+    }
+
+    fn tell_service(
+        &mut self,
+        service: &ServiceSource,
+        outcome: Outcome<ServiceDone>,
+        language: Option<String>,
+    ) -> anyhow::Result<()> {
         let slug = &service.definition.slug;
         self.bar.inc(1);
         let speech = self.out.speech();
@@ -250,12 +278,16 @@ impl<'a> Run<'a> {
                 let shown = if is_new && !self.out.is_verbose() { &[][..] } else { &done.changes[..] };
                 let changes: Vec<String> = shown.iter().flat_map(|change| lines(change, self.out)).collect();
                 self.head(slug, paint, &heading(&done, speech))?;
+                if let Some(language) = &language {
+                    let words = Words::PlainStrings { language: language.clone() }.say(speech);
+                    self.out.detail(&format!("  {}", self.out.paint(Paint::Dim, &words)))?;
+                }
                 for line in changes {
                     self.out.detail(&line)?;
                 }
                 self.services_json.push(json!({
                     "slug": slug, "file": service.origin.file, "result": result, "revisionBefore": done.before,
-                    "revision": done.after, "changes": done.changes,
+                    "revision": done.after, "changes": done.changes, "plainStrings": language,
                 }));
             }
             Err(problems) => {

@@ -56,7 +56,7 @@ impl<'a> Merge<'a> {
         at: &At,
     ) -> Self {
         let mut problems = Vec::new();
-        let locale = locale(&document.locale, given.default_locale, &at.field("locale"), &mut problems);
+        let locale = locale(&document.locale, base, given.default_locale, &at.field("locale"), &mut problems);
         let known =
             base.into_iter().flat_map(identities).map(|element| ((element.kind, element.key.as_str()), element.id));
         let known = known.collect();

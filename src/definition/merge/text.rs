@@ -9,16 +9,19 @@ use entente_entity::{
 };
 
 use super::Merge;
-use crate::definition::{at::At, limits};
+use crate::definition::{at::At, languages::only_language, limits, terms::Terms};
 
-/// The language of a document's plain strings.
+/// The language of a document's plain strings: the one that it names, else the only one of what stands, else the server's.
 pub(in crate::definition) fn locale(
     field: &MaybeUndefined<Locale>,
+    base: Option<&Terms>,
     default: &Lang,
     at: &At,
     problems: &mut Vec<Problem>,
 ) -> Lang {
-    let Some(Locale(tag)) = field.value() else { return default.clone() };
+    let Some(Locale(tag)) = field.value() else {
+        return base.and_then(only_language).unwrap_or_else(|| default.clone());
+    };
     Lang::parse(tag).unwrap_or_else(|| {
         problems.push(at.problem(Rule::UnknownLanguage { tag: tag.clone() }));
         default.clone()

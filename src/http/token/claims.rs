@@ -97,7 +97,7 @@ impl Payload {
 
     fn text(&self, claim: &str) -> Result<Option<&str>, Refusal> {
         match self.get(claim) {
-            None => Ok(None),
+            None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Refusal::Claim(claim.to_owned())),
         }
@@ -107,7 +107,7 @@ impl Payload {
     fn words(&self, claim: &str, split: bool) -> Result<Option<Vec<&str>>, Refusal> {
         let wrong = || Refusal::Claim(claim.to_owned());
         match self.get(claim) {
-            None => Ok(None),
+            None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if split => Ok(Some(text.split_ascii_whitespace().collect())),
             Some(Value::String(text)) => Ok(Some(vec![text])),
             Some(Value::Array(list)) => {
@@ -120,7 +120,7 @@ impl Payload {
     /// Seconds since 1970, with or without a fraction (RFC 7519).
     fn instant(&self, claim: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
         let wrong = || Refusal::Claim(claim.to_owned());
-        let Some(value) = self.get(claim) else { return Ok(None) };
+        let Some(value) = self.get(claim).filter(|value| !value.is_null()) else { return Ok(None) };
         let seconds = value.as_f64().filter(|seconds| (0.0..=253_402_300_799.0).contains(seconds)).ok_or_else(wrong)?;
         #[expect(clippy::cast_possible_truncation, reason = "held to the years 1970 to 9999 above")]
         let millis = (seconds * 1000.0) as i64;
