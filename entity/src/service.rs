@@ -36,8 +36,13 @@ pub struct Model {
     pub sort_name: String,
     /// When it came.
     pub created_at: DateTime,
-    /// When its published terms or its links last changed.
+    /// When its published terms or its links last changed, whoever sees that.
     pub updated_at: DateTime,
+    /// When something last changed that its consumers do not all see: another consumer, its keys, configuration items. Null once
+    /// something changes that they all see.
+    pub hidden_at: Option<DateTime>,
+    /// When something last changed that all its consumers see, where something hidden changed since: where `hidden_at` is `updated_at`.
+    pub shared_at: Option<DateTime>,
 }
 
 /// None: joins are written where they are needed.

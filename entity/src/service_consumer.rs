@@ -29,6 +29,9 @@ pub struct Model {
     /// When the consumer accepted it, by a decision or a write of its own on the service; at once within one tree of
     /// organizations. Null until then.
     pub confirmed_at: Option<DateTime>,
+    /// When something last changed that this consumer sees, and others do not: the relationship itself, the consumer's keys. Null where
+    /// nothing has since this is recorded.
+    pub updated_at: Option<DateTime>,
 }
 
 /// None: joins are written where they are needed.

@@ -67,9 +67,9 @@ pub struct Model {
     pub resolved_at: Option<DateTime>,
     /// When it was closed; null again once it is reopened.
     pub closed_at: Option<DateTime>,
-    /// When it, or what both sides see of it, last changed.
+    /// When it, or what both sides see of it, last changed: what its consumer sees.
     pub updated_at: DateTime,
-    /// The instant of the last thing that happened to it, seen by both sides or not: the next one's is later.
+    /// The instant of the last thing that happened to it, seen by both sides or not: what the provider's side sees. The next one's is later.
     pub last_at: DateTime,
 }
 

@@ -13,6 +13,7 @@ mod m20261122_000007_item_graph;
 mod m20261122_000008_confirmed;
 mod m20261122_000009_trimmed_keys;
 mod m20261122_000010_words;
+mod m20261129_000011_seen_changes;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_confirmed::Migration),
             Box::new(m20261122_000009_trimmed_keys::Migration),
             Box::new(m20261122_000010_words::Migration),
+            Box::new(m20261129_000011_seen_changes::Migration),
         ]
     }
 }

@@ -254,7 +254,8 @@ impl Service {
         self.0.row.created_at
     }
 
-    /// When its published terms or its links last changed.
+    /// When something of it last changed that the viewer sees. For a consumer, other consumers, their keys and configuration
+    /// items do not count.
     async fn updated_at(&self) -> DateTime {
         self.0.row.updated_at
     }
@@ -274,7 +275,7 @@ pub struct ServiceFilter {
     /// Every word is somewhere in the service's slug or in the texts that `search` looks into, in some language, whole or
     /// as the beginning of a longer one; case and accents do not matter.
     text: Option<String>,
-    /// Those whose terms or links changed at this instant or later. To follow changes, pass the
+    /// Those of which something changed at this instant or later that the viewer sees. To follow changes, pass the
     /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
     updated_since: Option<DateTime>,
 }
@@ -315,7 +316,7 @@ pub enum ServiceOrderField {
     Name,
     /// By when they came.
     CreatedAt,
-    /// By when their terms or links last changed.
+    /// By `updatedAt`.
     UpdatedAt,
 }
 

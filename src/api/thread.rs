@@ -251,9 +251,9 @@ impl Thread {
         self.0.row.closed_at
     }
 
-    /// When it, its timeline or one of its shared messages last changed. What is internal does not move it.
+    /// When it, its timeline or one of its messages last changed. Internal messages move it for the provider's side alone.
     async fn updated_at(&self) -> DateTime {
-        self.0.row.updated_at
+        self.0.changed_at()
     }
 }
 

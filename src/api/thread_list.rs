@@ -99,7 +99,7 @@ pub struct ThreadOrder {
 pub enum ThreadOrderField {
     /// By when they were opened.
     OpenedAt,
-    /// By when they last changed.
+    /// By `updatedAt`.
     UpdatedAt,
     /// By how grave they are.
     Severity,

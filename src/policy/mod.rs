@@ -138,6 +138,14 @@ impl Viewer {
         Self { claims, organization: None }
     }
 
+    /// Somebody of an organization who sees what its members may see: what this one does not see, none of them does.
+    pub fn member_of(organization: OrganizationId) -> Self {
+        let scopes = vec![Scope::Read, Scope::OrganizationsWrite, Scope::ThreadsWrite, Scope::CmdbRead];
+        let mut viewer = Self::system();
+        viewer.claims.scopes = scopes;
+        Self { organization: Some(organization), ..viewer }
+    }
+
     /// The viewer, as it is kept with what it does.
     pub fn actor(&self) -> Actor {
         Actor {

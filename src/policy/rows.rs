@@ -10,7 +10,8 @@ use entente_entity::{
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
     sea_query::{
-        CaseStatement, CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause,
+        CaseStatement, CommonTableExpression, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType,
+        WithClause,
     },
 };
 
@@ -45,6 +46,40 @@ impl Viewer {
         }
     }
 
+    /// On `service`: when something last changed of it that the viewer sees; `None` where that is whenever anything did. Other consumers,
+    /// their keys, and what a service runs on are hidden from a consumer: when they change, nothing that it sees moves.
+    pub fn service_changed_at(&self) -> Option<Expr> {
+        use service::Column::{HiddenAt, Id, ProviderId, SharedAt, UpdatedAt};
+        let own = self.organization.filter(|_| !self.is_admin())?;
+        let shared = || -> Expr {
+            let was_hidden = HiddenAt.into_expr().eq(UpdatedAt.into_expr());
+            CaseStatement::new().case(was_hidden, SharedAt.into_expr()).finally(UpdatedAt.into_expr()).into()
+        };
+        let it = Condition::all()
+            .add(service_consumer::Column::OrganizationId.eq(own))
+            .add(service_consumer::Column::ServiceId.into_expr().eq(Id.into_expr()));
+        let of_its_own = select(service_consumer::Entity, service_consumer::Column::UpdatedAt, it);
+        let of_its_own = Func::coalesce([of_its_own.into(), shared()]).into();
+        let to_consumer: Expr = Func::greatest([shared(), of_its_own]).into();
+        Some(CaseStatement::new().case(ProviderId.eq(own), UpdatedAt.into_expr()).finally(to_consumer).into())
+    }
+
+    /// On `thread`: when something last changed of it that the viewer sees. Internal messages are for the provider's side.
+    pub fn thread_changed_at(&self) -> Expr {
+        use thread::Column::{ConsumerId, LastAt, UpdatedAt};
+        match self.organization.filter(|_| !self.is_admin()) {
+            None => LastAt.into_expr(),
+            Some(own) => {
+                CaseStatement::new().case(ConsumerId.eq(own), UpdatedAt.into_expr()).finally(LastAt.into_expr()).into()
+            }
+        }
+    }
+
+    /// Whether the viewer sees a thread of this consumer as its consumer does: what is internal moves nothing for it.
+    pub fn sees_as_consumer(&self, consumer: OrganizationId) -> bool {
+        !self.is_admin() && self.organization == Some(consumer)
+    }
+
     /// On `service_consumer`, of services that the viewer may see: to the provider all, to a consumer itself.
     pub fn sees_consumers(&self) -> Condition {
         if self.is_admin() {
@@ -74,10 +109,8 @@ impl Viewer {
             seen = seen.add(organization::Column::Id.in_subquery(below(own)));
         }
         if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
-            let providers =
-                select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed_by(own)));
             seen = seen
-                .add(organization::Column::Id.in_subquery(providers))
+                .add(organization::Column::Id.in_subquery(providers_for(consumed_by(own))))
                 .add(Expr::exists(provided_by(own, service::Column::Id)));
         }
         Ok(seen)
@@ -125,14 +158,21 @@ impl Viewer {
             Err(_) => of_own.add(external_reference::Column::EntityKind.ne(ReferencedKind::ConfigurationItem)),
         };
         let service = || external_reference::Column::ServiceId.into_expr();
-        let by_provider_of_consumed =
-            Condition::all().add(Expr::exists(by_provider())).add(consumption_by(own, service()));
-        let of_own_services = provision_by(own, service());
-        let seen = Condition::any()
-            .add(of_own)
-            .add(of_own_services)
-            .add(by_provider_of_consumed)
-            .add(of_itself_by_partners(own, consumed_by(own)));
+        let mut seen = Condition::any().add(of_own);
+        if self.has(Scope::Read) || self.has(Scope::DefinitionsWrite) {
+            seen = seen.add(provision_by(own, service()));
+        }
+        if self.has(Scope::Read) {
+            let consumed = consumption_by(own, service());
+            seen = seen.add(Condition::all().add(Expr::exists(by_provider())).add(consumed));
+        }
+        // Who calls the viewer's organization something is a partner of it: that is for whoever may see its partners.
+        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
+            seen = seen.add(of_itself_by(own, providers_for(consumed_by(own))));
+        }
+        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) || self.has(Scope::DefinitionsWrite) {
+            seen = seen.add(of_itself_by(own, consumers_of(own)));
+        }
         Condition::all().add(seen)
     }
 
@@ -151,9 +191,10 @@ impl Viewer {
             .add(Expr::exists(
                 consumption(own, service()).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take(),
             ))
-            .add(of_itself_by_partners(
+            .add(of_itself_by(own, consumers_of(own)))
+            .add(of_itself_by(
                 own,
-                consumed_by(own).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take(),
+                providers_for(consumed_by(own).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take()),
             ))
     }
 
@@ -307,21 +348,25 @@ fn by_provider() -> SelectStatement {
     select(service::Entity, service::Column::Id, linked)
 }
 
-/// On `external_reference`: what those call an organization with whom it deals, for anyone may call anyone by any name.
-fn of_itself_by_partners(own: OrganizationId, consumed: SelectStatement) -> Condition {
-    let consumers = select(
-        service_consumer::Entity,
-        service_consumer::Column::OrganizationId,
-        service_consumer::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id)),
-    );
-    let providers = select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(consumed));
-    let by_a_partner = Condition::any()
-        .add(external_reference::Column::OrganizationId.in_subquery(consumers))
-        .add(external_reference::Column::OrganizationId.in_subquery(providers));
+/// On `external_reference`: what these organizations call this one. Anyone may call anyone by any name: only those with whom it deals
+/// are to be asked.
+fn of_itself_by(own: OrganizationId, partners: SelectStatement) -> Condition {
     Condition::all()
         .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
         .add(external_reference::Column::EntityId.eq(own.0))
-        .add(by_a_partner)
+        .add(external_reference::Column::OrganizationId.in_subquery(partners))
+}
+
+/// Who consumes what an organization provides.
+fn consumers_of(organization: OrganizationId) -> SelectStatement {
+    let provided = provided_by(organization, service::Column::Id);
+    let of_provided = service_consumer::Column::ServiceId.in_subquery(provided);
+    select(service_consumer::Entity, service_consumer::Column::OrganizationId, of_provided)
+}
+
+/// Who provides these services.
+fn providers_for(services: SelectStatement) -> SelectStatement {
+    select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(services))
 }
 
 /// On `external_reference`: those of threads and of messages.

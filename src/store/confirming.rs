@@ -86,14 +86,11 @@ impl Writer {
         for some in some_at_a_time(&rows) {
             service_consumer::Entity::update_many()
                 .col_expr(service_consumer::Column::ConfirmedAt, Expr::val(self.now))
+                .col_expr(service_consumer::Column::UpdatedAt, Expr::val(self.now))
                 .filter(service_consumer::Column::Id.is_in(some.iter().map(|row| row.id)))
                 .exec(&self.transaction)
                 .await?;
-            service::Entity::update_many()
-                .col_expr(service::Column::UpdatedAt, Expr::val(self.now))
-                .filter(service::Column::Id.is_in(some.iter().map(|row| row.service_id)))
-                .exec(&self.transaction)
-                .await?;
+            self.touch_for_provider(some.iter().map(|row| row.service_id)).await?;
         }
         for row in rows {
             let after = Some(json!(self.now.to_string()));

@@ -89,12 +89,23 @@ impl Write for DefinitionApply {
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         viewer.require(Scope::DefinitionsWrite)?;
+        if self.names_items().is_some() && viewer.sees_items().is_err() {
+            // Who sees no items shall not find out which there are.
+            viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
+        }
         let problems = plan::too_much(&self.definition);
         if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
     }
 
     fn organizations(&self) -> Vec<&OrganizationKey> {
         organizations(&self.definition).collect()
+    }
+
+    fn told(&self, mut done: DefinitionApplied, viewer: &Viewer) -> DefinitionApplied {
+        if viewer.sees_items().is_err() {
+            done.changes = done.changes.into_iter().filter_map(Change::without_items).collect();
+        }
+        done
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
@@ -129,14 +140,11 @@ impl Write for DefinitionApply {
         let let_go = writer.let_go_of_references(&gone, &mut known).await?;
         let references = writer.plan_references(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
-        let mut changes = std::mem::take(&mut difference.changes);
+        let changes = std::mem::take(&mut difference.changes);
         if self.changes_items(stands.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
             writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let anything = !changes.is_empty();
-        if writer.viewer.sees_items().is_err() {
-            changes = changes.into_iter().filter_map(Change::without_items).collect();
-        }
         let done = DefinitionApplied {
             service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
             changes,
@@ -148,9 +156,11 @@ impl Write for DefinitionApply {
                 Some(stands) => stands.row.newest_revision + 1,
                 None => 1,
             };
+            let references_of = (!references.changes.is_empty()).then_some(owner);
             let comment = self.comment.clone();
+            let stands = stands.as_ref();
             let writing =
-                Writing { writer, service, stands: stands.as_ref(), plan: &plan, difference, revision, comment };
+                Writing { writer, service, stands, plan: &plan, difference, revision, references_of, comment };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
             writer.write_references(let_go).await?;
             writer.write_references(references).await?;
@@ -237,10 +247,6 @@ impl DefinitionApply {
     ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Refusal> {
         if self.names_items().is_none() {
             return Ok(HashMap::new());
-        }
-        // Who sees no items shall not find out which there are.
-        if writer.viewer.sees_items().is_err() {
-            writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let named = self.definition.provider.is_value() || stands.is_none();
         let provider = if named { parties.provider.clone().ok() } else { stands.map(|it| it.row.provider_id) };

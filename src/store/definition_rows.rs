@@ -22,6 +22,7 @@ use super::{
     Error, Refusal, Writer,
     definition_apply::Stands,
     item_links,
+    seen_changes::shared_at,
     writer::{KEYS, Logged},
 };
 use crate::{
@@ -42,6 +43,8 @@ pub(super) struct Writing<'a> {
     pub(super) plan: &'a Plan,
     pub(super) difference: Difference,
     pub(super) revision: i32,
+    /// To whom the references belong that are written too, where any is.
+    pub(super) references_of: Option<OrganizationId>,
     pub(super) comment: Option<String>,
 }
 
@@ -56,7 +59,13 @@ impl Writing<'_> {
             (Some(stands), true) => stands.row.definition_id,
             _ => DefinitionId::new(),
         };
-        self.write_service(slug, definition_id).await?;
+        let is_provider = |owner| owner == self.plan.terms.provider;
+        let of_service = || self.difference.service.iter().any(|field| field.name != "configurationItems");
+        let all_see_it = !unchanged_terms || of_service() || self.references_of.is_some_and(is_provider);
+        self.write_service(slug, definition_id, all_see_it).await?;
+        if let Some(owner) = self.references_of.filter(|owner| !is_provider(*owner)) {
+            self.writer.touch_for_consumer(self.service, owner).await?;
+        }
         if !unchanged_terms {
             self.write_terms(definition_id).await?;
             self.write_elements(identities).await?;
@@ -71,11 +80,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn write_service(&mut self, slug: &str, definition_id: DefinitionId) -> Result<(), Error> {
+    async fn write_service(&mut self, slug: &str, definition_id: DefinitionId, all_see_it: bool) -> Result<(), Error> {
         let Plan { terms, links } = self.plan;
         let locale = self.writer.store.default_locale();
         let name = terms.name.pick([locale]).map(|name| fold(name.as_str())).unwrap_or_default();
-        let row = service::ActiveModel {
+        let mut row = service::ActiveModel {
             id: Set(self.service),
             slug: if self.stands.is_some() { NotSet } else { Set(slug.to_owned()) },
             provider_id: Set(terms.provider),
@@ -87,7 +96,13 @@ impl Writing<'_> {
             sort_name: Set(name),
             created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
             updated_at: Set(self.writer.now),
+            hidden_at: Set(None),
+            shared_at: Set(None),
         };
+        if let Some(stands) = self.stands.filter(|_| !all_see_it) {
+            row.hidden_at = Set(Some(self.writer.now));
+            row.shared_at = Set(Some(shared_at(&stands.row)));
+        }
         match self.stands {
             None => drop(row.insert(&self.writer.transaction).await?),
             Some(_) => drop(service::Entity::update(row).exec(&self.writer.transaction).await?),
@@ -197,6 +212,7 @@ impl Writing<'_> {
                     contacts: Set(Contacts(consumer.contacts.clone())),
                     since: Set(stands.map_or(self.writer.now, |row| row.since)),
                     confirmed_at: Set(stands.map_or(confirmed, |row| row.confirmed_at)),
+                    updated_at: Set(Some(self.writer.now)),
                 };
                 if stands.is_some() { &mut changed } else { &mut new }.push(row);
             }
@@ -206,7 +222,11 @@ impl Writing<'_> {
             let ids = service_consumer::Column::Id.is_in(some.iter().copied());
             service_consumer::Entity::delete_many().filter(ids).exec(&self.writer.transaction).await?;
         }
-        let columns = [service_consumer::Column::Offering, service_consumer::Column::Contacts];
+        let columns = [
+            service_consumer::Column::Offering,
+            service_consumer::Column::Contacts,
+            service_consumer::Column::UpdatedAt,
+        ];
         self.writer.upsert(changed, service_consumer::Column::Id, &columns).await?;
         self.writer.insert(new).await?;
         if self.stands.is_some_and(|stands| stands.row.provider_id != self.plan.terms.provider) {

@@ -23,7 +23,10 @@ use serde_json::json;
 use super::{
     Error, Refusal, Session, Store, Write, Writer, database::Database, thread_changes::Changing, writer::ROWS,
 };
-use crate::thread::due;
+use crate::{
+    policy::{Scope, Viewer},
+    thread::due,
+};
 
 /// How long a replica is trusted with what it has claimed.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -118,6 +121,10 @@ impl Write for Escalate {
 
     fn name(&self) -> &'static str {
         "escalate"
+    }
+
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::Admin)?)
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<u64, Refusal> {

@@ -10,12 +10,9 @@ use entente_entity::{
     id::{ElementId, ItemId, OrganizationId, ServiceId},
     item_link,
     problem::{Rule, Thing},
-    service,
     text::Str,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -232,11 +229,7 @@ impl Writer {
                 .exec(&self.transaction)
                 .await?;
         }
-        service::Entity::update_many()
-            .col_expr(service::Column::UpdatedAt, Expr::val(self.now))
-            .filter(service::Column::Id.is_in(services))
-            .exec(&self.transaction)
-            .await?;
+        self.touch_for_provider(services).await?;
         for some in all.chunk_by(|one, other| one.entity_id == other.entity_id) {
             let of = &some[0];
             let said = |rows: &mut dyn Iterator<Item = &item_link::Model>| {

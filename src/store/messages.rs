@@ -26,7 +26,7 @@ use crate::{
         document::ExternalReferenceInput,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    policy::Scope,
+    policy::{Scope, Viewer},
     thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
 
@@ -69,7 +69,7 @@ impl Writer {
         let created_at = match visibility {
             Visibility::Shared => thread.shared_instant(self.now),
             // Nothing that a consumer sees moves.
-            Visibility::Internal => thread.instant(self.now),
+            Visibility::Internal => thread.internal_instant(self.now),
         };
         let row = message::Model {
             id: MessageId::new(),
@@ -152,7 +152,7 @@ impl Writer {
     async fn write_message(&mut self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
         match row.visibility {
             Visibility::Shared => thread.shared_instant(self.now),
-            Visibility::Internal => thread.instant(self.now),
+            Visibility::Internal => thread.internal_instant(self.now),
         };
         self.write_message_passage(&thread.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
@@ -186,9 +186,12 @@ impl Write for MessagePost {
         "messagePost"
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessagePostInput { thread, body, visibility, on_behalf_of, external_references } = &self.0;
-        writer.viewer.require(Scope::ThreadsWrite)?;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let references: &[ExternalReferenceInput] = external_references.as_deref().unwrap_or_default();
         let mut problems = Vec::new();
@@ -220,9 +223,12 @@ impl Write for MessageEdit {
         "messageEdit"
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageEditInput { message, body } = &self.0;
-        writer.viewer.require(Scope::ThreadsWrite)?;
         if let Some(rule) = text_rule(body, MAX_BODY) {
             return Err(Problem::at(["body"], rule).into());
         }
@@ -257,9 +263,12 @@ impl Write for MessageRedact {
         "messageRedact"
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageRedactInput { message, reason } = &self.0;
-        writer.viewer.require(Scope::ThreadsWrite)?;
         if let Some(rule) = text_rule(reason, MAX_REASON) {
             return Err(Problem::at(["reason"], rule).into());
         }

@@ -60,6 +60,7 @@ mod references;
 mod refold;
 mod search;
 mod search_index;
+mod seen_changes;
 mod servers;
 mod services;
 mod session;

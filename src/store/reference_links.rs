@@ -14,7 +14,7 @@ use entente_entity::{
     scalar::URL,
     service,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,7 +22,10 @@ use super::{
     Error, Refusal, Writer,
     writer::{KEYS, Logged},
 };
-use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput, limits::MAX_PROBLEMS};
+use crate::{
+    definition::{at::At, diff::Change, document::ExternalReferenceInput, limits::MAX_PROBLEMS},
+    policy::Viewer,
+};
 
 /// Something that a reference names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,11 @@ impl ReferenceWanted {
         Self { entity, reference: reference.clone(), at: at.path(), path: String::new() }
     }
 
+    fn name(&self, owner: OrganizationId) -> Name {
+        let ExternalReferenceInput { system, r#type, key, url: _ } = &self.reference;
+        (owner, system.clone(), r#type.clone().unwrap_or_default(), key.clone())
+    }
+
     /// The references of a document's list, which stands in the input below `at` and in the document below `within`.
     pub(super) fn of(
         entity: Referenced,
@@ -71,7 +79,18 @@ impl ReferenceWanted {
 #[derive(Default)]
 pub(super) struct ReferencesPlanned {
     pub(super) changes: Vec<Change>,
-    rows: Vec<(ChangeAction, external_reference::Model, Vec<FieldChange>)>,
+    rows: Vec<PlannedRow>,
+    /// Services, of which the organization is no party any more, that lose a key.
+    freed: HashSet<ServiceId>,
+}
+
+/// A row, and what is to be done with it and logged of it.
+type PlannedRow = (ChangeAction, external_reference::Model, Vec<FieldChange>);
+
+fn deleted(row: external_reference::Model) -> PlannedRow {
+    let fields = shown(&row).into_iter();
+    let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+    (ChangeAction::Deleted, row, fields.collect())
 }
 
 /// What is wrong with references, and what has those that are taken.
@@ -91,15 +110,15 @@ struct Known {
     row: external_reference::Model,
     /// Whether this write has named it already.
     named: bool,
+    /// Whether no member of its organization sees what it names: whatever is called so next takes the name over.
+    free: bool,
 }
 
 impl ReferencesKnown {
     /// Whether an organization calls the thing so already.
     pub(super) fn has(&self, owner: OrganizationId, wanted: &ReferenceWanted) -> bool {
-        let ExternalReferenceInput { system, r#type, key, url } = &wanted.reference;
-        let name = (owner, system.clone(), r#type.clone().unwrap_or_default(), key.clone());
-        self.0.get(&name).is_some_and(|known| {
-            let url = url.as_ref().map(|URL(url)| url);
+        self.0.get(&wanted.name(owner)).is_some_and(|known| {
+            let url = wanted.reference.url.as_ref().map(|URL(url)| url);
             known.row.entity_id == wanted.entity.id && (url.is_none() || known.row.url.as_ref() == url)
         })
     }
@@ -139,10 +158,16 @@ impl Writer {
     ) -> ReferencesPlanned {
         let mut planned = ReferencesPlanned::default();
         let ReferencesWrong { problems, taken } = wrong;
-        for ReferenceWanted { entity, reference, at, path } in wanted {
-            let ExternalReferenceInput { system, r#type, key, url } = reference;
-            let name = (owner, system, r#type.unwrap_or_default(), key);
-            let url = url.map(|URL(url)| url);
+        for wanted in wanted {
+            let name = wanted.name(owner);
+            let ReferenceWanted { entity, reference, at, path } = wanted;
+            let url = reference.url.map(|URL(url)| url);
+            if known.0.get(&name).is_some_and(|known| known.free && known.row.entity_id != entity.id)
+                && let Some(Known { row, .. }) = known.0.remove(&name)
+            {
+                planned.freed.extend(row.service_id);
+                planned.rows.push(deleted(row));
+            }
             let stands = known.0.get_mut(&name);
             let named = stands.as_ref().is_some_and(|known| known.named);
             let stands = stands.map(|known| {
@@ -183,7 +208,7 @@ impl Writer {
                         before: None,
                         after: Some(after.into()),
                     });
-                    known.0.insert(name, Known { row, named: true });
+                    known.0.insert(name, Known { row, named: true, free: false });
                 }
             }
         }
@@ -209,6 +234,40 @@ impl Writer {
         Ok(())
     }
 
+    /// Of rows whose names are wanted for something else, those that name what no member of their organization sees any more (a service
+    /// that it consumed once): nobody could free them, so they are free.
+    async fn out_of_sight(
+        &self,
+        rows: Vec<external_reference::Model>,
+    ) -> Result<Vec<external_reference::Model>, Error> {
+        let mut by_owner: HashMap<OrganizationId, Vec<external_reference::Model>> = HashMap::new();
+        for row in rows {
+            by_owner.entry(row.organization_id).or_default().push(row);
+        }
+        let mut out_of_sight = Vec::new();
+        for (owner, rows) in by_owner {
+            let member = Viewer::member_of(owner);
+            let services: HashSet<ServiceId> = rows.iter().filter_map(|row| row.service_id).collect();
+            let services = service::Entity::find().filter(service::Column::Id.is_in(services));
+            let services = services.filter(member.deals_with_services()).select_only().column(service::Column::Id);
+            let services: Vec<ServiceId> = services.into_tuple().all(&self.transaction).await?;
+            let is_organization = |row: &&external_reference::Model| row.entity_kind == ReferencedKind::Organization;
+            let organizations: HashSet<Uuid> = rows.iter().filter(is_organization).map(|row| row.entity_id).collect();
+            let organizations = organization::Entity::find().filter(organization::Column::Id.is_in(organizations));
+            let organizations = organizations.filter(member.sees_organizations()?);
+            let organizations = organizations.select_only().column(organization::Column::Id);
+            let organizations: Vec<OrganizationId> = organizations.into_tuple().all(&self.transaction).await?;
+            let in_sight: HashSet<Uuid> =
+                services.into_iter().map(|id| id.0).chain(organizations.into_iter().map(|id| id.0)).collect();
+            out_of_sight.extend(rows.into_iter().filter(|row| match (row.service_id, row.entity_kind) {
+                (Some(service), _) => !in_sight.contains(&service.0),
+                (None, ReferencedKind::Organization) => !in_sight.contains(&row.entity_id),
+                (None, _) => false,
+            }));
+        }
+        Ok(out_of_sight)
+    }
+
     /// Things that go let go of their keys, for whatever comes in the same write too.
     pub(super) async fn let_go_of_references(
         &self,
@@ -221,12 +280,7 @@ impl Writer {
         known.0.retain(|_, known| !gone.contains(&known.row.entity_id));
         let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
         let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?.into_iter();
-        let rows = rows.map(|row| {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
-            (ChangeAction::Deleted, row, fields.collect())
-        });
-        Ok(ReferencesPlanned { changes: Vec::new(), rows: rows.collect() })
+        Ok(ReferencesPlanned { rows: rows.map(deleted).collect(), ..ReferencesPlanned::default() })
     }
 
     /// Writes the references that were checked.
@@ -240,6 +294,7 @@ impl Writer {
         &mut self,
         planned: ReferencesPlanned,
     ) -> Vec<(ChangeAction, external_reference::Model)> {
+        self.freed.extend(planned.freed);
         let mut staged = Vec::with_capacity(planned.rows.len());
         for (action, row, fields) in planned.rows {
             self.log(Logged {
@@ -283,7 +338,8 @@ impl Writer {
         wanted: impl IntoIterator<Item = &ReferenceWanted>,
     ) -> Result<ReferencesKnown, Error> {
         let owners: HashSet<OrganizationId> = owners.into_iter().collect();
-        let keys: HashSet<&str> = wanted.into_iter().map(|it| it.reference.key.as_str()).collect();
+        let wanted: Vec<&ReferenceWanted> = wanted.into_iter().collect();
+        let keys: HashSet<&str> = wanted.iter().map(|it| it.reference.key.as_str()).collect();
         let mut known = HashMap::new();
         let keys: Vec<&str> = keys.into_iter().collect();
         for some in keys.chunks(KEYS) {
@@ -295,8 +351,24 @@ impl Writer {
                 .await?;
             known.extend(rows.into_iter().map(|row| {
                 let name = (row.organization_id, row.system.clone(), row.class.clone(), row.key.clone());
-                (name, Known { row, named: false })
+                (name, Known { row, named: false, free: false })
             }));
+        }
+        let entities: HashSet<Uuid> = wanted.iter().map(|it| it.entity.id).collect();
+        let names: HashSet<(&str, &str, &str)> = wanted
+            .iter()
+            .map(|it| &it.reference)
+            .map(|it| (it.system.as_str(), it.r#type.as_deref().unwrap_or_default(), it.key.as_str()))
+            .collect();
+        let others = known.values().map(|known: &Known| &known.row).filter(|row| {
+            names.contains(&(row.system.as_str(), row.class.as_str(), row.key.as_str()))
+                && !entities.contains(&row.entity_id)
+        });
+        let others = others.cloned().collect();
+        for row in self.out_of_sight(others).await? {
+            if let Some(known) = known.get_mut(&(row.organization_id, row.system, row.class, row.key)) {
+                known.free = true;
+            }
         }
         Ok(ReferencesKnown(known))
     }

@@ -5,7 +5,7 @@ use entente_entity::{
     configuration_item, element,
     enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
     external_reference,
-    id::{ElementId, ItemId, OrganizationId, ServiceId, parse_typeid},
+    id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
     item_dependency, organization,
     problem::{Problem, Rule, Thing},
     service,
@@ -71,7 +71,8 @@ impl Write for ReferenceWrite {
         }
     }
 
-    fn check(&self, _: &Viewer) -> Result<(), Refusal> {
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        viewer.require(self.kind()?.1)?;
         let problems = limits::reference_problem(&self.reference, &At::top("reference"));
         if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
     }
@@ -81,7 +82,7 @@ impl Write for ReferenceWrite {
         if let Some(changed) = writer.refer_to_thread(&self.entity, &self.reference, is_link).await? {
             return Ok(ReferenceWritten { changed });
         }
-        let target = writer.referenced(&self.entity).await?;
+        let target = writer.referenced(self.kind()?.0, &self.entity).await?;
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
         // An item is known by its own organization's keys alone, whoever writes them.
         let owner = if is_item { target.owner } else { writer.viewer.links_for(target.owner) };
@@ -96,13 +97,30 @@ impl Write for ReferenceWrite {
             ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,
         };
         if changed {
-            writer.touch(target.entity).await?;
+            writer.touch(target.entity, owner == target.owner, owner).await?;
         }
         Ok(ReferenceWritten { changed })
     }
 }
 
 impl ReferenceWrite {
+    /// What kind of thing the id is of, and what it takes to write its keys: asked for before anything is looked for.
+    fn kind(&self) -> Result<(ReferencedKind, Scope), Problem> {
+        let prefix = parse_typeid(&self.entity).map(|(prefix, _)| prefix).unwrap_or_default();
+        let element = ElementKind::ALL.iter().copied().find(|kind| kind.prefix() == prefix);
+        match prefix.as_str() {
+            OrganizationId::PREFIX => Ok((ReferencedKind::Organization, Scope::OrganizationsWrite)),
+            ServiceId::PREFIX => Ok((ReferencedKind::Service, Scope::DefinitionsWrite)),
+            ItemId::PREFIX => Ok((ReferencedKind::ConfigurationItem, Scope::CmdbWrite)),
+            ThreadId::PREFIX => Ok((ReferencedKind::Thread, Scope::ThreadsWrite)),
+            MessageId::PREFIX => Ok((ReferencedKind::Message, Scope::ThreadsWrite)),
+            _ if matches!(element, Some(ElementKind::Outcome | ElementKind::Offering)) => {
+                Ok((ReferencedKind::Element, Scope::DefinitionsWrite))
+            }
+            _ => Err(Problem::at(["entity"], Rule::NotFound { what: Thing::Anything })),
+        }
+    }
+
     async fn link(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
         let wanted = ReferenceWanted::one(target.entity, &self.reference, &At::top("reference"));
         let mut known = writer.references_known([owner], [&wanted]).await?;
@@ -163,22 +181,10 @@ impl ReferenceWrite {
 }
 
 impl Writer {
-    /// The thing with this id, which the viewer sees and whose keys it may write: that takes the write scope of the
-    /// thing, which is asked for before anything is looked for.
-    async fn referenced(&self, id: &str) -> Result<Target, Refusal> {
+    /// The thing of this kind with this id, which the viewer sees.
+    async fn referenced(&self, kind: ReferencedKind, id: &str) -> Result<Target, Refusal> {
         let nothing = || Refusal::from(Problem::at(["entity"], Rule::NotFound { what: Thing::Anything }));
         let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
-        let element = ElementKind::ALL.iter().copied().find(|kind| kind.prefix() == prefix);
-        let (kind, scope) = match prefix.as_str() {
-            OrganizationId::PREFIX => (ReferencedKind::Organization, Scope::OrganizationsWrite),
-            ServiceId::PREFIX => (ReferencedKind::Service, Scope::DefinitionsWrite),
-            ItemId::PREFIX => (ReferencedKind::ConfigurationItem, Scope::CmdbWrite),
-            _ if matches!(element, Some(ElementKind::Outcome | ElementKind::Offering)) => {
-                (ReferencedKind::Element, Scope::DefinitionsWrite)
-            }
-            _ => return Err(nothing()),
-        };
-        self.viewer.require(scope)?;
         let of_service = async |id: ServiceId| {
             let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?);
             Ok::<_, Error>(seen.one(&self.transaction).await?.map(|row| (Some(row.id), row.provider_id)))
@@ -195,7 +201,7 @@ impl Writer {
                     .filter(element::Column::GoneIn.is_null())
                     .one(&self.transaction)
                     .await?;
-                match row.filter(|row| Some(row.kind) == element) {
+                match row.filter(|row| row.kind.prefix() == prefix) {
                     Some(row) => of_service(row.service_id).await?,
                     None => None,
                 }
@@ -258,8 +264,9 @@ impl Writer {
         self.resolve_dependencies(organization, &keys).await
     }
 
-    /// Notes that a link of something changed.
-    async fn touch(&self, entity: Referenced) -> Result<(), Error> {
+    /// Notes that a link of something changed, which is this organization's. Keys that the provider of a service links are for its
+    /// consumers too.
+    async fn touch(&self, entity: Referenced, is_provider: bool, owner: OrganizationId) -> Result<(), Error> {
         let now = Expr::val(self.now);
         match (entity.kind, entity.service) {
             (ReferencedKind::Organization, _) => {
@@ -276,13 +283,13 @@ impl Writer {
                     .exec(&self.transaction)
                     .await?;
             }
-            (ReferencedKind::Service | ReferencedKind::Element, service) => {
-                service::Entity::update_many()
-                    .col_expr(service::Column::UpdatedAt, now)
-                    .filter(service::Column::Id.is_in(service))
-                    .exec(&self.transaction)
-                    .await?;
+            (ReferencedKind::Service | ReferencedKind::Element, Some(service)) if is_provider => {
+                self.touch_for_all(service).await?;
             }
+            (ReferencedKind::Service | ReferencedKind::Element, Some(service)) => {
+                self.touch_for_consumer(service, owner).await?;
+            }
+            (ReferencedKind::Service | ReferencedKind::Element, None) => {}
             (ReferencedKind::Thread | ReferencedKind::Message, _) => {}
         }
         Ok(())

@@ -10,7 +10,8 @@ use entente_entity::{
     service, service_consumer,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
@@ -42,7 +43,7 @@ pub struct ServicesWanted {
     pub awaiting_decision: Option<bool>,
     /// Every word of this, or one that it begins, is in their definitions, in some language.
     pub text: Option<Wanted>,
-    /// Their terms or links changed at this instant or later.
+    /// Something that the viewer sees of them changed at this instant or later.
     pub updated_since: Option<DateTime>,
 }
 
@@ -62,7 +63,7 @@ pub enum ServiceOrderField {
     Name,
     /// When it came.
     CreatedAt,
-    /// When its terms or links last changed.
+    /// When something that the viewer sees of it last changed.
     UpdatedAt,
 }
 
@@ -78,14 +79,22 @@ impl ServiceOrderField {
 }
 
 impl Session {
+    /// Services as the viewer is shown them: they changed when something changed that it sees.
+    pub(super) fn services_shown(&self) -> Result<Select<service::Entity>, Error> {
+        let (all, updated) = (service::Entity::find(), service::Column::UpdatedAt);
+        let Some(changed_at) = self.viewer()?.service_changed_at() else { return Ok(all) };
+        let others = service::Column::iter().filter(|column| !matches!(column, service::Column::UpdatedAt));
+        Ok(all.select_only().columns(others).column_as(changed_at, updated.as_str()))
+    }
+
     /// The services that the viewer sees.
     fn services_seen(&self) -> Result<Select<service::Entity>, Error> {
-        Ok(service::Entity::find().filter(self.viewer()?.sees_services()?))
+        Ok(self.services_shown()?.filter(self.viewer()?.sees_services()?))
     }
 
     /// The services that the viewer sees, to find a row or two of them.
     fn services_seen_of_few(&self) -> Result<Select<service::Entity>, Error> {
-        Ok(service::Entity::find().filter(self.viewer()?.sees_found_services()?))
+        Ok(self.services_shown()?.filter(self.viewer()?.sees_found_services()?))
     }
 
     /// The ids of the services that the viewer sees, for a condition on what belongs to them.
@@ -148,14 +157,14 @@ impl Session {
         order: ServiceOrder,
         window: &Window,
     ) -> Result<Page<ServiceRow>, Error> {
-        use service::Column::{CreatedAt, Id, SortName, UpdatedAt};
+        use service::Column::{CreatedAt, Id, SortName};
         let (column, key): (_, fn(&Key) -> _) = match order.field {
-            ServiceOrderField::Name => (SortName, page::text),
-            ServiceOrderField::CreatedAt => (CreatedAt, page::instant),
-            ServiceOrderField::UpdatedAt => (UpdatedAt, page::instant),
+            ServiceOrderField::Name => (SortName.into_expr(), page::text),
+            ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
+            ServiceOrderField::UpdatedAt => (self.service_changed_at()?, page::instant),
         };
         let query = self.services_wanted(wanted)?;
-        let query = window.cut(query, order.field.list(), column.into_expr(), Id.into_expr(), order.descending, key)?;
+        let query = window.cut(query, order.field.list(), column, Id.into_expr(), order.descending, key)?;
         let page =
             window.page(self.all_with_party(query, service::Column::ProviderId, &self.loaders().providers).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
@@ -199,9 +208,14 @@ impl Session {
             filter = filter.add(has_word(self.read().backend(), word));
         }
         if let Some(since) = updated_since {
-            filter = filter.add(service::Column::UpdatedAt.gte(*since));
+            // Nothing that the viewer sees changed later than anything did: that has an index.
+            filter = filter.add(service::Column::UpdatedAt.gte(*since)).add(self.service_changed_at()?.gte(*since));
         }
         Ok(self.services_seen()?.filter(filter))
+    }
+
+    fn service_changed_at(&self) -> Result<Expr, Error> {
+        Ok(self.viewer()?.service_changed_at().unwrap_or_else(|| service::Column::UpdatedAt.into_expr()))
     }
 
     fn consumed(&self, by: OrganizationId) -> Result<Expr, Error> {

@@ -21,7 +21,7 @@ use crate::{
         document::ContactInput,
         limits::{MAX_NAME, email_rule, line_rule, text_rule},
     },
-    policy::Scope,
+    policy::{Scope, Viewer},
     thread::{
         action::{Action, Refused, act},
         event::Happened,
@@ -73,9 +73,12 @@ impl Write for ThreadAct {
         }
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
-        writer.viewer.require(Scope::ThreadsWrite)?;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let mut problems = Vec::new();
         let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
@@ -110,8 +113,11 @@ impl Write for ThreadUpdate {
         "threadUpdate"
     }
 
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
+        Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
-        writer.viewer.require(Scope::ThreadsWrite)?;
         let problems = self.problems();
         if !problems.is_empty() {
             return Err(problems.into());

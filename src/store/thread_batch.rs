@@ -90,7 +90,8 @@ impl Session {
         &self,
         ids: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let rows = service::Entity::find()
+        let rows = self
+            .services_shown()?
             .filter(service::Column::Id.is_in(ids))
             .filter(self.viewer()?.deals_with_services())
             .all(self.read())

@@ -74,6 +74,11 @@ impl Changing {
         self.row.updated_at
     }
 
+    /// As [`Changing::instant`], for something that the provider's side alone sees. Who consumes its own service is on both.
+    pub(super) fn internal_instant(&mut self, now: DateTime) -> DateTime {
+        if self.provider == self.row.consumer_id { self.shared_instant(now) } else { self.instant(now) }
+    }
+
     /// Changes the thread by what happened, and tells it.
     pub(super) fn happen(&mut self, happened: &Happened, more: Value, actor: Actor, now: DateTime) {
         let at = self.shared_instant(now);
@@ -123,7 +128,7 @@ impl Changing {
 
     /// Tells of something that leaves the thread as it is.
     pub(super) fn tell(&mut self, kind: ThreadEventKind, detail: Value, actor: Actor, now: DateTime, internal: bool) {
-        let at = if internal { self.instant(now) } else { self.shared_instant(now) };
+        let at = if internal { self.internal_instant(now) } else { self.shared_instant(now) };
         self.events.push(thread_event::Model {
             id: ThreadEventId::new(),
             thread_id: self.row.id,

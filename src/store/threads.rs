@@ -72,7 +72,7 @@ pub struct ThreadOrder {
 pub enum ThreadOrderField {
     /// When they were opened.
     OpenedAt,
-    /// When they, or what both sides see of them, last changed.
+    /// When something that the viewer sees of them last changed.
     UpdatedAt,
     /// How grave they are.
     Severity,
@@ -94,10 +94,10 @@ impl ThreadOrder {
     }
 
     /// What the list is ordered by, and how a cursor is read.
-    fn by(self) -> (Expr, fn(&Key) -> Option<Value>) {
+    fn by(self, viewer: &Viewer) -> (Expr, fn(&Key) -> Option<Value>) {
         match self.field {
             ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
-            ThreadOrderField::UpdatedAt => (thread::Column::UpdatedAt.into_expr(), page::instant),
+            ThreadOrderField::UpdatedAt => (viewer.thread_changed_at(), page::instant),
             ThreadOrderField::Severity => (gravity(), page::number),
             ThreadOrderField::ResolveBy => {
                 let last = Expr::val(self.without_deadline().0);
@@ -161,7 +161,7 @@ impl Session {
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
-        let (column, key) = order.by();
+        let (column, key) = order.by(self.viewer()?);
         let id = thread::Column::Id.into_expr();
         let query = window.cut(self.threads_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
         let page = window.page(query.all(self.read()).await?);
@@ -176,7 +176,7 @@ impl Session {
         order: ThreadOrder,
         end: (u64, bool),
     ) -> Result<HashMap<ServiceId, Vec<ThreadRow>>, Error> {
-        let (rows, (column, _)) = (self.threads_wanted(wanted)?, order.by());
+        let (rows, (column, _)) = (self.threads_wanted(wanted)?, order.by(self.viewer()?));
         let (list, id, descending) = (thread::Column::ServiceId, thread::Column::Id, order.descending);
         let ends = Ends { rows, list, column, id, descending, end };
         let rows = ends.read(services.into_iter().map(|id| id.0), self.read()).await?;
@@ -225,13 +225,16 @@ impl Session {
             text,
             reference,
         } = wanted;
+        let changed_at = self.viewer()?.thread_changed_at();
         let mut filter = Condition::all()
             .add_option(kind.map(|kind| Column::Kind.eq(kind)))
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(severity.as_ref().map(|severity| Column::Severity.is_in(severity.iter().copied())))
             .add_option(service.map(|service| Column::ServiceId.eq(service)))
             .add_option(consumer.map(|consumer| Column::ConsumerId.eq(consumer)))
-            .add_option(updated_since.map(|since| Column::UpdatedAt.gte(since)));
+            // Nothing that the viewer sees happened later than anything did: that has an index.
+            .add_option(updated_since.map(|since| Column::LastAt.gte(since)))
+            .add_option(updated_since.map(|since| changed_at.gte(since)));
         if let Some(raised) = raised {
             filter = filter.add(if *raised { Column::Level.is_not_null() } else { Column::Level.is_null() });
         }
@@ -320,12 +323,18 @@ fn gravity() -> Expr {
 }
 
 impl ThreadRow {
+    /// When something that the viewer sees of it last changed.
+    pub fn changed_at(&self) -> DateTime {
+        let as_consumer = self.session().viewer().is_ok_and(|viewer| viewer.sees_as_consumer(self.row.consumer_id));
+        if as_consumer { self.row.updated_at } else { self.row.last_at }
+    }
+
     /// The cursor of this row in a list of this order.
     pub fn cursor(&self, order: ThreadOrder) -> String {
         let instant = |at: DateTime| Key::Number(at.0.timestamp_micros());
         let key = match order.field {
             ThreadOrderField::OpenedAt => instant(self.row.opened_at),
-            ThreadOrderField::UpdatedAt => instant(self.row.updated_at),
+            ThreadOrderField::UpdatedAt => instant(self.changed_at()),
             ThreadOrderField::Severity => Key::Number(self.row.severity as i64),
             ThreadOrderField::ResolveBy => instant(self.row.resolve_by.unwrap_or_else(|| order.without_deadline())),
         };

@@ -26,7 +26,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Error, Refusal, Session, Store, turns::Principal};
-use crate::{definition::document::OrganizationKey, policy::Viewer};
+use crate::{
+    definition::document::OrganizationKey,
+    policy::{Claims, Viewer},
+};
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
 ///
@@ -43,14 +46,18 @@ pub trait Write: Serialize + Send + Sync + 'static {
         false
     }
 
-    /// What can be refused whatever is in the database: said before the write waits for its turn.
-    fn check(&self, _viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(())
-    }
+    /// What can be refused whatever is in the database, whoever's token lacks what it takes first of all: said before the write waits for
+    /// its turn, and before an answer is told again.
+    fn check(&self, viewer: &Viewer) -> Result<(), Refusal>;
 
     /// The organizations that it names: they are looked for before the write waits for its turn.
     fn organizations(&self) -> Vec<&OrganizationKey> {
         Vec::new()
+    }
+
+    /// What of it the viewer may be told, now and when it is told again.
+    fn told(&self, done: Self::Done, _viewer: &Viewer) -> Self::Done {
+        done
     }
 
     /// Checks and writes.
@@ -73,6 +80,8 @@ pub struct Writer {
     changes: Vec<change::ActiveModel>,
     /// Whose items' graphs change.
     graphs: BTreeSet<OrganizationId>,
+    /// Services that lose keys of organizations that are no parties of theirs any more.
+    pub(super) freed: BTreeSet<ServiceId>,
 }
 
 /// What keys name.
@@ -103,10 +112,11 @@ impl Session {
         let turn = self.store().turns.take(Principal::from(&viewer)).await?;
         let task = tokio::spawn(async move {
             let _turn = turn;
-            let work = session.write_with_retries(&write, place, viewer, known);
-            tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+            let work = session.write_with_retries(&write, place, viewer.clone(), known);
+            let done = tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
                 Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
-            })
+            })?;
+            Ok(write.told(done, &viewer))
         });
         task.await.unwrap_or_else(|panic| Err(Refusal::Error(Error::Corrupt(panic.to_string()))))
     }
@@ -154,6 +164,7 @@ impl Session {
             known,
             changes: Vec::new(),
             graphs: BTreeSet::new(),
+            freed: BTreeSet::new(),
         };
         let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
             None => None,
@@ -257,6 +268,10 @@ impl Writer {
     async fn commit(mut self) -> Result<(), Error> {
         let changes = std::mem::take(&mut self.changes);
         self.insert(changes).await?;
+        let freed = std::mem::take(&mut self.freed);
+        if !freed.is_empty() {
+            self.touch_for_provider(freed).await?;
+        }
         // At the very end, and in order, so that no writer waits here for one that waits for it.
         let version =
             |id: &OrganizationId| item_graph::ActiveModel { organization_id: Set(*id), version: Set(Uuid::now_v7()) };
@@ -299,6 +314,16 @@ pub(super) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Ite
     })
 }
 
+/// Whose an `Idempotency-Key` is: a subject's of one organization. Where the token's organization is not known here, or where it names none,
+/// that is part of who it is all the same: subjects of two organizations are two.
+fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
+    let Claims { organization, subject, .. } = &viewer.claims;
+    match viewer.organization {
+        Some(id) => Ok(format!("{id} {subject}")),
+        None => serde_json::to_string(&(organization, subject)),
+    }
+}
+
 /// A request that is to be done once.
 struct Once {
     principal: String,
@@ -310,13 +335,12 @@ impl Once {
     /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
     /// the same whatever they are called.
     fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
-        let organization = viewer.organization.map(|id| id.to_string()).unwrap_or_default();
         let mut hash = Sha256::new();
         hash.update(write.name());
         hash.update([0]);
         hash.update(serde_json::to_vec(write)?);
         Ok(Self {
-            principal: format!("{organization} {}", viewer.claims.subject),
+            principal: principal(viewer)?,
             key: format!("{} {place} {key}", write.name()),
             request: format!("{:x}", hash.finalize()),
         })

@@ -127,3 +127,65 @@ async fn at_the_same_time_it_is_done_once() {
         assert_eq!(after.count("idempotency"), before.count("idempotency") + 1);
     }
 }
+
+#[tokio::test]
+async fn principals_without_a_known_organization_have_keys_of_their_own() {
+    let app = App::hospital().await;
+    app.provider().applied(laundry()).await;
+    let of = |organization: Option<&str>| {
+        let mut asker = app.someone("x", &[Scope::Admin]).once("k");
+        let claims = asker.caller.claims.as_mut().unwrap();
+        claims.subject = "service-account".into();
+        claims.organization = organization.map(str::to_owned);
+        asker
+    };
+    // The same subject: of none, of one that is unknown here, of another, of what looks like both.
+    for (n, organization) in [None, Some("unknown"), Some("other"), Some(""), Some("unknown other")].iter().enumerate()
+    {
+        let payload = of(*organization).apply(of_laundry(json!({ "name": format!("Name {n}") })), json!({})).await;
+        assert_eq!(problems(&payload), [], "{organization:?}");
+    }
+    let again = of(Some("unknown")).apply(of_laundry(json!({ "name": "Another" })), json!({})).await;
+    assert_eq!(problems(&again), conflict());
+}
+
+#[tokio::test]
+async fn an_answer_is_told_again_to_whoever_may_still_ask_for_it() {
+    let app = App::hospital().await;
+    let all = [Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite, Scope::CmdbRead, Scope::CmdbWrite];
+    let item = json!([{ "ref": { "system": "servicenow", "key": "san-a" } }]);
+    app.provider().applied(laundry()).await;
+    let definition = of_laundry(json!({ "configurationItems": item }));
+    let first = app.someone("dsi", &all).once("k").apply(definition.clone(), json!({})).await;
+    assert_eq!(problems(&first), []);
+    let organizations = json!([{ "slug": "dsi", "name": "IT" }]);
+    let named = app.someone("dsi", &all).once("k").organizations(organizations.clone(), false).await;
+    assert_eq!(named["updated"], 1);
+    let before = app.rows().await;
+    let refused = |path: &str| vec![("FORBIDDEN".to_owned(), path.to_owned())];
+    let reader = app.someone("dsi", &[Scope::Read]).once("k");
+    assert_eq!(problems(&reader.apply(definition.clone(), json!({})).await), refused(""));
+    assert_eq!(problems(&reader.organizations(organizations, false).await), refused(""));
+    let no_items = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]).once("k");
+    let payload = no_items.apply(definition.clone(), json!({})).await;
+    assert_eq!(problems(&payload), refused("definition/configurationItems"));
+    let sees_items = app.someone("dsi", &[Scope::DefinitionsWrite, Scope::CmdbWrite]).once("k");
+    assert_eq!(sees_items.apply(definition, json!({})).await, first);
+    app.assert_unchanged(&before).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_told_again_shows_no_items_to_whoever_sees_none() {
+    let app = App::hospital().await;
+    let item = json!([{ "ref": { "system": "servicenow", "key": "san-a" } }]);
+    app.provider().applied(laundry()).await;
+    let outcome = json!([{ "key": "new", "statement": "New", "configurationItems": item }]);
+    app.provider().applied(of_laundry(json!({ "outcomes": outcome }))).await;
+    let gone = json!({ "mode": "REPLACE" });
+    let first = app.provider().once("k").apply(laundry(), gone.clone()).await;
+    let shows = |payload: &Value| payload["changes"].to_string().contains("san-a");
+    assert_eq!((problems(&first), shows(&first)), (vec![], true), "{first:#}");
+    let no_items = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]).once("k");
+    let again = no_items.apply(laundry(), gone).await;
+    assert_eq!((problems(&again), shows(&again)), (vec![], false), "{again:#}");
+}

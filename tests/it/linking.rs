@@ -202,3 +202,67 @@ async fn an_item_is_known_by_its_own_organizations_keys_whoever_writes_them() {
     assert_eq!((&own["known"]["id"], &own["host"]["dependsOn"]["nodes"]), (id, &json!([{ "id": id }])));
     assert_eq!((&wards["known"], &wards["host"]["dependsOn"]["nodes"]), (&Value::Null, &json!([])));
 }
+
+#[tokio::test]
+async fn what_a_consumer_called_a_service_is_free_again_when_it_sees_that_service_no_more() {
+    let app = App::hospital().await;
+    let reference = json!({ "system": "tool", "type": "t", "key": "HELP-1" });
+    let ward = app.someone("emergency", &[Scope::Read, Scope::DefinitionsWrite, Scope::OrganizationsWrite]);
+    let both = json!([{ "organization": { "slug": "emergency" } }, { "organization": { "slug": "pharmacy" } }]);
+    for slug in ["first", "second"] {
+        app.provider().applied(json!({ "slug": slug, "name": slug, "consumers": both })).await;
+    }
+    let ids = ward
+        .get("{ first: service(by: {slug: \"first\"}) { id } second: service(by: {slug: \"second\"}) { id } }")
+        .await;
+    assert_eq!(problems(&write(&ward, "referenceLink", &ids["first"]["id"], reference.clone()).await), []);
+    // As long as it consumes both, the key is taken, by name.
+    let taken = write(&ward, "referenceLink", &ids["second"]["id"], reference.clone()).await;
+    assert_eq!(problems(&taken), [("TAKEN".to_owned(), "reference".to_owned())]);
+    let before = app.rows().await;
+    let gone = json!([{ "organization": { "slug": "emergency" }, "remove": true }]);
+    app.provider().applied(json!({ "slug": "first", "consumers": gone })).await;
+    let linked = write(&ward, "referenceLink", &ids["second"]["id"], reference.clone()).await;
+    assert_eq!(problems(&linked), [], "{linked:#}");
+    assert_eq!(app.rows().await.count("external_reference"), before.count("external_reference"));
+    let found = ward.get("{ service(by: {ref: {system: \"tool\", key: \"HELP-1\"}}) { slug } }").await;
+    assert_eq!(found["service"]["slug"], "second");
+    // The same in a document of its own, and for what an element was called.
+    app.provider().applied(json!({ "slug": "second", "outcomes": [{ "key": "o", "statement": "O" }] })).await;
+    let outcome =
+        ward.get("{ service(by: {slug: \"second\"}) { outcomes { id } } }").await["service"]["outcomes"][0]["id"]
+            .take();
+    let of_outcome = json!({ "system": "tool", "key": "HELP-2" });
+    assert_eq!(problems(&write(&ward, "referenceLink", &outcome, of_outcome.clone()).await), []);
+    app.provider().applied(json!({ "slug": "second", "consumers": gone })).await;
+    let own = json!({ "slug": "own", "name": "Own", "externalReferences": [reference, of_outcome] });
+    ward.applied(own).await;
+    let found = ward.get("{ service(by: {ref: {system: \"tool\", key: \"HELP-2\"}}) { slug } }").await;
+    assert_eq!(found["service"]["slug"], "own");
+}
+
+#[tokio::test]
+async fn what_a_consumer_called_its_provider_is_free_again_when_it_sees_that_provider_no_more() {
+    let app = App::hospital().await;
+    let admin = app.someone("emergency", &[Scope::Admin]);
+    let organizations = json!([{ "slug": "vendor", "name": "Vendor" }, { "slug": "other", "name": "Other" }]);
+    assert_eq!(problems(&admin.organizations(organizations, false).await), []);
+    let consumers = json!([{ "organization": { "slug": "emergency" } }]);
+    for (slug, provider) in [("of-vendor", "vendor"), ("of-other", "other")] {
+        let provider = json!({ "slug": provider });
+        app.admin().applied(json!({ "slug": slug, "name": slug, "provider": provider, "consumers": consumers })).await;
+    }
+    let ids = admin
+        .get(
+            "{ vendor: organization(by: {slug: \"vendor\"}) { id } other: organization(by: {slug: \"other\"}) { id } }",
+        )
+        .await;
+    let ward = app.someone("emergency", &[Scope::Read, Scope::OrganizationsWrite]);
+    let reference = json!({ "system": "erp", "key": "K1" });
+    assert_eq!(problems(&write(&ward, "referenceLink", &ids["vendor"]["id"], reference.clone()).await), []);
+    let taken = write(&ward, "referenceLink", &ids["other"]["id"], reference.clone()).await;
+    assert_eq!(problems(&taken), [("TAKEN".to_owned(), "reference".to_owned())]);
+    let gone = json!([{ "organization": { "slug": "emergency" }, "remove": true }]);
+    app.admin().applied(json!({ "slug": "of-vendor", "consumers": gone })).await;
+    assert_eq!(problems(&write(&ward, "referenceLink", &ids["other"]["id"], reference).await), []);
+}

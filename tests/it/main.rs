@@ -37,6 +37,7 @@ mod rooms;
 mod schema;
 mod sdl;
 mod search;
+mod seen_changes;
 mod settled;
 mod sizes;
 mod statements;

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use entente::store::{Error, Refusal, Session, Shares, Store, Write, Writer};
+use entente::{
+    policy::Viewer,
+    store::{Error, Refusal, Session, Shares, Store, Write, Writer},
+};
 use futures_util::future::join_all;
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
@@ -37,6 +40,10 @@ impl Write for Slow {
 
     fn name(&self) -> &'static str {
         "slow"
+    }
+
+    fn check(&self, _: &Viewer) -> Result<(), Refusal> {
+        Ok(())
     }
 
     async fn run(&self, _: &mut Writer) -> Result<(), Refusal> {

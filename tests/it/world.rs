@@ -104,7 +104,7 @@ fn party(of: &str) -> Value {
     json!({ "slug": slug(of) })
 }
 
-fn reference(of: &str) -> Value {
+pub fn reference(of: &str) -> Value {
     let key = format!("canary-ref-{of}");
     json!({ "system": "tool", "type": "thing", "key": key, "url": format!("https://tool.example/{key}") })
 }
@@ -115,7 +115,7 @@ fn consumer(of: &str, service: &str) -> Value {
 }
 
 /// A configuration item; the application needs one of its two databases, of which one is not known.
-fn item(of: &str) -> Value {
+pub fn item(of: &str) -> Value {
     let key = format!("canary-item-{of}");
     let mut item = json!({ "ref": { "system": "tool", "key": key, "url": format!("https://tool.example/{key}") },
         "name": format!("canary-named-{of}"), "class": "server", "environment": "production", "status": "up" });

@@ -177,3 +177,41 @@ async fn one_sees_oneself_whatever_the_scopes() {
         json!({ "viewer": { "actor": { "kind": "SYSTEM", "organization": null }, "tokenExpiresAt": null } })
     );
 }
+
+#[tokio::test]
+async fn whoever_may_not_see_partners_is_not_told_of_them_by_what_they_call_its_organization() {
+    let app = world().await;
+    let own =
+        |of: &str| format!("{{ organization(by: {{slug: {:?}}}) {{ id externalReferences {{ key }} }} }}", slug(of));
+    let lookup = |key: &str| {
+        format!(
+            "{{ lookup(ref: {{system: \"tool\", key: {key:?}}}) {{ id }} organization(by: {{ref: {{system: \"tool\", key: {key:?}}}}}) {{ id }} }}"
+        )
+    };
+    let partner_sees = [&[Read][..], &[ThreadsWrite]];
+    let unseen = [&[CmdbRead][..], &[CmdbWrite], &[OrganizationsWrite], &[OrganizationsWrite, CmdbRead, CmdbWrite]];
+    for (of, own_key, partners_key, provides) in [
+        ("dsi", "canary-ref-dsi-on-dsi", "canary-ref-ward-a-on-dsi", true),
+        ("ward-a", "canary-ref-ward-a-on-ward-a", "canary-ref-dsi-on-ward-a", false),
+    ] {
+        let keys = async |scopes: &[entente::policy::Scope]| {
+            let found = app.someone(&slug(of), scopes).get(&own(of)).await["organization"].take();
+            let keys = found["externalReferences"].as_array().unwrap().iter();
+            keys.map(|reference| reference["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let found = async |scopes: &[entente::policy::Scope]| {
+            let found = app.someone(&slug(of), scopes).get(&lookup(partners_key)).await;
+            (found["lookup"].as_array().unwrap().len(), !found["organization"].is_null())
+        };
+        for scopes in partner_sees {
+            assert_eq!(keys(scopes).await.len(), 2, "{of} {scopes:?}");
+            assert_eq!(found(scopes).await, (1, true), "{of} {scopes:?}");
+        }
+        for scopes in unseen {
+            assert_eq!(keys(scopes).await, [own_key], "{of} {scopes:?}");
+            assert_eq!(found(scopes).await, (0, false), "{of} {scopes:?}");
+        }
+        // Whoever writes definitions knows who consumes them, and not whose services are consumed.
+        assert_eq!(keys(&[DefinitionsWrite]).await.len(), if provides { 2 } else { 1 }, "{of}");
+    }
+}

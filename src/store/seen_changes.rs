@@ -1,0 +1,60 @@
+//! When what each party sees of a service last changed: writes that not every party sees move the instants of those alone who do.
+//! [`crate::policy::Viewer::service_changed_at`] reads them.
+
+use entente_entity::{
+    id::{OrganizationId, ServiceId},
+    service, service_consumer,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{CaseStatement, Expr, ExprTrait},
+};
+
+use super::{Error, Writer};
+
+impl Writer {
+    /// Something of a service changed that all its parties see.
+    pub(super) async fn touch_for_all(&self, service: ServiceId) -> Result<(), Error> {
+        use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
+        service::Entity::update_many()
+            .col_expr(UpdatedAt, Expr::val(self.now))
+            .col_expr(HiddenAt, Expr::null())
+            .col_expr(SharedAt, Expr::null())
+            .filter(Id.eq(service))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Something of these services changed that their provider sees, and no consumer, or not each of them.
+    pub(super) async fn touch_for_provider(&self, services: impl IntoIterator<Item = ServiceId>) -> Result<(), Error> {
+        use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
+        let shared = CaseStatement::new()
+            .case(HiddenAt.into_expr().eq(UpdatedAt.into_expr()), SharedAt.into_expr())
+            .finally(UpdatedAt.into_expr());
+        service::Entity::update_many()
+            .col_expr(SharedAt, shared.into())
+            .col_expr(HiddenAt, Expr::val(self.now))
+            .col_expr(UpdatedAt, Expr::val(self.now))
+            .filter(Id.is_in(services))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Something of a service changed that its provider sees, and this organization if it consumes it.
+    pub(super) async fn touch_for_consumer(&self, service: ServiceId, of: OrganizationId) -> Result<(), Error> {
+        service_consumer::Entity::update_many()
+            .col_expr(service_consumer::Column::UpdatedAt, Expr::val(self.now))
+            .filter(service_consumer::Column::ServiceId.eq(service))
+            .filter(service_consumer::Column::OrganizationId.eq(of))
+            .exec(&self.transaction)
+            .await?;
+        self.touch_for_provider([service]).await
+    }
+}
+
+/// What the consumers of a service saw as the instant of its last change.
+pub(super) fn shared_at(row: &service::Model) -> entente_entity::scalar::DateTime {
+    row.shared_at.filter(|_| row.hidden_at == Some(row.updated_at)).unwrap_or(row.updated_at)
+}
