@@ -1,3 +1,4 @@
+use rstest::rstest;
 use tokio::time::Instant;
 
 use super::*;
@@ -169,31 +170,46 @@ async fn the_connection_that_has_been_idle_the_longest_makes_room() {
     }
 }
 
+/// A connection with half a request.
+async fn half(server: &Server) -> TcpStream {
+    let mut stream = server.connect().await;
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// All connections are of one kind, so that nobody else can make room; each new client takes the place of one of them.
+#[rstest]
+#[case::half_a_request(false)]
+#[case::an_answer_that_is_not_read(true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_keeps_the_server_waiting_makes_room() {
-    let server = Server::with(|settings| settings.max_connections = 3).await;
-    let mut half = Vec::new();
-    for _ in 0..2 {
-        let mut stream = server.connect().await;
-        let head =
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
-        stream.write_all(head.as_bytes()).await.unwrap();
-        half.push(stream);
-    }
-    let (unread, _) = long_answer(&server).await;
+async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
+    // Nothing but a new client ends their time.
+    let long = Duration::from_mins(1);
+    let server = Server::with(|settings| {
+        settings.request_timeout = long;
+        settings.body_timeout = long;
+        settings.write_timeout = long;
+        settings.answer_timeout = long;
+        settings.max_connections = 3;
+    })
+    .await;
+    let mut waiting = Vec::new();
     for _ in 0..3 {
-        idle(&server).await;
+        waiting.push(if has_answer { long_answer(&server).await.0 } else { half(&server).await });
     }
-    let mut busy = Vec::new();
+    // So that each of them has waited longer than those that come now.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let mut new = Vec::new();
     for _ in 0..3 {
-        busy.push(tokio::spawn(server.ask("{ gate }").send()));
+        new.push(idle(&server).await);
     }
-    server.waiting(3).await;
-    server.inside.open.notify_waiters();
-    for request in busy {
-        assert_eq!(request.await.unwrap().unwrap().status(), 200);
+    for stream in waiting {
+        assert!(rest_of(stream).await < 32_000_000);
     }
-    drop((half, unread));
+    for mut stream in new {
+        assert!(is_answered(&mut stream).await);
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! Where keys come from, and when they are read again.
+//!
+//! They are read in a task of their own, one at a time, which nobody keeps from its end by going away. Who has a key that is known
+//! goes on with it meanwhile; of those whose key is not known, few wait for the end.
 
 use std::{
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, watch};
 
 use super::{
     Refusal,
@@ -19,6 +22,11 @@ use crate::config::Secret;
 const MAX_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// So many wait at a time for keys that are not known yet. Anyone can make up the name of a key, and an issuer may hang.
+const WAITING: usize = 64;
+/// How long the one request that finds the set too old waits for a newer one, so that a key that was withdrawn while nobody asked
+/// is not used once more. No other request waits for that.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 enum Origin {
     Fixed,
@@ -58,11 +66,22 @@ struct Loaded {
 }
 
 /// The keys in use. A set that was once read serves until a newer one is read, even while the issuer is down.
-pub(super) struct Source {
+pub(super) struct Source(Arc<Inner>);
+
+struct Inner {
     origin: Origin,
     loaded: RwLock<Option<Loaded>>,
-    /// When the set was last tried to be read. Whoever holds it reads: one at a time.
-    tried: Mutex<Option<DateTime<Utc>>>,
+    reading: Mutex<Reading>,
+    /// Places of those who wait for a key that is not known.
+    waiting: Semaphore,
+}
+
+#[derive(Default)]
+struct Reading {
+    /// When the set was last tried to be read.
+    tried: Option<DateTime<Utc>>,
+    /// The sender is gone when the reading has ended.
+    running: Option<watch::Receiver<()>>,
 }
 
 impl Source {
@@ -88,53 +107,75 @@ impl Source {
     }
 
     fn new(origin: Origin, loaded: Option<Loaded>) -> Self {
-        Self { origin, loaded: RwLock::new(loaded), tried: Mutex::new(None) }
+        let (loaded, reading, waiting) = (RwLock::new(loaded), Mutex::default(), Semaphore::new(WAITING));
+        Self(Arc::new(Inner { origin, loaded, reading, waiting }))
     }
 
     /// The keys to check a token with, read again where they are stale or lack the token's.
     pub async fn keys_for(&self, parts: &Parts<'_>, now: DateTime<Utc>) -> Result<Arc<KeySet>, Refusal> {
-        let pace = match &self.origin {
-            Origin::Fixed => return self.current().map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable),
+        let pace = match &self.0.origin {
+            Origin::Fixed => return self.0.current().map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable),
             Origin::Url { .. } => &URL_PACE,
             Origin::File(_) => &FILE_PACE,
         };
-        let serves = |loaded: &Option<Loaded>| match loaded {
-            Some(loaded) => now - loaded.at < pace.fresh && loaded.set.knows(parts),
-            None => false,
-        };
-        let current = self.current();
-        if serves(&current) {
-            return current.map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable);
-        }
-        let usable = current.filter(|loaded| loaded.set.knows(parts));
-        let mut tried = match usable {
-            // Someone else is reading: meanwhile the old key does.
-            Some(loaded) => match self.tried.try_lock() {
-                Ok(tried) => tried,
-                Err(_) => return Ok(loaded.set),
-            },
-            None => self.tried.lock().await,
-        };
-        // While this one waited, another may have read what it needs.
-        let current = self.current();
-        let pause = if current.is_some() { pace.again } else { pace.first };
-        if !serves(&current) && tried.is_none_or(|at| now - at >= pause) {
-            *tried = Some(now);
-            if let Err(error) = self.read(now).await {
-                tracing::warn!(%error, from = %self.origin, "the keys that check tokens were not read; those read before stay in use");
+        match self.0.current().filter(|loaded| loaded.set.knows(parts)) {
+            Some(loaded) if now - loaded.at < pace.fresh => return Ok(loaded.set),
+            Some(_) => {
+                if let Some(ended) = self.begin_to_read(pace, now) {
+                    let _ = tokio::time::timeout(PATIENCE, end_of(ended)).await;
+                }
+            }
+            None => {
+                let begun = self.begin_to_read(pace, now);
+                if let Some(ended) = begun.or_else(|| self.0.reading().running.clone()) {
+                    let _place = self.0.waiting.try_acquire().map_err(|_| Refusal::KeysUnavailable)?;
+                    end_of(ended).await;
+                }
             }
         }
-        drop(tried);
-        self.current().map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable)
+        self.0.current().map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable)
     }
 
     /// Reads the keys for the first time.
     pub async fn warm(&self, now: DateTime<Utc>) -> Result<(), KeysError> {
-        let mut tried = self.tried.lock().await;
-        *tried = Some(now);
-        self.read(now).await
+        self.0.reading().tried = Some(now);
+        self.0.read(now).await
     }
 
+    /// Has the keys read, unless that is going on already or was tried a moment ago; what tells of its end.
+    fn begin_to_read(&self, pace: &Pace, now: DateTime<Utc>) -> Option<watch::Receiver<()>> {
+        let mut reading = self.0.reading();
+        let pause = if self.0.current().is_some() { pace.again } else { pace.first };
+        if reading.is_going_on() || reading.tried.is_some_and(|at| now - at < pause) {
+            return None;
+        }
+        let (ends, ended) = watch::channel(());
+        reading.tried = Some(now);
+        reading.running = Some(ended.clone());
+        drop(reading);
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let _ends = ends;
+            if let Err(error) = inner.read(now).await {
+                tracing::warn!(%error, from = %inner.origin, "the keys that check tokens were not read; those read before stay in use");
+            }
+        });
+        Some(ended)
+    }
+}
+
+/// Waits until a reading has ended.
+async fn end_of(mut reading: watch::Receiver<()>) {
+    while reading.changed().await.is_ok() {}
+}
+
+impl Reading {
+    fn is_going_on(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.has_changed().is_ok())
+    }
+}
+
+impl Inner {
     async fn read(&self, now: DateTime<Utc>) -> Result<(), KeysError> {
         let json = match &self.origin {
             Origin::Fixed => return Ok(()),
@@ -151,6 +192,10 @@ impl Source {
 
     fn current(&self) -> Option<Loaded> {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

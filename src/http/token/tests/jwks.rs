@@ -140,9 +140,47 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_in_half_a_minute() {
             issuer.verifier.verify(&token, at(30 + n / 10)).await
         }
     }));
-    assert!(strangers.await.into_iter().all(|result| result == Err(Refusal::Signature)));
+    // Few of them wait for the answer; the others are told that the keys cannot be read at the moment.
+    let refused = [Err(Refusal::Signature), Err(Refusal::KeysUnavailable)];
+    assert!(strangers.await.into_iter().all(|result| refused.contains(&result)));
     assert_eq!(issuer.fetched().await, 2);
     assert_eq!(issuer.verify(&OLD, 60).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_issuer_hangs_known_keys_serve_and_few_wait_for_unknown_ones() {
+    let issuer = Arc::new(Issuer::publishing(&[&OLD]).await);
+    assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
+    let hangs = ResponseTemplate::new(200).set_body_json(jwks(&[&OLD])).set_delay(Duration::from_secs(60));
+    issuer.answer(hangs).await;
+    let made_up = Signer::secret(b"no key of the issuer's");
+    let strangers: Vec<_> = (0..200)
+        .map(|n| {
+            let token = made_up.sign(&json!({ "alg": "EdDSA", "kid": format!("made-up-{n}") }), &claims());
+            let issuer = Arc::clone(&issuer);
+            tokio::spawn(async move { issuer.verifier.verify(&token, at(700)).await.map(drop) })
+        })
+        .collect();
+    let start = std::time::Instant::now();
+    while strangers.iter().filter(|stranger| stranger.is_finished()).count() < 200 - 64 {
+        assert!(start.elapsed() < Duration::from_secs(2), "more wait than 64");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The set is stale, and newer ones are asked for again and again.
+    for after in [700, 730, 760] {
+        let start = std::time::Instant::now();
+        assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+    let waiting = strangers.iter().filter(|stranger| !stranger.is_finished()).count();
+    assert!((1..=64).contains(&waiting), "{waiting} wait");
+    for stranger in strangers {
+        if stranger.is_finished() {
+            assert_eq!(stranger.await.unwrap(), Err(Refusal::KeysUnavailable));
+        } else {
+            stranger.abort();
+        }
+    }
 }
 
 #[tokio::test]
