@@ -18,6 +18,7 @@ use super::{
     Definition, Error, Refusal, Write, Writer,
     definition_rows::{Writing, gone},
     reference_links::{ReferenceWanted, Referenced},
+    rows::Row,
     writer::KEYS,
 };
 use crate::{
@@ -81,6 +82,11 @@ impl Write for DefinitionApply {
 
     fn name(&self) -> &'static str {
         "definitionApply"
+    }
+
+    fn row(&self) -> Option<Row> {
+        let slug = &self.definition.slug;
+        is_key(slug).then(|| Row::Service(slug.clone()))
     }
 
     fn is_dry_run(&self) -> bool {

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Refusal, Write, Writer, thread_changes::Changing, thread_open::MAX_BODY, thread_references::any_of,
-    threads::seen_by, writer::Logged,
+    Error, Refusal, Write, Writer, rows::Row, thread_changes::Changing, thread_open::MAX_BODY,
+    thread_references::any_of, threads::seen_by, writer::Logged,
 };
 use crate::{
     definition::{
@@ -188,6 +188,10 @@ impl Write for MessagePost {
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
+    fn row(&self) -> Option<Row> {
+        Row::thread(&self.0.thread)
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {

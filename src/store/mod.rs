@@ -58,6 +58,7 @@ mod reference_links;
 mod reference_write;
 mod references;
 mod refold;
+mod rows;
 mod search;
 mod search_index;
 mod seen_changes;
@@ -139,6 +140,7 @@ pub struct Store {
     statements: Arc<AtomicU64>,
     starts: settled::Starts,
     turns: Arc<Turns>,
+    rows: Arc<rows::Rows>,
 }
 
 impl Store {
@@ -160,6 +162,7 @@ impl Store {
             statements,
             starts: settled::Starts::default(),
             turns: Turns::new(writers, Shares::default()),
+            rows: Arc::default(),
         })
     }
 

@@ -20,6 +20,7 @@ use super::{
     Error, Refusal, Write, Writer,
     organization_tree::Tree,
     reference_links::{ReferenceWanted, Referenced, ReferencesPlanned, ReferencesWrong},
+    rows::Row,
     writer::Logged,
 };
 use crate::{
@@ -81,6 +82,10 @@ impl Write for OrganizationsApply {
 
     fn name(&self) -> &'static str {
         "organizationsApply"
+    }
+
+    fn row(&self) -> Option<Row> {
+        Some(Row::Organizations)
     }
 
     fn is_dry_run(&self) -> bool {

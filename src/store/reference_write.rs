@@ -21,6 +21,7 @@ use super::{
     Error, Refusal, Write, Writer,
     items_apply::lock,
     reference_links::{ReferenceWanted, Referenced, shown},
+    rows::Row,
     writer::Logged,
 };
 use crate::{
@@ -187,7 +188,10 @@ impl Writer {
         let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
         let of_service = async |id: ServiceId| {
             let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?);
-            Ok::<_, Error>(seen.one(&self.transaction).await?.map(|row| (Some(row.id), row.provider_id)))
+            let Some(row) = seen.one(&self.transaction).await? else { return Ok::<_, Error>(None) };
+            // Its links are written to it.
+            self.hold(Row::Service(row.slug))?;
+            Ok(Some((Some(row.id), row.provider_id)))
         };
         let found = match kind {
             ReferencedKind::Organization => {

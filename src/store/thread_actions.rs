@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     Error, Refusal, ThreadWritten, Write, Writer,
     messages::Said,
+    rows::Row,
     thread_changes::Changing,
     thread_open::{MAX_BODY, MAX_TITLE},
 };
@@ -77,6 +78,10 @@ impl Write for ThreadAct {
         Ok(viewer.require(Scope::ThreadsWrite)?)
     }
 
+    fn row(&self) -> Option<Row> {
+        Row::thread(&self.input.thread)
+    }
+
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
         writer.on_behalf_of.clone_from(on_behalf_of);
@@ -115,6 +120,10 @@ impl Write for ThreadUpdate {
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         Ok(viewer.require(Scope::ThreadsWrite)?)
+    }
+
+    fn row(&self) -> Option<Row> {
+        Row::thread(&self.0.thread)
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {

@@ -6,7 +6,7 @@ use entente_entity::{
     actor::Actor,
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ThreadEventKind},
-    id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
     problem::{Problem, Rule, Thing},
     scalar::DateTime,
     service, service_consumer, thread, thread_due, thread_event,
@@ -20,8 +20,10 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
-    Error, Refusal, Writer, thread_state,
-    threads::{own_key, seen_by, thread_named},
+    Error, Refusal, Writer,
+    rows::Row,
+    thread_state,
+    threads::{seen_by, thread_named},
     writer::{Logged, ROWS},
 };
 use crate::{
@@ -186,16 +188,24 @@ impl Writer {
     /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
     pub(super) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
-        let is_it = match key {
+        let id = match key {
             ThreadKey::Ref(reference) => match thread_named(&self.transaction, &self.viewer, reference).await? {
-                Ok(row) => row.map(|row| thread::Column::Id.eq(row.id)),
+                Ok(row) => row.map(|row| row.id),
                 Err(open) => return Err(Problem::at([at], Rule::SeveralThreads { open }).into()),
             },
-            key => own_key(key),
+            ThreadKey::Id(id) => ThreadId::parse(id),
+            ThreadKey::Number(number) => {
+                let seen = seen_by(&self.viewer)?.filter(thread::Column::Number.eq(*number));
+                seen.select_only().column(thread::Column::Id).into_tuple().one(&self.transaction).await?
+            }
         };
-        let row = match is_it {
+        let row = match id {
             None => None,
-            Some(is_it) => seen_by(&self.viewer)?.filter(is_it).lock_exclusive().one(&self.transaction).await?,
+            Some(id) => {
+                self.hold(Row::Thread(id))?;
+                let seen = seen_by(&self.viewer)?.filter(thread::Column::Id.eq(id));
+                seen.lock_exclusive().one(&self.transaction).await?
+            }
         };
         let row = row.ok_or_else(not_found)?;
         let provider = self.provider_of(row.service_id).await?;

@@ -18,6 +18,7 @@ use super::{
     Error, Refusal, Write, Writer,
     messages::Said,
     references::named,
+    rows::Row,
     thread_changes::{Changing, set_all, shown},
     thread_references::any_of,
 };
@@ -161,6 +162,7 @@ impl ThreadOpen {
             .filter(service_consumer::Column::ServiceId.eq(service.id))
             .filter(service_consumer::Column::OrganizationId.eq(organization));
         if !self.references().is_empty() {
+            writer.hold(Row::Consumer(service.id, organization))?;
             row = row.lock_exclusive();
         }
         match row.one(&writer.transaction).await? {

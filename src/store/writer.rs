@@ -25,7 +25,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Error, Refusal, Session, Store, turns::Principal};
+use super::{
+    Error, Refusal, Session, Store,
+    rows::{Held, Row},
+    turns::{Principal, Turn},
+};
 use crate::{
     definition::document::OrganizationKey,
     policy::{Claims, Viewer},
@@ -40,6 +44,11 @@ pub trait Write: Serialize + Send + Sync + 'static {
 
     /// The name of the mutation.
     fn name(&self) -> &'static str;
+
+    /// What it writes to, where it names that itself: it then waits for others who write there before it begins.
+    fn row(&self) -> Option<Row> {
+        None
+    }
 
     /// Whether all is to be undone at the end.
     fn is_dry_run(&self) -> bool {
@@ -69,6 +78,8 @@ pub struct Writer {
     pub(super) transaction: DatabaseTransaction,
     pub(super) store: Store,
     pub(super) viewer: Viewer,
+    /// The rows that it holds, and the one that it would.
+    pub(super) held: Held,
     /// When what is written was written: never before the transaction began.
     pub(super) now: DateTime,
     /// When the transaction began, for as long as it lasts.
@@ -87,6 +98,23 @@ pub struct Writer {
 /// What keys name.
 type Known = Arc<HashMap<OrganizationKey, OrganizationId>>;
 
+/// What is the same in each attempt to write.
+#[derive(Clone)]
+struct Asked {
+    /// How many writes of this name the request asked for before this one.
+    place: usize,
+    viewer: Viewer,
+    known: Known,
+    held: Held,
+}
+
+/// What came of an attempt to write.
+enum Attempt<D> {
+    Ended(Result<D, Refusal>),
+    /// Another holds a row that it needs: nothing was written, and its place is given back.
+    Busy(Turn),
+}
+
 /// How often a write is tried in all.
 const TRIES: u32 = 4;
 /// How long a write may take in all.
@@ -103,34 +131,50 @@ impl Session {
     /// without its caller.
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
         let viewer = self.viewer()?.clone();
-        let session = self.clone();
         let place = self.count_write(write.name());
         write.check(&viewer)?;
         let named = write.organizations();
         let known = if named.is_empty() { HashMap::new() } else { self.organizations_called(named).await? };
-        let known = Arc::new(known);
-        let turn = self.store().turns.take(Principal::from(&viewer)).await?;
-        let task = tokio::spawn(async move {
-            let _turn = turn;
-            let work = session.write_with_retries(&write, place, viewer.clone(), known);
-            let done = tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
-                Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
-            })?;
-            Ok(write.told(done, &viewer))
-        });
-        task.await.unwrap_or_else(|panic| Err(Refusal::Error(Error::Corrupt(panic.to_string()))))
+        let (store, who) = (self.store(), Principal::from(&viewer));
+        let mut turn = store.turns.take(who.clone()).await?;
+        let held = Held::none(&store.rows, who);
+        if let Some(row) = write.row() {
+            held.take(row);
+        }
+        let (write, asked) = (Arc::new(write), Asked { place, viewer, known: Arc::new(known), held: held.clone() });
+        loop {
+            if held.is_busy() {
+                let parked = turn.park();
+                held.wait().await?;
+                turn = parked.resume().await?;
+            }
+            match tokio::spawn(self.clone().attempt(Arc::clone(&write), asked.clone(), turn)).await {
+                Ok(Attempt::Ended(done)) => return done,
+                Ok(Attempt::Busy(again)) => turn = again,
+                Err(panic) => return Err(Refusal::Error(Error::Corrupt(panic.to_string()))),
+            }
+        }
     }
 
-    async fn write_with_retries<W: Write>(
-        &self,
-        write: &W,
-        place: usize,
-        viewer: Viewer,
-        known: Known,
-    ) -> Result<W::Done, Refusal> {
+    async fn attempt<W: Write>(self, write: Arc<W>, asked: Asked, turn: Turn) -> Attempt<W::Done> {
+        let work = self.write_with_retries(&*write, &asked);
+        let done = tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+            Err(Refusal::Error(Error::Unavailable(sea_orm::DbErr::Custom("the write took too long".into()))))
+        });
+        if done.is_err() && asked.held.is_busy() {
+            return Attempt::Busy(turn);
+        }
+        // Before its place: else whoever has it next would find the rows held.
+        asked.held.let_go();
+        drop(turn);
+        Attempt::Ended(done.map(|done| write.told(done, &asked.viewer)))
+    }
+
+    async fn write_with_retries<W: Write>(&self, write: &W, asked: &Asked) -> Result<W::Done, Refusal> {
         let mut tried = 1;
         loop {
-            match self.write_once(write, place, viewer.clone(), known.clone()).await {
+            match self.write_once(write, asked.clone()).await {
+                Err(refusal) if asked.held.is_busy() => return Err(refusal),
                 Err(refusal) if refusal.is_lost_race() && tried < TRIES => {
                     tokio::time::sleep(Duration::from_millis(5 << tried)).await;
                     tried += 1;
@@ -145,19 +189,15 @@ impl Session {
         }
     }
 
-    async fn write_once<W: Write>(
-        &self,
-        write: &W,
-        place: usize,
-        viewer: Viewer,
-        known: Known,
-    ) -> Result<W::Done, Refusal> {
+    async fn write_once<W: Write>(&self, write: &W, asked: Asked) -> Result<W::Done, Refusal> {
+        let Asked { place, viewer, known, held } = asked;
         let store = self.store().clone();
         let (transaction, start) = store.begin_to_write().await?;
         let mut writer = Writer {
             transaction,
             store,
             viewer,
+            held,
             now: *start,
             _start: start,
             on_behalf_of: None,

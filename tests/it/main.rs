@@ -27,6 +27,7 @@ mod languages;
 mod linking;
 mod merging;
 mod nodes;
+mod one_row;
 mod organizations;
 mod paging;
 mod reading;

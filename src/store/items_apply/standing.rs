@@ -17,6 +17,7 @@ use sea_orm::{
 use super::super::{
     Error, Writer,
     database::{Database, is_among, unindexed},
+    rows::Row,
     writer::KEYS,
 };
 use crate::definition::{
@@ -148,6 +149,7 @@ impl Standing {
 
 /// Lets one writer at a time at the items of an organization. Rows that refer to the organization do not wait.
 pub(in crate::store) async fn lock(writer: &Writer, organization: OrganizationId) -> Result<(), Error> {
+    writer.hold(Row::Items(organization))?;
     let _: Option<OrganizationId> = organization::Entity::find_by_id(organization)
         .select_only()
         .column(organization::Column::Id)

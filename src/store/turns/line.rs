@@ -1,0 +1,285 @@
+//! The order in which places are given.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+};
+
+use super::Shares;
+
+/// The order in which places are given. Pure: a ticket stands for who waits with it.
+#[derive(Debug)]
+pub(super) struct Line<K, T> {
+    free: usize,
+    share: usize,
+    queue: usize,
+    held: HashMap<K, usize>,
+    waiting: HashMap<K, Queue<T>>,
+    /// Those who wait, whose turn is next first.
+    round: VecDeque<K>,
+}
+
+/// Those of one principal who wait.
+#[derive(Debug)]
+struct Queue<T> {
+    /// They have had a place before.
+    again: VecDeque<T>,
+    new: VecDeque<T>,
+    /// How many wait for something else, and come back.
+    parked: usize,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self { again: VecDeque::new(), new: VecDeque::new(), parked: 0 }
+    }
+}
+
+impl<T> Queue<T> {
+    /// How many there are: who comes back is counted once, as parked, until it has its place.
+    fn len(&self) -> usize {
+        self.new.len() + self.parked
+    }
+
+    fn has_tickets(&self) -> bool {
+        !(self.again.is_empty() && self.new.is_empty())
+    }
+
+    fn next(&mut self) -> Option<T> {
+        self.again.pop_front().or_else(|| self.new.pop_front())
+    }
+}
+
+impl<K: Clone + Eq + Hash, T> Line<K, T> {
+    pub(super) fn new(places: usize, shares: Shares) -> Self {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a part of a small number, held between 1 and all of it"
+        )]
+        let share = ((places as f64 * shares.part) as usize).clamp(1, places.max(1));
+        let (held, waiting, round) = Default::default();
+        Self { free: places, share, queue: shares.queue, held, waiting, round }
+    }
+
+    /// Waits at the end of its own queue. `false` where that is full of those who still wait, and no place is free.
+    pub(super) fn join(&mut self, who: K, ticket: T, is_gone: impl Fn(&T) -> bool) -> bool {
+        let is_free = self.free > 0 && self.held.get(&who).is_none_or(|held| *held < self.share);
+        let queue = self.waiting.entry(who.clone()).or_default();
+        if queue.len() >= self.queue {
+            queue.new.retain(|ticket| !is_gone(ticket));
+        }
+        if queue.len() >= self.queue && !(is_free && queue.len() == 0) {
+            return false;
+        }
+        queue.new.push_back(ticket);
+        if !self.round.contains(&who) {
+            self.round.push_back(who);
+        }
+        true
+    }
+
+    /// Waits for a place again, before those of its own who have had none yet.
+    pub(super) fn join_again(&mut self, who: &K, ticket: T) {
+        self.waiting.entry(who.clone()).or_default().again.push_back(ticket);
+        if !self.round.contains(who) {
+            self.round.push_back(who.clone());
+        }
+    }
+
+    /// Takes a place, if one is free that it may have.
+    pub(super) fn take_now(&mut self, who: &K) -> bool {
+        let held = self.held.get(who).copied().unwrap_or_default();
+        let takes = self.free > 0 && held < self.share;
+        if takes {
+            self.free -= 1;
+            self.held.insert(who.clone(), held + 1);
+        }
+        takes
+    }
+
+    /// Waits for something else, and will come back.
+    pub(super) fn park(&mut self, who: &K) {
+        self.waiting.entry(who.clone()).or_default().parked += 1;
+    }
+
+    /// Has come back, or will not.
+    pub(super) fn leave(&mut self, who: &K) {
+        if let Some(queue) = self.waiting.get_mut(who) {
+            queue.parked = queue.parked.saturating_sub(1);
+        }
+        self.forget(who);
+    }
+
+    /// Keeps nothing of whoever does not wait.
+    fn forget(&mut self, who: &K) {
+        if self.waiting.get(who).is_some_and(|queue| !queue.has_tickets() && queue.parked == 0) {
+            self.waiting.remove(who);
+        }
+    }
+
+    /// Who gets a place now, if there is one for someone who still waits.
+    pub(super) fn next(&mut self, is_gone: impl Fn(&T) -> bool) -> Option<(K, T)> {
+        if self.free == 0 {
+            return None;
+        }
+        for _ in 0..self.round.len() {
+            let who = self.round.pop_front()?;
+            let held = self.held.get(&who).copied().unwrap_or_default();
+            if held >= self.share {
+                self.round.push_back(who);
+                continue;
+            }
+            let ticket = self.waiting.get_mut(&who).and_then(|queue| {
+                while let Some(ticket) = queue.next() {
+                    if !is_gone(&ticket) {
+                        return Some(ticket);
+                    }
+                }
+                None
+            });
+            if self.waiting.get(&who).is_some_and(Queue::has_tickets) {
+                self.round.push_back(who.clone());
+            }
+            self.forget(&who);
+            if let Some(ticket) = ticket {
+                self.free -= 1;
+                self.held.insert(who.clone(), held + 1);
+                return Some((who, ticket));
+            }
+        }
+        None
+    }
+
+    /// A place is free again.
+    pub(super) fn give_back(&mut self, who: &K) {
+        self.free += 1;
+        if let Some(held) = self.held.get_mut(who) {
+            *held -= 1;
+            if *held == 0 {
+                self.held.remove(who);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop, prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+
+    fn line(places: usize, part: f64, queue: usize) -> Line<char, u32> {
+        Line::new(places, Shares { part, queue })
+    }
+
+    fn served(line: &mut Line<char, u32>) -> Vec<(char, u32)> {
+        std::iter::from_fn(|| line.next(|_| false)).collect()
+    }
+
+    #[test]
+    fn a_principal_holds_its_share_and_the_others_are_served_in_turns() {
+        let mut line = line(4, 0.5, 10);
+        for n in 0..6 {
+            assert!(line.join('a', n, |_| false));
+        }
+        assert_eq!(served(&mut line), [('a', 0), ('a', 1)]);
+        assert!(line.join('b', 10, |_| false) && line.join('b', 11, |_| false) && line.join('c', 20, |_| false));
+        assert_eq!(served(&mut line), [('b', 10), ('c', 20)]);
+        line.give_back(&'a');
+        assert_eq!(served(&mut line), [('a', 2)]);
+        line.give_back(&'a');
+        assert_eq!(served(&mut line), [('b', 11)]);
+    }
+
+    #[test]
+    fn with_one_place_whoever_writes_much_takes_turns_with_whoever_writes_little() {
+        let mut line = line(1, 0.25, 10);
+        for n in 0..4 {
+            assert!(line.join('a', n, |_| false));
+        }
+        assert_eq!(served(&mut line), [('a', 0)]);
+        assert!(line.join('b', 10, |_| false));
+        let mut order = Vec::new();
+        let mut holder = 'a';
+        for _ in 0..4 {
+            line.give_back(&holder);
+            let (who, ticket) = line.next(|_| false).unwrap();
+            (holder, _) = (who, order.push((who, ticket)));
+        }
+        assert_eq!(order, [('a', 1), ('b', 10), ('a', 2), ('a', 3)]);
+    }
+
+    #[test]
+    fn a_queue_has_an_end_and_those_who_are_gone_are_not_in_it() {
+        let mut line = line(1, 1.0, 2);
+        assert!(line.join('a', 0, |_| false));
+        assert_eq!(served(&mut line), [('a', 0)]);
+        assert!(line.join('a', 1, |_| false) && line.join('a', 2, |_| false));
+        assert!(!line.join('a', 3, |_| false));
+        assert!(line.join('b', 10, |_| false), "another has a queue of its own");
+        assert!(line.join('a', 4, |ticket| *ticket == 1));
+        line.give_back(&'a');
+        assert_eq!(line.next(|ticket| *ticket == 2), Some(('a', 4)));
+        // Who needs no queue may write without one.
+        let mut line = self::line(1, 1.0, 0);
+        assert!(line.join('a', 0, |_| false));
+        assert_eq!(served(&mut line), [('a', 0)]);
+        assert!(!line.join('a', 1, |_| false));
+        assert!(!line.take_now(&'b'));
+        line.give_back(&'a');
+        assert!(line.take_now(&'b') && !line.take_now(&'a'));
+    }
+
+    #[test]
+    fn whoever_waits_for_something_else_leaves_its_place_counts_and_comes_back_first() {
+        let mut line = line(1, 1.0, 2);
+        assert!(line.join('a', 0, |_| false));
+        assert_eq!(served(&mut line), [('a', 0)]);
+        line.park(&'a');
+        line.give_back(&'a');
+        assert!(line.join('b', 10, |_| false));
+        assert_eq!(served(&mut line), [('b', 10)]);
+        assert!(line.join('a', 1, |_| false));
+        assert!(!line.join('a', 2, |_| false), "one waits, and one is parked");
+        line.join_again(&'a', 3);
+        line.give_back(&'b');
+        assert_eq!(served(&mut line), [('a', 3)]);
+        line.leave(&'a');
+        assert!(line.join('a', 4, |_| false));
+        line.give_back(&'a');
+        assert_eq!(served(&mut line), [('a', 1)]);
+        // Nothing is kept of whoever is gone.
+        line.give_back(&'a');
+        assert_eq!(served(&mut line), [('a', 4)]);
+        line.park(&'b');
+        line.leave(&'b');
+        assert!(line.waiting.is_empty() && line.round.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_place_is_lost_and_no_share_exceeded(steps in prop::collection::vec((0u8..3, 0u8..3), 0..200)) {
+            let mut line = line(4, 0.5, 3);
+            let mut holders = Vec::new();
+            for (ticket, (who, what)) in steps.into_iter().enumerate() {
+                let who = char::from(b'a' + who);
+                if what < 2 {
+                    line.join(who, u32::try_from(ticket).unwrap(), |_| false);
+                } else if !holders.is_empty() {
+                    line.give_back(&holders.remove(0));
+                }
+                holders.extend(served(&mut line).into_iter().map(|(who, _)| who));
+                prop_assert_eq!(line.free + holders.len(), 4);
+                for who in ['a', 'b', 'c'] {
+                    let held = holders.iter().filter(|holder| **holder == who).count();
+                    prop_assert!(held <= 2);
+                    // Nobody waits beside a free place that it may have.
+                    let waits = line.waiting.get(&who).is_some_and(Queue::has_tickets);
+                    prop_assert!(!(waits && line.free > 0 && held < 2));
+                }
+            }
+        }
+    }
+}
