@@ -24,6 +24,7 @@ mod items;
 mod keys;
 mod kit;
 mod languages;
+mod limits;
 mod linking;
 mod merging;
 mod nodes;

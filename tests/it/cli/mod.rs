@@ -6,6 +6,7 @@ mod commands;
 mod disk;
 mod export;
 mod failover;
+mod files;
 mod git;
 mod items;
 mod mistakes;
