@@ -1,0 +1,249 @@
+//! What attackers do, each until it is dropped.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::body::Bytes;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+    task::JoinSet,
+};
+
+use crate::{Form, data, issuer::Issuer, support::client::graphql, wire::Connection};
+
+/// A kind of attack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attack {
+    HalfRequests,
+    IdleConnections,
+    Drips,
+    UnknownKey,
+    Abandoned,
+    OneService,
+    FanOut,
+    DryRuns,
+    LargeVariables,
+}
+
+/// Whom they attack, and with what.
+pub struct Target {
+    address: SocketAddr,
+    is_short: bool,
+    /// A token of the attacker's organization.
+    attacker: String,
+    /// A token of whoever sees most.
+    reader: String,
+    strangers: Vec<String>,
+}
+
+impl Target {
+    pub fn new(address: SocketAddr, issuer: &Issuer, form: &Form) -> Self {
+        Self {
+            address,
+            is_short: form.is_short,
+            attacker: issuer.token("attacker", "attacker", "read definitions:write"),
+            reader: issuer.token("provider", "reader", "read"),
+            strangers: (0..256).map(|number| issuer.with_unknown_key(number)).collect(),
+        }
+    }
+}
+
+/// An attack that is under way until it is dropped.
+pub struct Running {
+    _tasks: JoinSet<()>,
+    /// How often it came through.
+    pub count: Arc<AtomicUsize>,
+}
+
+const WRITE: &str =
+    "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied userErrors { code } } }";
+const FAN_OUT: &str =
+    "services(first: 100) { nodes { consumers { organization { consumedServices(first: 1) { totalCount } } } } }";
+const LARGE: &str = "{ services(first: 100) { nodes { id slug name summary outcomes { id key statement
+    indicators { id key name unit baseline target } } costs { statement } risks { statement mitigation } } } }";
+
+impl Attack {
+    pub const ALL: [Self; 9] = [
+        Self::HalfRequests,
+        Self::IdleConnections,
+        Self::Drips,
+        Self::UnknownKey,
+        Self::Abandoned,
+        Self::OneService,
+        Self::FanOut,
+        Self::DryRuns,
+        Self::LargeVariables,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HalfRequests => "300 halves of POSTs without a token",
+            Self::IdleConnections => "more idle connections than there may be",
+            Self::Drips => "128 large answers, read in drips",
+            Self::UnknownKey => "256 with tokens of unknown keys, the issuer hangs",
+            Self::Abandoned => "1,000 mutations a second, abandoned",
+            Self::OneService => "240 write to one service",
+            Self::FanOut => "8 ask for fan-out below lists",
+            Self::DryRuns => "4 dry runs with 20,000 references",
+            Self::LargeVariables => "8 send 1.4 MB of variables without a token",
+        }
+    }
+
+    pub fn begin(self, target: &Target) -> Running {
+        let (mut tasks, count) = (JoinSet::new(), Arc::<AtomicUsize>::default());
+        let address = target.address;
+        match self {
+            Self::HalfRequests => {
+                let half = post("", 100, "{");
+                spawn(&mut tasks, 300, || hold(address, half.clone(), false, count.clone()));
+            }
+            Self::IdleConnections => {
+                let get = Bytes::from_static(b"GET /healthz HTTP/1.1\r\nHost: siege\r\n\r\n");
+                let many = if target.is_short { 600 } else { 4_300 };
+                spawn(&mut tasks, many, || hold(address, get.clone(), true, count.clone()));
+            }
+            Self::Drips => {
+                let large = graphql(&target.reader, LARGE, &json!({}));
+                spawn(&mut tasks, 128, || drip(address, large.clone(), count.clone()));
+            }
+            Self::UnknownKey => {
+                for token in &target.strangers {
+                    let request = graphql(token, "{ __typename }", &json!({}));
+                    tasks.spawn(ask(address, vec![request], Duration::from_millis(100), count.clone()));
+                }
+            }
+            Self::Abandoned => {
+                let write = change(&target.attacker, 0);
+                spawn(&mut tasks, 4, || abandon(address, write.clone(), count.clone()));
+            }
+            Self::OneService => {
+                let writes: Vec<_> = (0..100).map(|version| change(&target.attacker, version)).collect();
+                spawn(&mut tasks, 240, || ask(address, writes.clone(), Duration::ZERO, count.clone()));
+            }
+            Self::FanOut => {
+                let aliases: String = (0..25).map(|number| format!("a{number}: {FAN_OUT} ")).collect();
+                let both = [FAN_OUT.to_owned(), aliases]
+                    .map(|text| graphql(&target.reader, &format!("{{ {text} }}"), &json!({})));
+                spawn(&mut tasks, 8, || ask(address, both.to_vec(), Duration::ZERO, count.clone()));
+            }
+            Self::DryRuns => {
+                let dry = dry_run(&target.attacker);
+                spawn(&mut tasks, 4, || ask(address, vec![dry.clone()], Duration::ZERO, count.clone()));
+            }
+            Self::LargeVariables => {
+                let body = json!({ "query": WRITE, "variables": { "input": "x".repeat(1_400_000) } }).to_string();
+                let large = post("", body.len(), &body);
+                spawn(&mut tasks, 8, || ask(address, vec![large.clone()], Duration::from_millis(5), count.clone()));
+            }
+        }
+        Running { _tasks: tasks, count }
+    }
+}
+
+fn spawn<F: Future<Output = ()> + Send + 'static>(tasks: &mut JoinSet<()>, many: usize, one: impl Fn() -> F) {
+    for _ in 0..many {
+        tasks.spawn(one());
+    }
+}
+
+/// A POST whose body is said to be so long.
+fn post(more: &str, length: usize, body: &str) -> Bytes {
+    let head = "POST /graphql HTTP/1.1\r\nHost: siege\r\nContent-Type: application/json\r\n";
+    format!("{head}{more}Content-Length: {length}\r\n\r\n{body}").into()
+}
+
+/// A change of one text of the attacker's service.
+fn change(token: &str, version: usize) -> Bytes {
+    let definition = json!({ "slug": data::slug("attacker", 0), "summary": format!("Version {version}.") });
+    graphql(token, WRITE, &json!({ "input": { "definition": definition } }))
+}
+
+fn dry_run(token: &str) -> Bytes {
+    let consumers: Vec<_> = (0..20_000)
+        .map(|number| json!({ "organization": { "ref": { "system": "s", "key": format!("k{number}") } } }))
+        .collect();
+    let definition = json!({ "slug": data::slug("attacker", 1), "consumers": consumers });
+    graphql(token, WRITE, &json!({ "input": { "definition": definition, "dryRun": true } }))
+}
+
+/// Holds a connection on which this was sent, and opens another when it is closed.
+async fn hold(address: SocketAddr, sent: Bytes, is_answered: bool, count: Arc<AtomicUsize>) {
+    loop {
+        if let Ok(mut own) = Connection::open(address).await {
+            let is_sent =
+                if is_answered { own.ask(&sent).await.is_ok() } else { own.stream.write_all(&sent).await.is_ok() };
+            if is_sent {
+                count.fetch_add(1, Ordering::Relaxed);
+                while own.stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Asks, and reads the answer in drips.
+async fn drip(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
+    loop {
+        let socket = TcpSocket::new_v4().unwrap();
+        let _ = socket.set_recv_buffer_size(4096);
+        if let Ok(mut stream) = socket.connect(address).await
+            && stream.write_all(&request).await.is_ok()
+        {
+            count.fetch_add(1, Ordering::Relaxed);
+            while stream.read(&mut [0; 512]).await.is_ok_and(|read| read > 0) {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Asks again and again; whoever is told to come again in a second does.
+async fn ask(address: SocketAddr, requests: Vec<Bytes>, pause: Duration, count: Arc<AtomicUsize>) {
+    let mut own = None;
+    for turn in 0.. {
+        let request = &requests[turn % requests.len()];
+        let answer = match own.take() {
+            Some(connection) => answered(connection, request).await,
+            None => match Connection::open(address).await {
+                Ok(connection) => answered(connection, request).await,
+                Err(_) => None,
+            },
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        let told_to_wait = match answer {
+            Some((connection, status)) => {
+                own = Some(connection);
+                status == 429
+            }
+            None => false,
+        };
+        tokio::time::sleep(if told_to_wait { Duration::from_secs(1) } else { pause }).await;
+    }
+}
+
+async fn answered(mut connection: Connection, request: &Bytes) -> Option<(Connection, u16)> {
+    let answer = connection.ask(request).await.ok()?;
+    Some((connection, answer.status))
+}
+
+/// Sends and hangs up.
+async fn abandon(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
+    let mut each = tokio::time::interval(Duration::from_millis(4));
+    each.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        each.tick().await;
+        if let Ok(mut own) = Connection::open(address).await {
+            let _ = own.stream.write_all(&request).await;
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
