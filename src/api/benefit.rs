@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 use entente_entity::{
     enums::ElementKind,
     scalar::{Duration, Locale},
@@ -12,11 +12,13 @@ use entente_entity::{
 use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
     api::{
-        element::{Source, all, element},
+        element::{Source, all},
         indicator::{self, Indicator},
         perception::{self, Perception},
+        service::Service,
         shared::reader::read,
     },
+    definition::terms,
     store::Error,
 };
 
@@ -27,12 +29,14 @@ pub struct Value(pub(super) Arc<Source>);
 #[Object]
 impl Value {
     /// The benefits promised.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> Elements<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 
     /// What was said of the service, or of any of its elements, in feedback, over the time until now: an exact ISO 8601
     /// duration.
+    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
     async fn perception(
         &self,
         #[graphql(default_with = "perception::window()")] window: Duration,
@@ -41,31 +45,61 @@ impl Value {
     }
 }
 
-element! {
-    /// A benefit that the service promises to a stakeholder.
-    Benefit = benefits: Benefit, Benefit {
-        /// The benefit, in the stakeholder's words.
-        async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
-            read(ctx, &self.terms().statement, locale)
-        }
+/// A benefit that the service promises to a stakeholder.
+#[derive(Clone)]
+pub struct Benefit {
+    pub(super) source: Arc<Source>,
+    pub(super) index: usize,
+}
 
-        /// Who benefits.
-        async fn stakeholder(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
-            read(ctx, &self.terms().stakeholder, locale)
-        }
+impl Benefit {
+    pub(super) fn terms(&self) -> &terms::Benefit {
+        &self.source.terms().benefits[self.index]
+    }
+}
 
-        /// What tells whether it comes true.
-        async fn indicators(&self) -> Elements<Indicator> {
-            indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
-        }
+/// A benefit that the service promises to a stakeholder.
+#[Object]
+impl Benefit {
+    /// Global: of the published element, or of the element as a frozen revision has it.
+    pub(super) async fn id(&self) -> ID {
+        let terms = self.terms();
+        self.source.id(ElementKind::Benefit, terms.id, terms.key.as_str())
+    }
 
-        /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
-        async fn perception(
-            &self,
-            #[graphql(default_with = "perception::window()")] window: Duration,
-        ) -> Result<Perception, Error> {
-            perception::of(&self.source.service.0, Some(self.terms().id), window).await
-        }
+    /// Unique within the service over all kinds, and stable over revisions.
+    pub(super) async fn key(&self) -> Str {
+        self.terms().key.clone()
+    }
+
+    /// The service whose definition has the element.
+    pub(super) async fn service(&self) -> Service {
+        self.source.service.clone()
+    }
+
+    /// The benefit, in the stakeholder's words.
+    async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.terms().statement, locale)
+    }
+
+    /// Who benefits.
+    async fn stakeholder(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.terms().stakeholder, locale)
+    }
+
+    /// What tells whether it comes true.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    async fn indicators(&self) -> Elements<Indicator> {
+        indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
+    }
+
+    /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
+    async fn perception(
+        &self,
+        #[graphql(default_with = "perception::window()")] window: Duration,
+    ) -> Result<Perception, Error> {
+        perception::of(&self.source.service.0, Some(self.terms().id), window).await
     }
 }
 

@@ -112,19 +112,20 @@ impl ConfigurationItem {
     }
 
     /// The services that run on it themselves, or of which an outcome does, by name, as far as the viewer may see them.
-    #[graphql(complexity = "10 * child_complexity + 1")]
+    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
     async fn services(&self) -> Result<List<Service>, Error> {
         Ok(self.0.services().await?.iter().cloned().map(Service).collect())
     }
 
     /// What it would mean if this item failed, and nothing else.
-    #[graphql(complexity = "10 * child_complexity + 100")]
+    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity) + super::IMPACT_OF_ONE")]
     async fn impact_if_failed(&self) -> Result<Impact, Error> {
         let found = self.0.impact().await?;
         Ok(Impact { items: vec![self.0.clone()], not_found: Vec::new(), found: found.into() })
     }
 
     /// Other systems' keys for it; those of its own organization are what it is matched by.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
         Ok(external_reference::all(self.0.references().await?, &entity))
@@ -289,7 +290,7 @@ impl ConfigurationItemsApplyPayload {
 
     /// As they stand now, in the order of the input, without those that went; null where there are user errors, or in a
     /// dry run.
-    #[graphql(complexity = "50 * child_complexity + 1")]
+    #[graphql(complexity = "super::each(50, child_complexity)")]
     async fn items(&self, ctx: &Context<'_>) -> Nullable<List<ConfigurationItem>> {
         if self.dry_run || !self.user_errors.is_empty() {
             return None;

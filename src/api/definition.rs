@@ -120,36 +120,43 @@ impl Definition {
     }
 
     /// The stages that the customer goes through, in order.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> Result<Elements<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
     /// The results that the customer wants, in the order in which they are lived.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn outcomes(&self) -> Result<Elements<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
     /// Costs removed from the customer, or imposed.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn costs(&self) -> Result<Elements<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
     /// Risks removed from the customer, or imposed.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn risks(&self) -> Result<Elements<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
     /// The benefits promised.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> Result<Elements<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
     /// What one party counts on the other to do.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn expectations(&self) -> Result<Elements<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
     /// What consumers choose from.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> Result<Elements<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
@@ -161,12 +168,14 @@ impl Definition {
     }
 
     /// What differs from another revision; from the one before if none is named, and from nothing for the first.
+    #[graphql(complexity = "super::each(super::CHANGES, child_complexity) + super::DOCUMENT")]
     async fn changes(&self, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().definition_changes(&self.row, since).await?;
         Ok(changes.into_iter().map(DefinitionChange::from).collect())
     }
 
     /// These terms as a document that `definitionApply` takes back unchanged.
+    #[graphql(complexity = "child_complexity + super::DOCUMENT")]
     async fn document(
         &self,
         ctx: &Context<'_>,

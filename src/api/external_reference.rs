@@ -135,7 +135,7 @@ pub struct ReferenceQuery;
 impl ReferenceQuery {
     /// Everything known here under another system's key, `ref`, that the viewer may see: what its own organization calls so
     /// first. Without a type, the key matches under any.
-    #[graphql(complexity = "10 * child_complexity + 1")]
+    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
         node::named_by(session, &session.references_called(&r#ref).await?).await.map(List)

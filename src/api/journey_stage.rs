@@ -1,36 +1,68 @@
 //! Stages of the customer's journey.
 
-use async_graphql::Context;
-use entente_entity::{scalar::Locale, text::Str};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
 use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
-    api::{element::element, outcome::Outcome, shared::reader::read},
+    api::{element::Source, outcome::Outcome, service::Service, shared::reader::read},
+    definition::terms,
     store::Error,
 };
 
-element! {
-    /// A stage of the journey that the customer goes through with the service.
-    JourneyStage = journey: Stage, JourneyStage {
-        /// What people call the stage.
-        async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
-            read(ctx, &self.terms().name, locale)
-        }
+/// A stage of the journey that the customer goes through with the service.
+#[derive(Clone)]
+pub struct JourneyStage {
+    pub(super) source: Arc<Source>,
+    pub(super) index: usize,
+}
 
-        /// Its place in the journey, from 1.
-        async fn position(&self) -> i32 {
-            self.index as i32 + 1
-        }
+impl JourneyStage {
+    pub(super) fn terms(&self) -> &terms::Stage {
+        &self.source.terms().journey[self.index]
+    }
+}
 
-        /// The outcomes that are lived in this stage, in order.
-        async fn outcomes(&self) -> Elements<Outcome> {
-            let key = Some(&self.terms().key);
-            let outcomes = self.source.terms().outcomes.iter().enumerate();
-            outcomes
-                .filter(|(_, outcome)| outcome.stage.as_ref() == key)
-                .map(|(index, _)| Outcome { source: self.source.clone(), index })
-                .collect()
-        }
+/// A stage of the journey that the customer goes through with the service.
+#[Object]
+impl JourneyStage {
+    /// Global: of the published element, or of the element as a frozen revision has it.
+    pub(super) async fn id(&self) -> ID {
+        let terms = self.terms();
+        self.source.id(ElementKind::JourneyStage, terms.id, terms.key.as_str())
+    }
+
+    /// Unique within the service over all kinds, and stable over revisions.
+    pub(super) async fn key(&self) -> Str {
+        self.terms().key.clone()
+    }
+
+    /// The service whose definition has the element.
+    pub(super) async fn service(&self) -> Service {
+        self.source.service.clone()
+    }
+
+    /// What people call the stage.
+    async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.terms().name, locale)
+    }
+
+    /// Its place in the journey, from 1.
+    async fn position(&self) -> i32 {
+        self.index as i32 + 1
+    }
+
+    /// The outcomes that are lived in this stage, in order.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    async fn outcomes(&self) -> Elements<Outcome> {
+        let key = Some(&self.terms().key);
+        let outcomes = self.source.terms().outcomes.iter().enumerate();
+        outcomes
+            .filter(|(_, outcome)| outcome.stage.as_ref() == key)
+            .map(|(index, _)| Outcome { source: self.source.clone(), index })
+            .collect()
     }
 }
 

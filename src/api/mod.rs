@@ -173,7 +173,10 @@ impl Api {
             Ok::<_, Error>(session)
         };
         let mut response = match opened.await {
-            Ok(session) => schema.execute(request.data(session).data(reader).data(Budget::default())).await,
+            Ok(session) => {
+                let request = request.data(session.clone()).data(reader).data(Budget::default());
+                session.in_rounds(schema.execute(request)).await
+            }
             Err(failed) => return refused(error::of_request(failed), speech),
         };
         if let Some(valid) = valid.filter(|_| response.errors.is_empty()) {
@@ -215,8 +218,33 @@ fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .register_output_type::<element::DefinitionElement>()
 }
 
+/// What lists hold that are not paged, on average: those of the elements of a definition,
+const ELEMENTS: usize = 5;
+/// of consumers, and of services that run on an item or have a key,
+const CONSUMERS: usize = 10;
+/// of keys, contacts, and indicators,
+const FEW: usize = 2;
+/// and of what differs between revisions.
+const CHANGES: usize = 10;
+/// What a search costs besides its entries: so many are about a second's work.
+const SEARCH: usize = 13_000;
+/// What it costs to follow the failure of items through a graph in which much depends on much.
+const IMPACT: usize = 28_000;
+/// The same of each item of a list, for which the graph is read once.
+const IMPACT_OF_ONE: usize = 400;
+/// What it costs to render a document, or to compare two.
+const DOCUMENT: usize = 250;
+/// What it costs to count the ratings of one thing in one window of time.
+const PERCEPTION: usize = 20;
+/// No price is higher, so that sums and products of prices remain numbers.
+const HIGHEST: usize = 1 << 40;
+
+/// The price of a list that is not paged: what one entry costs, for as many as it holds on average.
+fn each(entries: usize, entry: usize) -> usize {
+    entries.saturating_mul(entry).saturating_add(1).min(HIGHEST)
+}
+
 /// The price of a page: what one entry costs, for as many as it may hold.
 fn price(first: Option<i32>, last: Option<i32>, entry: usize) -> usize {
-    let entries = first.or(last).map_or(DEFAULT_PAGE as usize, |wanted| usize::try_from(wanted).unwrap_or_default());
-    entries.saturating_mul(entry).saturating_add(1)
+    each(first.or(last).map_or(DEFAULT_PAGE as usize, |wanted| usize::try_from(wanted).unwrap_or_default()), entry)
 }

@@ -312,7 +312,7 @@ impl NodeQuery {
     }
 
     /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
-    #[graphql(complexity = "ids.len() * child_complexity + 1")]
+    #[graphql(complexity = "super::each(ids.len(), child_complexity)")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
         find(ctx.data_unchecked(), &ids).await
     }

@@ -17,7 +17,8 @@ use crate::{
     },
     definition::document::{OrganizationInput, OrganizationKey},
     store::{
-        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Session, organization_cursor, page::Window,
+        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part, Session, organization_cursor,
+        page::Window,
     },
 };
 
@@ -70,8 +71,7 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        let id = self.0.id;
-        service::list(ctx.data_unchecked(), |wanted| wanted.provided_by = Some(id), filter, None, window).await
+        service::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
     }
 
     /// The services that it consumes, as far as the viewer may see that it does, by name.
@@ -86,11 +86,11 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        let id = self.0.id;
-        service::list(ctx.data_unchecked(), |wanted| wanted.consumed_by = Some(id), filter, None, window).await
+        service::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
     }
 
     /// Other systems' keys for the organization, as far as the viewer may see them.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<List<ExternalReference>, Error> {
         let rows = ctx.data_unchecked::<Session>().references_of_organization(self.0.id).await?;
         Ok(external_reference::all(&rows, &Referenced::Organization(self.clone())))

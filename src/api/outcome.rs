@@ -86,11 +86,13 @@ impl Outcome {
     }
 
     /// What tells whether it is achieved.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     async fn indicators(&self) -> Elements<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
     /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
     async fn perception(
         &self,
         #[graphql(default_with = "perception::window()")] window: Duration,
@@ -113,6 +115,7 @@ impl Outcome {
     }
 
     /// Other systems' keys for this outcome, as far as the viewer may see them.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use entente_entity::{
     enums::{ContactRole, DocumentFormat, Effect, Party, ServiceLifecycle},
+    id::OrganizationId,
     scalar::{DateTime, Locale},
     text::Str,
 };
@@ -28,7 +29,7 @@ use crate::{
         service_consumer::ServiceConsumer,
         service_offering::ServiceOffering,
         shared::{
-            connection::{Slice, connection, count},
+            connection::{Count, Slice, connection, count},
             error::{Nullable, nullable},
             in_place::{AtHand, Elements, Selected},
             reader::{read, read_option, shown},
@@ -42,8 +43,9 @@ use crate::{
     },
     search::Wanted,
     store::{
-        Error, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted, Session,
-        page::Window,
+        Error, Part, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted,
+        Session,
+        page::{Page, Window},
     },
 };
 
@@ -112,17 +114,20 @@ impl Service {
     }
 
     /// The provider's contacts, in the order in which they were given.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.0.row.contacts, role)
     }
 
     /// The stages that the customer goes through, in order.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> Elements<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
     /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
     /// those of the stage with a key, or all.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Elements<Outcome> {
         let source = self.source();
         let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
@@ -133,12 +138,14 @@ impl Service {
     }
 
     /// Costs removed from the customer or imposed, or all.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn costs(&self, effect: Option<Effect>) -> Elements<Cost> {
         let costs = all!(&self.source(), costs => Cost);
         costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
     /// Risks removed from the customer or imposed, or all.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn risks(&self, effect: Option<Effect>) -> Elements<Risk> {
         let risks = all!(&self.source(), risks => Risk);
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
@@ -150,6 +157,7 @@ impl Service {
     }
 
     /// What one party counts on the other to do, or all.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn expectations(&self, of: Option<Party>) -> Elements<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
@@ -178,11 +186,13 @@ impl Service {
     }
 
     /// What consumers choose from.
+    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> Elements<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 
     /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
+    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let rows = self.0.consumers().await?.iter();
         Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
@@ -236,11 +246,13 @@ impl Service {
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(external_reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
     }
 
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
+    #[graphql(complexity = "child_complexity + super::DOCUMENT")]
     async fn document(
         &self,
         ctx: &Context<'_>,
@@ -309,6 +321,21 @@ pub struct ServiceOrder {
     direction: OrderDirection,
 }
 
+impl ServiceOrder {
+    /// By name where no order is asked for.
+    fn of(order: Option<Self>) -> StoreOrder {
+        let Some(Self { field, direction }) = order else {
+            return StoreOrder { field: StoreOrderField::Name, descending: false };
+        };
+        let field = match field {
+            ServiceOrderField::Name => StoreOrderField::Name,
+            ServiceOrderField::CreatedAt => StoreOrderField::CreatedAt,
+            ServiceOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
+        };
+        StoreOrder { field, descending: direction == OrderDirection::Desc }
+    }
+}
+
 /// What services can be listed by.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ServiceOrderField {
@@ -330,28 +357,14 @@ pub enum OrderDirection {
 }
 
 /// A page of services.
-pub(super) async fn list(
+async fn list(
     session: &Session,
-    narrow: impl FnOnce(&mut ServicesWanted),
     filter: Option<ServiceFilter>,
     order: Option<ServiceOrder>,
     window: Window,
 ) -> Result<ServiceConnection, Error> {
-    let order = match order {
-        None => StoreOrder { field: StoreOrderField::Name, descending: false },
-        Some(ServiceOrder { field, direction }) => StoreOrder {
-            field: match field {
-                ServiceOrderField::Name => StoreOrderField::Name,
-                ServiceOrderField::CreatedAt => StoreOrderField::CreatedAt,
-                ServiceOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
-            },
-            descending: direction == OrderDirection::Desc,
-        },
-    };
-    let mut wanted = filter.unwrap_or_default().wanted(session).await?;
-    if let Some(wanted) = &mut wanted {
-        narrow(wanted);
-    }
+    let order = ServiceOrder::of(order);
+    let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
         Some(wanted) => session.services(wanted, order, &window).await?,
@@ -361,7 +374,32 @@ pub(super) async fn list(
         None => Ok(0),
         Some(wanted) => session.service_count(wanted).await,
     });
-    Ok(ServiceConnection(Slice::new(page, Service, move |service: &Service| service.0.cursor(order), count)))
+    Ok(connection(page, order, count))
+}
+
+/// A page of the services that an organization provides, or consumes.
+pub(super) async fn of_organization(
+    session: &Session,
+    (organization, part): (OrganizationId, Part),
+    filter: Option<ServiceFilter>,
+    window: Window,
+) -> Result<ServiceConnection, Error> {
+    let order = ServiceOrder::of(None);
+    let wanted = filter.unwrap_or_default().wanted(session).await?;
+    let page = match &wanted {
+        None => window.page(Vec::new()),
+        Some(wanted) => session.services_of(organization, part, wanted.clone(), order, &window).await?,
+    };
+    let session = session.clone();
+    let count = count!(session, wanted => match &wanted {
+        None => Ok(0),
+        Some(wanted) => session.service_count_of(organization, part, wanted.clone()).await,
+    });
+    Ok(connection(page, order, count))
+}
+
+fn connection(page: Page<ServiceRow>, order: StoreOrder, count: Count) -> ServiceConnection {
+    ServiceConnection(Slice::new(page, Service, move |service: &Service| service.0.cursor(order), count))
 }
 
 /// Questions about services.
@@ -389,6 +427,6 @@ impl ServiceQuery {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        list(ctx.data_unchecked(), |_| (), filter, order_by, window).await
+        list(ctx.data_unchecked(), filter, order_by, window).await
     }
 }

@@ -50,6 +50,7 @@ impl ServiceConsumer {
     }
 
     /// The consumer's contacts, in the order in which they were given.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.row.contacts, role)
     }

@@ -1,6 +1,8 @@
 //! Offerings: the ways in which a service is offered, of which consumers choose one.
 
-use async_graphql::Context;
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
 use crate::api::shared::{
@@ -9,55 +11,88 @@ use crate::api::shared::{
 };
 use crate::{
     api::{
-        element::element,
+        element::Source,
         escalation_policy::EscalationPolicy,
         external_reference::{self, ExternalReference, Referenced},
         indicator::{self, Indicator},
+        service::Service,
         service_consumer::ServiceConsumer,
         shared::{
             error::Nullable,
             reader::{read, read_option},
         },
     },
+    definition::terms,
     store::Error,
 };
 
-element! {
-    /// A way in which the service is offered; a consumer chooses one.
-    ServiceOffering = offerings: Offering, Offering {
-        /// What people call it.
-        async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
-            read(ctx, &self.terms().name, locale)
-        }
+/// A way in which the service is offered; a consumer chooses one.
+#[derive(Clone)]
+pub struct ServiceOffering {
+    pub(super) source: Arc<Source>,
+    pub(super) index: usize,
+}
 
-        /// What it includes; null where nothing is said.
-        async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
-            read_option(ctx, self.terms().description.as_ref(), locale)
-        }
+impl ServiceOffering {
+    pub(super) fn terms(&self) -> &terms::Offering {
+        &self.source.terms().offerings[self.index]
+    }
+}
 
-        /// Warranty: the service level targets of this offering.
-        async fn indicators(&self) -> Elements<Indicator> {
-            indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
-        }
+/// A way in which the service is offered; a consumer chooses one.
+#[Object]
+impl ServiceOffering {
+    /// Global: of the published element, or of the element as a frozen revision has it.
+    pub(super) async fn id(&self) -> ID {
+        let terms = self.terms();
+        self.source.id(ElementKind::Offering, terms.id, terms.key.as_str())
+    }
 
-        /// Its own deadlines and levels; null where the service's hold.
-        async fn escalation_policy(&self) -> Option<EscalationPolicy> {
-            self.terms().escalation.clone().map(EscalationPolicy::from)
-        }
+    /// Unique within the service over all kinds, and stable over revisions.
+    pub(super) async fn key(&self) -> Str {
+        self.terms().key.clone()
+    }
 
-        /// Who chose it: to the provider all, to a consumer itself.
-        async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
-            let key = self.terms().key.as_str();
-            let service = &self.source.service;
-            let rows = service.0.consumers().await?.iter().filter(|row| row.offering.as_deref() == Some(key));
-            Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
-        }
+    /// The service whose definition has the element.
+    pub(super) async fn service(&self) -> Service {
+        self.source.service.clone()
+    }
 
-        /// Other systems' keys for this offering, as far as the viewer may see them.
-        pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-            let rows = self.source.service.0.element_references(self.terms().id).await?;
-            Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
-        }
+    /// What people call it.
+    async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
+        read(ctx, &self.terms().name, locale)
+    }
+
+    /// What it includes; null where nothing is said.
+    async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
+        read_option(ctx, self.terms().description.as_ref(), locale)
+    }
+
+    /// Warranty: the service level targets of this offering.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    async fn indicators(&self) -> Elements<Indicator> {
+        indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
+    }
+
+    /// Its own deadlines and levels; null where the service's hold.
+    async fn escalation_policy(&self) -> Option<EscalationPolicy> {
+        self.terms().escalation.clone().map(EscalationPolicy::from)
+    }
+
+    /// Who chose it: to the provider all, to a consumer itself.
+    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
+        let key = self.terms().key.as_str();
+        let service = &self.source.service;
+        let rows = service.0.consumers().await?.iter().filter(|row| row.offering.as_deref() == Some(key));
+        Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
+    }
+
+    /// Other systems' keys for this offering, as far as the viewer may see them.
+    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+        let rows = self.source.service.0.element_references(self.terms().id).await?;
+        Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
     }
 }
 

@@ -34,7 +34,7 @@ pub struct ServiceBatch {
     consumers: OnceCell<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>>,
     references: OnceCell<HashMap<uuid::Uuid, Vec<ReferenceRow>>>,
     published: OnceCell<HashMap<ServiceId, DefinitionRow>>,
-    threads: EachOnce<String, HashMap<ServiceId, Vec<ThreadRow>>>,
+    threads: EachOnce<String, HashMap<ServiceId, Page<ThreadRow>>>,
     thread_counts: EachOnce<String, HashMap<ServiceId, u64>>,
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
@@ -83,12 +83,12 @@ impl ServiceRow {
 
     /// Who provides it.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
-        self.session().party_by(&self.session().loaders().providers, self.row.provider_id).await
+        self.session().partner(self.row.provider_id).await
     }
 
     /// The organization of one of this service's consumers.
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
-        self.session().party_by(&self.session().loaders().consumers, consumer.organization_id).await
+        self.session().partner(consumer.organization_id).await
     }
 
     /// The row of the published revision.
@@ -111,21 +111,17 @@ impl ServiceRow {
     /// A page of the threads about it that are wanted.
     pub async fn threads(
         &self,
-        mut wanted: ThreadsWanted,
+        wanted: ThreadsWanted,
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
         if wanted.service.is_some_and(|service| service != self.row.id) {
             return Ok(window.page(Vec::new()));
         }
-        let Some(end) = window.end() else {
-            wanted.service = Some(self.row.id);
-            return self.session().threads(&wanted, order, window).await;
-        };
-        let cell = self.batch.threads.cell(format!("{wanted:?} {order:?} {end:?}"));
-        let read = || self.session().threads_of_services(self.batch.ids(), &wanted, order, end);
+        let cell = self.batch.threads.cell(format!("{wanted:?} {order:?} {window:?}"));
+        let read = || self.session().threads_of_services(self.batch.ids(), &wanted, order, window);
         let all = cell.get_or_try_init(read).await?;
-        Ok(window.page(all.get(&self.row.id).cloned().unwrap_or_default()))
+        Ok(all.get(&self.row.id).cloned().unwrap_or_else(|| window.page(Vec::new())))
     }
 
     /// How many threads about it are wanted.

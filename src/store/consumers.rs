@@ -21,8 +21,7 @@ impl Session {
             .filter(self.viewer()?.sees_consumers())
             .order_by_asc(service_consumer::Column::Since)
             .order_by_asc(service_consumer::Column::Id);
-        let rows =
-            self.all_with_party(rows, service_consumer::Column::OrganizationId, &self.loaders().consumers).await?;
+        let rows = self.all_with_party(rows, service_consumer::Column::OrganizationId).await?;
         let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
             by_service.entry(row.service_id).or_default().push(Arc::new(row));
@@ -38,9 +37,8 @@ impl Session {
         let rows = service_consumer::Entity::find()
             .filter(service_consumer::Column::Id.is_in(ids))
             .filter(self.viewer()?.sees_consumers())
-            .filter(service_consumer::Column::ServiceId.in_subquery(self.service_ids_seen()?))
-            .all(self.read())
-            .await?;
+            .filter(service_consumer::Column::ServiceId.in_subquery(self.service_ids_seen()?));
+        let rows = self.all_with_party(rows, service_consumer::Column::OrganizationId).await?;
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 }

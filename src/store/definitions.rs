@@ -9,15 +9,14 @@ use entente_entity::{
     id::{DefinitionId, ServiceId},
     scalar::DateTime,
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::ExprTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     Error, Session, Store,
     page::{self, Key, Page, Window},
+    parts::in_parts,
     read_terms,
+    revisions::{At, RevisionCounts, Revisions, TermsOf},
 };
 use crate::definition::terms::Terms;
 
@@ -59,7 +58,7 @@ pub struct DefinitionRow {
 }
 
 /// What cursors say that they are of.
-const LIST: &str = "revisions";
+pub(super) const LIST: &str = "revisions";
 
 /// Parsed terms take about this many times the memory of their JSON.
 const PARSED: usize = 3;
@@ -82,18 +81,18 @@ impl Store {
         if missing.is_empty() {
             return Ok(found);
         }
-        let rows: Vec<(DefinitionId, ServiceId, i32, String)> = definition::Entity::find()
-            .select_only()
-            .columns([
-                definition::Column::Id,
-                definition::Column::ServiceId,
-                definition::Column::Revision,
-                definition::Column::Terms,
-            ])
-            .filter(definition::Column::Id.is_in(missing))
-            .into_tuple()
-            .all(connection)
-            .await?;
+        let columns = [
+            definition::Column::Id,
+            definition::Column::ServiceId,
+            definition::Column::Revision,
+            definition::Column::Terms,
+        ];
+        let mut rows: Vec<(DefinitionId, ServiceId, i32, String)> = Vec::new();
+        for ids in in_parts(missing) {
+            let of_them = definition::Entity::find().select_only().columns(columns);
+            let of_them = of_them.filter(definition::Column::Id.is_in(ids));
+            rows.extend(of_them.into_tuple::<(DefinitionId, ServiceId, i32, String)>().all(connection).await?);
+        }
         for (id, service_id, revision, json) in rows {
             let weight = u32::try_from(json.len().saturating_mul(PARSED)).unwrap_or(u32::MAX);
             let parsed = Arc::new(Definition { id, service_id, revision, terms: read_terms(&json)?, weight });
@@ -117,8 +116,7 @@ impl Store {
 impl Session {
     /// The terms of a revision of a service that the viewer sees.
     pub async fn terms(&self, id: DefinitionId) -> Result<Arc<Definition>, Error> {
-        let found = self.loaders().terms.load(id, |ids| self.terms_of(ids)).await?;
-        found.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+        self.load(TermsOf, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
     /// The terms of revisions of services that the viewer sees.
@@ -134,11 +132,11 @@ impl Session {
         &self,
         ids: Vec<DefinitionId>,
     ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
-        let rows: Vec<DefinitionRow> = definition::Entity::find()
-            .filter(definition::Column::Id.is_in(ids))
-            .into_partial_model()
-            .all(self.read())
-            .await?;
+        let mut rows: Vec<DefinitionRow> = Vec::new();
+        for ids in in_parts(ids) {
+            let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
+            rows.extend(of_them.into_partial_model::<DefinitionRow>().all(self.read()).await?);
+        }
         Ok(rows.into_iter().map(|row| (row.service_id, row)).collect())
     }
 
@@ -148,14 +146,12 @@ impl Session {
         service: ServiceId,
         revision: i32,
     ) -> Result<Option<DefinitionRow>, Error> {
-        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::Revision.eq(revision)))
-            .await
+        self.load(At::Revision(revision), service).await
     }
 
     /// What was published of a service at an instant; `None` before the first.
     pub async fn definition_as_of(&self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
-        self.find_definition(definition::Column::ServiceId.eq(service).and(definition::Column::PublishedAt.lte(at)))
-            .await
+        self.load(At::Instant(at), service).await
     }
 
     /// The revisions with these ids, of services that the viewer sees.
@@ -172,35 +168,16 @@ impl Session {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    async fn find_definition(
-        &self,
-        filter: impl sea_orm::sea_query::IntoCondition,
-    ) -> Result<Option<DefinitionRow>, Error> {
-        Ok(definition::Entity::find()
-            .filter(filter)
-            .order_by_desc(definition::Column::Revision)
-            .limit(1)
-            .into_partial_model()
-            .one(self.read())
-            .await?)
-    }
-
     /// The revisions of a service that the viewer sees, oldest first.
     pub async fn revisions(&self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
-        use definition::Column::{Id, Revision};
-        let query = definition::Entity::find().filter(of(service));
-        let query = window.cut(query, LIST, Revision.into_expr(), Id.into_expr(), false, page::number)?;
-        Ok(window.page(query.into_partial_model().all(self.read()).await?))
+        let page = self.load(Revisions(window.clone()), service).await?;
+        Ok(page.unwrap_or_else(|| window.page(Vec::new())))
     }
 
     /// How many revisions a service that the viewer sees has.
     pub async fn revision_count(&self, service: ServiceId) -> Result<u64, Error> {
-        Ok(definition::Entity::find().filter(of(service)).count(self.read()).await?)
+        Ok(self.load(RevisionCounts, service).await?.unwrap_or_default())
     }
-}
-
-fn of(service: ServiceId) -> Condition {
-    Condition::all().add(definition::Column::ServiceId.eq(service))
 }
 
 impl DefinitionRow {

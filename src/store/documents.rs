@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use async_graphql::MaybeUndefined::{Undefined, Value};
 use entente_entity::{
-    definition,
     enums::DocumentFormat,
     id::{DefinitionId, ElementId, OrganizationId},
     scalar::URL,
     text::Str,
 };
-use futures_util::future::try_join_all;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 
-use super::{DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session};
+use super::{DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, revisions::Numbered};
 use crate::definition::{
     diff::{self, Change, State},
     document::{
@@ -103,23 +101,17 @@ impl Session {
         let before = match since.unwrap_or(row.revision - 1) {
             0 => None,
             revision => {
-                let id: Option<DefinitionId> = definition::Entity::find()
-                    .select_only()
-                    .column(definition::Column::Id)
-                    .filter(definition::Column::ServiceId.eq(row.service_id))
-                    .filter(definition::Column::Revision.eq(revision))
-                    .into_tuple()
-                    .one(self.read())
-                    .await?;
-                let id = id.ok_or_else(|| Error::BadRequest(format!("there is no revision {revision}")))?;
-                Some(self.terms(id).await?)
+                let id = self.load(Numbered, (row.service_id, revision)).await?;
+                Some(id.ok_or_else(|| Error::BadRequest(format!("there is no revision {revision}")))?)
             }
         };
-        let after = self.terms(row.id).await?;
-        let mut slugs = BTreeMap::new();
-        for id in before.iter().map(|it| it.terms.provider).chain([after.terms.provider]) {
-            slugs.insert(id, self.party(id).await?.slug.clone());
-        }
+        let mut terms = try_join_all([row.id].into_iter().chain(before).map(|id| self.terms(id))).await?.into_iter();
+        let (Some(after), before) = (terms.next(), terms.next()) else {
+            return Err(Error::Corrupt(format!("{} is not there", row.id)));
+        };
+        let providers = before.iter().map(|it| it.terms.provider).chain([after.terms.provider]);
+        let providers = try_join_all(providers.map(|id| self.party(id))).await?;
+        let slugs = providers.into_iter().map(|row| (row.id, row.slug.clone())).collect();
         let state = |terms| State { terms, links: None };
         let before = before.as_ref().map(|it| state(&it.terms));
         Ok(diff::diff(before, state(&after.terms), slug_in(&slugs)).changes)
@@ -131,12 +123,14 @@ impl Session {
         struct Organizations {
             organizations: [OrganizationInput; 1],
         }
-        let parent = match row.parent_id {
-            None => None,
-            Some(id) => self.organization_by_id(id).await?,
+        let parent = async {
+            match row.parent_id {
+                None => Ok(None),
+                Some(id) => self.organization_by_id(id).await,
+            }
         };
-        let references =
-            references_by(self.viewer()?.links_for(row.id), &self.references_of_organization(row.id).await?);
+        let (parent, references) = try_join(parent, self.references_of_organization(row.id)).await?;
+        let references = references_by(self.viewer()?.links_for(row.id), &references);
         let organization = OrganizationInput {
             slug: row.slug.clone(),
             name: Value(render::text(&row.name)),

@@ -1,66 +1,125 @@
-//! The first or the last entries of many lists at once, such as the last messages of each of a page's threads.
+//! The same window of many lists at once, such as the last messages of each of a page's threads; and how long they are.
+
+use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, DatabaseBackend, EntityTrait, Iterable, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Alias, Expr, ExprTrait, JoinType, Query, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, Order, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Alias, Expr, JoinType, Query, SelectStatement, SimpleExpr, Value},
 };
 use uuid::Uuid;
 
-use super::{Error, readers::Readers};
+use super::{
+    Error,
+    page::{Key, Page, Window},
+    readers::Readers,
+    writer::KEYS,
+};
 
 /// How both databases call the lists, and the one column that they have.
 const LISTS: (&str, &str) = ("lists", "column1");
+/// Which list a row is in.
+const IN: &str = "in_list";
 
-/// Lists of the rows of one table, and which ends of them are wanted.
-pub(super) struct Ends<E: EntityTrait> {
+/// Lists of the rows of one table.
+pub(super) struct Lists<E: EntityTrait> {
     /// The rows of all lists.
     pub(super) rows: Select<E>,
-    /// What says which list a row is in.
-    pub(super) list: E::Column,
-    /// What a list is ordered by, before the id.
-    pub(super) column: SimpleExpr,
+    /// Whether a row is in the list with this key.
+    pub(super) belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>,
     pub(super) id: E::Column,
-    /// Whether the greatest comes first.
-    pub(super) descending: bool,
-    /// How many entries are wanted, and whether the last ones.
-    pub(super) end: (u64, bool),
 }
 
-impl<E: EntityTrait> Ends<E> {
-    /// The wanted entries of these lists, and one more of each, in the order in which [`super::page::Window::cut`] gives
-    /// them of one. Where an index has a list in its order, no more is read of it, however long it is.
-    pub(super) async fn read(self, of: impl IntoIterator<Item = Uuid>, from: &Readers) -> Result<Vec<E::Model>, Error> {
-        let of: Vec<Uuid> = of.into_iter().collect();
-        if of.is_empty() {
-            return Ok(Vec::new());
-        }
-        let Self { rows, list, column, id, descending, end: (limit, backward) } = self;
-        let order = if descending == backward { Order::Asc } else { Order::Desc };
+/// How lists are ordered, and what cursors of them say.
+pub(super) struct Ordered {
+    /// What cursors say that they are of.
+    pub(super) list: &'static str,
+    /// What a list is ordered by, before the id.
+    pub(super) column: SimpleExpr,
+    /// How a cursor is read.
+    pub(super) key: fn(&Key) -> Option<Value>,
+    /// Whether the greatest comes first.
+    pub(super) descending: bool,
+}
+
+impl<E: EntityTrait> Lists<E> {
+    /// This window of each of the lists. Where an index has a list in its order, no more is read of it than the window has,
+    /// however long it is. One statement for each 5,000 lists.
+    pub(super) async fn pages(
+        self,
+        of: Vec<Uuid>,
+        order: Ordered,
+        window: &Window,
+        from: &Readers,
+    ) -> Result<HashMap<Uuid, Page<E::Model>>, Error> {
+        self.pages_of::<E::Model>(E::Column::iter().collect(), of, order, window, from).await
+    }
+
+    /// As [`Lists::pages`], of rows of which these columns are wanted.
+    pub(super) async fn pages_of<M: FromQueryResult>(
+        self,
+        columns: Vec<E::Column>,
+        of: Vec<Uuid>,
+        order: Ordered,
+        window: &Window,
+        from: &Readers,
+    ) -> Result<HashMap<Uuid, Page<M>>, Error> {
+        let Self { rows, belongs, id } = self;
+        let Ordered { list, column, key, descending } = order;
+        let within = window.within(list, &column, &id.into_expr(), descending, key)?;
+        let order = if descending == window.is_backward() { Order::Asc } else { Order::Desc };
         let each = rows
-            .filter(Expr::col(list.as_column_ref()).eq(Expr::col(LISTS)))
+            .filter(belongs(Expr::col(LISTS)))
+            .filter(within)
             .order_by(column.clone(), order.clone())
             .order_by(id, order.clone())
-            .limit(limit + 1);
+            .limit(window.limit() + 1);
         let table = E::default();
-        let mut all = Query::select();
-        all.columns(E::Column::iter().map(|column| column.as_column_ref()))
-            .from_values(of, LISTS.0)
-            .order_by_expr(column, order.clone())
-            .order_by(id.as_column_ref(), order);
         let backend = from.backend();
-        match backend {
-            DatabaseBackend::Postgres => {
-                let table = Alias::new(table.table_name());
-                all.join_lateral(JoinType::InnerJoin, each.into_query(), table, Expr::val(true))
+        let mut found: HashMap<Uuid, Vec<M>> = HashMap::new();
+        for some in of.chunks(KEYS) {
+            let mut all = Query::select();
+            all.columns(columns.iter().map(|column| column.as_column_ref()))
+                .expr_as(Expr::col(LISTS), IN)
+                .from_values(some.to_vec(), LISTS.0)
+                .order_by_expr(column.clone(), order.clone())
+                .order_by(id.as_column_ref(), order.clone());
+            match backend {
+                DatabaseBackend::Postgres => {
+                    let table = Alias::new(table.table_name());
+                    all.join_lateral(JoinType::InnerJoin, each.clone().into_query(), table, Expr::val(true))
+                }
+                // It knows no lateral queries, but looks up by their ids what a query of ids finds for each list. A cross join
+                // is taken in this order.
+                _ => {
+                    let each = each.clone().select_only().column(id).into_query();
+                    all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
+                }
+            };
+            for row in from.query_all(&all).await? {
+                found.entry(row.try_get("", IN)?).or_default().push(M::from_query_result(&row, "")?);
             }
-            // It knows no lateral queries, but looks up by their ids what a query of ids finds for each list. A cross join
-            // is taken in this order.
-            _ => {
-                let each = each.select_only().column(id).into_query();
-                all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
+        }
+        Ok(found.into_iter().map(|(of, rows)| (of, window.page(rows))).collect())
+    }
+
+    /// How long each of the lists is; nothing of those that are empty. One statement for each 5,000 lists.
+    pub(super) async fn counts(self, of: Vec<Uuid>, from: &Readers) -> Result<HashMap<Uuid, u64>, Error> {
+        let Self { rows, belongs, id } = self;
+        let one: SelectStatement =
+            rows.select_only().column_as(id.count(), "entries").filter(belongs(Expr::col(LISTS))).into_query();
+        let mut counts = HashMap::new();
+        for some in of.chunks(KEYS) {
+            let counted = Query::select()
+                .expr_as(Expr::col(LISTS), IN)
+                .expr_as(one.clone(), "entries")
+                .from_values(some.to_vec(), LISTS.0)
+                .take();
+            for row in from.query_all(&counted).await? {
+                let entries: i64 = row.try_get("", "entries")?;
+                counts.insert(row.try_get("", IN)?, entries.unsigned_abs());
             }
-        };
-        Ok(E::find().from_raw_sql(backend.build(&all)).all(from).await?)
+        }
+        Ok(counts)
     }
 }

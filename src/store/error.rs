@@ -7,7 +7,7 @@ use super::hosts::UrlError;
 use crate::{policy::Denied, search::Unsearchable};
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The policy says no, whatever is in the database.
     #[error(transparent)]

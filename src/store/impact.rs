@@ -9,13 +9,13 @@ use entente_entity::{
     id::{ElementId, ItemId, OrganizationId},
     item_graph,
 };
+use futures_util::future::try_join_all;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, Select,
 };
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Error, ItemRow, ServiceRow, Session, impact_graph::ImpactGraph, items::nothing_seen};
+use super::{Error, ItemRow, ServiceRow, Session, impact_graph::ImpactGraph, items::nothing_seen, rounds::Asked};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Hit, RunsOn, hit},
@@ -80,7 +80,6 @@ pub struct ImpactFound {
     session: Session,
     /// The services that are hit: the worst first, then by name.
     pub services: Vec<(ServiceRow, Hit<ElementId>)>,
-    items: OnceCell<HashMap<ItemId, ItemRow>>,
 }
 
 impl Session {
@@ -186,7 +185,7 @@ impl Session {
             true => HashMap::new(),
             // Who reads items but no services learns of none.
             false => self
-                .services_by_ids(found.links.keys().copied().collect())
+                .services_asked_for(found.links.keys().copied())
                 .await
                 .or_else(|error| nothing_seen(error).map(|()| HashMap::new()))?,
         };
@@ -212,7 +211,7 @@ impl Session {
             let (row, other) = (&one.row, &other.row);
             (order(hit.effect), &row.sort_name, row.id).cmp(&(order(other_hit.effect), &other.sort_name, other.id))
         });
-        Ok(ImpactFound { session: self.clone(), services: hits, items: OnceCell::new() })
+        Ok(ImpactFound { session: self.clone(), services: hits })
     }
 }
 
@@ -225,16 +224,22 @@ impl ItemRow {
 }
 
 impl ImpactFound {
-    /// The items of a path: those of all paths are read at once.
+    /// The items of a path: those of all paths that are asked for are read at once.
     pub async fn items(&self, path: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
-        let read = async || {
-            let hits = self.services.iter().map(|(_, hit)| hit);
-            let paths = hits.flat_map(|hit| hit.outcomes.iter().map(|it| &it.2).chain([&hit.path])).flatten();
-            let ids: HashSet<ItemId> = paths.copied().collect();
-            let items = self.session.items_by_ids(ids.into_iter().collect()).await?;
-            Ok::<_, Error>(items.into_iter().map(|item| (item.row.id, item)).collect())
-        };
-        let all: &HashMap<ItemId, ItemRow> = self.items.get_or_try_init(read).await?;
-        Ok(path.iter().filter_map(|id| all.get(id).cloned()).collect())
+        let items = try_join_all(path.iter().map(|id| self.session.load(Seen, *id))).await?;
+        Ok(items.into_iter().flatten().collect())
+    }
+}
+
+/// Items that the viewer sees, by their ids.
+#[derive(Clone, Copy, PartialEq)]
+struct Seen;
+
+impl Asked for Seen {
+    type Key = ItemId;
+    type Value = ItemRow;
+
+    async fn read(self, session: &Session, ids: Vec<ItemId>) -> Result<HashMap<ItemId, ItemRow>, Error> {
+        Ok(session.items_by_ids(ids).await?.into_iter().map(|item| (item.row.id, item)).collect())
     }
 }

@@ -13,9 +13,10 @@ use sea_orm::{
 
 use super::{
     Error, Session,
-    loader::Loader,
     page::{self, Key, Page, Window},
+    parts::in_parts,
     references::named,
+    rounds::Asked,
     text::has_words,
 };
 use crate::definition::{document::OrganizationKey, limits::is_key};
@@ -33,7 +34,7 @@ impl Session {
 
     /// The organization with this id.
     pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<OrganizationRow>, Error> {
-        self.loaders().organizations.load(id, |ids| self.organizations_by_ids(ids)).await
+        self.load(Seen, id).await
     }
 
     /// The organizations with these ids that the viewer sees.
@@ -41,7 +42,11 @@ impl Session {
         &self,
         ids: Vec<OrganizationId>,
     ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let rows = self.organizations_seen()?.filter(organization::Column::Id.is_in(ids)).all(self.read()).await?;
+        let seen = self.organizations_seen()?;
+        let mut rows = Vec::new();
+        for ids in in_parts(ids) {
+            rows.extend(seen.clone().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?);
+        }
         Ok(by_id(rows))
     }
 
@@ -54,9 +59,13 @@ impl Session {
 
     /// The organization that a key names.
     pub async fn organization_by(&self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
+        self.load(Called, by.clone()).await
+    }
+
+    async fn organization_called(&self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
         match by {
             OrganizationKey::Id(id) => match OrganizationId::parse(id) {
-                Some(id) => self.organization_by_id(id).await,
+                Some(id) => Ok(self.organizations_by_ids(vec![id]).await?.remove(&id)),
                 None => {
                     self.viewer()?.sees_organizations()?;
                     Ok(None)
@@ -82,25 +91,22 @@ impl Session {
 
     /// A party of something that the viewer sees, with which it so deals.
     pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        self.party_by(&self.loaders().parties, id).await
+        self.load(Party, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
-    /// A party, of those that this loader has.
-    pub(super) async fn party_by(
-        &self,
-        parties: &Loader<OrganizationId, OrganizationRow>,
-        id: OrganizationId,
-    ) -> Result<OrganizationRow, Error> {
-        let row = parties.load(id, |ids| self.parties(ids)).await?;
-        row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    /// A party that came with what names it.
+    pub(super) async fn partner(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        match self.partners().get(id) {
+            Some(row) => Ok(row),
+            None => self.party(id).await,
+        }
     }
 
-    /// Rows with the party that one of their columns names: it comes along, for whoever asks this loader for it.
+    /// Rows with the party that one of their columns names: it comes along, for whoever asks for it as a partner.
     pub(super) async fn all_with_party<E: EntityTrait>(
         &self,
         rows: Select<E>,
         party: E::Column,
-        loader: &Loader<OrganizationId, OrganizationRow>,
     ) -> Result<Vec<E::Model>, Error> {
         // As a left join, whose order SQLite does not change.
         let join = E::belongs_to(organization::Entity).from(party).to(organization::Column::Id).into();
@@ -115,12 +121,17 @@ impl Session {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        loader.keep(parties).await;
+        self.partners().keep(parties);
         Ok(rows)
     }
 
     async fn parties(&self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        Ok(by_id(organization::Entity::find().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
+        let mut rows = Vec::new();
+        for ids in in_parts(ids) {
+            let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
+            rows.extend(of_them.all(self.read()).await?);
+        }
+        Ok(by_id(rows))
     }
 
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
@@ -142,6 +153,63 @@ impl Session {
             Some(text) => seen.filter(has_words(organization::Column::SearchText, text)),
             None => seen,
         })
+    }
+}
+
+/// Organizations that the viewer sees, by their ids.
+#[derive(Clone, Copy, PartialEq)]
+struct Seen;
+
+impl Asked for Seen {
+    type Key = OrganizationId;
+    type Value = OrganizationRow;
+
+    async fn read(
+        self,
+        session: &Session,
+        ids: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+        session.organizations_by_ids(ids).await
+    }
+}
+
+/// The parties of what the viewer sees.
+#[derive(Clone, Copy, PartialEq)]
+struct Party;
+
+impl Asked for Party {
+    type Key = OrganizationId;
+    type Value = OrganizationRow;
+
+    async fn read(
+        self,
+        session: &Session,
+        ids: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+        session.parties(ids).await
+    }
+}
+
+/// Organizations by their keys, which stand in the request: there are not more of them in a longer list.
+#[derive(Clone, Copy, PartialEq)]
+struct Called;
+
+impl Asked for Called {
+    type Key = OrganizationKey;
+    type Value = OrganizationRow;
+
+    async fn read(
+        self,
+        session: &Session,
+        keys: Vec<OrganizationKey>,
+    ) -> Result<HashMap<OrganizationKey, OrganizationRow>, Error> {
+        let mut found = HashMap::new();
+        for key in keys {
+            if let Some(row) = session.organization_called(&key).await? {
+                found.insert(key, row);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -18,7 +18,7 @@ pub const MAX_PAGE: u64 = 200;
 pub const DEFAULT_PAGE: u64 = 50;
 
 /// Which part of a list is asked for, as the Relay connections specification has it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Window {
     limit: u64,
     backward: bool,
@@ -27,11 +27,11 @@ pub struct Window {
 }
 
 /// A place in an ordered list: which list, and the sort key and the id of a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Place(String, Key, Uuid);
 
 /// What a list is ordered by, before the id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Key {
     /// Microseconds since 1970, or another number.
@@ -39,6 +39,9 @@ pub enum Key {
     /// A text.
     Text(String),
 }
+
+/// What a list is ordered by before the id, and how that is read from a cursor.
+pub type By = (SimpleExpr, fn(&Key) -> Option<Value>);
 
 /// A part of a list.
 #[derive(Clone, Debug)]
@@ -87,11 +90,6 @@ impl Window {
             Some(cursor) => read(&cursor).map(Some).ok_or_else(|| no_cursor(name)),
         };
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
-    }
-
-    /// How many entries are asked for, and whether the last ones; `None` where a cursor says where they begin.
-    pub(super) fn end(&self) -> Option<(u64, bool)> {
-        (self.after.is_none() && self.before.is_none()).then_some((self.limit, self.backward))
     }
 
     /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells

@@ -7,7 +7,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -44,6 +44,8 @@ const AGAIN: Duration = Duration::from_millis(50);
 pub(super) struct Readers {
     lender: Lender,
     statements: Arc<AtomicU64>,
+    /// How many statements of this request are under way.
+    under_way: Arc<AtomicUsize>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +65,11 @@ impl Readers {
             Box::pin(async move { servers.connect_reader().await }) as Connecting<Postgres>
         };
         // Its statements are given up by the server after 5 s: who says nothing for longer is not there any more.
-        Self { lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))), statements }
+        Self {
+            lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))),
+            statements,
+            under_way: Arc::default(),
+        }
     }
 
     /// As many connections to a file of SQLite's.
@@ -73,12 +79,26 @@ impl Readers {
             Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
         };
         // A statement goes on in its thread until it has come to its end.
-        Self { lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)), statements }
+        Self {
+            lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)),
+            statements,
+            under_way: Arc::default(),
+        }
     }
 
     /// The connection that writes, where there can be no other.
     pub(super) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
-        Self { lender: Lender::Only(connection), statements }
+        Self { lender: Lender::Only(connection), statements, under_way: Arc::default() }
+    }
+
+    /// The same connections, for one request.
+    pub(super) fn of_request(&self) -> Self {
+        Self { under_way: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether a statement of the request is under way.
+    pub(super) fn is_busy(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) > 0
     }
 
     /// Which database it is.
@@ -99,6 +119,7 @@ impl ConnectionTrait for Readers {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let _under_way = UnderWay::begin(&self.under_way);
         match &self.lender {
             Lender::Postgres(lend) => lend.query(with_limits(statement)).await,
             Lender::Sqlite(lend) => lend.query(statement).await,
@@ -116,6 +137,22 @@ impl ConnectionTrait for Readers {
 
     async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
         Err(writes())
+    }
+}
+
+/// A statement of a request, until it has come to its end or nobody waits for it any more.
+struct UnderWay<'r>(&'r AtomicUsize);
+
+impl<'r> UnderWay<'r> {
+    fn begin(count: &'r AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

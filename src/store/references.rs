@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Error, Session, writer::KEYS};
+use super::{Error, Session, rounds::Asked, writer::KEYS};
 use crate::{definition::document::ExternalKey, policy::Viewer};
 
 /// Another system's key for something.
@@ -45,14 +45,7 @@ impl Session {
 
     /// The keys of an organization that the viewer sees.
     pub async fn references_of_organization(&self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
-        let read = async |ids: Vec<OrganizationId>| {
-            let of_them = Condition::all()
-                .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-                .add(external_reference::Column::EntityId.is_in(ids.into_iter().map(|id| id.0)));
-            let found = self.references(of_them).await?;
-            Ok(found.into_iter().map(|(id, rows)| (OrganizationId(id), rows)).collect())
-        };
-        Ok(self.loaders().organization_references.load(id, read).await?.unwrap_or_default())
+        Ok(self.load(OfOrganizations, id).await?.unwrap_or_default())
     }
 
     /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
@@ -112,6 +105,31 @@ impl Session {
             by_entity.entry(row.entity_id).or_default().push(Arc::new(row));
         }
         Ok(by_entity)
+    }
+}
+
+/// The keys of organizations.
+#[derive(Clone, Copy, PartialEq)]
+struct OfOrganizations;
+
+impl Asked for OfOrganizations {
+    type Key = OrganizationId;
+    type Value = Vec<ReferenceRow>;
+
+    async fn read(
+        self,
+        session: &Session,
+        ids: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, Vec<ReferenceRow>>, Error> {
+        let mut all = HashMap::new();
+        for some in ids.chunks(KEYS) {
+            let of_them = Condition::all()
+                .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
+                .add(external_reference::Column::EntityId.is_in(some.iter().map(|id| id.0)));
+            let found = session.references(of_them).await?;
+            all.extend(found.into_iter().map(|(id, rows)| (OrganizationId(id), rows)));
+        }
+        Ok(all)
     }
 }
 

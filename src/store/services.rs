@@ -9,6 +9,7 @@ use entente_entity::{
     scalar::DateTime,
     service, service_consumer,
 };
+use futures_util::future::try_join_all;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
@@ -19,6 +20,7 @@ use super::{
     Error, ServiceRow, Session,
     page::{self, Key, Page, Window},
     references::named,
+    rounds::Asked,
     search::has_word,
 };
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
 };
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServicesWanted {
     /// In one of these stages of the portfolio.
     pub lifecycle: Option<Vec<ServiceLifecycle>>,
@@ -35,10 +37,6 @@ pub struct ServicesWanted {
     pub provider: Option<OrganizationId>,
     /// Consumed by this organization, as far as the viewer sees it.
     pub consumer: Option<OrganizationId>,
-    /// As `provider`, for the services of one organization.
-    pub provided_by: Option<OrganizationId>,
-    /// As `consumer`, for the services of one organization.
-    pub consumed_by: Option<OrganizationId>,
     /// Whether they wait for the viewer's organization to decide on their published terms.
     pub awaiting_decision: Option<bool>,
     /// Every word of this, or one that it begins, is in their definitions, in some language.
@@ -67,13 +65,13 @@ pub enum ServiceOrderField {
     UpdatedAt,
 }
 
-impl ServiceOrderField {
+impl ServiceOrder {
     /// What cursors say that they are of.
-    fn list(self) -> &'static str {
-        match self {
-            Self::Name => "services by name",
-            Self::CreatedAt => "services by createdAt",
-            Self::UpdatedAt => "services by updatedAt",
+    pub(super) fn list(self) -> &'static str {
+        match self.field {
+            ServiceOrderField::Name => "services by name",
+            ServiceOrderField::CreatedAt => "services by createdAt",
+            ServiceOrderField::UpdatedAt => "services by updatedAt",
         }
     }
 }
@@ -102,6 +100,16 @@ impl Session {
         Ok(self.services_seen()?.select_only().column(service::Column::Id).into_query())
     }
 
+    /// What a list of services is ordered by, and how a cursor is read.
+    pub(super) fn services_by(&self, order: ServiceOrder) -> Result<page::By, Error> {
+        use service::Column::{CreatedAt, SortName};
+        Ok(match order.field {
+            ServiceOrderField::Name => (SortName.into_expr(), page::text),
+            ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
+            ServiceOrderField::UpdatedAt => (self.service_changed_at()?, page::instant),
+        })
+    }
+
     /// The service with this id.
     pub async fn service_by_id(&self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
         Ok(self.services_by_ids(vec![id]).await?.remove(&id))
@@ -113,8 +121,21 @@ impl Session {
         Ok(rows.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
+    /// As [`Session::services_by_ids`], together with those for which others ask.
+    pub(super) async fn services_asked_for(
+        &self,
+        ids: impl Iterator<Item = ServiceId>,
+    ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        let rows = try_join_all(ids.map(|id| self.load(Seen, id))).await?;
+        Ok(rows.into_iter().flatten().map(|row| (row.row.id, row)).collect())
+    }
+
     /// The service that a key names.
     pub async fn service_by(&self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
+        self.load(Called, by.clone()).await
+    }
+
+    async fn service_called(&self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
         match by {
             ServiceKey::Id(id) => match ServiceId::parse(id) {
                 Some(id) => self.service_by_id(id).await,
@@ -157,16 +178,10 @@ impl Session {
         order: ServiceOrder,
         window: &Window,
     ) -> Result<Page<ServiceRow>, Error> {
-        use service::Column::{CreatedAt, Id, SortName};
-        let (column, key): (_, fn(&Key) -> _) = match order.field {
-            ServiceOrderField::Name => (SortName.into_expr(), page::text),
-            ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
-            ServiceOrderField::UpdatedAt => (self.service_changed_at()?, page::instant),
-        };
-        let query = self.services_wanted(wanted)?;
-        let query = window.cut(query, order.field.list(), column, Id.into_expr(), order.descending, key)?;
-        let page =
-            window.page(self.all_with_party(query, service::Column::ProviderId, &self.loaders().providers).await?);
+        let (column, key) = self.services_by(order)?;
+        let id = service::Column::Id.into_expr();
+        let query = window.cut(self.services_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let page = window.page(self.all_with_party(query, service::Column::ProviderId).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
 
@@ -175,25 +190,16 @@ impl Session {
         Ok(self.services_wanted(wanted)?.count(self.read()).await?)
     }
 
-    fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
-        let ServicesWanted {
-            lifecycle,
-            provider,
-            consumer,
-            provided_by,
-            consumed_by,
-            awaiting_decision,
-            text,
-            updated_since,
-        } = wanted;
+    pub(super) fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
+        let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
         let mut filter = Condition::all();
         if let Some(lifecycle) = lifecycle {
             filter = filter.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
         }
-        for provider in provider.iter().chain(provided_by) {
+        if let Some(provider) = provider {
             filter = filter.add(service::Column::ProviderId.eq(*provider));
         }
-        for consumer in consumer.iter().chain(consumed_by) {
+        if let Some(consumer) = consumer {
             filter = filter.add(self.consumed(*consumer)?);
         }
         if let Some(awaiting) = awaiting_decision {
@@ -228,7 +234,39 @@ impl Session {
     }
 
     async fn found(&self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
-        self.batch(self.all_with_party(query, service::Column::ProviderId, &self.loaders().providers).await?).await
+        self.batch(self.all_with_party(query, service::Column::ProviderId).await?).await
+    }
+}
+
+/// Services by their keys, which stand in the request: there are not more of them in a longer list.
+#[derive(Clone, Copy, PartialEq)]
+struct Called;
+
+impl Asked for Called {
+    type Key = ServiceKey;
+    type Value = ServiceRow;
+
+    async fn read(self, session: &Session, keys: Vec<ServiceKey>) -> Result<HashMap<ServiceKey, ServiceRow>, Error> {
+        let mut found = HashMap::new();
+        for key in keys {
+            if let Some(row) = session.service_called(&key).await? {
+                found.insert(key, row);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Services that the viewer sees, by their ids.
+#[derive(Clone, Copy, PartialEq)]
+struct Seen;
+
+impl Asked for Seen {
+    type Key = ServiceId;
+    type Value = ServiceRow;
+
+    async fn read(self, session: &Session, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        session.services_by_ids(ids).await
     }
 }
 
@@ -240,6 +278,6 @@ impl ServiceRow {
             ServiceOrderField::CreatedAt => Key::Number(self.row.created_at.0.timestamp_micros()),
             ServiceOrderField::UpdatedAt => Key::Number(self.row.updated_at.0.timestamp_micros()),
         };
-        page::cursor(order.field.list(), key, self.row.id.0)
+        page::cursor(order.list(), key, self.row.id.0)
     }
 }

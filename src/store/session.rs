@@ -5,36 +5,28 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use entente_entity::{
-    id::{DefinitionId, OrganizationId},
-    organization,
-    scalar::DateTime,
-};
+use entente_entity::{id::OrganizationId, organization, scalar::DateTime};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::OnceCell;
 
-use super::{Definition, Error, OrganizationRow, ReferenceRow, Store, loader::Loader, readers::Readers};
+use super::{Error, OrganizationRow, Store, readers::Readers, rounds::Rounds};
 use crate::{
     definition::limits::is_key,
     policy::{Claims, Denied, Viewer},
 };
 
-/// What was read for this request already.
+/// Organizations that came with the rows that name them: whoever asks for one of them waits for nothing.
 #[derive(Default)]
-pub(super) struct Loaders {
-    /// Organizations that the viewer sees.
-    pub(super) organizations: Loader<OrganizationId, OrganizationRow>,
-    /// Those who provide services that the viewer sees, and those who consume them: both come with the rows that name
-    /// them. Each have a loader of their own, so that whether they come before or after what else names them does not
-    /// change how many statements there are.
-    pub(super) providers: Loader<OrganizationId, OrganizationRow>,
-    pub(super) consumers: Loader<OrganizationId, OrganizationRow>,
-    /// The other parties of what the viewer sees.
-    pub(super) parties: Loader<OrganizationId, OrganizationRow>,
-    /// The keys of organizations that the viewer sees.
-    pub(super) organization_references: Loader<OrganizationId, Vec<ReferenceRow>>,
-    /// Terms of services that the viewer sees.
-    pub(super) terms: Loader<DefinitionId, Arc<Definition>>,
+pub(super) struct Kept(Mutex<HashMap<OrganizationId, OrganizationRow>>);
+
+impl Kept {
+    pub(super) fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    pub(super) fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+    }
 }
 
 /// A place among the requests in flight, until the last who holds it lets go.
@@ -50,7 +42,10 @@ struct Inner {
     idempotency_key: Option<String>,
     /// Held by whatever works on the request.
     _place: Option<Place>,
-    loaders: Loaders,
+    read: Readers,
+    rounds: Rounds,
+    /// Those who provide services that the viewer sees, and those who consume them.
+    partners: Kept,
     /// Up to when nothing can still appear in what the session reads.
     settled: OnceCell<DateTime>,
     writes: Mutex<HashMap<&'static str, usize>>,
@@ -83,15 +78,16 @@ impl Session {
     }
 
     fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>, place: Option<Place>) -> Self {
-        let (loaders, writes) = Default::default();
         Self(Arc::new(Inner {
             store: store.clone(),
             viewer,
             idempotency_key,
             _place: place,
-            loaders,
+            read: store.database.read.of_request(),
+            rounds: Rounds::default(),
+            partners: Kept::default(),
             settled: OnceCell::new(),
-            writes,
+            writes: Mutex::default(),
         }))
     }
 
@@ -118,15 +114,19 @@ impl Session {
     }
 
     pub(super) fn read(&self) -> &Readers {
-        &self.0.store.database.read
+        &self.0.read
     }
 
     pub(super) fn settled(&self) -> &OnceCell<DateTime> {
         &self.0.settled
     }
 
-    pub(super) fn loaders(&self) -> &Loaders {
-        &self.0.loaders
+    pub(super) fn rounds(&self) -> &Rounds {
+        &self.0.rounds
+    }
+
+    pub(super) fn partners(&self) -> &Kept {
+        &self.0.partners
     }
 }
 

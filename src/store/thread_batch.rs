@@ -17,6 +17,7 @@ use super::{
     page::{Page, Window},
     thread_lists::{MessageRow, OfThread},
     thread_state,
+    writer::KEYS,
 };
 use crate::{definition::element::identities, thread::State};
 
@@ -35,25 +36,28 @@ struct ThreadBatch {
     services: OnceCell<HashMap<ServiceId, ServiceRow>>,
     gone: OnceCell<HashMap<ElementId, Arc<Definition>>>,
     references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
-    messages: Ends<message::Model>,
+    messages: EachOnce<Window, Pages<message::Model>>,
     message_counts: OnceCell<HashMap<ThreadId, u64>>,
-    events: Ends<thread_event::Model>,
+    events: EachOnce<Window, Pages<thread_event::Model>>,
     event_counts: OnceCell<HashMap<ThreadId, u64>>,
 }
 
-/// The beginnings or the ends of a list of every thread: so many entries of each, as often as they are asked for.
-type Ends<M> = EachOnce<(u64, bool), Arc<Loaded<M>>>;
+/// A page of a list of every thread.
+struct Pages<M> {
+    by_thread: HashMap<ThreadId, Page<Arc<M>>>,
+    loaded: Arc<Loaded>,
+}
 
 /// Entries of lists of threads, which were read together.
-pub(super) struct Loaded<M> {
-    pub(super) by_thread: HashMap<ThreadId, Vec<Arc<M>>>,
+pub(super) struct Loaded {
+    pub(super) ids: Vec<Uuid>,
     /// Other systems' keys for them.
     pub(super) references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
 }
 
-impl<M> From<HashMap<ThreadId, Vec<Arc<M>>>> for Loaded<M> {
-    fn from(by_thread: HashMap<ThreadId, Vec<Arc<M>>>) -> Self {
-        Self { by_thread, references: OnceCell::new() }
+impl Loaded {
+    pub(super) fn of(ids: impl Iterator<Item = Uuid>) -> Self {
+        Self { ids: ids.collect(), references: OnceCell::new() }
     }
 }
 
@@ -77,9 +81,9 @@ impl Session {
             services: OnceCell::new(),
             gone: OnceCell::new(),
             references: OnceCell::new(),
-            messages: Ends::default(),
+            messages: EachOnce::default(),
             message_counts: OnceCell::new(),
-            events: Ends::default(),
+            events: EachOnce::default(),
             event_counts: OnceCell::new(),
         });
         threads.into_iter().map(|row| ThreadRow { row, batch: batch.clone() }).collect()
@@ -90,12 +94,15 @@ impl Session {
         &self,
         ids: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let rows = self
-            .services_shown()?
-            .filter(service::Column::Id.is_in(ids))
-            .filter(self.viewer()?.deals_with_services())
-            .all(self.read())
-            .await?;
+        let dealt_with = self.services_shown()?.filter(self.viewer()?.deals_with_services());
+        let mut ids: Vec<ServiceId> = ids;
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows = Vec::new();
+        for some in ids.chunks(KEYS) {
+            let some = dealt_with.clone().filter(service::Column::Id.is_in(some.iter().copied()));
+            rows.extend(self.all_with_party(some, service::Column::ProviderId).await?);
+        }
         Ok(self.batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
@@ -164,15 +171,13 @@ impl ThreadRow {
 
     /// A page of its messages that the viewer sees, oldest first.
     pub async fn messages(&self, window: &Window) -> Result<Page<MessageRow>, Error> {
-        let (Page { rows, has_next, has_previous }, loaded) =
-            self.page_of::<message::Entity>(&self.batch.messages, window).await?;
-        let row = |row| MessageRow { row, thread: self.clone(), loaded: loaded.clone() };
-        Ok(Page { rows: rows.into_iter().map(row).collect(), has_next, has_previous })
+        let (page, loaded) = self.page_of::<message::Entity>(&self.batch.messages, |row| row.id.0, window).await?;
+        Ok(page.filter_map(|row| Some(MessageRow { row, thread: self.clone(), loaded: loaded.clone() })))
     }
 
     /// A page of what happened to it, as far as the viewer sees it, in order.
     pub async fn timeline(&self, window: &Window) -> Result<Page<Arc<thread_event::Model>>, Error> {
-        Ok(self.page_of::<thread_event::Entity>(&self.batch.events, window).await?.0)
+        Ok(self.page_of::<thread_event::Entity>(&self.batch.events, |row| row.id.0, window).await?.0)
     }
 
     /// How many messages of it the viewer sees.
@@ -189,22 +194,22 @@ impl ThreadRow {
 
     async fn page_of<E: OfThread>(
         &self,
-        ends: &Ends<E::Model>,
+        pages: &EachOnce<Window, Pages<E::Model>>,
+        id: fn(&E::Model) -> Uuid,
         window: &Window,
-    ) -> Result<(Page<Arc<E::Model>>, Arc<Loaded<E::Model>>), Error>
+    ) -> Result<(Page<Arc<E::Model>>, Arc<Loaded>), Error>
     where
         E::Model: Sync,
     {
-        let Some(end) = window.end() else {
-            let page = self.session().page_of::<E>(self.row.id, window).await?;
-            let loaded = HashMap::from([(self.row.id, page.rows.clone())]);
-            return Ok((page, Arc::new(loaded.into())));
+        let read = async || {
+            let by_thread = self.session().pages_of_each::<E>(self.batch.ids(), window).await?;
+            let loaded = Loaded::of(by_thread.values().flat_map(|page| &page.rows).map(|row| id(row)));
+            Ok::<_, Error>(Pages { by_thread, loaded: loaded.into() })
         };
-        let cell = ends.cell(end);
-        let read =
-            async || Ok::<_, Error>(Arc::new(self.session().ends_of_each::<E>(self.batch.ids(), end).await?.into()));
-        let all: &Arc<Loaded<E::Model>> = cell.get_or_try_init(read).await?;
-        Ok((window.page(all.by_thread.get(&self.row.id).cloned().unwrap_or_default()), all.clone()))
+        let cell = pages.cell(window.clone());
+        let all = cell.get_or_try_init(read).await?;
+        let page = all.by_thread.get(&self.row.id).cloned().unwrap_or_else(|| window.page(Vec::new()));
+        Ok((page, all.loaded.clone()))
     }
 
     /// The thread as the status machine sees it.

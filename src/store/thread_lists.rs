@@ -6,12 +6,12 @@ use entente_entity::{
     id::{MessageId, ThreadId},
     message, thread_event,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
 use super::{
     Error, ReferenceRow, Session, ThreadRow,
-    ends::Ends,
+    ends::{Lists, Ordered},
     page::{self, Key, Page, Window},
     thread_batch::Loaded,
 };
@@ -24,7 +24,7 @@ pub struct MessageRow {
     pub row: Arc<message::Model>,
     /// The thread that it belongs to.
     pub thread: ThreadRow,
-    pub(super) loaded: Arc<Loaded<message::Model>>,
+    pub(super) loaded: Arc<Loaded>,
 }
 
 /// Something of which a thread has a list, in the order of an instant and the id.
@@ -36,7 +36,6 @@ pub(super) trait OfThread: EntityTrait {
 
     /// What the viewer sees of it, in threads that it sees.
     fn seen(viewer: &Viewer) -> Condition;
-    fn thread(row: &Self::Model) -> ThreadId;
 }
 
 impl OfThread for message::Entity {
@@ -47,10 +46,6 @@ impl OfThread for message::Entity {
 
     fn seen(viewer: &Viewer) -> Condition {
         viewer.sees_messages()
-    }
-
-    fn thread(row: &message::Model) -> ThreadId {
-        row.thread_id
     }
 }
 
@@ -63,39 +58,20 @@ impl OfThread for thread_event::Entity {
     fn seen(viewer: &Viewer) -> Condition {
         viewer.sees_thread_events()
     }
-
-    fn thread(row: &thread_event::Model) -> ThreadId {
-        row.thread_id
-    }
 }
 
 impl Session {
-    /// A page of one thread's list.
-    pub(super) async fn page_of<E: OfThread>(
-        &self,
-        thread: ThreadId,
-        window: &Window,
-    ) -> Result<Page<Arc<E::Model>>, Error> {
-        let query = E::find().filter(E::THREAD.eq(thread)).filter(E::seen(self.viewer()?));
-        let query = window.cut(query, E::LIST, E::AT.into_expr(), E::ID.into_expr(), false, page::instant)?;
-        Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
-    }
-
-    /// The first or the last entries of the lists of several threads, one more of each than asked for, as
-    /// [`Window::cut`] gives them.
-    pub(super) async fn ends_of_each<E: OfThread>(
+    /// A page of the list of each of several threads.
+    pub(super) async fn pages_of_each<E: OfThread>(
         &self,
         threads: Vec<ThreadId>,
-        end: (u64, bool),
-    ) -> Result<HashMap<ThreadId, Vec<Arc<E::Model>>>, Error> {
+        window: &Window,
+    ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
         let rows = E::find().filter(E::seen(self.viewer()?));
-        let ends = Ends { rows, list: E::THREAD, column: E::AT.into_expr(), id: E::ID, descending: false, end };
-        let rows = ends.read(threads.into_iter().map(|id| id.0), self.read()).await?;
-        let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
-        for row in rows {
-            by_thread.entry(E::thread(&row)).or_default().push(Arc::new(row));
-        }
-        Ok(by_thread)
+        let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
+        let order = Ordered { list: E::LIST, column: E::AT.into_expr(), key: page::instant, descending: false };
+        let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), order, window, self.read()).await?;
+        Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
     }
 
     /// How many entries of its list that the viewer sees each of several threads has.
@@ -126,11 +102,7 @@ impl Session {
             .await?;
         let rows: Vec<Arc<message::Model>> = rows.into_iter().map(Arc::new).collect();
         let threads = self.threads_by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
-        let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
-        for row in &rows {
-            by_thread.entry(row.thread_id).or_default().push(row.clone());
-        }
-        let loaded = Arc::new(by_thread.into());
+        let loaded = Arc::new(Loaded::of(rows.iter().map(|row| row.id.0)));
         let row = |row: Arc<message::Model>| {
             let thread = threads.get(&row.thread_id)?.clone();
             Some((row.id, MessageRow { row, thread, loaded: Arc::clone(&loaded) }))
@@ -147,8 +119,7 @@ impl MessageRow {
 
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        let ids = || self.loaded.by_thread.values().flatten().map(|row| row.id.0);
-        let read = || self.thread.session().references_of_threads(ids());
+        let read = || self.thread.session().references_of_threads(self.loaded.ids.iter().copied());
         let all = self.loaded.references.get_or_try_init(read).await?;
         Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
     }

@@ -18,7 +18,7 @@ use sea_orm::{
 
 use super::{
     Error, Session, ThreadRow,
-    ends::Ends,
+    ends::{Lists, Ordered},
     page::{self, Key, Page, Window},
     references::all_named,
     search_index::{PASSAGES, has_words},
@@ -168,23 +168,25 @@ impl Session {
         Ok(Page { rows: self.thread_batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
 
-    /// Of each of several services, the first or the last threads that are wanted, one more than asked for.
+    /// A page of the wanted threads of each of several services.
     pub(super) async fn threads_of_services(
         &self,
         services: Vec<ServiceId>,
         wanted: &ThreadsWanted,
         order: ThreadOrder,
-        end: (u64, bool),
-    ) -> Result<HashMap<ServiceId, Vec<ThreadRow>>, Error> {
-        let (rows, (column, _)) = (self.threads_wanted(wanted)?, order.by(self.viewer()?));
-        let (list, id, descending) = (thread::Column::ServiceId, thread::Column::Id, order.descending);
-        let ends = Ends { rows, list, column, id, descending, end };
-        let rows = ends.read(services.into_iter().map(|id| id.0), self.read()).await?;
-        let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
-        for row in self.thread_batch(rows) {
-            by_service.entry(row.row.service_id).or_default().push(row);
-        }
-        Ok(by_service)
+        window: &Window,
+    ) -> Result<HashMap<ServiceId, Page<ThreadRow>>, Error> {
+        let (rows, (column, key)) = (self.threads_wanted(wanted)?, order.by(self.viewer()?));
+        let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
+        let lists = Lists { rows, belongs, id: thread::Column::Id };
+        let by = Ordered { list: order.list(), column, key, descending: order.descending };
+        let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, self.read()).await?;
+        // One batch of all of them, so that what they ask for is read at once too.
+        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
+        let mut threads: HashMap<ThreadId, ThreadRow> =
+            self.thread_batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
+        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
+        Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
     }
 
     /// How many threads of each of several services are wanted.

@@ -98,7 +98,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("another text", "api/prepare/bounds.rs", "TEXT", "characters"),
         ("`ids`, `of`", "api/prepare/bounds.rs", "THINGS", "entries"),
         ("another list", "api/prepare/bounds.rs", "ENTRIES", "entries"),
-        ("price of a query", "api/mod.rs", "COMPLEXITY", "fields"),
+        ("price of a query", "api/mod.rs", "COMPLEXITY", ""),
         ("entries of lists", "api/shared/list.rs", "ENTRIES", ""),
         ("size of an answer", "api/shared/reader.rs", "TEXT", "bytes"),
         ("introspection", "api/prepare/introspection.rs", "VALUES", "values"),

@@ -8,6 +8,9 @@ use async_graphql::parser::{
 };
 use entente::api::Api;
 
+/// What costs much more than a field.
+const DEAR: [&str; 4] = ["document", "changes", "impactIfFailed", "perception"];
+
 /// The types of the schema by name.
 pub struct Types(pub BTreeMap<String, TypeDefinition>);
 
@@ -74,7 +77,7 @@ impl Types {
     }
 
     /// A selection of all that can be reached from a type: so many steps deep, each type once on the way; where it ends,
-    /// the fields that have none of their own. Of one of several types, its id.
+    /// the fields that have none of their own. Of one of several types, its id. What is dear is asked for near the top.
     pub fn everything(&self, name: &str, depth: usize) -> String {
         self.all(name, depth, &mut Vec::new())
     }
@@ -85,7 +88,7 @@ impl Types {
         let mut selected = String::from("{ __typename");
         for field in self.fields(name) {
             let of = named(&field.ty.node);
-            if ends && !self.is_leaf(of) {
+            if ends && !self.is_leaf(of) || above.len() > 3 && DEAR.contains(&field.name.node.as_str()) {
                 continue;
             }
             selected += &format!(" {}", field.name.node);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     api::json::{self, AsText},
-    store::Error,
+    store::{Error, give_way},
 };
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
@@ -185,7 +185,7 @@ async fn in_place<T: AtHand>(
     for (index, element) in elements.iter().enumerate() {
         let ctx = ctx.with_index(index);
         if index % ENTRIES == ENTRIES - 1 {
-            tokio::task::yield_now().await;
+            give_way().await;
         }
         text.extend_from_slice(if index > 0 { b",{" } else { b"{" });
         for (at, field) in fields.iter().enumerate() {

@@ -13,6 +13,7 @@ use async_graphql::{
 use async_graphql_value::RAW_VALUE_TOKEN;
 
 use super::reader::Reader;
+use crate::store::give_way;
 
 /// After so many fields others have their turn, and the time limit of the request acts.
 const FIELDS: usize = 512;
@@ -68,7 +69,7 @@ impl Extension for Counting {
         let value = next.run(ctx, info).await?;
         // Not before: the entries of a list ask at once for what they need, so that it is read at once.
         if self.fields.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {
-            tokio::task::yield_now().await;
+            give_way().await;
         }
         reader.takes(value.as_ref().map_or(0, of)).map_err(|error| {
             let segment = |segment: &QueryPathSegment<'_>| match segment {

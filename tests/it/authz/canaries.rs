@@ -172,7 +172,7 @@ async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
     }
     for of in types.nodes() {
         let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {of} {} }} }}", types.everything(of, 1));
-        for some in ids.chunks(100) {
+        for some in ids.chunks(30) {
             asked.push(asker.data(&query, json!({ "ids": some })).await);
         }
     }
@@ -190,7 +190,8 @@ impl Tolerant<'_> {
     async fn data(&self, query: &str, variables: Value) -> Value {
         let answer = self.0.ask(query, variables).await;
         for error in answer["errors"].as_array().into_iter().flatten() {
-            let field = error["path"].as_array().unwrap().iter().rfind(|step| step.is_string()).unwrap();
+            let path = error["path"].as_array().unwrap_or_else(|| panic!("{error} {}", &query[..query.len().min(200)]));
+            let field = path.iter().rfind(|step| step.is_string()).unwrap();
             assert!(error["extensions"]["code"] == "FORBIDDEN" && field == "configurationItems", "{error}");
         }
         answer

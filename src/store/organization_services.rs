@@ -1,0 +1,136 @@
+//! The services that each of several organizations provides or consumes.
+
+use std::collections::{HashMap, HashSet};
+
+use entente_entity::{
+    id::{OrganizationId, ServiceId},
+    service, service_consumer,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{ExprTrait, SimpleExpr},
+};
+
+use super::{
+    Error, ServiceOrder, ServiceRow, ServicesWanted, Session,
+    ends::{Lists, Ordered},
+    page::{Page, Window},
+    parts::in_parts,
+    rounds::Asked,
+};
+
+/// What an organization has to do with services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It provides them.
+    Provider,
+    /// It consumes them, as far as the viewer sees that.
+    Consumer,
+}
+
+impl Session {
+    /// A page of the wanted services of an organization.
+    pub async fn services_of(
+        &self,
+        organization: OrganizationId,
+        part: Part,
+        wanted: ServicesWanted,
+        order: ServiceOrder,
+        window: &Window,
+    ) -> Result<Page<ServiceRow>, Error> {
+        let asked = Pages { part, wanted, order, window: window.clone() };
+        Ok(self.load(asked, organization).await?.unwrap_or_else(|| window.page(Vec::new())))
+    }
+
+    /// How many of the wanted services an organization has.
+    pub async fn service_count_of(
+        &self,
+        organization: OrganizationId,
+        part: Part,
+        wanted: ServicesWanted,
+    ) -> Result<u64, Error> {
+        Ok(self.load(Counts { part, wanted }, organization).await?.unwrap_or_default())
+    }
+
+    fn lists_of(&self, part: Part, wanted: &ServicesWanted) -> Result<Lists<service::Entity>, Error> {
+        let (rows, id) = (self.services_wanted(wanted)?, service::Column::Id);
+        let sees = self.viewer()?.sees_consumers();
+        let belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync> = match part {
+            Part::Provider => Box::new(|organization| service::Column::ProviderId.into_expr().eq(organization)),
+            Part::Consumer => Box::new(move |organization| {
+                let consumed = service_consumer::Entity::find()
+                    .select_only()
+                    .column(service_consumer::Column::ServiceId)
+                    .filter(service_consumer::Column::OrganizationId.into_expr().eq(organization))
+                    .filter(sees.clone());
+                id.in_subquery(consumed.into_query())
+            }),
+        };
+        Ok(Lists { rows, belongs, id })
+    }
+}
+
+/// A service in a list.
+#[derive(FromQueryResult)]
+struct Listed {
+    id: ServiceId,
+}
+
+#[derive(Clone, PartialEq)]
+struct Pages {
+    part: Part,
+    wanted: ServicesWanted,
+    order: ServiceOrder,
+    window: Window,
+}
+
+impl Asked for Pages {
+    type Key = OrganizationId;
+    type Value = Page<ServiceRow>;
+
+    async fn read(
+        self,
+        session: &Session,
+        organizations: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, Page<ServiceRow>>, Error> {
+        let Self { part, wanted, order, window } = self;
+        let (column, key) = session.services_by(order)?;
+        let by = Ordered { list: order.list(), column, key, descending: order.descending };
+        let of = organizations.into_iter().map(|id| id.0).collect();
+        let lists = session.lists_of(part, &wanted)?;
+        // The ids alone: the rows are read as the viewer is shown them.
+        let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, &window, session.read()).await?;
+        let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
+        let mut rows = Vec::new();
+        for some in in_parts(ids) {
+            let some = session.services_shown()?.filter(service::Column::Id.is_in(some));
+            rows.extend(session.all_with_party(some, service::Column::ProviderId).await?);
+        }
+        // One batch of all of them, so that what they ask for is read at once too. A service may be in several lists.
+        let services = session.batch(rows).await?;
+        let services: HashMap<ServiceId, ServiceRow> = services.into_iter().map(|row| (row.row.id, row)).collect();
+        let page = |page: Page<Listed>| page.filter_map(|row| services.get(&row.id).cloned());
+        Ok(pages.into_iter().map(|(id, rows)| (OrganizationId(id), page(rows))).collect())
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct Counts {
+    part: Part,
+    wanted: ServicesWanted,
+}
+
+impl Asked for Counts {
+    type Key = OrganizationId;
+    type Value = u64;
+
+    async fn read(
+        self,
+        session: &Session,
+        organizations: Vec<OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, u64>, Error> {
+        let of = organizations.into_iter().map(|id| id.0).collect();
+        let counts = session.lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
+        Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())
+    }
+}

@@ -1,0 +1,145 @@
+//! Revisions of several services at once.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entente_entity::{
+    definition,
+    id::{DefinitionId, ServiceId},
+    scalar::DateTime,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, Iterable, QueryFilter, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    Definition, DefinitionRow, Error, Session,
+    definitions::LIST,
+    ends::{Lists, Ordered},
+    page::{self, Page, Window},
+    parts::in_parts,
+    rounds::Asked,
+};
+
+/// The terms of revisions.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct TermsOf;
+
+impl Asked for TermsOf {
+    type Key = DefinitionId;
+    type Value = Arc<Definition>;
+
+    async fn read(
+        self,
+        session: &Session,
+        ids: Vec<DefinitionId>,
+    ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
+        session.terms_of(ids).await
+    }
+}
+
+/// One revision of each service.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum At {
+    /// That with this number.
+    Revision(i32),
+    /// That which was published at this instant.
+    Instant(DateTime),
+}
+
+impl Asked for At {
+    type Key = ServiceId;
+    type Value = DefinitionRow;
+
+    async fn read(
+        self,
+        session: &Session,
+        services: Vec<ServiceId>,
+    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
+        let all = definition::Entity::find();
+        let rows = match self {
+            Self::Revision(revision) => all.filter(definition::Column::Revision.eq(revision)),
+            Self::Instant(at) => all.filter(definition::Column::PublishedAt.lte(at)),
+        };
+        let last = Window::new(None, None, Some(1), None)?;
+        let pages = pages(session, rows, services, &last).await?;
+        Ok(pages.into_iter().filter_map(|(id, mut page)| Some((id, page.rows.pop()?))).collect())
+    }
+}
+
+/// A page of the revisions of each service.
+#[derive(Clone, PartialEq)]
+pub(super) struct Revisions(pub(super) Window);
+
+impl Asked for Revisions {
+    type Key = ServiceId;
+    type Value = Page<DefinitionRow>;
+
+    async fn read(
+        self,
+        session: &Session,
+        services: Vec<ServiceId>,
+    ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
+        pages(session, definition::Entity::find(), services, &self.0).await
+    }
+}
+
+/// How many revisions each service has.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct RevisionCounts;
+
+impl Asked for RevisionCounts {
+    type Key = ServiceId;
+    type Value = u64;
+
+    async fn read(self, session: &Session, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, u64>, Error> {
+        let counts =
+            lists(definition::Entity::find()).counts(services.into_iter().map(|id| id.0).collect(), session.read());
+        Ok(counts.await?.into_iter().map(|(id, count)| (ServiceId(id), count)).collect())
+    }
+}
+
+/// The ids of revisions by their numbers.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Numbered;
+
+impl Asked for Numbered {
+    type Key = (ServiceId, i32);
+    type Value = DefinitionId;
+
+    async fn read(
+        self,
+        session: &Session,
+        revisions: Vec<(ServiceId, i32)>,
+    ) -> Result<HashMap<(ServiceId, i32), DefinitionId>, Error> {
+        use definition::Column::{Id, Revision, ServiceId as Service};
+        let mut rows: Vec<(DefinitionId, ServiceId, i32)> = Vec::new();
+        for some in in_parts(revisions) {
+            let these = some.into_iter().map(|(service, revision)| (service.0, revision));
+            let these = Expr::tuple([Service.into_expr(), Revision.into_expr()]).in_tuples(these);
+            let ids = definition::Entity::find().select_only().columns([Id, Service, Revision]).filter(these);
+            rows.extend(ids.into_tuple::<(DefinitionId, ServiceId, i32)>().all(session.read()).await?);
+        }
+        Ok(rows.into_iter().map(|(id, service, revision)| ((service, revision), id)).collect())
+    }
+}
+
+fn lists(rows: Select<definition::Entity>) -> Lists<definition::Entity> {
+    let belongs = Box::new(|service| definition::Column::ServiceId.into_expr().eq(service));
+    Lists { rows, belongs, id: definition::Column::Id }
+}
+
+async fn pages(
+    session: &Session,
+    rows: Select<definition::Entity>,
+    services: Vec<ServiceId>,
+    window: &Window,
+) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
+    let column = definition::Column::Revision.into_expr();
+    let order = Ordered { list: LIST, column, key: page::number, descending: false };
+    let of = services.into_iter().map(|id| id.0).collect();
+    // All but the terms, which are long.
+    let columns = definition::Column::iter().filter(|column| !matches!(column, definition::Column::Terms)).collect();
+    let pages = lists(rows).pages_of::<DefinitionRow>(columns, of, order, window, session.read()).await?;
+    Ok(pages.into_iter().map(|(id, page)| (ServiceId(id), page)).collect())
+}
