@@ -221,7 +221,7 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_DEMO_PUBLIC", value_parser = BoolishValueParser::new())]
     pub demo_public: bool,
 
-    /// Address and port to listen on
+    /// Address and port to listen on; [::]:8080 takes IPv6 and IPv4
     #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 

@@ -1,7 +1,6 @@
 //! `entente check`: what `entente serve` would use, and whether it works. Nothing is written.
 
 use entente_entity::problem::Speech;
-use tokio::net::TcpListener;
 
 use super::{
     Refused, causes,
@@ -12,6 +11,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{KeySource, ServeOptions},
+    http,
     store::{Access, Location},
 };
 
@@ -32,7 +32,7 @@ pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<
         };
         out.line(&format!("{mark}  {what}: {said}"))
     };
-    let address = match TcpListener::bind(options.listen).await {
+    let address = match http::listen(options.listen) {
         Ok(_) => Ok(options.listen.to_string()),
         Err(error) => Err(anyhow::Error::new(error).context(format!("{} cannot be listened on", options.listen))),
     };

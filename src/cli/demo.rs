@@ -1,5 +1,7 @@
 //! `entente serve --demo`: the sample in a database of its own, and tokens for three who ask for it.
 
+use std::{env, io, path::Path};
+
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use entente_entity::problem::Speech;
@@ -9,10 +11,7 @@ use super::{apply::send::How, endpoint::Endpoint, out::Out};
 use crate::{
     clock::Clock,
     config::{KeySource, Secret, ServeOptions},
-    definition::{
-        document::OrganizationKey,
-        read::{Document, read_documents},
-    },
+    definition::read::{Document, read_documents},
     http::token::{Grant, Rules, mint},
     policy::Scope,
     store::Store,
@@ -24,8 +23,8 @@ const SAMPLE: [&str; 3] = [
     include_str!("../../examples/hospital/configuration-items.yaml"),
     include_str!("../../examples/hospital/patient-management.yaml"),
 ];
-/// Whose configuration items the sample has.
-const PROVIDER: &str = "dsi";
+/// Where Linux, and each container, has a file system in memory.
+const IN_MEMORY: &str = "/dev/shm";
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// What a demo has that a server in earnest is given.
@@ -42,8 +41,7 @@ impl Demo {
         let (database_url, folder) = match &options.database.database_url {
             Some(url) => (url.expose().to_owned(), None),
             None => {
-                let folder = tempfile::Builder::new().prefix("entente-demo-").tempdir();
-                let folder = folder.context("no temporary folder can be made for the database")?;
+                let folder = temporary_folder().context("no temporary folder can be made for the database")?;
                 let file = folder.path().join("entente.db").display().to_string();
                 let file = file.replace('%', "%25").replace('?', "%3F");
                 (format!("sqlite://{file}?mode=rwc"), Some(folder))
@@ -96,6 +94,12 @@ impl Demo {
     }
 }
 
+/// A folder that goes with the process; in memory where the root of the file system may not be written to, as in a container.
+fn temporary_folder() -> io::Result<TempDir> {
+    let in_folder = |folder: &Path| tempfile::Builder::new().prefix("entente-demo-").tempdir_in(folder);
+    in_folder(&env::temp_dir()).or_else(|error| in_folder(Path::new(IN_MEMORY)).map_err(|_| error))
+}
+
 /// Without a single quote, so that a shell passes it on as it is.
 const QUERY: &str = r#"{ service(by: {slug: "patient-management"}) { name outcomes { key en: statement(locale: "en") fr: statement(locale: "fr") } } }"#;
 
@@ -136,8 +140,7 @@ pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
                 }
                 Document::ServiceDefinition(definition) => endpoint.apply_definition(&definition, how).await?.err(),
                 Document::ConfigurationItems(all) => {
-                    let organization = OrganizationKey::Slug(PROVIDER.to_owned());
-                    endpoint.apply_items(Some(&organization), &all.items, how).await?.err()
+                    endpoint.apply_items(all.organization.as_ref(), &all.items, how).await?.err()
                 }
             };
             if let Some(problem) = problems.into_iter().flatten().next() {

@@ -26,6 +26,12 @@ pub(super) fn command(name: &str) -> Option<Said> {
             "Prend les options de `serve`, et dit de chaque chose nécessaire (adresse, clés, base de données, migrations) laquelle c'est et si \
              elle est utilisable. N'écrit rien ; se termine par 1 si quelque chose ne fonctionne pas.",
         ),
+        "health" => (
+            "Demander au serveur de cette machine s'il prend des requêtes",
+            "Demande /readyz à l'adresse où écoute le serveur, affiche sa réponse, et dit par le code de sortie si des requêtes peuvent être \
+             envoyées. C'est ce que lance le HEALTHCHECK de l'image. Ne demande ni base de données ni jeton.\n\nCodes de sortie : 0 oui ; \
+             1 non (base absente, arrêt en cours), ou rien ne répond en 4 s.",
+        ),
         "apply" => (
             "Appliquer des documents : organisations, éléments de configuration, définitions de services",
             "Les documents sont en YAML ou en JSON, plusieurs par fichier au besoin, dans n'importe quel ordre : les organisations partent \
@@ -88,7 +94,7 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "dry_run") => "Dire seulement ce qui changerait",
         (_, "organization") => {
             "Nom court de l'organisation à qui sont les éléments de configuration dont le document n'en nomme pas. Sans elle : celle du \
-             jeton ; sur une base, celle qui fournit tous les services de l'exécution"
+             jeton ; sur une base, ou avec un jeton qui peut tout, celle qui fournit tous les services de l'exécution"
         }
         ("validate", "replace") => "Prendre les documents pour tout ce qu'il y a, comme `apply --replace`",
         (_, "replace") => {
@@ -174,7 +180,9 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "demo_public") => {
             "Laisser --demo écouter sur une adresse que d'autres atteignent : qui l'atteint peut lire et écrire ses données"
         }
-        (_, "listen") => "Adresse et port d'écoute",
+        ("health", "listen") => "Adresse et port où écoute le serveur ; 0.0.0.0 et [::] sont demandés sur 127.0.0.1",
+        ("health", "live") => "Demander seulement si le processus vit (/healthz), quoi que fasse sa base",
+        (_, "listen") => "Adresse et port d'écoute ; [::]:8080 prend IPv6 et IPv4",
         (_, "jwks_url") => {
             "Où l'émetteur publie ses clés publiques (RS256, ES256, EdDSA) : un JWKS, relu toutes les 10 minutes"
         }

@@ -7,6 +7,7 @@ mod demo;
 mod endpoint;
 mod export;
 mod french;
+mod health;
 mod language;
 mod migrate;
 mod out;
@@ -22,8 +23,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use entente_entity::{problem::Speech, translated::translate};
 
 use self::{
-    apply::ApplyOptions, export::ExportOptions, language::Language, migrate::MigrateOptions, out::Out,
-    schema::SchemaOptions, token::TokenCommand, validate::ValidateOptions,
+    apply::ApplyOptions, export::ExportOptions, health::HealthOptions, language::Language, migrate::MigrateOptions,
+    out::Out, schema::SchemaOptions, token::TokenCommand, validate::ValidateOptions,
 };
 use crate::{
     clock::Clock,
@@ -63,6 +64,7 @@ enum Command {
     /// Takes the options of `serve`, and says of each thing that it needs (address, keys, database, migrations) which it is and
     /// whether it can be used. Writes nothing; exits with 1 where something does not work.
     Check(Box<ServeOptions>),
+    Health(HealthOptions),
     Apply(Box<ApplyOptions>),
     Validate(Box<ValidateOptions>),
     Export(Box<ExportOptions>),
@@ -113,6 +115,7 @@ fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => wait_for(serve::run(*options, out)),
         Command::Check(options) => wait_for(with_log(check::run(*options, out))),
+        Command::Health(options) => wait_for(health::run(options, out)),
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
         Command::Token(command) => token::run(*command, out),

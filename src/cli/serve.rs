@@ -1,7 +1,5 @@
 //! `entente serve`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -9,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     database::{Opened, Size},
     demo::{self, Demo},
+    health::of_this_machine,
     out::Out,
 };
 use crate::{
@@ -75,8 +74,7 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = read_keys(keys.clone(), &options.token, &clock, false).await?;
     // A port that is taken is found out before the database is touched. Who connects early waits until all is ready.
-    let listener =
-        TcpListener::bind(options.listen).await.with_context(|| format!("{} cannot be listened on", options.listen))?;
+    let listener = http::listen(options.listen).with_context(|| format!("{} cannot be listened on", options.listen))?;
     let address = listener.local_addr()?;
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
     let size = Size {
@@ -101,7 +99,13 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     tracing::info!(%address, database = %database.location, "ready");
     // Last, so that it is what stands on the terminal.
     if let Some(demo) = &demo {
-        demo.introduce(&keys, &Rules::from(&options.token), &origin(address), &clock, out)?;
+        demo.introduce(
+            &keys,
+            &Rules::from(&options.token),
+            &format!("http://{}", of_this_machine(address)),
+            &clock,
+            out,
+        )?;
         out.flush()?;
     }
     Ok(Started { listener, app, store, _demo: demo })
@@ -127,14 +131,4 @@ pub(super) async fn read_keys(
         done => done.context(from)?,
     }
     Ok(verifier)
-}
-
-/// The address for a client on this machine.
-fn origin(address: SocketAddr) -> String {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
 }

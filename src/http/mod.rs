@@ -8,6 +8,7 @@ mod framing;
 mod graphql;
 mod health;
 mod ide;
+mod listen;
 pub mod log;
 mod metadata;
 mod observe;
@@ -45,8 +46,11 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-pub use self::server::{serve, shutdown_signal};
 use self::{graphql::persisted::PersistedQueries, health::Readiness, token::Verifier};
+pub use self::{
+    listen::listen,
+    server::{serve, shutdown_signal},
+};
 use crate::{
     api::{Access, Api, Caller, Place, prepare::Documents},
     clock::Clock,

@@ -91,7 +91,7 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
 
 async fn accept(listener: &TcpListener, open: &Arc<Connections>) -> Option<(TcpStream, Open)> {
     match listener.accept().await {
-        Ok((stream, address)) => Some((stream, open.admit(address.ip()).await?)),
+        Ok((stream, address)) => Some((stream, open.admit(address.ip().to_canonical()).await?)),
         // The client went away before it was taken.
         Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => None,
         Err(error) => {

@@ -38,12 +38,28 @@ pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
     portions
 }
 
+/// Who applies documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Applier {
+    /// Whoever works on the database: of no organization.
+    Database,
+    /// A token with the scope `admin`, of an organization or of none.
+    Admin,
+    /// Another token.
+    Bearer,
+}
+
 impl Documents {
-    /// Says whose the items are of documents that do not: of the organization that is named, else of whoever applies
-    /// them. On a database that is nobody: then of the one provider of the services that come with them.
-    pub fn assign_items(&mut self, named: Option<String>, is_database: bool, speech: Speech) -> Result<(), String> {
+    /// Whether there are items of which no document says whose they are.
+    pub fn leaves_items_open(&self) -> bool {
+        self.items.iter().any(|source| source.organization.is_none())
+    }
+
+    /// Says whose the items are of documents that do not: of the organization that is named, else of the bearer of the token. Who may
+    /// write for every organization applies them for the one provider of the services that come with them.
+    pub fn assign_items(&mut self, named: Option<String>, applier: Applier, speech: Speech) -> Result<(), String> {
         let mut owner = named.map(OrganizationKey::Slug);
-        if owner.is_none() && is_database {
+        if owner.is_none() && applier != Applier::Bearer {
             let mut providers = self.services.iter().filter_map(|service| match &service.definition.provider {
                 MaybeUndefined::Value(provider) => Some(provider),
                 _ => None,
@@ -53,7 +69,7 @@ impl Documents {
         }
         for source in self.items.iter_mut().filter(|source| source.organization.is_none()) {
             source.organization = owner.clone();
-            if owner.is_none() && is_database {
+            if owner.is_none() && applier == Applier::Database {
                 return Err(Words::WhoseItems { file: source.origin.file.clone() }.say(speech));
             }
         }

@@ -22,7 +22,7 @@ pub(super) use self::{
     problem::Told,
     validate::{check_names, problems_of},
 };
-use self::{run::Run, send::How};
+use self::{items::Applier, run::Run, send::How};
 use super::{
     Refused,
     endpoint::{EndpointOptions, Purpose},
@@ -59,7 +59,7 @@ pub(super) struct ApplyOptions {
     dry_run: bool,
 
     /// Slug of the organization whose configuration items these are, where their document names none. Unless given: the
-    /// token's; on a database, the one that provides all services of the run
+    /// token's; on a database, or with a token that may do everything, the one that provides all services of the run
     #[arg(long, value_name = "SLUG")]
     organization: Option<String>,
 
@@ -114,7 +114,8 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     let speech = out.speech();
     let (mut documents, mut problems) = files::read(&sources, speech);
     if problems.is_empty()
-        && let Err(problem) = documents.assign_items(organization, endpoint.is_database(), speech)
+        && endpoint.is_database()
+        && let Err(problem) = documents.assign_items(organization.clone(), Applier::Database, speech)
     {
         problems.push(Told::line(problem));
     }
@@ -131,7 +132,15 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
         return refuse(&problems, out);
     }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };
+    let is_database = endpoint.is_database();
     let endpoint = endpoint.open(purpose, speech).await?;
+    if !is_database && documents.leaves_items_open() {
+        let is_admin = organization.is_none() && endpoint.may_do_everything().await?;
+        let applier = if is_admin { Applier::Admin } else { Applier::Bearer };
+        if let Err(problem) = documents.assign_items(organization, applier, speech) {
+            return refuse(&[Told::line(problem)], out);
+        }
+    }
     let mut pruned = Vec::new();
     if prune {
         let found = endpoint.pruned(&documents).await?;

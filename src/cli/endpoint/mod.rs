@@ -15,7 +15,7 @@ use super::database::{Opened, Size};
 use crate::{
     api::{Api, Caller},
     config::{DatabaseOptions, LocaleOptions, Secret},
-    policy::Viewer,
+    policy::{Scope, Viewer},
     store::{Location, Store},
 };
 
@@ -176,6 +176,13 @@ impl Endpoint {
     /// [`Answered`] where the API answers with errors; others where it cannot be asked.
     pub async fn execute(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
         self.execute_in(Some(self.speech.tag()), query, variables).await
+    }
+
+    /// Whether whoever asks may write for every organization.
+    pub async fn may_do_everything(&self) -> anyhow::Result<bool> {
+        let data = self.execute("query Scopes { viewer { scopes } }", json!({})).await?;
+        let scopes = data["viewer"]["scopes"].as_array();
+        Ok(scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope == Scope::Admin.name())))
     }
 
     /// The language that the API takes where none is asked for.

@@ -8,6 +8,7 @@ mod export;
 mod failover;
 mod files;
 mod git;
+mod health;
 mod items;
 mod mistakes;
 mod options;

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path};
 
 use super::{
-    SAMPLE, program, run,
+    SAMPLE, SECRET, program, run,
     serve::{Demo, tokens},
+    server::Server,
 };
 
 const CHANGED: &str = "kind: ServiceDefinition\nslug: patient-management\nname: { en: Patient flow }\n";
@@ -54,6 +55,37 @@ fn documents_go_through_a_server_as_its_token_may() {
     assert!(stranger.err.contains("UNAUTHENTICATED") && stranger.out.is_empty(), "{}", stranger.err);
     let (_, log) = demo.end();
     assert!(!log.contains(provider), "{log}");
+}
+
+#[test]
+fn whoever_may_do_everything_fills_a_server_without_saying_whose_the_items_are() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["organizations.yaml", "configuration-items.yaml", "patient-management.yaml"] {
+        let text = std::fs::read_to_string(format!("{SAMPLE}/{name}")).unwrap();
+        // The sample says it of its items: without that, it is the provider of the service that comes with them.
+        super::write(folder.path(), name, &text.replace("\norganization: { slug: dsi }\n", "\n"));
+    }
+    let silent = folder.path().to_str().unwrap();
+    for (source, organization) in [(SAMPLE, None), (silent, None), (silent, Some("chu"))] {
+        let server = Server::start(&["--database-url", "sqlite::memory:"]);
+        let grant = ["token", "--jwt-secret", SECRET, "--scope", "admin"];
+        let of: Vec<&str> = organization.into_iter().flat_map(|slug| ["--org", slug]).collect();
+        let token = run(&[&grant[..], &of].concat()).ends(0).out;
+        let through =
+            |arguments: &[&str]| run(&[arguments, &["--server", &server.url, "--token", token.trim()]].concat());
+        let dry = through(&["apply", "--dry-run", source]).ends(0);
+        let done = through(&["apply", source]).ends(0);
+        assert_eq!(
+            done.summary(),
+            "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new.",
+            "{}",
+            dry.out
+        );
+        assert!(dry.summary().starts_with(done.summary()), "{}", dry.out);
+        let exported = through(&["export"]).ends(0).out;
+        assert!(exported.contains("kind: ConfigurationItems\norganization:\n  slug: dsi\n"), "{exported}");
+        assert!(through(&["apply", source]).ends(0).summary().ends_with("1 service: 1 unchanged."));
+    }
 }
 
 #[test]
