@@ -258,7 +258,8 @@ impl Service {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)
+        // Counted before it is copied.
+        Ok(shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)?.to_string())
     }
 
     /// When it came.

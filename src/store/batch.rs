@@ -1,9 +1,13 @@
 //! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::TimeDelta;
 use entente_entity::{
+    enums::DocumentFormat,
     id::{ElementId, ServiceId},
     service, service_consumer,
 };
@@ -38,6 +42,8 @@ pub struct ServiceBatch {
     thread_counts: EachOnce<String, HashMap<ServiceId, u64>>,
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
+    /// Documents that were written: the same one may be asked for in many places of a request.
+    documents: Mutex<HashMap<(ServiceId, DocumentFormat), Arc<str>>>,
 }
 
 impl Session {
@@ -56,6 +62,7 @@ impl Session {
             thread_counts: EachOnce::default(),
             ratings: EachOnce::default(),
             items: OnceCell::new(),
+            documents: Mutex::default(),
         });
         services
             .into_iter()
@@ -70,6 +77,12 @@ impl Session {
 }
 
 impl ServiceRow {
+    /// The document in this format, written once for all who ask for it.
+    pub(super) fn document_once(&self, format: DocumentFormat, write: impl FnOnce() -> String) -> Arc<str> {
+        let mut documents = self.batch.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.entry((self.row.id, format)).or_insert_with(|| write().into()).clone()
+    }
+
     /// The session through which the service was read.
     pub fn session(&self) -> &Session {
         &self.batch.session

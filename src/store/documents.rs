@@ -1,6 +1,6 @@
 //! Documents of what stands, as their reader may see it, and what differs between revisions.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::MaybeUndefined::{Undefined, Value};
 use entente_entity::{
@@ -27,7 +27,7 @@ use crate::definition::{
 
 impl ServiceRow {
     /// Terms and links as a document, as far as the viewer sees them.
-    pub async fn document(&self, format: DocumentFormat) -> Result<String, Error> {
+    pub async fn document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
         let rows = self.consumers().await?;
         let mut slugs = BTreeMap::from([(self.row.provider_id, self.provider().await?.slug.clone())]);
         let organizations = try_join_all(rows.iter().map(|row| self.consumer_organization(row))).await?;
@@ -48,8 +48,10 @@ impl ServiceRow {
             elements: self.element_references_in_documents().await?,
         };
         let terms = &self.definition.terms;
-        let document = render::document(&self.row.slug, terms, Some(&links), &references, slug_in(&slugs));
-        Ok(written(Document::SERVICE_DEFINITION, &document, format))
+        Ok(self.document_once(format, || {
+            let document = render::document(&self.row.slug, terms, Some(&links), &references, slug_in(&slugs));
+            written(Document::SERVICE_DEFINITION, &document, format)
+        }))
     }
 
     /// The terms of one revision as a document.

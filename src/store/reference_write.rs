@@ -90,14 +90,15 @@ impl Write for ReferenceWrite {
         if is_item {
             lock(writer, owner).await?;
         }
-        if let (Some(service), Some(own)) = (target.entity.service, writer.viewer.organization) {
-            writer.confirm(service, own).await?;
-        }
         let changed = match self.writing {
             ReferenceWriting::Link => self.link(writer, owner, &target).await?,
             ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,
         };
         if changed {
+            // What changes nothing is no decision either.
+            if let (Some(service), Some(own)) = (target.entity.service, writer.viewer.organization) {
+                writer.confirm(service, own).await?;
+            }
             writer.touch(target.entity, owner == target.owner, owner).await?;
         }
         Ok(ReferenceWritten { changed })

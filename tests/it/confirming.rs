@@ -168,6 +168,8 @@ async fn what_others_do_confirms_nothing_and_neither_does_what_is_refused() {
     assert_eq!(problems(&post(&stranger, &opened["number"], json!({})).await), []);
     stranger.applied(json!({ "slug": "hosting", "summary": "Said better" })).await;
     let before = app.rows().await;
+    let hosting = ward.get(r#"{ service(by: {slug: "hosting"}) { id } }"#).await["service"]["id"].take();
+    assert_eq!(problems(&write(&ward, "referenceUnlink", &hosting, key("never linked")).await), []);
     assert_ne!(problems(&act(&ward, "threadResolve", &opened["number"], json!({})).await), []);
     assert_ne!(problems(&open(&ward, json!({ "service": { "slug": "hosting" }, "title": "" })).await), []);
     app.assert_unchanged(&before).await;

@@ -189,3 +189,18 @@ async fn an_answer_that_is_told_again_shows_no_items_to_whoever_sees_none() {
     let again = no_items.apply(laundry(), gone).await;
     assert_eq!((problems(&again), shows(&again)), (vec![], false), "{again:#}");
 }
+
+#[tokio::test]
+async fn what_an_admin_was_answered_is_not_told_again_to_the_same_subject_without_that_right() {
+    let app = App::hospital().await;
+    app.provider().applied(laundry()).await;
+    let edit = of_laundry(json!({ "summary": "Hidden from others" }));
+    let someone = |scopes: &[Scope]| app.someone("pharmacy", scopes).once("k");
+    let first = someone(&[Scope::Admin]).apply(edit.clone(), json!({})).await;
+    assert_eq!((problems(&first), &first["applied"]), (vec![], &json!(true)));
+    let before = app.rows().await;
+    let again = someone(&[Scope::Read, Scope::DefinitionsWrite]).apply(edit, json!({})).await;
+    assert_eq!(problems(&again), vec![("TAKEN".to_owned(), "definition/slug".to_owned())]);
+    assert_eq!(again["changes"], json!([]));
+    app.assert_unchanged(&before).await;
+}
