@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use serde_json::Value as Json;
 
-use crate::api::shared::list::List;
+use crate::api::shared::list::{Budget, List};
 use crate::{
     api::{
         benefit::Benefit,
@@ -169,9 +169,11 @@ impl Definition {
 
     /// What differs from another revision; from the one before if none is named, and from nothing for the first.
     #[graphql(complexity = "super::each(super::CHANGES, child_complexity) + super::DOCUMENT")]
-    async fn changes(&self, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
+    async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().definition_changes(&self.row, since).await?;
-        Ok(changes.into_iter().map(DefinitionChange::from).collect())
+        // Looked at before they are copied.
+        ctx.data_unchecked::<Budget>().holds(changes.len())?;
+        Ok(changes.iter().cloned().map(DefinitionChange::from).collect())
     }
 
     /// These terms as a document that `definitionApply` takes back unchanged.
@@ -181,7 +183,9 @@ impl Definition {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        shown(ctx, self.service.0.definition_document(self.row.id, format.unwrap_or(DocumentFormat::Yaml)).await?)
+        let format = format.unwrap_or(DocumentFormat::Yaml);
+        // Counted before it is copied.
+        Ok(shown(ctx, self.service.0.definition_document(self.row.id, format).await?)?.to_string())
     }
 }
 

@@ -1,9 +1,6 @@
 //! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -28,7 +25,7 @@ pub struct ServiceRow {
     pub row: Arc<service::Model>,
     /// The published terms.
     pub definition: Arc<Definition>,
-    batch: Arc<ServiceBatch>,
+    pub(super) batch: Arc<ServiceBatch>,
 }
 
 /// The services that were read together.
@@ -42,8 +39,8 @@ pub struct ServiceBatch {
     thread_counts: EachOnce<String, HashMap<ServiceId, u64>>,
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
-    /// Documents that were written: the same one may be asked for in many places of a request.
-    documents: Mutex<HashMap<(ServiceId, DocumentFormat), Arc<str>>>,
+    /// The same document may be asked for in many places of a request.
+    pub(super) documents: EachOnce<(ServiceId, DocumentFormat), Result<Arc<str>, Error>>,
 }
 
 impl Session {
@@ -62,7 +59,7 @@ impl Session {
             thread_counts: EachOnce::default(),
             ratings: EachOnce::default(),
             items: OnceCell::new(),
-            documents: Mutex::default(),
+            documents: EachOnce::default(),
         });
         services
             .into_iter()
@@ -77,12 +74,6 @@ impl Session {
 }
 
 impl ServiceRow {
-    /// The document in this format, written once for all who ask for it.
-    pub(super) fn document_once(&self, format: DocumentFormat, write: impl FnOnce() -> String) -> Arc<str> {
-        let mut documents = self.batch.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        documents.entry((self.row.id, format)).or_insert_with(|| write().into()).clone()
-    }
-
     /// The session through which the service was read.
     pub fn session(&self) -> &Session {
         &self.batch.session

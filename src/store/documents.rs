@@ -12,7 +12,10 @@ use entente_entity::{
 use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 
-use super::{DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, revisions::Numbered};
+use super::{
+    DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, each_once::EachOnce,
+    revisions::Numbered,
+};
 use crate::definition::{
     diff::{self, Change, State},
     document::{
@@ -25,9 +28,20 @@ use crate::definition::{
     write,
 };
 
+/// What is made of revisions, which never change: the same one may be asked for in many places of a request.
+#[derive(Default)]
+pub(super) struct Frozen {
+    documents: EachOnce<(DefinitionId, DocumentFormat), Result<Arc<str>, Error>>,
+    changes: EachOnce<(DefinitionId, Option<i32>), Result<Arc<[Change]>, Error>>,
+}
+
 impl ServiceRow {
     /// Terms and links as a document, as far as the viewer sees them.
     pub async fn document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
+        self.batch.documents.made((self.row.id, format), || self.write_document(format)).await
+    }
+
+    async fn write_document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
         let rows = self.consumers().await?;
         let mut slugs = BTreeMap::from([(self.row.provider_id, self.provider().await?.slug.clone())]);
         let organizations = try_join_all(rows.iter().map(|row| self.consumer_organization(row))).await?;
@@ -48,20 +62,23 @@ impl ServiceRow {
             elements: self.element_references_in_documents().await?,
         };
         let terms = &self.definition.terms;
-        Ok(self.document_once(format, || {
-            let document = render::document(&self.row.slug, terms, Some(&links), &references, slug_in(&slugs));
-            written(Document::SERVICE_DEFINITION, &document, format)
-        }))
+        let document = render::document(&self.row.slug, terms, Some(&links), &references, slug_in(&slugs));
+        Ok(written(Document::SERVICE_DEFINITION, &document, format).into())
     }
 
     /// The terms of one revision as a document.
-    pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<String, Error> {
+    pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
+        let documents = &self.session().frozen().documents;
+        documents.made((id, format), || self.write_definition_document(id, format)).await
+    }
+
+    async fn write_definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
         let definition = self.session().terms(id).await?;
         let provider = self.session().party(definition.terms.provider).await?;
         let slugs = BTreeMap::from([(provider.id, provider.slug.clone())]);
         let document =
             render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
-        Ok(written(Document::SERVICE_DEFINITION, &document, format))
+        Ok(written(Document::SERVICE_DEFINITION, &document, format).into())
     }
 
     async fn element_references_in_documents(&self) -> Result<BTreeMap<ElementId, Vec<ExternalReferenceInput>>, Error> {
@@ -99,7 +116,11 @@ impl ServiceRow {
 impl Session {
     /// What differs between two revisions of a service that the viewer sees: from another one, from the one before if
     /// none is named, and from nothing for the first.
-    pub async fn definition_changes(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Vec<Change>, Error> {
+    pub async fn definition_changes(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
+        self.frozen().changes.made((row.id, since), || self.compare(row, since)).await
+    }
+
+    async fn compare(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
         let before = match since.unwrap_or(row.revision - 1) {
             0 => None,
             revision => {
@@ -116,7 +137,7 @@ impl Session {
         let slugs = providers.into_iter().map(|row| (row.id, row.slug.clone())).collect();
         let state = |terms| State { terms, links: None };
         let before = before.as_ref().map(|it| state(&it.terms));
-        Ok(diff::diff(before, state(&after.terms), slug_in(&slugs)).changes)
+        Ok(diff::diff(before, state(&after.terms), slug_in(&slugs)).changes.into())
     }
 
     /// An organization that the viewer sees, as a document.

@@ -1,4 +1,4 @@
-//! What is loaded once for each key, when it is first asked for, however many ask at a time.
+//! What is loaded or made once for each key, when it is first asked for, however many ask at a time.
 
 use std::{
     collections::HashMap,
@@ -7,6 +7,8 @@ use std::{
 };
 
 use tokio::sync::OnceCell;
+
+use super::Error;
 
 /// A cell for each key.
 pub(super) struct EachOnce<K, V>(Mutex<Cells<K, V>>);
@@ -23,5 +25,16 @@ impl<K: Eq + Hash, V> EachOnce<K, V> {
     /// The cell of a key.
     pub(super) fn cell(&self, key: K) -> Arc<OnceCell<V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> EachOnce<K, Result<V, Error>> {
+    /// What is made for a key. Where that fails, it fails for all who ask: it is not tried again for each of them.
+    pub(super) async fn made<F: Future<Output = Result<V, Error>>>(
+        &self,
+        key: K,
+        make: impl FnOnce() -> F,
+    ) -> Result<V, Error> {
+        self.cell(key).get_or_init(make).await.clone()
     }
 }

@@ -9,7 +9,7 @@ use entente_entity::{id::OrganizationId, organization, scalar::DateTime};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::OnceCell;
 
-use super::{Error, OrganizationRow, Store, readers::Readers, rounds::Rounds};
+use super::{Error, OrganizationRow, Store, documents::Frozen, readers::Readers, rounds::Rounds};
 use crate::{
     definition::limits::is_key,
     policy::{Claims, Denied, Viewer},
@@ -46,6 +46,7 @@ struct Inner {
     rounds: Rounds,
     /// Those who provide services that the viewer sees, and those who consume them.
     partners: Kept,
+    frozen: Frozen,
     /// Up to when nothing can still appear in what the session reads.
     settled: OnceCell<DateTime>,
     writes: Mutex<HashMap<&'static str, usize>>,
@@ -86,6 +87,7 @@ impl Session {
             read: store.database.read.of_request(),
             rounds: Rounds::default(),
             partners: Kept::default(),
+            frozen: Frozen::default(),
             settled: OnceCell::new(),
             writes: Mutex::default(),
         }))
@@ -123,6 +125,10 @@ impl Session {
 
     pub(super) fn rounds(&self) -> &Rounds {
         &self.0.rounds
+    }
+
+    pub(super) fn frozen(&self) -> &Frozen {
+        &self.0.frozen
     }
 
     pub(super) fn partners(&self) -> &Kept {

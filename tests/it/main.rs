@@ -29,6 +29,7 @@ mod limits;
 mod linking;
 mod merging;
 mod nodes;
+mod once;
 mod one_row;
 mod organizations;
 mod paging;

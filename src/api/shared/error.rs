@@ -61,13 +61,19 @@ pub fn of_request(failed: impl std::error::Error + Send + Sync + 'static) -> Ser
     error
 }
 
-/// Leaves nothing of an answer that grew too large but that it did.
+/// Leaves nothing of an answer that grew too large but that it did; and says once that it has too many entries.
 pub fn refuse_too_long(response: &mut Response) {
     let is_too_long = |error: &ServerError| matches!(error.source::<Error>(), Some(Error::TooLong(_)));
     if let Some(at) = response.errors.iter().position(is_too_long) {
         response.errors = vec![response.errors.swap_remove(at)];
         response.data = Value::Null;
     }
+    // The others are of the same limit, one for each place that is beyond it.
+    let mut is_told = false;
+    response.errors.retain(|error| match error.source::<Error>() {
+        Some(Error::TooMuch(_)) => !std::mem::replace(&mut is_told, true),
+        _ => true,
+    });
 }
 
 /// Introspection without a token.

@@ -27,6 +27,11 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// Refuses more entries than the request may still have.
+    pub fn holds(&self, entries: usize) -> Result<(), Error> {
+        if entries <= self.0.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::TooMuch(ENTRIES)) }
+    }
+
     fn spend(&self, entries: usize) -> Result<(), Error> {
         let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(entries));
         spent.map(drop).map_err(|_| Error::TooMuch(ENTRIES))
