@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::{
     Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session, ThreadOrder, ThreadRow,
     ThreadsWanted,
-    each_once::EachOnce,
+    each_once::{EachOnce, MadeOnce},
     page::{Page, Window},
     perception::{Ratings, RatingsOfService},
 };
@@ -40,7 +40,7 @@ pub struct ServiceBatch {
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
     /// The same document may be asked for in many places of a request.
-    pub(super) documents: EachOnce<(ServiceId, DocumentFormat), Result<Arc<str>, Error>>,
+    pub(super) documents: MadeOnce<(ServiceId, DocumentFormat), Arc<str>>,
 }
 
 impl Session {
@@ -59,7 +59,7 @@ impl Session {
             thread_counts: EachOnce::default(),
             ratings: EachOnce::default(),
             items: OnceCell::new(),
-            documents: EachOnce::default(),
+            documents: MadeOnce::default(),
         });
         services
             .into_iter()

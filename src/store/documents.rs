@@ -13,7 +13,7 @@ use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 
 use super::{
-    DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, each_once::EachOnce,
+    DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, each_once::MadeOnce,
     revisions::Numbered,
 };
 use crate::definition::{
@@ -31,8 +31,8 @@ use crate::definition::{
 /// What is made of revisions, which never change: the same one may be asked for in many places of a request.
 #[derive(Default)]
 pub(super) struct Frozen {
-    documents: EachOnce<(DefinitionId, DocumentFormat), Result<Arc<str>, Error>>,
-    changes: EachOnce<(DefinitionId, Option<i32>), Result<Arc<[Change]>, Error>>,
+    documents: MadeOnce<(DefinitionId, DocumentFormat), Arc<str>>,
+    changes: MadeOnce<(DefinitionId, Option<i32>), Arc<[Change]>>,
 }
 
 impl ServiceRow {

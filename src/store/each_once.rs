@@ -28,7 +28,10 @@ impl<K: Eq + Hash, V> EachOnce<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V: Clone> EachOnce<K, Result<V, Error>> {
+/// A cell for each key, for what may fail.
+pub(super) type MadeOnce<K, V> = EachOnce<K, Result<V, Error>>;
+
+impl<K: Eq + Hash, V: Clone> MadeOnce<K, V> {
     /// What is made for a key. Where that fails, it fails for all who ask: it is not tried again for each of them.
     pub(super) async fn made<F: Future<Output = Result<V, Error>>>(
         &self,
