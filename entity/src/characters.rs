@@ -24,6 +24,12 @@ pub fn label_fault(text: &str) -> Option<Rule> {
     })
 }
 
+/// What is wrong with the characters of what programs compare: a key of another system, an address. As [`line_fault`]; and two that
+/// look alike are one, so that it holds nothing that cannot be seen.
+pub fn code_fault(text: &str) -> Option<Rule> {
+    line_fault(text).or_else(|| text.chars().find(|c| is_invisible(*c)).map(|found| Rule::Invisible { found }))
+}
+
 /// What is wrong with the characters of a text of several lines. Direction controls come in pairs, within a paragraph.
 pub fn body_fault(text: &str) -> Option<Rule> {
     text.chars().find_map(fault).or_else(|| unbalanced(text).map(|found| Rule::UnbalancedDirection { found }))
@@ -80,6 +86,16 @@ pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
+/// Whether it is left empty: nothing, or blanks.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(blank)
+}
+
+/// The blanks that tables and clipboards put around a text, those without a width too.
+fn blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
 /// Whether nothing is drawn for it: joiners, marks of direction, fillers, selectors of variants (Unicode's
 /// `Default_Ignorable_Code_Point`), and the blank of Braille.
 fn is_invisible(c: char) -> bool {
@@ -106,7 +122,6 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 
 /// A key of another system, without the blanks around it that tables and clipboards add, and as all texts are kept.
 pub fn trimmed(key: &str) -> String {
-    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}');
     composed(key.trim_matches(blank)).into_owned()
 }
 
@@ -132,6 +147,18 @@ mod tests {
         {
             assert_eq!(line_fault(right), None, "{right:?}");
         }
+    }
+
+    #[test]
+    fn what_programs_compare_holds_nothing_that_cannot_be_seen() {
+        for c in
+            ['\u{200b}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{200f}', '\u{61c}', '\u{e0041}', '\u{3164}', '\u{180e}']
+        {
+            assert_eq!(code_fault(&format!("PM{c}S")), Some(Rule::Invisible { found: c }));
+            assert_eq!(line_fault(&format!("PM{c}S")), None);
+        }
+        assert_eq!(code_fault("HELP-42 é 中"), None);
+        assert!(is_blank(" \u{a0}\u{200b}") && !is_blank("\u{202e}") && !is_blank("\0"));
     }
 
     #[test]

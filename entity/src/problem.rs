@@ -97,6 +97,8 @@ pub enum Rule {
     UnbalancedDirection { found: char },
     /// What Unicode keeps for programs' own use.
     NotACharacter { found: char },
+    /// A character of which nothing can be seen, in a key or an address.
+    Invisible { found: char },
     /// No stage of this journey has the key.
     UnknownStage { key: String, nearest: Option<String> },
     /// No offering of this definition has the key.
@@ -452,6 +454,11 @@ impl Rule {
                 Invalid,
                 format!("holds {}, which is no character", code_point(*found)),
                 format!("contient {}, qui n'est pas un caractère", code_point(*found)),
+            ),
+            Self::Invisible { found } => (
+                Invalid,
+                format!("holds {}, of which nothing can be seen; leave it out", code_point(*found)),
+                format!("contient {}, dont rien ne se voit ; supprimez-le", code_point(*found)),
             ),
             Self::UnknownStage { key, nearest } => (
                 Invalid,

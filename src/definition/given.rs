@@ -1,9 +1,9 @@
 //! How texts are taken that come from outside, whichever way they come: keys without the blanks around them, line ends and
-//! letters in one form, and a text of which nothing can be seen, where one may be left out, as none.
+//! letters in one form, and an empty text, where one may be left out, as none.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
-    characters::{composed, is_visible, trimmed},
+    characters::{composed, is_blank, trimmed},
     scalar::URL,
 };
 use serde::{Deserialize, Deserializer};
@@ -30,7 +30,7 @@ pub fn changed_text(given: &mut MaybeUndefined<String>) {
 /// A text that replaces what stands, and that may be left out.
 pub fn changed_optional_text(given: &mut MaybeUndefined<String>) {
     changed_text(given);
-    if given.value().is_some_and(|text| !is_visible(text)) {
+    if given.value().is_some_and(|text| is_blank(text)) {
         *given = MaybeUndefined::Null;
     }
 }
@@ -46,7 +46,7 @@ pub fn read_changed_optional_text<'de, D: Deserializer<'de>>(
 
 /// A URL that may be left out.
 pub fn optional_url(given: &mut Option<URL>) {
-    given.take_if(|URL(url)| !is_visible(url));
+    given.take_if(|URL(url)| is_blank(url));
 }
 
 /// [`optional_url`], from a file.

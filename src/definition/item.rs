@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
-    characters::{composed, is_visible},
+    characters::{composed, is_blank},
     problem::{Problem, Rule},
     scalar::URL,
 };
@@ -50,7 +50,7 @@ pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
     for (field, text) in [("name", name), ("class", class), ("environment", environment), ("status", status)] {
         // Sources write nothing where they know nothing: what may be left out is then none.
         let may_be_none = matches!(field, "environment" | "status");
-        let text = text.value().filter(|text| !may_be_none || is_visible(text));
+        let text = text.value().filter(|text| !may_be_none || !is_blank(text));
         let rule = text.and_then(|text| limits::line_rule(text, MAX_ITEM_TEXT));
         problems.extend(rule.map(|rule| at.field(field).problem(rule)));
     }
@@ -117,9 +117,9 @@ fn line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> 
     }
 }
 
-/// A text of one line that may be left out; none where nothing can be seen of it.
+/// A text of one line that may be left out; none where it is empty.
 fn optional_line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
-    line(field, base).filter(|text| is_visible(text))
+    line(field, base).filter(|text| !is_blank(text))
 }
 
 fn optional<T: Clone>(field: &MaybeUndefined<T>, base: Option<T>) -> Option<T> {

@@ -80,6 +80,11 @@ pub fn label_rule(text: &str, max: usize) -> Option<Rule> {
     rule(text, max, characters::label_fault)
 }
 
+/// What is wrong with what programs compare: a key of another system, a URL.
+fn code_rule(text: &str, max: usize) -> Option<Rule> {
+    rule(text, max, characters::code_fault)
+}
+
 fn rule(text: &str, max: usize, fault: fn(&str) -> Option<Rule>) -> Option<Rule> {
     let found = text.chars().count();
     if found > max {
@@ -93,7 +98,7 @@ fn rule(text: &str, max: usize, fault: fn(&str) -> Option<Rule>) -> Option<Rule>
 
 /// What is wrong with an e-mail address. Only that it can be one is looked at: something, an `@`, a host.
 pub fn email_rule(text: &str) -> Option<Rule> {
-    let right = characters::line_fault(text).is_none()
+    let right = characters::code_fault(text).is_none()
         && text.split_once('@').is_some_and(|(local, host)| {
             let plain = |part: &str| {
                 !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>(),;:\"\\".contains(c))
@@ -139,7 +144,7 @@ pub fn reference_problem(reference: &ExternalReferenceInput, at: &At) -> Vec<Pro
     let ExternalReferenceInput { system, r#type, key, url } = reference;
     let mut problems = key_problems(system, r#type.as_deref(), key, at);
     if let Some(url) = url {
-        let rule = line_rule(&url.0, MAX_URL);
+        let rule = code_rule(&url.0, MAX_URL);
         let rule = rule.or_else(|| (!url.is_valid()).then(|| Rule::NotAUrl { given: url.0.clone() }));
         problems.extend(rule.map(|rule| at.field("url").problem(rule)));
     }
@@ -150,8 +155,8 @@ pub fn reference_problem(reference: &ExternalReferenceInput, at: &At) -> Vec<Pro
 pub fn key_problems(system: &str, r#type: Option<&str>, key: &str, at: &At) -> Vec<Problem> {
     let rules = [
         ("system", (!is_system(system)).then(|| Rule::NotASystem { given: system.to_owned() })),
-        ("type", r#type.and_then(|r#type| line_rule(r#type, MAX_EXTERNAL_KEY))),
-        ("key", line_rule(key, MAX_EXTERNAL_KEY)),
+        ("type", r#type.and_then(|r#type| code_rule(r#type, MAX_EXTERNAL_KEY))),
+        ("key", code_rule(key, MAX_EXTERNAL_KEY)),
     ];
     rules.into_iter().filter_map(|(field, rule)| Some(at.field(field).problem(rule?))).collect()
 }
