@@ -38,6 +38,7 @@ mod risk;
 mod search;
 mod service;
 mod service_consumer;
+mod service_list;
 mod service_offering;
 mod settled;
 mod shared;
@@ -69,7 +70,7 @@ pub struct Caller {
 pub struct Query(
     node::NodeQuery,
     viewer::ViewerQuery,
-    service::ServiceQuery,
+    service_list::ServiceQuery,
     organization::OrganizationQuery,
     thread_list::ThreadQuery,
     configuration_item::ConfigurationItemQuery,

@@ -7,7 +7,8 @@ use crate::api::shared::list::List;
 use crate::{
     api::{
         external_reference::{self, ExternalReference, Referenced},
-        service::{self, ServiceConnection, ServiceFilter},
+        service::ServiceConnection,
+        service_list::{self, ServiceFilter},
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
@@ -71,7 +72,7 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        service::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
+        service_list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
     }
 
     /// The services that it consumes, as far as the viewer may see that it does, by name.
@@ -86,7 +87,7 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        service::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
+        service_list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
     }
 
     /// Other systems' keys for the organization, as far as the viewer may see them.

@@ -8,7 +8,7 @@ use entente_entity::{
 
 use crate::{
     api::{
-        service::OrderDirection,
+        service_list::OrderDirection,
         shared::{
             connection::{Count, Slice, count},
             error::{Nullable, nullable},

@@ -1,6 +1,7 @@
 //! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store asks one of
 //! these questions, every read carries one of the conditions of `rows`.
 
+mod references;
 mod rows;
 
 use std::fmt;

@@ -2,8 +2,7 @@
 
 use entente_entity::{
     configuration_item,
-    enums::{ReferencedKind, SearchType, Visibility},
-    external_reference,
+    enums::{SearchType, Visibility},
     id::OrganizationId,
     message, organization, passage, service, service_consumer, thread, thread_event,
 };
@@ -116,130 +115,6 @@ impl Viewer {
         Ok(seen)
     }
 
-    /// On `external_reference`, of things that the viewer may see, threads and messages left out: its own, and those that
-    /// the other party put on what both share. A consumer's stay unseen by other consumers.
-    pub fn sees_references(&self) -> Condition {
-        self.sees_references_of_definitions().add(of_threads().not())
-    }
-
-    /// On `external_reference`, those of threads and of messages that the viewer sees.
-    pub fn sees_thread_references(&self) -> Condition {
-        if self.is_admin() {
-            return Condition::all().add(of_threads());
-        }
-        let Some(own) = self.organization.filter(|_| self.sees_threads().is_ok()) else { return nothing() };
-        let service = || external_reference::Column::ServiceId.into_expr();
-        let own_thread = |of: Expr| {
-            let it =
-                Condition::all().add(thread::Column::ConsumerId.eq(own)).add(thread::Column::Id.into_expr().eq(of));
-            Expr::exists(select(thread::Entity, thread::Column::Id, it))
-        };
-        let said = Condition::all()
-            .add(message::Column::Id.into_expr().eq(external_reference::Column::EntityId.into_expr()))
-            .add(message::Column::Visibility.eq(Visibility::Shared))
-            .add(own_thread(message::Column::ThreadId.into_expr()));
-        let of_own_threads = Condition::all().add(consumption_by(own, service())).add(
-            Condition::any()
-                .add(own_thread(external_reference::Column::EntityId.into_expr()))
-                .add(Expr::exists(select(message::Entity, message::Column::Id, said))),
-        );
-        let seen = Condition::any().add(provision_by(own, service())).add(of_own_threads);
-        Condition::all().add(of_threads()).add(seen)
-    }
-
-    fn sees_references_of_definitions(&self) -> Condition {
-        if self.is_admin() {
-            return everything();
-        }
-        let Some(own) = self.organization else { return nothing() };
-        let of_own = Condition::all().add(external_reference::Column::OrganizationId.eq(own));
-        let of_own = match self.sees_items() {
-            Ok(_) => of_own,
-            Err(_) => of_own.add(external_reference::Column::EntityKind.ne(ReferencedKind::ConfigurationItem)),
-        };
-        let service = || external_reference::Column::ServiceId.into_expr();
-        let mut seen = Condition::any().add(of_own);
-        if self.has(Scope::Read) || self.has(Scope::DefinitionsWrite) {
-            seen = seen.add(provision_by(own, service()));
-        }
-        if self.has(Scope::Read) {
-            let consumed = consumption_by(own, service());
-            seen = seen.add(Condition::all().add(Expr::exists(by_provider())).add(consumed));
-        }
-        // Who calls the viewer's organization something is a partner of it: that is for whoever may see its partners.
-        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
-            seen = seen.add(of_itself_by(own, providers_for(consumed_by(own))));
-        }
-        if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) || self.has(Scope::DefinitionsWrite) {
-            seen = seen.add(of_itself_by(own, consumers_of(own)));
-        }
-        Condition::all().add(seen)
-    }
-
-    /// On `external_reference`, of those that the viewer sees: those by which it finds things. Its own; those of the
-    /// services that it provides; and of the services that it consumes those of relationships that it has confirmed, for
-    /// anyone may name anyone as a consumer.
-    pub fn finds_by_references(&self) -> Condition {
-        if self.is_admin() {
-            return everything();
-        }
-        let Some(own) = self.organization else { return nothing() };
-        let service = || external_reference::Column::ServiceId.into_expr();
-        Condition::any()
-            .add(external_reference::Column::OrganizationId.eq(own))
-            .add(provision_by(own, service()))
-            .add(Expr::exists(
-                consumption(own, service()).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take(),
-            ))
-            .add(of_itself_by(own, consumers_of(own)))
-            .add(of_itself_by(
-                own,
-                providers_for(consumed_by(own).and_where(service_consumer::Column::ConfirmedAt.is_not_null()).take()),
-            ))
-    }
-
-    /// Of `external_reference`, how near who linked it is to the viewer: 0 its own organization, 1 who provides the
-    /// service, 2 anyone else; to an admin all others are alike. Among things of one name, those that are named by the nearest
-    /// count.
-    pub fn distance_of_references(&self) -> Expr {
-        let mut distance = CaseStatement::new();
-        if let Some(own) = self.organization {
-            distance = distance.case(external_reference::Column::OrganizationId.eq(own), 0);
-        }
-        if !self.is_admin() {
-            distance = distance.case(Expr::exists(by_provider()), 1);
-        }
-        match (self.organization, self.is_admin()) {
-            (None, true) => Expr::val(2),
-            _ => distance.finally(2).into(),
-        }
-    }
-
-    /// On `external_reference` beside the `service` that it names and that the viewer sees, as [`Viewer::sees_references`]:
-    /// whoever sees a service without providing it consumes it.
-    pub fn sees_references_of_found_services(&self) -> Condition {
-        if self.is_admin() {
-            return everything();
-        }
-        let Some(own) = self.organization else { return nothing() };
-        let by_provider = Expr::col((service::Entity, service::Column::ProviderId))
-            .equals((external_reference::Entity, external_reference::Column::OrganizationId));
-        Condition::any()
-            .add(external_reference::Column::OrganizationId.eq(own))
-            .add(service::Column::ProviderId.eq(own))
-            .add(by_provider)
-    }
-
-    /// On `external_reference` beside the `configuration_item` that it names and that the viewer sees, as
-    /// [`Viewer::sees_references`]: whoever sees an item owns it, and others' keys for it are not for it to see.
-    pub fn sees_references_of_found_items(&self) -> Condition {
-        if self.is_admin() {
-            return everything();
-        }
-        self.organization
-            .map_or_else(nothing, |own| Condition::all().add(external_reference::Column::OrganizationId.eq(own)))
-    }
-
     /// On `configuration_item`: those of the viewer's organization.
     pub fn sees_items(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
@@ -340,49 +215,20 @@ impl Viewer {
     }
 }
 
-/// The service of an `external_reference`, if its provider linked it.
-fn by_provider() -> SelectStatement {
-    let linked = Condition::all()
-        .add(service::Column::Id.into_expr().eq(external_reference::Column::ServiceId.into_expr()))
-        .add(service::Column::ProviderId.into_expr().eq(external_reference::Column::OrganizationId.into_expr()));
-    select(service::Entity, service::Column::Id, linked)
-}
-
-/// On `external_reference`: what these organizations call this one. Anyone may call anyone by any name: only those with whom it deals
-/// are to be asked.
-fn of_itself_by(own: OrganizationId, partners: SelectStatement) -> Condition {
-    Condition::all()
-        .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-        .add(external_reference::Column::EntityId.eq(own.0))
-        .add(external_reference::Column::OrganizationId.in_subquery(partners))
-}
-
-/// Who consumes what an organization provides.
-fn consumers_of(organization: OrganizationId) -> SelectStatement {
-    let provided = provided_by(organization, service::Column::Id);
-    let of_provided = service_consumer::Column::ServiceId.in_subquery(provided);
-    select(service_consumer::Entity, service_consumer::Column::OrganizationId, of_provided)
-}
-
 /// Who provides these services.
-fn providers_for(services: SelectStatement) -> SelectStatement {
+pub(super) fn providers_for(services: SelectStatement) -> SelectStatement {
     select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(services))
 }
 
-/// On `external_reference`: those of threads and of messages.
-fn of_threads() -> Expr {
-    external_reference::Column::EntityKind.is_in([ReferencedKind::Thread, ReferencedKind::Message])
-}
-
-fn everything() -> Condition {
+pub(super) fn everything() -> Condition {
     Condition::all()
 }
 
-fn nothing() -> Condition {
+pub(super) fn nothing() -> Condition {
     Condition::all().add(Expr::val(1).eq(0))
 }
 
-fn select<E: sea_orm::EntityTrait, C: ColumnTrait>(
+pub(super) fn select<E: sea_orm::EntityTrait, C: ColumnTrait>(
     _: E,
     column: C,
     filter: impl sea_orm::sea_query::IntoCondition,
@@ -391,7 +237,7 @@ fn select<E: sea_orm::EntityTrait, C: ColumnTrait>(
     sea_orm::QueryFilter::filter(E::find().select_only().column(column), filter).into_query()
 }
 
-fn consumed_by(organization: OrganizationId) -> SelectStatement {
+pub(super) fn consumed_by(organization: OrganizationId) -> SelectStatement {
     select(
         service_consumer::Entity,
         service_consumer::Column::ServiceId,
@@ -400,19 +246,19 @@ fn consumed_by(organization: OrganizationId) -> SelectStatement {
 }
 
 /// That the organization consumes this service.
-fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
+pub(super) fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
     Expr::exists(consumption(organization, of))
 }
 
 /// This service, if the organization consumes it.
-fn consumption(organization: OrganizationId, of: Expr) -> SelectStatement {
+pub(super) fn consumption(organization: OrganizationId, of: Expr) -> SelectStatement {
     let it = service_consumer::Column::ServiceId.into_expr().eq(of);
     let filter = Condition::all().add(service_consumer::Column::OrganizationId.eq(organization)).add(it);
     select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
 }
 
 /// That the organization provides this service.
-fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
+pub(super) fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
     Expr::exists(provision(organization, of))
 }
 
@@ -423,7 +269,7 @@ fn provision(organization: OrganizationId, of: Expr) -> SelectStatement {
     select(service::Entity, service::Column::Id, filter)
 }
 
-fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
+pub(super) fn provided_by(organization: OrganizationId, column: service::Column) -> SelectStatement {
     select(service::Entity, column, service::Column::ProviderId.eq(organization))
 }
 

@@ -7,33 +7,25 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
 use entente_entity::{
     actor::Actor,
     change,
     enums::{ChangeAction, ChangeEntityType},
     id::{OrganizationId, ServiceId},
-    idempotency, item_graph,
-    problem::{Problem, Rule},
+    item_graph,
     scalar::DateTime,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     Error, Refusal, Session, Store,
+    idempotency::Once,
     rows::{Held, Row},
     turns::{Principal, Turn},
 };
-use crate::{
-    definition::document::OrganizationKey,
-    policy::{Claims, Viewer},
-};
+use crate::{definition::document::OrganizationKey, policy::Viewer};
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
 ///
@@ -119,8 +111,6 @@ enum Attempt<D> {
 const TRIES: u32 = 4;
 /// How long a write may take in all.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How long an `Idempotency-Key` is remembered.
-const REMEMBERED: TimeDelta = TimeDelta::hours(72);
 /// How many rows go into one statement: databases allow so many values only.
 pub(super) const ROWS: usize = 500;
 /// How many keys are looked for in one statement.
@@ -352,78 +342,4 @@ pub(super) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Ite
         let some: Vec<T> = values.by_ref().take(ROWS).collect();
         (!some.is_empty()).then_some(some)
     })
-}
-
-/// Whose an `Idempotency-Key` is: a subject's of one organization. Where the token's organization is not known here, or where it names none,
-/// that is part of who it is all the same: subjects of two organizations are two. So are a subject with all rights and the same one
-/// without: it is not told again what it may not see now.
-fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
-    let Claims { organization, subject, .. } = &viewer.claims;
-    match viewer.organization {
-        Some(id) if !viewer.is_admin() => Ok(format!("{id} {subject}")),
-        known => serde_json::to_string(&(known, organization, subject, viewer.is_admin())),
-    }
-}
-
-/// A request that is to be done once.
-struct Once {
-    principal: String,
-    key: String,
-    request: String,
-}
-
-impl Once {
-    /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
-    /// the same whatever they are called.
-    fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
-        let mut hash = Sha256::new();
-        hash.update(write.name());
-        hash.update([0]);
-        hash.update(serde_json::to_vec(write)?);
-        Ok(Self {
-            principal: principal(viewer)?,
-            key: format!("{} {place} {key}", write.name()),
-            request: format!("{:x}", hash.finalize()),
-        })
-    }
-
-    /// What was done the first time; a problem if that was another request. Where nothing was, the key is taken before
-    /// anything is looked at: whoever else comes with it waits for this write's end, and then recalls it.
-    async fn recall_or_claim<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
-        let id = (self.principal.clone(), self.key.clone());
-        match idempotency::Entity::find_by_id(id.clone()).one(&writer.transaction).await? {
-            None => {}
-            Some(row) if row.created_at.0 <= writer.now.0 - REMEMBERED => {
-                idempotency::Entity::delete_by_id(id).exec(&writer.transaction).await?;
-            }
-            Some(row) if row.request == self.request => {
-                return Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?));
-            }
-            Some(_) => return Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
-        }
-        let row = idempotency::ActiveModel {
-            principal: Set(self.principal.clone()),
-            key: Set(self.key.clone()),
-            request: Set(self.request.clone()),
-            outcome: Set(String::new()),
-            created_at: Set(writer.now),
-        };
-        idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
-        Ok(None)
-    }
-
-    async fn remember<D: Serialize>(self, writer: &Writer, done: &D) -> Result<(), Error> {
-        let row = idempotency::ActiveModel {
-            principal: Set(self.principal),
-            key: Set(self.key),
-            outcome: Set(serde_json::to_string(done)?),
-            ..Default::default()
-        };
-        idempotency::Entity::update(row).exec(&writer.transaction).await?;
-        idempotency::Entity::delete_many()
-            .filter(idempotency::Column::CreatedAt.lte(DateTime(writer.now.0 - REMEMBERED)))
-            .exec(&writer.transaction)
-            .await?;
-        Ok(())
-    }
 }

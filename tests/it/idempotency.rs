@@ -204,3 +204,15 @@ async fn what_an_admin_was_answered_is_not_told_again_to_the_same_subject_withou
     assert_eq!(again["changes"], json!([]));
     app.assert_unchanged(&before).await;
 }
+
+#[tokio::test]
+async fn a_long_claim_of_an_organization_is_part_of_who_asks_like_a_short_one() {
+    let app = App::hospital().await;
+    app.provider().applied(laundry()).await;
+    for last in ["a", "b"] {
+        let mut asker = app.someone("x", &[Scope::Admin]).once("k");
+        asker.caller.claims.as_mut().unwrap().organization = Some(format!("{}{last}", "é".repeat(3_000)));
+        let payload = asker.apply(of_laundry(json!({ "name": format!("Name {last}") })), json!({})).await;
+        assert_eq!(problems(&payload), []);
+    }
+}

@@ -1,0 +1,95 @@
+//! `Idempotency-Key`: what was done for a key is kept, and told again.
+
+use chrono::TimeDelta;
+use entente_entity::{
+    idempotency,
+    problem::{Problem, Rule},
+    scalar::DateTime,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Refusal, Write, Writer};
+use crate::policy::{Claims, Viewer};
+
+/// How long a key is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::hours(72);
+
+/// Whose an `Idempotency-Key` is: one subject of one organization. The organization that a token claims counts also where it is not known
+/// here: subjects of two organizations are two. A subject with all rights and the same one without are two as well: the second is not
+/// told what only the first may see.
+fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
+    let Claims { organization, subject, .. } = &viewer.claims;
+    match viewer.organization {
+        Some(id) if !viewer.is_admin() => Ok(format!("{id} {subject}")),
+        // A claim may be longer than what a database finds by.
+        known => {
+            let whole = serde_json::to_vec(&(known, organization, subject, viewer.is_admin()))?;
+            Ok(format!("{:x}", Sha256::digest(whole)))
+        }
+    }
+}
+
+/// A request that is to be done once.
+pub(super) struct Once {
+    principal: String,
+    key: String,
+    request: String,
+}
+
+impl Once {
+    /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
+    /// the same whatever they are called.
+    pub(super) fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
+        let mut hash = Sha256::new();
+        hash.update(write.name());
+        hash.update([0]);
+        hash.update(serde_json::to_vec(write)?);
+        Ok(Self {
+            principal: principal(viewer)?,
+            key: format!("{} {place} {key}", write.name()),
+            request: format!("{:x}", hash.finalize()),
+        })
+    }
+
+    /// What was done the first time; a problem if that was another request. Where nothing was, the key is taken before
+    /// anything is looked at: whoever else comes with it waits for this write's end, and then recalls it.
+    pub(super) async fn recall_or_claim<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
+        let id = (self.principal.clone(), self.key.clone());
+        match idempotency::Entity::find_by_id(id.clone()).one(&writer.transaction).await? {
+            None => {}
+            Some(row) if row.created_at.0 <= writer.now.0 - REMEMBERED => {
+                idempotency::Entity::delete_by_id(id).exec(&writer.transaction).await?;
+            }
+            Some(row) if row.request == self.request => {
+                return Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?));
+            }
+            Some(_) => return Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
+        }
+        let row = idempotency::ActiveModel {
+            principal: Set(self.principal.clone()),
+            key: Set(self.key.clone()),
+            request: Set(self.request.clone()),
+            outcome: Set(String::new()),
+            created_at: Set(writer.now),
+        };
+        idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
+        Ok(None)
+    }
+
+    pub(super) async fn remember<D: Serialize>(self, writer: &Writer, done: &D) -> Result<(), Error> {
+        let row = idempotency::ActiveModel {
+            principal: Set(self.principal),
+            key: Set(self.key),
+            outcome: Set(serde_json::to_string(done)?),
+            ..Default::default()
+        };
+        idempotency::Entity::update(row).exec(&writer.transaction).await?;
+        idempotency::Entity::delete_many()
+            .filter(idempotency::Column::CreatedAt.lte(DateTime(writer.now.0 - REMEMBERED)))
+            .exec(&writer.transaction)
+            .await?;
+        Ok(())
+    }
+}
