@@ -2,30 +2,35 @@
 //!
 //! They stand in groups, so that each subcommand takes the groups that it needs.
 
+mod address;
 mod environment;
 mod parse;
 mod secret;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use clap::{Args, ValueEnum};
 use entente_entity::scalar::Locale;
 use thiserror::Error;
 
+pub use self::parse::listen;
 pub use self::{
+    address::Address,
     environment::{EnvironmentError, with_environment},
     parse::Network,
     secret::Secret,
 };
 use self::{
-    parse::{count, filter, locale, origin, seconds, some_seconds},
+    parse::{boolean, bytes, count, filter, locale, origin, part, public_url, seconds, some_seconds},
     secret::{DIFFERENT_BYTES, SECRET_BYTES},
 };
 
+const SECRET: &str = "--jwt-secret (ENTENTE_JWT_SECRET)";
+const PREVIOUS_SECRET: &str = "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET)";
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
 
 /// Options that do not go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// No key to check tokens with.
     #[error(
@@ -39,20 +44,20 @@ pub enum ConfigError {
          ENTENTE_JWKS_URL and ENTENTE_JWKS_FILE count as well)"
     )]
     SeveralKeys,
-    /// A secret of few characters.
+    /// A secret of few characters, by the name of the option or the file that gives it.
     #[error(
-        "--jwt-secret is too short: it takes {SECRET_BYTES} bytes at least, blanks at its ends not counted; `openssl rand -hex 32` \
-         makes one"
+        "{0} is too short: it takes {SECRET_BYTES} bytes at least, blanks at its ends not counted; `openssl rand -hex 32` makes one"
     )]
-    ShortSecret,
+    ShortSecret(String),
     /// A secret that could be guessed.
     #[error(
-        "--jwt-secret could be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` makes a \
-         good one"
+        "{0} could be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` makes a good one"
     )]
-    PlainSecret,
+    PlainSecret(String),
     /// A secret that follows none.
-    #[error("--jwt-previous-secret goes with --jwt-secret, which takes its place")]
+    #[error(
+        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given"
+    )]
     PreviousAlone,
     /// A demo that others can reach.
     #[error(
@@ -81,11 +86,11 @@ impl DatabaseOptions {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct PoolOptions {
     /// Connections to the database that read, at most; with SQLite, two for each processor at most
-    #[arg(long, env = "ENTENTE_DATABASE_READERS", value_name = "COUNT", default_value_t = 16, value_parser = count())]
+    #[arg(long, env = "ENTENTE_DATABASE_READERS", value_name = "COUNT", default_value_t = 16, value_parser = count)]
     pub database_readers: u32,
 
     /// Connections to PostgreSQL that write, at most; with SQLite there is one
-    #[arg(long, env = "ENTENTE_DATABASE_WRITERS", value_name = "COUNT", default_value_t = 12, value_parser = count())]
+    #[arg(long, env = "ENTENTE_DATABASE_WRITERS", value_name = "COUNT", default_value_t = 12, value_parser = count)]
     pub database_writers: u32,
 }
 
@@ -97,7 +102,7 @@ pub struct ShareOptions {
     pub writer_share: f64,
 
     /// How many writes of one organization wait for their turn at most; further ones are told to come again (429)
-    #[arg(long, env = "ENTENTE_MAX_QUEUED_WRITES", value_name = "COUNT", default_value_t = 64, value_parser = count())]
+    #[arg(long, env = "ENTENTE_MAX_QUEUED_WRITES", value_name = "COUNT", default_value_t = 64, value_parser = count)]
     pub max_queued_writes: u32,
 }
 
@@ -121,7 +126,7 @@ pub struct LocaleOptions {
 #[derive(Args, Clone, Debug)]
 pub struct ApiOptions {
     /// Memory for definitions that were read before, in bytes (268435456 is 256 MiB)
-    #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
+    #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024, value_parser = bytes)]
     pub definition_cache_bytes: u64,
 }
 
@@ -132,7 +137,7 @@ pub struct TokenOptions {
     #[arg(long, env = "ENTENTE_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub jwt_secret: Option<Secret>,
 
-    /// Secret that signed tokens before --jwt-secret was replaced: those are still accepted, and no new ones are made with it
+    /// Another secret whose tokens are accepted, while one takes the place of another: no new ones are made with it
     #[arg(long, env = "ENTENTE_JWT_PREVIOUS_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub jwt_previous_secret: Option<Secret>,
 
@@ -172,7 +177,7 @@ impl TokenOptions {
     ///
     /// When it could be guessed.
     pub fn secret(&self) -> Result<Option<&Secret>, ConfigError> {
-        self.jwt_secret.as_ref().map(|secret| secret.check().map(|()| secret)).transpose()
+        self.jwt_secret.as_ref().map(|secret| secret.check(SECRET).map(|()| secret)).transpose()
     }
 
     /// The secrets that check tokens: the one that signs them, and the one before it.
@@ -184,8 +189,9 @@ impl TokenOptions {
         if self.jwt_secret.is_none() && self.jwt_previous_secret.is_some() {
             return Err(ConfigError::PreviousAlone);
         }
-        let secrets: Vec<Secret> = self.jwt_secret.iter().chain(&self.jwt_previous_secret).cloned().collect();
-        secrets.iter().try_for_each(Secret::check).map(|()| secrets)
+        let given = [(SECRET, &self.jwt_secret), (PREVIOUS_SECRET, &self.jwt_previous_secret)];
+        let given = given.into_iter().filter_map(|(name, secret)| Some((name, secret.as_ref()?)));
+        given.map(|(name, secret)| secret.check(name).map(|()| secret.clone())).collect()
     }
 }
 
@@ -214,15 +220,15 @@ pub enum LogFormat {
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
     /// Serve the sample in a temporary database (unless one is named), with ready-made tokens; never in production
-    #[arg(long, env = "ENTENTE_DEMO", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "ENTENTE_DEMO", value_parser = boolean)]
     pub demo: bool,
 
     /// Let --demo listen on an address that others can reach: whoever reaches it may read and write its data
-    #[arg(long, env = "ENTENTE_DEMO_PUBLIC", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "ENTENTE_DEMO_PUBLIC", value_parser = boolean)]
     pub demo_public: bool,
 
     /// Address and port to listen on; [::]:8080 takes IPv6 and IPv4
-    #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
 
     /// The database.
@@ -255,7 +261,7 @@ pub struct ServeOptions {
 
     /// Where the issuer publishes its public keys (RS256, ES256, EdDSA): a JWKS, read again every 10 minutes
     #[arg(long, env = "ENTENTE_JWKS_URL", value_name = "URL")]
-    pub jwks_url: Option<reqwest::Url>,
+    pub jwks_url: Option<Address>,
 
     /// File with the issuer's public keys (RS256, ES256, EdDSA): a JWKS, read again within 10 seconds of a change
     #[arg(long, env = "ENTENTE_JWKS_FILE", value_name = "FILE")]
@@ -266,7 +272,7 @@ pub struct ServeOptions {
     pub cors_origins: Vec<axum::http::HeaderValue>,
 
     /// Address at which clients reach the server, such as https://entente.example; without it, the one that a request names
-    #[arg(long, env = "ENTENTE_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    #[arg(long, env = "ENTENTE_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<axum::http::HeaderValue>,
 
     /// Proxies whose X-Forwarded-For is believed, as addresses or networks with commas between: the log then has the clients' own
@@ -275,15 +281,15 @@ pub struct ServeOptions {
     pub trusted_proxies: Vec<Network>,
 
     /// Connections at a time; for a further one, the one that has waited the longest for its client is closed
-    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count())]
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count)]
     pub max_connections: u32,
 
     /// Connections at a time from one address; a proxy in front is one address. No limit unless set
-    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count())]
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count)]
     pub max_connections_per_address: Option<u32>,
 
     /// Requests to the API at a time; further ones are told to come again (503)
-    #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256, value_parser = count())]
+    #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256, value_parser = count)]
     pub max_requests: u32,
 
     /// Time for the head of a request to arrive, in seconds
@@ -326,7 +332,7 @@ pub enum KeySource {
     /// Secrets, HS256: the first signs, and each checks.
     Secrets(Vec<Secret>),
     /// A set of public keys, fetched.
-    JwksUrl(reqwest::Url),
+    JwksUrl(Address),
     /// A set of public keys in a file.
     JwksFile(PathBuf),
 }
@@ -362,11 +368,6 @@ impl ServeOptions {
         let is_public = self.demo && !self.listen.ip().to_canonical().is_loopback();
         if is_public && !self.demo_public { Err(ConfigError::PublicDemo) } else { Ok(is_public) }
     }
-}
-
-fn part(text: &str) -> Result<f64, String> {
-    let part = text.parse().ok().filter(|part| (f64::MIN_POSITIVE..=1.0).contains(part));
-    part.ok_or_else(|| "a part of 1, as 0.25 is: above 0, and 1 at most".to_owned())
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "The server has as many requests as it can answer at a time.",
         "Le serveur a autant de requêtes qu'il peut en traiter à la fois.",
     ),
-    ("The database gives no connection at the moment.", "La base de données ne donne pas de connexion en ce moment."),
     (
         "Something went wrong here. The server's log has more under the request id {}.",
         "Une erreur s'est produite ici. Le journal du serveur en dit plus sous l'identifiant de requête {1}.",
@@ -157,6 +156,74 @@ pub const TABLE: &[(&str, &str)] = &[
     ("{} cannot be removed", "{1} ne peut pas être supprimé"),
     ("the database is not available", "la base de données n'est pas disponible"),
     ("the database failed", "la base de données a échoué"),
+    ("The database gives no connection at the moment.", "La base de données ne donne pas de connexion en ce moment."),
+    ("the database is not available: {}", "la base de données n'est pas disponible : {1}"),
+    ("the database refuses the connection: {}", "la base de données refuse la connexion : {1}"),
+    ("the database can only be read: {}", "la base de données ne peut être que lue : {1}"),
+    (
+        "the database has no space left, or its disk fails: {}",
+        "la base de données n'a plus de place, ou son disque est en panne : {1}",
+    ),
+    ("the database takes too long: {}", "la base de données prend trop de temps : {1}"),
+    ("the database failed: {}", "la base de données a échoué : {1}"),
+    ("no connection came free in time", "aucune connexion ne s'est libérée à temps"),
+    ("no server that can write is reached", "aucun serveur où écrire n'est atteint"),
+    ("the server did not answer in time", "le serveur n'a pas répondu à temps"),
+    ("{} (code {}; the disk may be full)", "{1} (code {2} ; le disque est peut-être plein)"),
+    ("it cannot be made: {}", "il ne peut pas être créé : {1}"),
+    (
+        "it does not exist, and ?mode=rwc, which makes it, is not in the URL",
+        "il n'existe pas, et ?mode=rwc, qui le crée, n'est pas dans l'URL",
+    ),
+    (
+        "the database's encoding is {}: Entente needs one that was created with the encoding UTF8",
+        "l'encodage de la base est {1} : il faut à Entente une base créée avec l'encodage UTF8",
+    ),
+    (
+        "the database is of a newer version of Entente: {}, which it has run, is not known to this one",
+        "la base est d'une version plus récente d'Entente : {1}, qu'elle a exécutée, est inconnue de celle-ci",
+    ),
+    (
+        "{} can only be read, and cannot be brought up to date: {}",
+        "{1} ne peut être que lue, et ne peut pas être mise à jour : {2}",
+    ),
+    ("the migration {} has not run", "la migration {1} n'a pas été exécutée"),
+    // The URL of the database.
+    (
+        "--database-url (ENTENTE_DATABASE_URL) must begin with postgres:// or sqlite://",
+        "--database-url (ENTENTE_DATABASE_URL) doit commencer par postgres:// ou sqlite://",
+    ),
+    (
+        "--database-url (ENTENTE_DATABASE_URL) names {} hosts and {} ports",
+        "--database-url (ENTENTE_DATABASE_URL) nomme {1} hôtes et {2} ports",
+    ),
+    (
+        "sslmode in --database-url (ENTENTE_DATABASE_URL) is not one of {}",
+        "sslmode, dans --database-url (ENTENTE_DATABASE_URL), n'est pas l'un de {1}",
+    ),
+    (
+        "target_session_attrs in --database-url (ENTENTE_DATABASE_URL) is not one of any, read-write, primary (writes go to the server \
+         that can write, and reads with them), read-only, standby (this server only reads)",
+        "target_session_attrs, dans --database-url (ENTENTE_DATABASE_URL), n'est pas l'un de any, read-write, primary (les écritures vont \
+         au serveur qui peut écrire, et les lectures avec elles), read-only, standby (ce serveur ne fait que lire)",
+    ),
+    (
+        "--database-url (ENTENTE_DATABASE_URL) cannot be read: {}",
+        "--database-url (ENTENTE_DATABASE_URL) est illisible : {1}",
+    ),
+    (
+        "special characters of a password must be percent-encoded in it (@ is %40, / is %2F, ? is %3F, # is %23, % is %25)",
+        "les caractères spéciaux d'un mot de passe doivent y être encodés (@ est %40, / est %2F, ? est %3F, # est %23, % est %25)",
+    ),
+    (
+        "sqlite:// names a file, without user and password; in its name, @ is %40",
+        "sqlite:// désigne un fichier, sans utilisateur ni mot de passe ; dans son nom, @ est %40",
+    ),
+    (
+        "what is percent-encoded in it is not UTF-8 (% itself is %25)",
+        "ce qui y est encodé par % n'est pas de l'UTF-8 (% lui-même est %25)",
+    ),
+    ("invalid port number", "le numéro de port n'est pas bon"),
     (
         "no secret to sign with: give --jwt-secret, or set ENTENTE_JWT_SECRET",
         "aucun secret pour signer : donnez --jwt-secret, ou ENTENTE_JWT_SECRET",
@@ -174,12 +241,62 @@ pub const TABLE: &[(&str, &str)] = &[
          ENTENTE_JWKS_FILE comptent aussi)",
     ),
     (
-        "--jwt-secret is too short: it takes {} bytes at least, blanks at its ends not counted; `{}` makes one",
-        "--jwt-secret est trop court : il lui faut {1} octets au moins, sans compter les blancs aux bouts ; `{2}` en fait un",
+        "{} is too short: it takes {} bytes at least, blanks at its ends not counted; `{}` makes one",
+        "{1} est trop court : il lui faut {2} octets au moins, sans compter les blancs aux bouts ; `{3}` en fait un",
     ),
     (
-        "--jwt-secret could be guessed: it has fewer than {} different characters; `{}` makes a good one",
-        "--jwt-secret se devinerait : il a moins de {1} caractères différents ; `{2}` en fait un bon",
+        "{} could be guessed: it has fewer than {} different characters; `{}` makes a good one",
+        "{1} se devinerait : il a moins de {2} caractères différents ; `{3}` en fait un bon",
+    ),
+    ("the secret in {}", "le secret de {1}"),
+    (
+        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given",
+        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) va avec --jwt-secret (ENTENTE_JWT_SECRET), qui n'est pas donné",
+    ),
+    ("{} names {}, which cannot be read: {}", "{1} désigne {2}, qui est illisible : {3}"),
+    ("{} names {}, which is empty", "{1} désigne {2}, qui est vide"),
+    (
+        "{} names {}, which has several lines: a secret is one line, and nothing else is in its file",
+        "{1} désigne {2}, qui a plusieurs lignes : un secret tient en une ligne, et rien d'autre n'est dans son fichier",
+    ),
+    ("{} and {} exclude each other: set one of them", "{1} et {2} s'excluent : n'en donnez qu'un"),
+    ("{} is not UTF-8", "{1} n'est pas en UTF-8"),
+    // What the values of options must be.
+    ("a number of seconds above 0 and up to 86400", "un nombre de secondes supérieur à 0, jusqu'à 86400"),
+    ("a number of seconds from 0 to 86400", "un nombre de secondes de 0 à 86400"),
+    ("a whole number from 1 to 1000000", "un nombre entier de 1 à 1000000"),
+    ("a whole number of bytes, such as 268435456", "un nombre entier d'octets, comme 268435456"),
+    ("a part of 1, as 0.25 is: above 0, and 1 at most", "une part de 1, comme 0.25 : plus de 0, et 1 au plus"),
+    ("true or false", "true ou false"),
+    (
+        "ADDRESS:PORT, such as 127.0.0.1:8080, or [::]:8080 for all addresses",
+        "ADRESSE:PORT, comme 127.0.0.1:8080, ou [::]:8080 pour toutes les adresses",
+    ),
+    ("not a known BCP 47 language tag", "ce n'est pas une langue connue (étiquette BCP 47)"),
+    (
+        "an origin is a scheme and a whole host, such as https://app.example or http://localhost:3000; or * alone for all",
+        "une origine est un protocole et un hôte entier, comme https://app.example ou http://localhost:3000 ; ou * seul pour toutes",
+    ),
+    (
+        "a scheme and a host, such as https://entente.example, without a path",
+        "un protocole et un hôte, comme https://entente.example, sans chemin",
+    ),
+    ("an address begins with http:// or https://", "une adresse commence par http:// ou https://"),
+    (
+        "an address or a network, such as 10.0.0.7 or 10.0.0.0/8",
+        "une adresse ou un réseau, comme 10.0.0.7 ou 10.0.0.0/8",
+    ),
+    (
+        "\"{}\" is not a level: off, error, warn, info, debug or trace; for a target: entente=debug",
+        "« {1} » n'est pas un niveau : off, error, warn, info, debug ou trace ; pour une cible : entente=debug",
+    ),
+    (
+        "a number of seconds, minutes, hours or days: 90s, 30m, 8h, 7d; up to 366 days",
+        "un nombre de secondes, de minutes, d'heures ou de jours : 90s, 30m, 8h, 7d ; jusqu'à 366 jours",
+    ),
+    (
+        "--server: an address has no user and no password; give a token",
+        "--server : une adresse n'a ni utilisateur ni mot de passe ; donnez un jeton",
     ),
     (
         "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen on \

@@ -150,7 +150,7 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
             "Secret qui signe les jetons (HS256), 32 octets au moins ; exclut --jwks-url et --jwks-file"
         }
         (_, "jwt_previous_secret") => {
-            "Secret qui signait les jetons avant que --jwt-secret soit remplacé : ces jetons sont encore acceptés, aucun n'est plus signé avec lui"
+            "Autre secret dont les jetons sont acceptés, pendant que l'un remplace l'autre : aucun n'est signé avec lui"
         }
         (_, "public_url") => {
             "Adresse à laquelle les clients joignent le serveur, comme https://entente.example ; sans elle, celle que nomme la requête"

@@ -11,6 +11,7 @@ use entente_entity::words::Words;
 use reqwest::{Client, redirect::Policy};
 
 use super::{Refused, causes, out::Out};
+use crate::config;
 
 const TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -29,7 +30,7 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct HealthOptions {
     /// Address and port that the server listens on; 0.0.0.0 and [::] are asked at 127.0.0.1
-    #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = config::listen)]
     listen: SocketAddr,
 
     /// Only ask whether the process lives (/healthz), whatever its database does

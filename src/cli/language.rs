@@ -1,12 +1,12 @@
 //! The language in which the program speaks to whoever runs it.
 
-use std::ffi::OsString;
+use std::{collections::HashMap, ffi::OsString};
 
 use clap::{
     Arg, Command, Error, ValueEnum,
     error::{ContextKind, ErrorKind},
 };
-use entente_entity::problem::Speech;
+use entente_entity::{problem::Speech, translated::translate};
 
 use super::french;
 
@@ -86,21 +86,62 @@ fn option_in_french(command: &str, arg: Arg) -> Arg {
     arg.help(help.clone()).long_help(help).hide_default_value(true).hide_possible_values(true)
 }
 
-/// Ends the program with what is wrong with its arguments, or with its help.
-pub(super) fn exit(error: Error, speech: Speech) -> ! {
-    match (speech, fault_in_french(&error)) {
-        (Speech::French, Some(fault)) => {
-            eprintln!("erreur : {fault}\n\nPour en savoir plus : entente COMMANDE --help");
-            std::process::exit(error.exit_code());
-        }
-        _ => error.exit(),
+/// The variables of options, by their flags.
+pub(super) struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// Those of a command and of the commands below it.
+    pub(super) fn of(command: &Command) -> Self {
+        let own = command
+            .get_arguments()
+            .filter_map(|arg| Some((format!("--{}", arg.get_long()?), arg.get_env()?.to_str()?.to_owned())));
+        Self(own.chain(command.get_subcommands().flat_map(|below| Self::of(below).0)).collect())
+    }
+
+    /// The option as an error of the library names it, with its variable, which may be where its value comes from.
+    fn name(&self, option: &str) -> String {
+        let flag = option.split([' ', '=']).next().unwrap_or(option);
+        self.0.get(flag).map_or(option.to_owned(), |variable| format!("{option} ({variable})"))
     }
 }
 
+/// Ends the program with what is wrong with its arguments, or with its help.
+pub(super) fn exit(error: Error, variables: &Variables, speech: Speech) -> ! {
+    let Some(fault) = fault(&error, variables, speech) else { error.exit() };
+    match speech {
+        Speech::English => eprintln!("error: {fault}\n\nFor more information, try 'entente COMMAND --help'."),
+        Speech::French => eprintln!("erreur : {fault}\n\nPour en savoir plus : entente COMMANDE --help"),
+    }
+    std::process::exit(error.exit_code())
+}
+
 /// What is wrong with the arguments; `None` for help, and where there is no more to say than the library does.
-fn fault_in_french(error: &Error) -> Option<String> {
+pub(super) fn fault(error: &Error, variables: &Variables, speech: Speech) -> Option<String> {
+    match (error.kind(), speech) {
+        (ErrorKind::ValueValidation, _) => bad_value(error, variables, speech),
+        (_, Speech::English) => None,
+        (_, Speech::French) => fault_in_french(error, variables),
+    }
+}
+
+/// A value that is not taken, with the rule that it breaks. One that may hold a password is not repeated.
+fn bad_value(error: &Error, variables: &Variables, speech: Speech) -> Option<String> {
     let context = |kind| error.get(kind).map(ToString::to_string);
-    let arg = context(ContextKind::InvalidArg);
+    let option = variables.name(&context(ContextKind::InvalidArg)?);
+    let value = context(ContextKind::InvalidValue).filter(|value| !value.contains(['@', '?', '#']));
+    let rule = std::error::Error::source(error).map(ToString::to_string)?;
+    let rule = translate(&rule, speech).unwrap_or(rule);
+    Some(match (speech, value) {
+        (Speech::English, Some(value)) => format!("\"{value}\" does not do for {option}: {rule}"),
+        (Speech::English, None) => format!("the value does not do for {option}: {rule}"),
+        (Speech::French, Some(value)) => format!("« {value} » ne va pas pour {option} : {rule}"),
+        (Speech::French, None) => format!("la valeur ne va pas pour {option} : {rule}"),
+    })
+}
+
+fn fault_in_french(error: &Error, variables: &Variables) -> Option<String> {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    let arg = context(ContextKind::InvalidArg).map(|arg| variables.name(&arg));
     let value = context(ContextKind::InvalidValue).unwrap_or_default();
     let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
     let meant = meant.into_iter().find_map(context).map(|meant| format!(" ; vouliez-vous dire « {meant} » ?"));
@@ -116,7 +157,6 @@ fn fault_in_french(error: &Error) -> Option<String> {
             let valid = context(ContextKind::ValidValue).unwrap_or_default();
             format!("« {value} » ne va pas pour « {arg} » ; il y a : {valid}{meant}")
         }
-        (ErrorKind::ValueValidation, Some(arg)) => format!("« {value} » ne va pas pour « {arg} »"),
         (ErrorKind::MissingRequiredArgument, Some(arg)) => format!("il manque : {arg}"),
         (ErrorKind::ArgumentConflict, Some(arg)) => {
             let other = context(ContextKind::PriorArg).unwrap_or_default();

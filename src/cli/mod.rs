@@ -23,8 +23,15 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use entente_entity::{problem::Speech, translated::translate};
 
 use self::{
-    apply::ApplyOptions, export::ExportOptions, health::HealthOptions, language::Language, migrate::MigrateOptions,
-    out::Out, schema::SchemaOptions, token::TokenCommand, validate::ValidateOptions,
+    apply::ApplyOptions,
+    export::ExportOptions,
+    health::HealthOptions,
+    language::{Language, Variables},
+    migrate::MigrateOptions,
+    out::Out,
+    schema::SchemaOptions,
+    token::TokenCommand,
+    validate::ValidateOptions,
 };
 use crate::{
     clock::Clock,
@@ -83,20 +90,22 @@ pub fn main() -> ExitCode {
     let arguments = with_command(env::args_os());
     let speech = language::spoken(&arguments, |name| env::var(name).ok());
     let as_json = logs_json(&arguments);
-    let command = match with_environment(Cli::command(), &|name| env::var(name).ok()) {
+    let variables = Variables::of(&Cli::command());
+    let command = match with_environment(Cli::command(), &|name| env::var_os(name)) {
         Ok(command) => language::in_language(command, speech),
         Err(error) => {
-            tell(&error.to_string(), as_json);
+            tell(&causes(&error.into(), speech), as_json);
             return ExitCode::from(2);
         }
     };
     let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if as_json && error.use_stderr() => {
-            tell(error.to_string().trim(), as_json);
+            let fault = language::fault(&error, &variables, speech);
+            tell(fault.unwrap_or_else(|| error.to_string()).trim(), as_json);
             return ExitCode::from(2);
         }
-        Err(error) => language::exit(error, speech),
+        Err(error) => language::exit(error, &variables, speech),
     };
     let mut out = Out::stdout();
     out.set_speech(speech);

@@ -14,7 +14,7 @@ use super::{
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
-use crate::config::{DatabaseOptions, LocaleOptions, Secret};
+use crate::config::{Address, DatabaseOptions, LocaleOptions, Secret};
 
 const EXAMPLES: &str = "Examples:
   entente validate definitions
@@ -41,7 +41,7 @@ pub(super) struct ValidateOptions {
 
     /// Look names up on the server at this address
     #[arg(long, value_name = "URL")]
-    server: Option<reqwest::Url>,
+    server: Option<Address>,
 
     /// Token for the server
     #[arg(long, env = "ENTENTE_TOKEN", value_name = "TOKEN", hide_env_values = true)]

@@ -1,6 +1,10 @@
 //! How the values of options are read: what cannot be meant is refused before anything is touched.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
 
 use axum::http::HeaderValue;
 use entente_entity::{scalar::Locale, text::Lang};
@@ -13,14 +17,41 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 /// A time, or none.
 pub(super) fn some_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds <= 86_400.0);
+    let seconds = text.trim().parse().ok().filter(|seconds| *seconds <= 86_400.0);
     let seconds = seconds.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "a number of seconds from 0 to 86400".to_owned())
 }
 
 /// How many of something: none of it would stop the server, and more than a million is a mistake.
-pub(super) fn count() -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=1_000_000)
+pub(super) fn count(text: &str) -> Result<u32, String> {
+    let count = text.trim().parse().ok().filter(|count| (1..=1_000_000).contains(count));
+    count.ok_or_else(|| "a whole number from 1 to 1000000".to_owned())
+}
+
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| "a whole number of bytes, such as 268435456".to_owned())
+}
+
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    let part = text.trim().parse().ok().filter(|part| (f64::MIN_POSITIVE..=1.0).contains(part));
+    part.ok_or_else(|| "a part of 1, as 0.25 is: above 0, and 1 at most".to_owned())
+}
+
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
+        _ => Err("true or false".to_owned()),
+    }
+}
+
+/// Where a server listens.
+///
+/// # Errors
+///
+/// When it is no address with a port.
+pub fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.trim().parse().map_err(|_| "ADDRESS:PORT, such as 127.0.0.1:8080, or [::]:8080 for all addresses".to_owned())
 }
 
 pub(super) fn locale(text: &str) -> Result<Locale, String> {
@@ -33,16 +64,25 @@ pub(super) fn origin(text: &str) -> Result<HeaderValue, String> {
     if text == "*" {
         return Ok(HeaderValue::from_static("*"));
     }
-    let wrong = || {
-        "an origin is a scheme and a host, such as https://app.example or http://localhost:3000; or * for all"
+    scheme_and_host(text).ok_or_else(|| {
+        "an origin is a scheme and a whole host, such as https://app.example or http://localhost:3000; or * alone for all"
             .to_owned()
-    };
-    let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
+    })
+}
+
+/// Where clients reach the server.
+pub(super) fn public_url(text: &str) -> Result<HeaderValue, String> {
+    scheme_and_host(text)
+        .ok_or_else(|| "a scheme and a host, such as https://entente.example, without a path".to_owned())
+}
+
+/// A scheme and a host, and nothing else.
+fn scheme_and_host(text: &str) -> Option<HeaderValue> {
+    let url = reqwest::Url::parse(text.trim()).ok()?;
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if !matches!(url.scheme(), "http" | "https") || !is_bare || url.password().is_some() {
-        return Err(wrong());
-    }
-    HeaderValue::from_str(&url.origin().ascii_serialization()).map_err(|_| wrong())
+    let is_whole = url.host_str().is_some_and(|host| !host.contains('*'));
+    let is_taken = matches!(url.scheme(), "http" | "https") && is_bare && is_whole && url.password().is_none();
+    HeaderValue::from_str(&url.origin().ascii_serialization()).ok().filter(|_| is_taken)
 }
 
 /// What is logged: a level, or targets with levels.
@@ -124,9 +164,15 @@ mod tests {
             "https://u@app.example",
             "null",
             "https://a.example?b",
+            "https://*.example",
+            "https://*",
+            "**",
         ] {
             assert!(origin(wrong).is_err(), "{wrong}");
+            assert!(public_url(wrong).is_err(), "{wrong}");
         }
+        assert!(public_url("*").is_err());
+        assert_eq!(public_url("https://entente.example/").unwrap(), "https://entente.example");
     }
 
     #[test]

@@ -19,18 +19,18 @@ impl Secret {
         &self.0
     }
 
-    /// Whether it may sign tokens.
+    /// Whether it may sign tokens. `name` is the option's, or the file's.
     ///
     /// # Errors
     ///
     /// When it could be guessed.
-    pub fn check(&self) -> Result<(), ConfigError> {
+    pub fn check(&self, name: &str) -> Result<(), ConfigError> {
         let text = self.0.trim();
         if text.len() < SECRET_BYTES {
-            return Err(ConfigError::ShortSecret);
+            return Err(ConfigError::ShortSecret(name.to_owned()));
         }
         let different: HashSet<u8> = text.bytes().collect();
-        if different.len() < DIFFERENT_BYTES { Err(ConfigError::PlainSecret) } else { Ok(()) }
+        if different.len() < DIFFERENT_BYTES { Err(ConfigError::PlainSecret(name.to_owned())) } else { Ok(()) }
     }
 }
 

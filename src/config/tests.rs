@@ -1,3 +1,5 @@
+use std::ffi::OsString;
+
 use clap::{CommandFactory, Parser};
 use rstest::rstest;
 
@@ -11,6 +13,14 @@ struct Cli {
 
 fn parse(arguments: &[&str]) -> Result<ServeOptions, clap::Error> {
     Cli::try_parse_from([&["entente"], arguments].concat()).map(|cli| cli.serve)
+}
+
+fn short(name: &str) -> ConfigError {
+    ConfigError::ShortSecret(name.to_owned())
+}
+
+fn plain(name: &str) -> ConfigError {
+    ConfigError::PlainSecret(name.to_owned())
 }
 
 const LONG: &str = "--jwt-secret=0123456789abcdef0123456789abcdef";
@@ -38,17 +48,17 @@ fn defaults_are_those_of_the_documentation() {
 #[case(&["--demo", LONG], Ok(true))]
 #[case(&["--jwks-file=keys.json"], Ok(true))]
 #[case(&["--jwks-url=https://issuer.example/keys"], Ok(true))]
-#[case(&["--jwt-secret=0123456789abcdef0123456789abcde"], Err(ConfigError::ShortSecret))]
-#[case(&["--jwt-secret=                                          "], Err(ConfigError::ShortSecret))]
-#[case(&["--jwt-secret=  0123456789abcdef0123456789abcde\t \n"], Err(ConfigError::ShortSecret))]
-#[case(&["--jwt-secret=\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}"], Err(ConfigError::ShortSecret))]
-#[case(&["--jwt-secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], Err(ConfigError::PlainSecret))]
-#[case(&["--jwt-secret=changemechangemechangemechangeme"], Err(ConfigError::PlainSecret))]
-#[case(&["--demo", "--jwt-secret=00000000000000000000000000000000"], Err(ConfigError::PlainSecret))]
+#[case(&["--jwt-secret=0123456789abcdef0123456789abcde"], Err(short(SECRET)))]
+#[case(&["--jwt-secret=                                          "], Err(short(SECRET)))]
+#[case(&["--jwt-secret=  0123456789abcdef0123456789abcde\t \n"], Err(short(SECRET)))]
+#[case(&["--jwt-secret=\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}"], Err(short(SECRET)))]
+#[case(&["--jwt-secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], Err(plain(SECRET)))]
+#[case(&["--jwt-secret=changemechangemechangemechangeme"], Err(plain(SECRET)))]
+#[case(&["--demo", "--jwt-secret=00000000000000000000000000000000"], Err(plain(SECRET)))]
 #[case(&[LONG, "--jwks-file=keys.json"], Err(ConfigError::SeveralKeys))]
 #[case(&[LONG, "--jwks-url=https://issuer.example/keys", "--demo"], Err(ConfigError::SeveralKeys))]
 #[case(&[LONG, "--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Ok(true))]
-#[case(&[LONG, "--jwt-previous-secret=short"], Err(ConfigError::ShortSecret))]
+#[case(&[LONG, "--jwt-previous-secret=short"], Err(short(PREVIOUS_SECRET)))]
 #[case(&["--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Err(ConfigError::PreviousAlone))]
 #[case(&["--demo", "--jwt-previous-secret=fedcba9876543210fedcba9876543210"], Err(ConfigError::PreviousAlone))]
 #[case(&["--jwks-file=keys.json", "--jwks-url=https://issuer.example/keys"], Err(ConfigError::SeveralKeys))]
@@ -96,6 +106,11 @@ fn a_demo_is_public_only_where_that_was_asked_for(
 #[case("--jwt-audience=a,,b")]
 #[case("--trusted-proxies=proxy")]
 #[case("--public-url=entente.example")]
+#[case("--public-url=*")]
+#[case("--cors-origins=https://*.example")]
+#[case("--jwks-url=ftp://issuer.example/keys")]
+#[case("--listen=localhost:8080")]
+#[case("--listen=:8080")]
 fn what_cannot_be_meant_is_refused(#[case] argument: &str) {
     assert!(parse(&[argument]).is_err());
 }
@@ -129,7 +144,7 @@ fn an_empty_variable_is_one_that_is_not_given_and_a_secret_may_stand_in_a_file()
     std::fs::write(&file, "0123456789abcdef0123456789abcdef\n").unwrap();
     let with = |variables: &[(&str, &str)]| {
         let look =
-            |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
+            |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| OsString::from(value));
         with_environment(Cli::command(), &look)
     };
     let read = |variables: &[(&str, &str)], arguments: &[&str]| {

@@ -14,7 +14,7 @@ use self::remote::Remote;
 use super::database::{Opened, Size};
 use crate::{
     api::{Api, Caller},
-    config::{DatabaseOptions, LocaleOptions, Secret},
+    config::{Address, DatabaseOptions, LocaleOptions, Secret},
     policy::{Scope, Viewer},
     store::{Location, Store},
 };
@@ -27,7 +27,7 @@ const TRIES: u32 = 5;
 pub(super) struct EndpointOptions {
     /// Work through the server at this address, not on a database
     #[arg(long, env = "ENTENTE_SERVER", value_name = "URL")]
-    pub server: Option<reqwest::Url>,
+    pub server: Option<Address>,
 
     /// Token for the server
     #[arg(long, env = "ENTENTE_TOKEN", value_name = "TOKEN", hide_env_values = true)]

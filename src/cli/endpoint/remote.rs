@@ -12,7 +12,7 @@ use reqwest::{
 use serde_json::Value;
 
 use super::Tried;
-use crate::config::Secret;
+use crate::config::{Address, Secret};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than a server lets a request take.
@@ -29,11 +29,8 @@ pub(in crate::cli) struct Remote {
 
 impl Remote {
     /// The server at an address: its own, or that of its API.
-    pub fn new(server: &Url, token: &Secret, speech: Speech) -> anyhow::Result<Self> {
-        let mut url = server.clone();
-        if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
-            bail!("--server: an address begins with http:// or https://");
-        }
+    pub fn new(server: &Address, token: &Secret, speech: Speech) -> anyhow::Result<Self> {
+        let mut url = server.expose().clone();
         if !url.username().is_empty() || url.password().is_some() {
             bail!("--server: an address has no user and no password; give a token");
         }
@@ -103,7 +100,6 @@ mod tests {
     #[case("http://localhost:8080", Some("http://localhost:8080/graphql"))]
     #[case("https://entente.example/sub/", Some("https://entente.example/sub/graphql"))]
     #[case("https://entente.example/graphql/#token=x", Some("https://entente.example/graphql"))]
-    #[case("ftp://entente.example", None)]
     #[case("https://user:hunter2@entente.example", None)]
     fn the_address_is_the_servers_or_that_of_its_api(#[case] given: &str, #[case] called: Option<&str>) {
         let remote = Remote::new(&given.parse().unwrap(), &"token".to_owned().into(), Speech::English);

@@ -10,9 +10,9 @@ use super::{Refusal, header::Parts};
 /// Why keys cannot be had.
 #[derive(Debug, Error)]
 pub enum KeysError {
-    /// The set could not be fetched.
+    /// The set could not be fetched, for this reason.
     #[error("the set of keys cannot be fetched: {0}")]
-    Fetch(#[from] reqwest::Error),
+    Fetch(String),
     /// The answer was not 200.
     #[error("the issuer answered with status {0}")]
     Status(u16),
@@ -31,6 +31,16 @@ pub enum KeysError {
     /// The library that checks signatures does not.
     #[error("signatures cannot be checked: {0}")]
     SelfTest(&'static str),
+}
+
+impl From<reqwest::Error> for KeysError {
+    /// The last of the causes alone, which is the first thing that went wrong: the others say where, with the address, which may hold a
+    /// secret.
+    fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::Fetch(causes.last().map(ToString::to_string).unwrap_or_default())
+    }
 }
 
 /// A key with the one algorithm that it is used with, whatever a token's header says.

@@ -17,7 +17,7 @@ use super::{
     header::Parts,
     keys::{KeySet, KeysError},
 };
-use crate::config::Secret;
+use crate::config::{Address, Secret};
 
 const MAX_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 enum Origin {
     Fixed,
-    Url { client: reqwest::Client, url: reqwest::Url },
+    Url { client: reqwest::Client, url: Address },
     File(PathBuf),
 }
 
@@ -97,7 +97,7 @@ impl Source {
     }
 
     /// A set of public keys that the issuer publishes.
-    pub fn url(url: reqwest::Url) -> Result<Self, KeysError> {
+    pub fn url(url: Address) -> Result<Self, KeysError> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -180,7 +180,7 @@ impl Inner {
         let json = match &self.origin {
             Origin::Fixed => return Ok(()),
             Origin::File(path) => tokio::fs::read(path).await?,
-            Origin::Url { client, url } => fetch(client, url.clone()).await?,
+            Origin::Url { client, url } => fetch(client, url).await?,
         };
         let set = KeySet::public(&json)?;
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
@@ -199,8 +199,8 @@ impl Inner {
     }
 }
 
-async fn fetch(client: &reqwest::Client, url: reqwest::Url) -> Result<Vec<u8>, KeysError> {
-    let mut response = client.get(url).header("accept", "application/json").send().await?;
+async fn fetch(client: &reqwest::Client, url: &Address) -> Result<Vec<u8>, KeysError> {
+    let mut response = client.get(url.expose().clone()).header("accept", "application/json").send().await?;
     if response.status() != reqwest::StatusCode::OK {
         return Err(KeysError::Status(response.status().as_u16()));
     }

@@ -26,10 +26,10 @@ fn nothing_is_touched_before_the_options_are_in_order() {
     let secret = ("ENTENTE_JWT_SECRET", SECRET);
     for (variables, said) in [
         (&[("ENTENTE_JWKS_FILE", "/nowhere/keys.json")][..], "/nowhere/keys.json"),
-        (&[secret, ("ENTENTE_CORS_ORIGINS", "app.example")], "an origin is a scheme and a host"),
-        (&[secret, ("ENTENTE_CORS_ORIGINS", "https://app.example/path")], "an origin is a scheme and a host"),
-        (&[secret, ("ENTENTE_MAX_CONNECTIONS", "0")], "0 is not in 1..=1000000"),
-        (&[secret, ("ENTENTE_MAX_REQUESTS", "0")], "0 is not in 1..=1000000"),
+        (&[secret, ("ENTENTE_CORS_ORIGINS", "app.example")], "an origin is a scheme and a whole host"),
+        (&[secret, ("ENTENTE_CORS_ORIGINS", "https://app.example/path")], "an origin is a scheme and a whole host"),
+        (&[secret, ("ENTENTE_MAX_CONNECTIONS", "0")], "a whole number from 1 to 1000000"),
+        (&[secret, ("ENTENTE_MAX_REQUESTS", "0")], "a whole number from 1 to 1000000"),
         (&[secret, ("ENTENTE_LOG", "loud")], "\"loud\" is not a level"),
         (&[secret, ("ENTENTE_JWT_PREVIOUS_SECRET", "short")], "too short"),
         (&[("ENTENTE_JWT_SECRET_FILE", "/nowhere/secret")], "/nowhere/secret"),
