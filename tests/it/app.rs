@@ -1,14 +1,8 @@
 //! The whole API over a database of its own, and those who ask it.
-//!
-//! SQLite in a temporary file; PostgreSQL where `TEST_DATABASE_URL` names a server, each test in a database of its own
-//! that goes with it.
 
-use std::{
-    env,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicI64, Ordering},
-    },
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicI64, Ordering},
 };
 
 use async_graphql::{Request, Response, ServerError, Variables};
@@ -25,9 +19,8 @@ use entente::{
 };
 use entente_entity::{enums::ActorKind, scalar::DateTime, text::Lang};
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor, PgConnection};
-use tempfile::TempDir;
-use uuid::Uuid;
+
+use crate::database::Database;
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(&Api::sdl()));
 
@@ -37,12 +30,7 @@ pub struct App {
     pub store: Store,
     pub url: String,
     ahead: Arc<AtomicI64>,
-    database: Database,
-}
-
-enum Database {
-    File { _folder: TempDir },
-    Server { url: String, name: String },
+    pub database: Database,
 }
 
 /// Someone who asks.
@@ -60,14 +48,21 @@ pub const SERVICE: &str = include_str!("../../examples/hospital/patient-manageme
 impl App {
     /// An empty database, migrated.
     pub async fn new() -> Self {
-        let app = Self::unmigrated().await;
-        app.store.migrate().await.unwrap();
-        app
+        Self::over(Database::copy("tables", Self::migrate).await).await
+    }
+
+    async fn migrate(&self) {
+        self.store.migrate().await.unwrap();
     }
 
     /// A database without a table.
     pub async fn unmigrated() -> Self {
-        let (url, database) = Database::create().await;
+        Self::over(Database::empty().await).await
+    }
+
+    /// The API over this database, as it is.
+    pub async fn over(database: Database) -> Self {
+        let url = database.url();
         let ahead = Arc::new(AtomicI64::new(0));
         let store = open(&url, &ahead).await;
         Self { api: Api::new(store.clone()), store, url, ahead, database }
@@ -75,12 +70,15 @@ impl App {
 
     /// A database with the hospital in it.
     pub async fn hospital() -> Self {
-        let app = Self::new().await;
-        let admin = app.admin();
+        Self::over(Database::copy("hospital", Self::fill).await).await
+    }
+
+    async fn fill(&self) {
+        self.migrate().await;
+        let admin = self.admin();
         for text in [ORGANIZATIONS, ITEMS, SERVICE] {
             admin.apply_file(text).await;
         }
-        app
     }
 
     /// Another replica on the same database.
@@ -294,44 +292,5 @@ pub fn problems(payload: &Value) -> Vec<(String, String)> {
 fn merge(into: &mut Value, more: Value) {
     if let (Value::Object(into), Value::Object(more)) = (into, more) {
         into.extend(more);
-    }
-}
-
-impl Database {
-    async fn create() -> (String, Self) {
-        match env::var("TEST_DATABASE_URL") {
-            Err(_) => {
-                let folder = tempfile::tempdir().unwrap();
-                let url = format!("sqlite://{}?mode=rwc", folder.path().join("entente.db").display());
-                (url, Self::File { _folder: folder })
-            }
-            Ok(url) => {
-                let name = format!("entente_test_{}", Uuid::now_v7().simple());
-                run(&url, &format!("CREATE DATABASE {name}")).await;
-                let mut own: url::Url = url.parse().unwrap();
-                own.set_path(&name);
-                (own.to_string(), Self::Server { url, name })
-            }
-        }
-    }
-}
-
-async fn run(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        if let Database::Server { url, name } = &self.database {
-            let (url, sql) = (url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-            let dropped = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(run(&url, &sql));
-            });
-            // A database that stays behind fails no test: the cluster is thrown away.
-            let _ = dropped.join();
-        }
     }
 }
