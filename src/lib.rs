@@ -28,3 +28,5 @@ pub mod search;
 pub mod store;
 /// Threads: the status machine, deadlines, levels. Pure.
 pub mod thread;
+/// Whose turn it is, and what is done apart.
+pub mod turns;

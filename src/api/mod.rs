@@ -11,6 +11,7 @@ pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
     store::{Error, Session, Store, page::DEFAULT_PAGE},
+    turns::apart::Gate,
 };
 
 pub use crate::store::Place;
@@ -49,7 +50,7 @@ mod thread_mutation;
 mod viewer;
 
 use prepare::Valid;
-use shared::{error, list::Budget, reader::Reader, size::Size};
+use shared::{error, large::Large, list::Budget, reader::Reader, size::Size};
 
 /// What one request brings besides its document.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,8 @@ pub struct Caller {
     /// The request's place among those in flight. Whatever works on the request holds it, a write that goes on without its
     /// client too.
     pub place: Option<Place>,
+    /// Where the request says that it asks for much. `None` where that makes no difference.
+    pub gate: Option<Gate>,
 }
 
 /// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
@@ -133,7 +136,14 @@ const COMPLEXITY: usize = 200_000;
 impl Api {
     /// The API over a store.
     pub fn new(store: Store) -> Self {
-        let limited = || schema().limit_depth(DEPTH).limit_complexity(COMPLEXITY).disable_suggestions().extension(Size);
+        let limited = || {
+            schema()
+                .limit_depth(DEPTH)
+                .limit_complexity(COMPLEXITY)
+                .disable_suggestions()
+                .extension(Size)
+                .extension(Large)
+        };
         let trusting = limited().validation_mode(ValidationMode::Fast).finish();
         Self { schema: limited().finish(), trusting, store, open: false }
     }
@@ -151,7 +161,10 @@ impl Api {
 
     /// Answers one request, whose document has passed the guard and was prepared.
     pub async fn execute(&self, mut request: Request, caller: Caller) -> Response {
-        let Caller { claims, accept_language, idempotency_key, place } = caller;
+        let Caller { claims, accept_language, idempotency_key, place, gate } = caller;
+        if let Some(gate) = gate {
+            request = request.data(gate);
+        }
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
         let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();

@@ -19,7 +19,8 @@ use crate::{
         token::{Rules, Verifier},
     },
     jobs,
-    store::{Shares, Store},
+    store::Store,
+    turns::Shares,
 };
 
 pub(super) const EXAMPLES: &str = "Examples:

@@ -7,7 +7,7 @@ use std::{
 
 use axum::http::{HeaderMap, Request};
 
-use crate::{config::Network, policy::Claims};
+use crate::{config::Network, policy::Claims, turns::Principal};
 
 /// The other end of the connection.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,15 @@ impl Asker {
     /// What is known now.
     pub fn who(&self) -> Who {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// For whom its requests count: its organization, else its own subject. Those without a token count together.
+    pub fn principal(&self) -> Principal {
+        match self.who() {
+            Who { organization: Some(organization), .. } => Principal::organization(organization),
+            Who { subject: Some(subject), .. } => Principal::subject(&subject),
+            _ => Principal::default(),
+        }
     }
 
     fn note(&self, note: impl FnOnce(&mut Who)) {

@@ -55,11 +55,22 @@ use crate::{
     api::{Access, Api, Caller, Place, prepare::Documents},
     clock::Clock,
     config::{Network, ServeOptions},
+    turns::{Shares, Turns},
 };
 
 /// Answers below this many bytes are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1024;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Which part of the places for large requests one principal holds at most.
+const LARGE_SHARE: f64 = 0.5;
+/// How many large requests of one principal wait at most.
+const LARGE_QUEUE: usize = 64;
+
+/// How many large requests are answered at a time: on half of the processors, so that the other half is there for
+/// what is little.
+pub fn large_places() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1))
+}
 
 /// What answers operations: the API, or a stand-in for it.
 pub trait Engine: Send + Sync + 'static {
@@ -121,6 +132,8 @@ pub struct Settings {
     pub max_connections_per_address: Option<usize>,
     /// Requests to the API at a time.
     pub max_requests: usize,
+    /// Large requests at a time.
+    pub max_large_requests: usize,
     /// The address at which clients reach the server.
     pub public_url: Option<HeaderValue>,
     /// Proxies that are believed when they say whose request it is.
@@ -145,6 +158,7 @@ impl From<&ServeOptions> for Settings {
             max_connections: options.max_connections as usize,
             max_connections_per_address: options.max_connections_per_address.map(|count| count as usize),
             max_requests: options.max_requests as usize,
+            max_large_requests: large_places(),
             cors_origins: options.cors_origins.clone(),
         }
     }
@@ -162,6 +176,8 @@ struct Shared {
     settings: Settings,
     clock: Clock,
     in_flight: Arc<Semaphore>,
+    /// Of large requests.
+    large: Arc<Turns>,
     readiness: Readiness,
     draining: AtomicBool,
 }
@@ -170,6 +186,7 @@ impl App {
     /// Brings together what answers, what checks tokens, the limits and the clock.
     pub fn new(engine: impl Engine, verifier: Verifier, settings: Settings, clock: Clock) -> Self {
         let in_flight = Arc::new(Semaphore::new(settings.max_requests));
+        let large = Turns::new(settings.max_large_requests, Shares { part: LARGE_SHARE, queue: LARGE_QUEUE });
         Self(Arc::new(Shared {
             documents: Documents::new(&engine.sdl()),
             persisted_queries: PersistedQueries::default(),
@@ -178,6 +195,7 @@ impl App {
             settings,
             clock,
             in_flight,
+            large,
             readiness: Readiness::default(),
             draining: AtomicBool::new(false),
         }))
@@ -214,6 +232,10 @@ impl App {
     /// A place among the requests in flight, if there is one. It is free again when nothing works on the request any more.
     fn take_place(&self) -> Option<Place> {
         Arc::clone(&self.0.in_flight).try_acquire_owned().ok().map(Arc::new)
+    }
+
+    fn large(&self) -> &Arc<Turns> {
+        &self.0.large
     }
 
     fn begin_draining(&self) {

@@ -4,7 +4,7 @@ use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::hosts::UrlError;
-use crate::{policy::Denied, search::Unsearchable};
+use crate::{policy::Denied, search::Unsearchable, turns::NoTurn};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,8 +24,8 @@ pub enum Error {
     /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
-    /// As many writes of one principal wait as may.
-    #[error("too many writes of yours are waiting already: send this one again in a second")]
+    /// As many requests of one principal wait as may.
+    #[error("{}", NoTurn::Full)]
     RateLimited,
     /// A fault of ours, or of the database.
     #[error("the database failed")]
@@ -73,6 +73,15 @@ impl From<DbErr> for Error {
             Self::BadRequest("a text holds a character that cannot be kept: U+0000".into())
         } else {
             Self::Database(error)
+        }
+    }
+}
+
+impl From<NoTurn> for Error {
+    fn from(why: NoTurn) -> Self {
+        match why {
+            NoTurn::Full => Self::RateLimited,
+            NoTurn::Late => Self::Unavailable(DbErr::Custom(why.to_string())),
         }
     }
 }

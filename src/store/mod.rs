@@ -19,7 +19,11 @@ use entente_entity::{
 use moka::sync::Cache;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::{clock::Clock, definition::terms::Terms};
+use crate::{
+    clock::Clock,
+    definition::terms::Terms,
+    turns::{Shares, Turns},
+};
 
 mod batch;
 mod confirming;
@@ -80,7 +84,6 @@ mod thread_open;
 mod thread_references;
 mod thread_state;
 mod threads;
-mod turns;
 mod writer;
 
 pub use batch::{ServiceBatch, ServiceRow};
@@ -112,11 +115,9 @@ pub use thread_batch::{Subject, ThreadRow};
 pub use thread_lists::{MessageRow, event_cursor};
 pub use thread_open::{ThreadOpen, ThreadWritten};
 pub use threads::{ThreadOrder, ThreadOrderField, ThreadsWanted};
-pub use turns::Shares;
 pub use writer::{Write, Writer};
 
 use database::Database;
-use turns::Turns;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]

@@ -11,11 +11,11 @@ use std::{
 use entente_entity::id::{OrganizationId, ServiceId, ThreadId};
 use sea_orm::DbErr;
 
-use super::{
-    Error, Writer,
+use super::{Error, Writer};
+use crate::{
+    thread::input::ThreadKey,
     turns::{Principal, Shares, Turn, Turns},
 };
-use crate::thread::input::ThreadKey;
 
 /// What is written by one at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

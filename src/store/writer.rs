@@ -23,9 +23,12 @@ use super::{
     Error, Refusal, Session, Store,
     idempotency::Once,
     rows::{Held, Row},
+};
+use crate::{
+    definition::document::OrganizationKey,
+    policy::Viewer,
     turns::{Principal, Turn},
 };
-use crate::{definition::document::OrganizationKey, policy::Viewer};
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
 ///
@@ -107,6 +110,11 @@ enum Attempt<D> {
     Busy(Turn),
 }
 
+/// For whom a write counts: its organization, else its own subject.
+fn principal(viewer: &Viewer) -> Principal {
+    viewer.organization.map_or_else(|| Principal::subject(&viewer.claims.subject), Principal::organization)
+}
+
 /// How often a write is tried in all.
 const TRIES: u32 = 4;
 /// How long a write may take in all.
@@ -125,7 +133,7 @@ impl Session {
         write.check(&viewer)?;
         let named = write.organizations();
         let known = if named.is_empty() { HashMap::new() } else { self.organizations_called(named).await? };
-        let (store, who) = (self.store(), Principal::from(&viewer));
+        let (store, who) = (self.store(), principal(&viewer));
         let mut turn = store.turns.take(who.clone()).await?;
         let held = Held::none(&store.rows, who);
         if let Some(row) = write.row() {

@@ -11,12 +11,12 @@ use std::{
 const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
     ("main", &["cli"]),
-    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "config", "clock"]),
-    ("http", &["api", "policy", "config", "clock", "guard"]),
+    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "config", "clock"]),
+    ("http", &["api", "policy", "config", "clock", "guard", "turns"]),
     ("jobs", &["store"]),
     // The nouns; of the policy, what says who asks.
-    ("api", &["store", "definition", "search", "thread", "policy"]),
-    ("store", &["policy", "definition", "impact", "search", "thread", "clock", "fold"]),
+    ("api", &["store", "definition", "search", "thread", "policy", "turns"]),
+    ("store", &["policy", "definition", "impact", "search", "thread", "turns", "clock", "fold"]),
     ("policy", &[]),
     // Pure: values in, values out.
     ("definition", &[]),
@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("fold", &[]),
     ("guard", &[]),
+    ("turns", &[]),
 ];
 
 /// The crates beside the program: neither knows it, and an old migration must not break on a new column.

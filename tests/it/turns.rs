@@ -10,7 +10,8 @@ use std::{
 
 use entente::{
     policy::Viewer,
-    store::{Error, Refusal, Session, Shares, Store, Write, Writer},
+    store::{Error, Refusal, Session, Store, Write, Writer},
+    turns::Shares,
 };
 use futures_util::future::join_all;
 use serde::Serialize;

@@ -136,7 +136,7 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
             let words = match speech {
                 Speech::English => None,
                 Speech::French => {
-                    Some("trop de vos écritures attendent déjà : renvoyez celle-ci dans une seconde".into())
+                    Some("trop de vos requêtes attendent déjà : renvoyez celle-ci dans une seconde".into())
                 }
             };
             ("RATE_LIMITED", words)

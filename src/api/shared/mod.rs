@@ -3,6 +3,7 @@
 pub(super) mod connection;
 pub(super) mod error;
 pub(super) mod in_place;
+pub(super) mod large;
 pub(super) mod list;
 pub(super) mod reader;
 pub(super) mod size;

@@ -29,8 +29,14 @@ use crate::{
     api::{Caller, json::AsText},
     guard,
     policy::{Claims, Denied},
+    turns::{
+        NoTurn,
+        apart::{self, Gate},
+    },
 };
 
+/// With a larger body a request is large, whatever it asks for.
+const LARGE_BODY: usize = 128 * 1024;
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
@@ -49,7 +55,18 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
     };
     let speech = app.engine().speech(accept_language(request.headers()).as_deref());
     let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
-    carry_out(&app, request, &asker, media, speech).await.unwrap_or_else(|failure| {
+    let work = |gate| {
+        let (app, asker) = (app.clone(), asker.clone());
+        async move { carry_out(&app, request, &asker, media, speech, gate).await }
+    };
+    let answered = apart::run(app.large(), || asker.principal(), work).await;
+    let answered = answered.unwrap_or_else(|why| {
+        Err(match why {
+            NoTurn::Full => Failure::rate_limited(why.to_string()),
+            NoTurn::Late => Failure::unavailable("The server has as much work as it can do at a time."),
+        })
+    });
+    answered.unwrap_or_else(|failure| {
         if let Some(why) = failure.refusal() {
             asker.refused(why);
         }
@@ -63,6 +80,7 @@ async fn carry_out(
     asker: &Asker,
     media: Media,
     speech: Speech,
+    gate: Gate,
 ) -> Result<Response<Body>, Failure> {
     let (head, body) = request.into_parts();
     let by_post = match head.method {
@@ -88,6 +106,9 @@ async fn carry_out(
         .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
     if let Some(connection) = head.extensions.get::<Arc<Connection>>() {
         connection.work();
+    }
+    if body.len() > LARGE_BODY {
+        gate.pass().await;
     }
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
@@ -125,6 +146,7 @@ async fn carry_out(
             _ => None,
         },
         place: Some(place),
+        gate: Some(gate),
     };
     let mut request = async_graphql::Request::new("").variables(variables);
     request.operation_name.clone_from(&prepared.operation_name);

@@ -4,6 +4,7 @@ mod answers;
 mod any_text;
 mod connections;
 mod health;
+mod large;
 mod limits;
 mod page;
 mod persisted;
@@ -118,6 +119,14 @@ impl Query {
         true
     }
 
+    /// Says that it is much work, and waits at the gate.
+    async fn large(&self, ctx: &Context<'_>) -> bool {
+        if let Some(gate) = &ctx.data_unchecked::<Caller>().gate {
+            gate.pass().await;
+        }
+        self.gate(ctx).await.is_ok()
+    }
+
     async fn panics(&self) -> bool {
         let wires = std::hint::black_box(None::<bool>);
         wires.expect("the wrong wire was cut")
@@ -224,7 +233,8 @@ fn settings() -> Settings {
         trusted_proxies: Vec::new(),
         max_connections: 100,
         max_connections_per_address: None,
-        max_requests: 50,
+        max_requests: 100,
+        max_large_requests: 4,
         cors_origins: Vec::new(),
     }
 }

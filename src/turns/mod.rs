@@ -1,33 +1,32 @@
-//! Whose turn it is to write. Those who write are few places, and whoever writes much waits behind its own writes, not before
-//! those of others.
+//! Whose turn it is: to write, or to have much work done. The places are few, and whoever asks for much waits behind its own
+//! requests, not before those of others.
 //!
-//! A principal holds a part of the places at most. Beyond it, its writes wait in a queue of its own, which has an end; the queues are
+//! A principal holds a part of the places at most. Beyond it, its requests wait in a queue of its own, which has an end; the queues are
 //! served in turns. So the writes that wait for one row of one tenant do not take every connection.
 
+pub mod apart;
 mod line;
 
 use std::{
+    fmt::Display,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use entente_entity::id::OrganizationId;
-use sea_orm::DbErr;
+use thiserror::Error;
 use tokio::sync::oneshot;
 
 use self::line::Line;
-use super::Error;
-use crate::policy::Viewer;
 
-/// How long a write waits for its turn: less than a request may take.
+/// How long a request waits for its turn: less than a request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What one principal may take of those who write.
+/// What one principal may take of the places.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares {
     /// Which part of the places it holds at most; one place in any case.
     pub part: f64,
-    /// How many of its writes wait at most.
+    /// How many of its requests wait at most.
     pub queue: usize,
 }
 
@@ -37,65 +36,77 @@ impl Default for Shares {
     }
 }
 
-/// For whom a write counts: its organization, else its own subject.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Principal {
-    Organization(OrganizationId),
-    Subject(String),
+/// Why there is no turn.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NoTurn {
+    /// As many of the principal wait as may.
+    #[error("too many requests of yours are waiting already: send this one again in a second")]
+    Full,
+    /// It did not come in time.
+    #[error("no turn came in time")]
+    Late,
 }
 
-impl From<&Viewer> for Principal {
-    fn from(viewer: &Viewer) -> Self {
-        match viewer.organization {
-            Some(organization) => Self::Organization(organization),
-            None => Self::Subject(viewer.claims.subject.clone()),
-        }
+/// For whom a request counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Principal(String);
+
+impl Principal {
+    /// The organization of whoever asks, by its id or its slug.
+    pub fn organization(name: impl Display) -> Self {
+        Self(format!("organization {name}"))
+    }
+
+    /// Whoever asks, where it has no organization.
+    pub fn subject(name: &str) -> Self {
+        Self(format!("subject {name}"))
     }
 }
 
-/// The places of those who write, and who waits for one.
+/// The places of those who work, and who waits for one.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub struct Turns {
     places: usize,
     line: Mutex<Line<Principal, oneshot::Sender<Turn>>>,
 }
 
-/// A place among those who write, until it is dropped.
+/// A place among those who work, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub struct Turn {
     turns: Arc<Turns>,
     who: Principal,
 }
 
 impl Turns {
-    pub(super) fn new(places: usize, shares: Shares) -> Arc<Self> {
+    /// So many places, shared so.
+    pub fn new(places: usize, shares: Shares) -> Arc<Self> {
         Arc::new(Self { places, line: Mutex::new(Line::new(places, shares)) })
     }
 
     /// As many places, shared otherwise.
-    pub(super) fn shared(&self, shares: Shares) -> Arc<Self> {
+    pub fn shared(&self, shares: Shares) -> Arc<Self> {
         Self::new(self.places, shares)
     }
 
-    /// A turn to write. Whoever stops waiting gives up its turn.
-    pub(super) async fn take(self: &Arc<Self>, who: Principal) -> Result<Turn, Error> {
+    /// A turn to work. Whoever stops waiting gives up its turn.
+    pub async fn take(self: &Arc<Self>, who: Principal) -> Result<Turn, NoTurn> {
         let (ticket, turn) = oneshot::channel();
         if !self.locked().join(who, ticket, oneshot::Sender::is_closed) {
-            return Err(Error::RateLimited);
+            return Err(NoTurn::Full);
         }
         self.wait_for(turn).await
     }
 
     /// A turn, if there is one at once.
-    pub(super) fn take_now(self: &Arc<Self>, who: &Principal) -> Option<Turn> {
+    pub fn take_now(self: &Arc<Self>, who: &Principal) -> Option<Turn> {
         self.locked().take_now(who).then(|| Turn { turns: Arc::clone(self), who: who.clone() })
     }
 
-    async fn wait_for(self: &Arc<Self>, turn: oneshot::Receiver<Turn>) -> Result<Turn, Error> {
+    async fn wait_for(self: &Arc<Self>, turn: oneshot::Receiver<Turn>) -> Result<Turn, NoTurn> {
         self.serve();
         match tokio::time::timeout(PATIENCE, turn).await {
             Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) | Err(_) => Err(Error::Unavailable(DbErr::Custom("no turn to write came in time".into()))),
+            Ok(Err(_)) | Err(_) => Err(NoTurn::Late),
         }
     }
 
@@ -122,7 +133,7 @@ impl Drop for Turn {
 
 impl Turn {
     /// Lets others have the place while its holder waits for something else.
-    pub(super) fn park(self) -> Parked {
+    pub fn park(self) -> Parked {
         self.turns.locked().park(&self.who);
         Parked { turns: Arc::clone(&self.turns), who: self.who.clone() }
     }
@@ -130,14 +141,14 @@ impl Turn {
 
 /// Who has had a place, and comes back for one. It counts among those who wait.
 #[derive(Debug)]
-pub(super) struct Parked {
+pub struct Parked {
     turns: Arc<Turns>,
     who: Principal,
 }
 
 impl Parked {
     /// A place again, before others of the same principal: someone may wait for what this one holds.
-    pub(super) async fn resume(self) -> Result<Turn, Error> {
+    pub async fn resume(self) -> Result<Turn, NoTurn> {
         let (ticket, turn) = oneshot::channel();
         self.turns.locked().join_again(&self.who, ticket);
         self.turns.wait_for(turn).await

@@ -1,0 +1,39 @@
+//! Queries that ask for much say so before they run, once their price is known.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    ServerError, ValidationResult,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+};
+
+use crate::turns::apart::Gate;
+
+/// What a query costs that asks for much: some 50 ms of work.
+const LARGE: usize = 10_000;
+
+/// Has each query that asks for much say so.
+pub struct Large;
+
+impl ExtensionFactory for Large {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Large {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let valid = next.run(ctx).await?;
+        if valid.complexity >= LARGE
+            && let Some(gate) = ctx.data_opt::<Gate>()
+        {
+            gate.pass().await;
+        }
+        Ok(valid)
+    }
+}

@@ -1,0 +1,67 @@
+//! What is much work is done apart, a few at a time.
+
+use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
+
+use super::*;
+
+async fn one_at_a_time() -> Server {
+    Server::with(|settings| settings.max_large_requests = 1).await
+}
+
+/// Answers all that wait, until the work is done.
+async fn opened<F: Future>(server: &Server, work: F) -> F::Output {
+    let mut work = std::pin::pin!(work);
+    loop {
+        server.inside.open.notify_waiters();
+        if let Ok(done) = tokio::time::timeout(Duration::from_millis(5), &mut work).await {
+            return done;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_much_work_waits_for_its_turn_and_what_is_little_does_not() {
+    let server = one_at_a_time().await;
+    let first = tokio::spawn(server.ask("{ large }").send());
+    server.waiting(1).await;
+    let second = tokio::spawn(server.ask("{ large }").send());
+    let body = format!(r#"{{"query":"{{ ok }}","variables":{{"x":"{}"}}}}"#, "x".repeat(130 * 1024));
+    let bearer = token(TimeDelta::minutes(5));
+    let long = tokio::spawn(server.post().bearer_auth(bearer).body(body).send());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(server.inside.waiting.load(Ordering::SeqCst), 1);
+    assert!(!second.is_finished() && !long.is_finished());
+    assert_eq!(server.ask("{ ok }").send().await.unwrap().status(), 200);
+    for answer in opened(&server, join_all([first, second, long])).await {
+        assert_eq!(answer.unwrap().unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_as_much_waiting_as_may_is_told_to_come_again() {
+    let server = one_at_a_time().await;
+    let mut asked: FuturesUnordered<_> = (0..66).map(|_| server.ask("{ large }").send()).collect();
+    // One is in work, 64 wait.
+    let answer = asked.next().await.unwrap().unwrap();
+    assert_eq!(answer.headers()["retry-after"], "1");
+    let message = super::refused(answer, 429, "RATE_LIMITED").await;
+    assert_eq!(message, "too many requests of yours are waiting already: send this one again in a second");
+    let others = opened(&server, asked.collect::<Vec<_>>()).await;
+    assert!(others.into_iter().all(|answer| answer.unwrap().status() == 200));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_client_that_is_gone_is_not_done() {
+    let server = one_at_a_time().await;
+    let first = tokio::spawn(server.ask("{ large }").send());
+    server.waiting(1).await;
+    let gone = tokio::spawn(server.ask("{ large }").send());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    gone.abort();
+    let _ = gone.await;
+    let last = tokio::spawn(server.ask("{ large }").send());
+    for answer in opened(&server, join_all([first, last])).await {
+        assert_eq!(answer.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(server.inside.waiting.load(Ordering::SeqCst), 2);
+}
