@@ -30,13 +30,14 @@ pub fn code_fault(text: &str) -> Option<Rule> {
     line_fault(text).or_else(|| text.chars().find(|c| is_invisible(*c)).map(|found| Rule::Invisible { found }))
 }
 
-/// What is wrong with the characters of a text of several lines. Direction controls come in pairs, within a paragraph.
+/// What is wrong with the characters of a text of several lines. Direction controls come in pairs, within a paragraph; marks of
+/// direction, which have no pair, stand alone.
 pub fn body_fault(text: &str) -> Option<Rule> {
     text.chars().find_map(fault).or_else(|| unbalanced(text).map(|found| Rule::UnbalancedDirection { found }))
 }
 
 fn name_fault(c: char) -> Option<Rule> {
-    let turns = turns_direction(c).then_some(Rule::DirectionControl { found: c });
+    let turns = (turns_direction(c) || is_direction_mark(c)).then_some(Rule::DirectionControl { found: c });
     fault(c).or(turns)
 }
 
@@ -57,6 +58,11 @@ fn is_noncharacter(c: char) -> bool {
 /// Whether it opens or closes a stretch of text with a direction of its own.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether it counts as a letter of one direction, which nobody sees.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
 /// The first direction control that has no counterpart in its paragraph.
@@ -131,7 +137,8 @@ mod tests {
 
     #[test]
     fn one_line_turns_nothing_and_breaks_nothing() {
-        for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}').chain(marks) {
             let text = format!("a{c}b");
             assert_eq!(line_fault(&text), Some(Rule::DirectionControl { found: c }));
             assert_eq!(label_fault(&text), Some(Rule::DirectionControl { found: c }));
@@ -143,17 +150,14 @@ mod tests {
             assert_eq!(line_fault(&format!("a{c}b")), Some(Rule::NotACharacter { found: c }), "{c:?}");
             assert_eq!(body_fault(&format!("a{c}b")), Some(Rule::NotACharacter { found: c }), "{c:?}");
         }
-        for right in ["שירות\u{200f} A", "خدمة\u{61c}", "👩\u{200d}⚕\u{fe0f}", "می\u{200c}خواهم", "a\u{fffd}"]
-        {
+        for right in ["שירות A", "👩\u{200d}⚕\u{fe0f}", "می\u{200c}خواهم", "a\u{fffd}"] {
             assert_eq!(line_fault(right), None, "{right:?}");
         }
     }
 
     #[test]
     fn what_programs_compare_holds_nothing_that_cannot_be_seen() {
-        for c in
-            ['\u{200b}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{200f}', '\u{61c}', '\u{e0041}', '\u{3164}', '\u{180e}']
-        {
+        for c in ['\u{200b}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{e0041}', '\u{3164}', '\u{180e}'] {
             assert_eq!(code_fault(&format!("PM{c}S")), Some(Rule::Invisible { found: c }));
             assert_eq!(line_fault(&format!("PM{c}S")), None);
         }
@@ -163,9 +167,12 @@ mod tests {
 
     #[test]
     fn bodies_turn_the_direction_in_pairs_within_a_paragraph() {
-        for right in
-            ["a\n\tb\r\nc\u{2028}d", "\u{202b}a\u{202c}", "\u{2067}a\u{202e}b\u{202c}\u{2069} c\n\u{2068}d\u{2069}"]
-        {
+        for right in [
+            "a\n\tb\r\nc\u{2028}d",
+            "שירות\u{200f} (A)",
+            "\u{202b}a\u{202c}",
+            "\u{2067}a\u{202e}b\u{202c}\u{2069} c\n\u{2068}d\u{2069}",
+        ] {
             assert_eq!(body_fault(right), None, "{right:?}");
         }
         for (wrong, found) in [

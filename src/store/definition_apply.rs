@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Definition, Error, Refusal, Write, Writer,
     definition_rows::{Writing, gone},
+    error::refuse,
     reference_links::{ReferenceWanted, Referenced},
     rows::Row,
     writer::KEYS,
@@ -100,7 +101,7 @@ impl Write for DefinitionApply {
             viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let problems = plan::too_much(&self.definition);
-        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+        refuse(problems)
     }
 
     fn organizations(&self) -> Vec<&OrganizationKey> {

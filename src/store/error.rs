@@ -92,6 +92,11 @@ impl From<Unsearchable> for Error {
     }
 }
 
+/// Refuses to write, where there are problems.
+pub(super) fn refuse(problems: Vec<Problem>) -> Result<(), Refusal> {
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+}
+
 /// Why a write changed nothing.
 #[derive(Debug)]
 pub enum Refusal {

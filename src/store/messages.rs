@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Refusal, Write, Writer, rows::Row, thread_changes::Changing, thread_open::MAX_BODY,
+    Error, Refusal, Write, Writer, error::refuse, rows::Row, thread_changes::Changing, thread_open::MAX_BODY,
     thread_references::any_of, threads::seen_by, writer::Logged,
 };
 use crate::{
@@ -187,7 +187,15 @@ impl Write for MessagePost {
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(viewer.require(Scope::ThreadsWrite)?)
+        viewer.require(Scope::ThreadsWrite)?;
+        let MessagePostInput { body, on_behalf_of, external_references, .. } = &self.0;
+        let mut problems = Vec::new();
+        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
+        look("body", text_rule(body, MAX_BODY));
+        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
+        let references = external_references.as_deref().unwrap_or_default();
+        problems.extend(reference_problems(references, &At::top("externalReferences")));
+        refuse(problems)
     }
 
     fn row(&self) -> Option<Row> {
@@ -198,14 +206,6 @@ impl Write for MessagePost {
         let MessagePostInput { thread, body, visibility, on_behalf_of, external_references } = &self.0;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let references: &[ExternalReferenceInput] = external_references.as_deref().unwrap_or_default();
-        let mut problems = Vec::new();
-        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
-        look("body", text_rule(body, MAX_BODY));
-        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
-        problems.extend(reference_problems(references, &At::top("externalReferences")));
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
         let mut thread = writer.change_thread(thread, "thread").await?;
         if *visibility == Visibility::Internal && !writer.side(&thread).provider {
             return Err(Problem::at(["visibility"], Rule::ProviderOnly).into());
@@ -228,14 +228,12 @@ impl Write for MessageEdit {
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(viewer.require(Scope::ThreadsWrite)?)
+        viewer.require(Scope::ThreadsWrite)?;
+        refuse(text_rule(&self.0.body, MAX_BODY).map(|rule| Problem::at(["body"], rule)).into_iter().collect())
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageEditInput { message, body } = &self.0;
-        if let Some(rule) = text_rule(body, MAX_BODY) {
-            return Err(Problem::at(["body"], rule).into());
-        }
         let (thread, mut row) = writer.change_message(message, "message").await?;
         let (author, actor) = (&row.author, writer.actor());
         if (author.kind, &author.subject, author.organization) != (actor.kind, &actor.subject, actor.organization) {
@@ -268,14 +266,12 @@ impl Write for MessageRedact {
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(viewer.require(Scope::ThreadsWrite)?)
+        viewer.require(Scope::ThreadsWrite)?;
+        refuse(text_rule(&self.0.reason, MAX_REASON).map(|rule| Problem::at(["reason"], rule)).into_iter().collect())
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageRedactInput { message, reason } = &self.0;
-        if let Some(rule) = text_rule(reason, MAX_REASON) {
-            return Err(Problem::at(["reason"], rule).into());
-        }
         let (thread, mut row) = writer.change_message(message, "message").await?;
         let is_own = row.author.organization.is_some_and(|author| writer.viewer.acts_for(author));
         if !is_own && !writer.viewer.is_admin() {

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Refusal, Write, Writer,
+    error::refuse,
     items_apply::lock,
     reference_links::{ReferenceWanted, Referenced, shown},
     rows::Row,
@@ -75,7 +76,7 @@ impl Write for ReferenceWrite {
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         viewer.require(self.kind()?.1)?;
         let problems = limits::reference_problem(&self.reference, &At::top("reference"));
-        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+        refuse(problems)
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     Error, Refusal, ThreadWritten, Write, Writer,
+    error::refuse,
     messages::Said,
     rows::Row,
     thread_changes::Changing,
@@ -75,7 +76,13 @@ impl Write for ThreadAct {
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(viewer.require(Scope::ThreadsWrite)?)
+        viewer.require(Scope::ThreadsWrite)?;
+        let ThreadActionInput { comment, on_behalf_of, .. } = &self.input;
+        let mut problems = Vec::new();
+        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
+        look("comment", comment.as_deref().and_then(|text| text_rule(text, MAX_BODY)));
+        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
+        refuse(problems)
     }
 
     fn row(&self) -> Option<Row> {
@@ -85,13 +92,6 @@ impl Write for ThreadAct {
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
         writer.on_behalf_of.clone_from(on_behalf_of);
-        let mut problems = Vec::new();
-        let mut look = |field: &str, rule: Option<Rule>| problems.extend(rule.map(|rule| Problem::at([field], rule)));
-        look("comment", comment.as_deref().and_then(|text| text_rule(text, MAX_BODY)));
-        look("onBehalfOf", on_behalf_of.as_deref().and_then(|name| line_rule(name, MAX_NAME)));
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
         let mut thread = writer.change_thread(thread, "thread").await?;
         let action = match step {
             Step::Acknowledge => Action::Acknowledge,
@@ -119,7 +119,8 @@ impl Write for ThreadUpdate {
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
-        Ok(viewer.require(Scope::ThreadsWrite)?)
+        viewer.require(Scope::ThreadsWrite)?;
+        refuse(self.problems())
     }
 
     fn row(&self) -> Option<Row> {
@@ -127,10 +128,6 @@ impl Write for ThreadUpdate {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
-        let problems = self.problems();
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
         let ThreadUpdateInput { thread, title, severity, assignee, kind, comment } = &self.0;
         let mut thread = writer.change_thread(thread, "thread").await?;
         let mut wanted = Vec::new();
@@ -158,9 +155,7 @@ impl Write for ThreadUpdate {
         if title.is_some() {
             problems.extend(look_at(writer, &thread, &Action::Retitle, "title").err());
         }
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
+        refuse(problems)?;
         let id = thread.row.id;
         if happened.is_empty() && title.is_none() {
             return Ok(ThreadWritten(id));

@@ -163,5 +163,6 @@ async fn bodies_turn_direction_in_pairs_and_lines_never() {
     assert_eq!(open("Lent", "a\u{2067}b\nc\u{2069}").await, [("INVALID".into(), "body".into())]);
     assert_eq!(open("Lent \u{2067}b\u{2069}", "a").await, [("INVALID".into(), "title".into())]);
     assert_eq!(open("Lent\u{2028}", "a").await, [("INVALID".into(), "title".into())]);
-    assert_eq!(open("שלום\u{200f} (A)", "a").await, []);
+    assert_eq!(open("שלום\u{200f} (A)", "a").await, [("INVALID".into(), "title".into())]);
+    assert_eq!(open("שלום (A)", "שלום\u{200f} (A)").await, []);
 }

@@ -12,7 +12,7 @@ use entente_entity::{
 use serde::{Deserialize, Serialize};
 
 use self::standing::{Matched, Standing};
-use super::{Error, Refusal, Write, Writer};
+use super::{Error, Refusal, Write, Writer, error::refuse};
 use crate::{
     definition::{
         at::At,
@@ -111,7 +111,7 @@ impl Write for ItemsApply {
         }
         let mut problems = self.problems_within(&list);
         problems.truncate(MAX_PROBLEMS);
-        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+        refuse(problems)
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ItemsApplied, Refusal> {
