@@ -62,7 +62,7 @@ use crate::{
 const COMPRESS_ABOVE: u64 = 1024;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Which part of the places for large requests one principal holds at most.
-const LARGE_SHARE: f64 = 0.5;
+const LARGE_SHARE: f64 = 0.25;
 /// How many large requests of one principal wait at most.
 const LARGE_QUEUE: usize = 64;
 
