@@ -124,6 +124,14 @@ words! {
     // Errors of the API.
     DatabaseUnavailable:
         "the database is not available: try again", "la base de données n'est pas disponible : réessayez";
+    DatabaseReadOnly:
+        "the database can only be read at the moment: nothing was written; try again",
+        "la base de données ne peut être que lue en ce moment : rien n'a été écrit ; réessayez";
+    DatabaseFull:
+        "the database has no space left on its disk: nothing was written; try again later",
+        "le disque de la base de données est plein : rien n'a été écrit ; réessayez plus tard";
+    DatabaseBusy:
+        "the database did not answer in time: try again", "la base de données n'a pas répondu à temps : réessayez";
     FaultOfOurs:
         "something went wrong here; the log has the details", "une erreur s'est produite ici ; le journal en a le détail";
     NeedsToken:

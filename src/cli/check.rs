@@ -1,10 +1,14 @@
 //! `entente check`: what `entente serve` would use, and whether it works. Nothing is written.
 
-use entente_entity::problem::Speech;
+use std::io::ErrorKind;
+
+use anyhow::{Context, anyhow, bail};
+use entente_entity::{problem::Speech, translated::translate};
 
 use super::{
     Refused, causes,
     database::{Opened, Size},
+    health,
     out::Out,
     serve,
 };
@@ -12,52 +16,94 @@ use crate::{
     clock::Clock,
     config::{KeySource, ServeOptions},
     http,
-    store::{Access, Location},
+    store::{Access, Location, can_be_made},
 };
 
 pub(super) const EXAMPLES: &str = "Examples:
   entente check
-  docker compose run --rm entente-1 check";
+  docker compose run --rm -T entente-1 check";
+
+/// As many connections as a server of PostgreSQL needs at least: one that reads, one that writes, one that watches.
+const NEEDED: i64 = 3;
+
+/// What was found of one thing, where it does not fail.
+enum Found {
+    Well(String),
+    /// It works, and someone may want to know it all the same.
+    Note(String),
+}
 
 /// Prints a line for each of what `serve` needs; fails where one does not work.
 pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
-    let mut all_well = true;
-    let mut tell = |out: &mut Out, what: &str, found: anyhow::Result<String>| {
-        let (mark, said) = match found {
-            Ok(said) => ("ok    ", said),
-            Err(error) => {
-                all_well = false;
-                ("FAILED", causes(&error, Speech::English))
-            }
-        };
-        out.line(&format!("{mark}  {what}: {said}"))
-    };
-    let address = match http::listen(options.listen) {
-        Ok(_) => Ok(options.listen.to_string()),
-        Err(error) => Err(anyhow::Error::new(error).context(format!("{} cannot be listened on", options.listen))),
-    };
-    tell(out, "address", address)?;
-    tell(out, "keys", keys(&options).await)?;
+    let mut told = Told { out, all_well: true };
+    told.tell("address", address(&options).await)?;
+    told.tell("keys", keys(&options).await.map(Found::Well))?;
     let location = Location::of(options.database.url());
     if location.is_missing() {
-        tell(out, "database", Ok(format!("{location}, which does not exist yet: serve and migrate create it")))?;
+        let made = can_be_made(options.database.url()).with_context(|| format!("{location} cannot be used"));
+        let found =
+            made.map(|()| Found::Well(format!("{location}, which does not exist yet: serve and migrate create it")));
+        told.tell("database", found)?;
     } else {
         match Opened::new(options.database.url(), &options.locale.default_locale, Size::SMALL).await {
-            Err(error) => tell(out, "database", Err(error))?,
+            Err(error) => told.tell("database", Err(error))?,
             Ok(opened) => {
-                let access = match opened.store.access().await {
-                    Access::Full => Ok(format!("{location}, for reading and writing")),
-                    Access::OnlyRead => Ok(format!("{location}, for reading alone, as its URL says")),
-                    Access::CannotWrite => {
-                        Err(anyhow::anyhow!("{location} can only be read: no server that can write is reached"))
-                    }
-                };
-                tell(out, "database", access)?;
-                tell(out, "migrations", migrations(&opened).await)?;
+                told.tell("database", access(&opened).await.map(Found::Well))?;
+                if let Some(found) = connections(&options, &opened).await.transpose() {
+                    told.tell("connections", found)?;
+                }
+                told.tell("migrations", migrations(&opened).await.map(Found::Well))?;
             }
         }
     }
-    if all_well { Ok(()) } else { Err(Refused.into()) }
+    if told.all_well { Ok(()) } else { Err(Refused.into()) }
+}
+
+/// The lines that were printed.
+struct Told<'o> {
+    out: &'o mut Out,
+    all_well: bool,
+}
+
+impl Told<'_> {
+    fn tell(&mut self, what: &str, found: anyhow::Result<Found>) -> anyhow::Result<()> {
+        let speech = self.out.speech();
+        self.all_well &= found.is_ok();
+        let failed = match speech {
+            Speech::English => "FAILED",
+            Speech::French => "ÉCHEC ",
+        };
+        let (mark, said) = match found {
+            Ok(Found::Well(said)) => ("ok    ", said),
+            Ok(Found::Note(said)) => ("note  ", said),
+            Err(error) => (failed, causes(&error, speech)),
+        };
+        let line = format!("{what}: {said}");
+        let line = translate(&line, speech).unwrap_or(line);
+        Ok(self.out.line(&format!("{mark}  {line}"))?)
+    }
+}
+
+/// Where it would listen. A server of Entente that does already is no fault: so it is beside the one that runs.
+async fn address(options: &ServeOptions) -> anyhow::Result<Found> {
+    let listen = options.listen;
+    match http::bind(listen) {
+        Ok(_) => Ok(Found::Well(listen.to_string())),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && health::lives(listen).await => {
+            Ok(Found::Note(format!("{listen}, where a server of Entente listens already")))
+        }
+        Err(error) => Err(anyhow::Error::new(error).context(format!("{listen} cannot be listened on"))),
+    }
+}
+
+async fn access(opened: &Opened) -> anyhow::Result<String> {
+    let location = &opened.location;
+    match opened.store.access().await {
+        Access::Full => Ok(format!("{location}, for reading and writing")),
+        Access::OnlyRead => Ok(format!("{location}, for reading alone, as its URL says")),
+        Access::CannotWrite => bail!("{location} can only be read: no server that can write is reached"),
+        Access::NoSpace => bail!("{location} can only be read: its disk is full"),
+    }
 }
 
 async fn keys(options: &ServeOptions) -> anyhow::Result<String> {
@@ -68,7 +114,7 @@ async fn keys(options: &ServeOptions) -> anyhow::Result<String> {
     };
     let said = match &source {
         KeySource::Secrets(secrets) if secrets.len() > 1 => {
-            "two secrets (HS256): the current and the previous one".to_owned()
+            "two secrets (HS256): the one that signs, and another that is accepted".to_owned()
         }
         KeySource::Secrets(_) => "one secret (HS256)".to_owned(),
         KeySource::JwksUrl(url) => format!("public keys from {url}"),
@@ -79,11 +125,37 @@ async fn keys(options: &ServeOptions) -> anyhow::Result<String> {
     Ok(format!("{said}; tokens of the issuer {} for {audiences}", options.token.jwt_issuer))
 }
 
+/// Whether the server has as many connections as the options ask for; nothing of SQLite, which has no such limit.
+async fn connections(options: &ServeOptions, opened: &Opened) -> anyhow::Result<Option<Found>> {
+    let Some(given) = opened.store.given().await? else { return Ok(None) };
+    let wanted = i64::from(options.pool.database_readers) + i64::from(options.pool.database_writers) + 1;
+    let (has, role) = (given.connections, given.role);
+    if has < NEEDED {
+        bail!("the role {role} is given {has}, and a server needs {NEEDED} at least");
+    }
+    Ok(Some(if has < wanted {
+        Found::Note(format!(
+            "the role {role} is given {has}, and up to {wanted} may be wanted: take less of --database-readers \
+             (ENTENTE_DATABASE_READERS) or --database-writers (ENTENTE_DATABASE_WRITERS), or raise its limit"
+        ))
+    } else {
+        Found::Well(format!("up to {wanted}, of the {has} that the role {role} is given"))
+    }))
+}
+
 async fn migrations(opened: &Opened) -> anyhow::Result<String> {
     let all = opened.migrations().await?;
     let pending = all.iter().filter(|(_, has_run)| !has_run).count();
-    Ok(match pending {
-        0 => format!("all {} have run", all.len()),
-        _ => format!("{pending} of {} are pending: serve and migrate run them", all.len()),
-    })
+    if pending == 0 {
+        return Ok(format!("all {} have run", all.len()));
+    }
+    let given = opened.store.given().await?;
+    match given.filter(|given| !given.may_create) {
+        None => Ok(format!("{pending} of {} are pending: serve and migrate run them", all.len())),
+        Some(given) => Err(anyhow!(
+            "{pending} of {} are pending, and the role {} may not create tables in the schema: make it the owner of the database",
+            all.len(),
+            given.role
+        )),
+    }
 }

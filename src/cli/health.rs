@@ -65,6 +65,12 @@ async fn ask(address: &str) -> anyhow::Result<(bool, String)> {
     Ok((is_well, answer.text().await.map_err(reqwest::Error::without_url)?))
 }
 
+/// Whether a server of Entente lives at this address, whatever it takes.
+pub(super) async fn lives(listen: SocketAddr) -> bool {
+    let answer = ask(&format!("http://{}/healthz", of_this_machine(listen))).await;
+    answer.is_ok_and(|(is_well, said)| is_well && said == "ok\n")
+}
+
 /// Where a client of this machine reaches what listens there.
 pub(super) fn of_this_machine(listen: SocketAddr) -> SocketAddr {
     // What listens on all addresses of IPv6 takes IPv4 as well.

@@ -19,7 +19,7 @@ use crate::{
         token::{Rules, Verifier},
     },
     jobs,
-    store::Store,
+    store::{Location, Store, serve_alone},
     turns::Shares,
 };
 
@@ -54,6 +54,8 @@ struct Started {
     listener: TcpListener,
     app: App,
     store: Store,
+    /// Tells another server on the same file of SQLite that this one runs.
+    _mark: Option<std::fs::File>,
     /// The database of a demo goes with it.
     _demo: Option<Demo>,
 }
@@ -74,9 +76,9 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let clock = Clock::system();
     let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = read_keys(keys.clone(), &options.token, &clock, false).await?;
-    // A port that is taken is found out before the database is touched. Who connects early waits until all is ready.
-    let listener = http::listen(options.listen).with_context(|| format!("{} cannot be listened on", options.listen))?;
-    let address = listener.local_addr()?;
+    // A port that is taken is found out before the database is touched. Who connects before all is ready is refused.
+    let cannot_listen = || format!("{} cannot be listened on", options.listen);
+    let bound = http::bind(options.listen).with_context(cannot_listen)?;
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);
     let size = Size {
         readers: options.pool.database_readers,
@@ -84,6 +86,10 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         cache_bytes: options.api.definition_cache_bytes,
     };
     let database = Opened::when_there(url, &options.locale.default_locale, size, options.wait.database_wait).await?;
+    let mark = match &database.location {
+        Location::SqliteFile(file) => serve_alone(file),
+        _ => None,
+    };
     database.prepare(options.wait.database_wait).await?;
     if demo.is_some() {
         demo::load(&database.store).await?;
@@ -97,6 +103,8 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let api = Api::new(store.clone());
     let api = if options.demo { api.with_open_introspection() } else { api };
     let app = App::new(api, verifier, settings, clock.clone());
+    let listener = bound.listen().with_context(cannot_listen)?;
+    let address = listener.local_addr()?;
     tracing::info!(%address, database = %database.location, "ready");
     // Last, so that it is what stands on the terminal.
     if let Some(demo) = &demo {
@@ -109,7 +117,7 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
         )?;
         out.flush()?;
     }
-    Ok(Started { listener, app, store, _demo: demo })
+    Ok(Started { listener, app, store, _mark: mark, _demo: demo })
 }
 
 /// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment, unless it is asked for now.

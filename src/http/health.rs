@@ -18,7 +18,14 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// What the database last said.
 #[derive(Default)]
-pub(super) struct Readiness(Mutex<Option<(Instant, Option<Access>)>>);
+pub(super) struct Readiness(Mutex<Last>);
+
+#[derive(Default)]
+struct Last {
+    said: Option<(Instant, Option<Access>)>,
+    /// Why it was not ready, if it was not.
+    reason: Option<String>,
+}
 
 /// Whether the process lives.
 pub(super) async fn healthz() -> Response {
@@ -30,29 +37,38 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     if app.is_draining() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match tokio::time::timeout(PATIENCE, access(&app)).await {
-        Ok(Some(Access::Full)) => plain(StatusCode::OK, "ready\n"),
-        Ok(Some(Access::OnlyRead)) => plain(StatusCode::OK, "ready: read-only\n"),
-        Ok(Some(Access::CannotWrite)) => {
+    // It goes on where nobody waits for it any more: the log shall have the reason.
+    let asked = tokio::spawn(async move { access(&app).await });
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(Some(Access::Full))) => plain(StatusCode::OK, "ready\n"),
+        Ok(Ok(Some(Access::OnlyRead))) => plain(StatusCode::OK, "ready: read-only\n"),
+        Ok(Ok(Some(Access::CannotWrite))) => {
             plain(StatusCode::SERVICE_UNAVAILABLE, "read-only: no database that can be written to is reached\n")
         }
-        Ok(None) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        Ok(Ok(Some(Access::NoSpace))) => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "read-only: the database has no space left on its disk\n")
+        }
+        Ok(Ok(None) | Err(_)) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
 }
 
 async fn access(app: &App) -> Option<Access> {
     let mut last = app.readiness().0.lock().await;
-    if let Some((at, ready)) = *last
+    if let Some((at, ready)) = last.said
         && at.elapsed() < FRESH
     {
         return ready;
     }
     let ready = app.engine().ready().await;
-    if let Err(reason) = &ready {
-        tracing::warn!(reason, "not ready");
+    let reason = ready.as_ref().err().cloned();
+    // Once, however often it is asked for the same.
+    match &reason {
+        Some(reason) if last.reason.as_ref() != Some(reason) => tracing::warn!(reason, "not ready"),
+        None if last.reason.is_some() => tracing::info!("ready again"),
+        _ => {}
     }
     let ready = ready.ok();
-    *last = Some((Instant::now(), ready));
+    *last = Last { said: Some((Instant::now(), ready)), reason };
     ready
 }
 

@@ -48,7 +48,7 @@ use tower_http::{
 
 use self::{graphql::persisted::PersistedQueries, health::Readiness, token::Verifier};
 pub use self::{
-    listen::listen,
+    listen::bind,
     server::{serve, shutdown_signal},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::Store;
+use crate::store::{Error, Store};
 
 /// How often the clock looks: what is due is recorded within two seconds.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -12,6 +12,7 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut period = tokio::time::interval(PERIOD);
     period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = None;
     loop {
         tokio::select! {
             biased;
@@ -26,10 +27,29 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
             ticked = tokio::spawn(async move { store.tick().await }) => ticked,
         };
         match ticked {
-            Ok(Ok(0)) => {}
-            Ok(Ok(recorded)) => tracing::info!(recorded, "breaches and raises recorded"),
-            Ok(Err(error)) => tracing::warn!(?error, "the escalation clock could not look; it looks again"),
+            Ok(looked) => tell(looked, &mut failing),
             Err(panic) => tracing::error!(%panic, "the escalation clock failed; it looks again"),
+        }
+    }
+}
+
+/// Tells what a look came to; where looks fail one after the other for the same reason, of the first alone, and when it is over.
+fn tell(looked: Result<u64, Error>, failing: &mut Option<String>) {
+    match looked {
+        Ok(recorded) => {
+            if failing.take().is_some() {
+                tracing::info!("the escalation clock looks again");
+            }
+            if recorded > 0 {
+                tracing::info!(recorded, "breaches and raises recorded");
+            }
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            if failing.as_ref() != Some(&reason) {
+                tracing::warn!(reason, "the escalation clock cannot look; it tries again every second");
+            }
+            *failing = Some(reason);
         }
     }
 }

@@ -2,15 +2,10 @@
 //! without end. What differs between them stands here.
 
 use std::{
-    fs::OpenOptions,
-    io,
     num::NonZero,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    str::FromStr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -25,18 +20,21 @@ use sqlx::{
     ConnectOptions,
     pool::PoolOptions,
     postgres::PgConnectOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
-    error::is_spent_by,
-    hosts::Hosts,
+    error::{Lack, is_spent_by},
+    hosts::{Hosts, UrlError},
     readers::Readers,
     servers::{Servers, Since},
+    sqlite_file,
 };
 
 /// Whoever waits for so long to write on SQLite waits for others who do.
 const BUSY: Duration = Duration::from_millis(500);
+/// How long it may take to find out whether there is space again.
+const TRIAL: Duration = Duration::from_secs(1);
 
 /// Connections to one database: many that read, and those that write.
 #[derive(Clone, Debug)]
@@ -45,6 +43,8 @@ pub(super) struct Database {
     pub(super) read: Readers,
     /// Only ever used through [`Database::begin`].
     write: Writers,
+    /// Whether the last write failed for want of space.
+    is_full: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ pub enum Access {
     OnlyRead,
     /// Reading: no server that is reached can write.
     CannotWrite,
+    /// Reading: the disk of the database has no space left.
+    NoSpace,
 }
 
 impl Database {
@@ -72,9 +74,9 @@ impl Database {
         if is_postgres(url) {
             Self::open_postgres(options, statements).await
         } else if url.starts_with("sqlite:") {
-            Ok(Self::open_sqlite(url, options.readers, statements).await?)
+            Self::open_sqlite(url, options.readers, statements).await
         } else {
-            Err(DbErr::Custom("the database URL must begin with postgres:// or sqlite://".into()).into())
+            Err(UrlError::Scheme.into())
         }
     }
 
@@ -113,15 +115,12 @@ impl Database {
         Ok(Self {
             read: Readers::postgres(servers.clone(), options.readers, statements),
             write: Writers::Postgres(servers),
+            is_full: Arc::default(),
         })
     }
 
-    async fn open_sqlite(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
-        let options = SqliteConnectOptions::from_str(url).map_err(connection_error)?;
-        if creates_file(url) && !is_in_memory(url) {
-            create_private(options.get_filename()).map_err(|error| connection_error(sqlx::Error::Io(error)))?;
-        }
-        let options = options
+    async fn open_sqlite(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+        let options = sqlite_file::make(url)?
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
@@ -164,6 +163,7 @@ impl Database {
             return Ok(Self {
                 read: Readers::only(write.clone(), statements),
                 write: Writers::Sqlite(write, Since::default()),
+                is_full: Arc::default(),
             });
         }
         // What a reader does is work for a core, not waiting: more readers only share the cores and the caches.
@@ -172,6 +172,7 @@ impl Database {
         Ok(Self {
             read: Readers::sqlite(readers, connections.min(2 * cores as u32), statements),
             write: Writers::Sqlite(write, since),
+            is_full: Arc::default(),
         })
     }
 
@@ -189,11 +190,47 @@ impl Database {
 
     /// Notes why a write failed: where its connection, or its server, is of no more use, no other write gets it.
     pub(super) fn note(&self, error: &DbErr) {
+        if Lack::of(error) == Lack::Space {
+            self.is_full.store(true, Ordering::Relaxed);
+        }
         match &self.write {
             Writers::Postgres(servers) => servers.note(error),
             Writers::Sqlite(_, since) if is_spent_by(error) => since.now(),
             Writers::Sqlite(..) => {}
         }
+    }
+
+    /// Notes that a write worked.
+    pub(super) fn note_written(&self) {
+        self.is_full.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether nothing can be written for want of space: after a write that failed for that, a small one is tried, for there may be space
+    /// again and nobody who is told that there is none writes.
+    async fn is_full(&self) -> bool {
+        if self.is_full.load(Ordering::Relaxed) {
+            let database = self.clone();
+            let tried = tokio::spawn(async move { database.write_nothing_new().await });
+            if matches!(tokio::time::timeout(TRIAL, tried).await, Ok(Ok(Ok(())))) {
+                self.note_written();
+            }
+        }
+        self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// Writes what stands already.
+    async fn write_nothing_new(&self) -> Result<(), DbErr> {
+        let transaction = self.begin().await?;
+        let sql = match transaction.get_database_backend() {
+            DatabaseBackend::Postgres => "UPDATE seaql_migrations SET applied_at = applied_at",
+            // A row that stays as it is is not written.
+            _ => "PRAGMA user_version = 0",
+        };
+        if let Err(error) = transaction.execute_unprepared(sql).await {
+            let _ = transaction.rollback().await;
+            return Err(error);
+        }
+        transaction.commit().await
     }
 
     /// Has PostgreSQL's servers asked which of them can write.
@@ -207,6 +244,13 @@ impl Database {
 
     /// What can be done with it now.
     pub(super) async fn access(&self) -> Access {
+        match self.reach().await {
+            Access::Full if self.is_full().await => Access::NoSpace,
+            access => access,
+        }
+    }
+
+    async fn reach(&self) -> Access {
         match &self.write {
             Writers::Postgres(servers) if servers.only_read() => Access::OnlyRead,
             Writers::Postgres(servers) if servers.check().await => Access::Full,
@@ -301,21 +345,6 @@ fn among<'t>(
 /// their rows, they take any index for as good as any other.
 pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
-}
-
-/// Whether opening the URL creates a file that does not exist.
-fn creates_file(url: &str) -> bool {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "mode" && value == "rwc")
-}
-
-/// Creates the file of a database, if it does not exist, so that its owner alone may read it: SQLite goes by the umask, which
-/// mostly lets everyone. The files beside it (`-wal`, `-shm`) take the mode of this one.
-fn create_private(file: &Path) -> io::Result<()> {
-    if !file.exists() {
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
-    }
-    Ok(())
 }
 
 /// Whether every connection would have a database of its own.

@@ -3,7 +3,7 @@
 use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use super::hosts::UrlError;
+use super::{cause::said, hosts::UrlError};
 use crate::{policy::Denied, search::Unsearchable, turns::NoTurn};
 
 /// Why there is no answer.
@@ -22,17 +22,20 @@ pub enum Error {
     #[error("the answer would have more than {0} bytes")]
     TooLong(usize),
     /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
-    #[error("the database is not available")]
-    Unavailable(#[source] DbErr),
+    #[error("{}: {}", Lack::of(.0).say(), said(.0))]
+    Unavailable(DbErr),
     /// As many requests of one principal wait as may.
     #[error("{}", NoTurn::Full)]
     RateLimited,
     /// A fault of ours, or of the database.
-    #[error("the database failed")]
-    Database(#[source] DbErr),
+    #[error("the database failed: {}", said(.0))]
+    Database(DbErr),
     /// The URL of the database cannot be read.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// The file of the database is not there, and is not made.
+    #[error("{0}")]
+    NoFile(String),
     /// A database in which not every text can be kept.
     #[error("the database's encoding is {0}: Entente needs one that was created with the encoding UTF8")]
     Encoding(String),
@@ -54,12 +57,49 @@ impl Error {
             None => !matches!(driver(error), Some(sqlx::Error::Configuration(_) | sqlx::Error::Tls(_))),
         }
     }
+}
 
-    /// What went wrong, with what the database said of it.
-    pub fn with_cause(&self) -> String {
+/// What a database that is not available lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It is not reached, or has no connection to give.
+    Connection,
+    /// It knows no such user, password or database.
+    Access,
+    /// It can only be read.
+    Writing,
+    /// Its disk is full.
+    Space,
+    /// It, or those who write before, took too long.
+    Time,
+}
+
+impl Lack {
+    /// What is missing where this happened.
+    pub fn of(error: &DbErr) -> Self {
+        let Some(code) = sqlstate(error) else {
+            return match error {
+                DbErr::Custom(_) => Self::Time,
+                DbErr::Conn(RuntimeErr::Internal(_)) => Self::Writing,
+                _ => Self::Connection,
+            };
+        };
+        match (primary(&code), code.as_str()) {
+            (Some(8), _) | (None, "25006") => Self::Writing,
+            (Some(10 | 13), _) | (None, "53100") => Self::Space,
+            (None, code) if ["28", "3D"].iter().any(|class| code.starts_with(class)) => Self::Access,
+            _ if is_slow(&code) => Self::Time,
+            _ => Self::Connection,
+        }
+    }
+
+    fn say(self) -> &'static str {
         match self {
-            Self::Unavailable(cause) | Self::Database(cause) => format!("{self}: {cause}"),
-            other => other.to_string(),
+            Self::Connection => "the database is not available",
+            Self::Access => "the database refuses the connection",
+            Self::Writing => "the database can only be read",
+            Self::Space => "the database has no space left, or its disk fails",
+            Self::Time => "the database takes too long",
         }
     }
 }
@@ -175,11 +215,11 @@ fn is_spent(code: &str) -> bool {
 
 /// The primary code of SQLite, of which its longer ones are kinds. The codes of PostgreSQL are five characters long: none of
 /// SQLite's that are told apart here is.
-fn primary(code: &str) -> Option<u32> {
+pub(super) fn primary(code: &str) -> Option<u32> {
     if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
-fn driver(error: &DbErr) -> Option<&sqlx::Error> {
+pub(super) fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(inner))
         | DbErr::Query(RuntimeErr::SqlxError(inner))
@@ -188,7 +228,7 @@ fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-fn sqlstate(error: &DbErr) -> Option<String> {
+pub(super) fn sqlstate(error: &DbErr) -> Option<String> {
     driver(error)?.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
 }
 

@@ -1,7 +1,7 @@
 //! The servers of PostgreSQL that a URL names, as libpq reads it: `postgres://USER:PASSWORD@ONE:5432,TWO:5432/NAME` with
 //! `target_session_attrs`. The driver knows one server alone.
 
-use std::{borrow::Cow, str::FromStr};
+use std::{borrow::Cow, str::FromStr, sync::Once};
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -28,27 +28,60 @@ const KNOWN: [&str; 19] = [
     "target_session_attrs",
 ];
 
-/// Why a URL of PostgreSQL is not taken. None of it shows a part of the URL that may be one of a password.
+/// The values of `sslmode`.
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+/// Why the URL of a database is not taken. None of it shows a part of the URL that may be one of a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
+    /// Neither PostgreSQL's nor SQLite's.
+    #[error("--database-url (ENTENTE_DATABASE_URL) must begin with postgres:// or sqlite://")]
+    Scheme,
     /// What comes after the name of the user is no password.
     #[error(
-        "the database URL cannot be read: special characters of a password must be percent-encoded in it (@ is %40, / is %2F, \
-         ? is %3F, # is %23, % is %25)"
+        "--database-url (ENTENTE_DATABASE_URL) cannot be read: special characters of a password must be percent-encoded in it \
+         (@ is %40, / is %2F, ? is %3F, # is %23, % is %25)"
     )]
     Password,
+    /// A file with a user.
+    #[error(
+        "--database-url (ENTENTE_DATABASE_URL) cannot be read: sqlite:// names a file, without user and password; in its name, @ \
+         is %40"
+    )]
+    UserOfFile,
     /// The driver does not take it.
-    #[error("the database URL cannot be read: {0}")]
+    #[error("--database-url (ENTENTE_DATABASE_URL) cannot be read: {0}")]
     Unreadable(String),
     /// As many ports as hosts, or one.
-    #[error("the database URL names {0} hosts and {1} ports")]
+    #[error("--database-url (ENTENTE_DATABASE_URL) names {0} hosts and {1} ports")]
     Ports(usize, usize),
+    /// `sslmode` is none.
+    #[error(
+        "sslmode in --database-url (ENTENTE_DATABASE_URL) is not one of disable, allow, prefer, require, verify-ca, verify-full"
+    )]
+    SslMode,
     /// `target_session_attrs` is none that can be kept.
     #[error(
-        "target_session_attrs in the database URL is not one of any, read-write, primary (writes go to the server that can write, \
-         and reads with them), read-only, standby (this server only reads)"
+        "target_session_attrs in --database-url (ENTENTE_DATABASE_URL) is not one of any, read-write, primary (writes go to the \
+         server that can write, and reads with them), read-only, standby (this server only reads)"
     )]
     Target,
+}
+
+impl UrlError {
+    /// What the driver says of a URL that it does not take.
+    pub(super) fn of_driver(error: sqlx::Error) -> Self {
+        let sqlx::Error::Configuration(error) = error else {
+            return Self::Unreadable("it is not formed as a URL".into());
+        };
+        if error.is::<std::str::Utf8Error>() {
+            return Self::Unreadable("what is percent-encoded in it is not UTF-8 (% itself is %25)".into());
+        }
+        // The innermost alone: the driver wraps what it says into the same words again.
+        let causes = std::iter::successors(Some(&*error as &dyn std::error::Error), |error| error.source());
+        let innermost = causes.last().map(ToString::to_string).unwrap_or_default();
+        Self::Unreadable(innermost.trim_start_matches("error with configuration: ").to_owned())
+    }
 }
 
 /// The servers that a URL names, in its order.
@@ -65,11 +98,8 @@ impl Hosts {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::Unreadable("it has no \"://\"".into()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        // What holds an "@" behind the hosts was meant to be a password.
-        if rest.contains('#')
-            || path.contains('@')
-            || (!authority.contains('@') && path.len() < 2 && query.contains('@'))
-        {
+        // What holds an "@" behind the hosts was meant to be a password: then everything before it may be one too.
+        if rest.contains(['#', '@']) {
             return Err(UrlError::Password);
         }
         let (user, hosts) = match authority.rsplit_once('@') {
@@ -88,23 +118,36 @@ impl Hosts {
         };
         let named = take("host").or_else(|| take("hostaddr"));
         let ports = take("port");
-        given.retain(|(name, _)| {
-            let is_known = KNOWN.contains(&&**name) || name.starts_with("options[");
-            if !is_known {
-                tracing::warn!(parameter = %name, "a parameter of the database URL is not known, and ignored");
-            }
-            is_known
-        });
+        let is_known = |name: &str| KNOWN.contains(&name) || name.starts_with("options[");
+        let unknown: Vec<_> = given.iter().filter(|(name, _)| !is_known(name)).map(|(name, _)| name.clone()).collect();
+        warn_of(&unknown, given.iter().any(|(name, _)| name == "password"));
+        given.retain(|(name, _)| is_known(name));
+        let is_ssl_mode = |name: &str| matches!(name, "sslmode" | "ssl-mode");
+        if given.iter().any(|(name, value)| is_ssl_mode(name) && !SSL_MODES.contains(&value.to_lowercase().as_str())) {
+            return Err(UrlError::SslMode);
+        }
         let places = places(hosts, named.as_deref(), ports.as_deref())?;
         let each = places.into_iter().map(|(host, more)| {
             let pairs = given.iter().map(|(name, value)| (&**name, &**value));
             let more = more.iter().map(|(name, value)| (*name, value.as_str()));
             let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs.chain(more)).finish();
-            PgConnectOptions::from_str(&format!("{scheme}://{user}{host}{path}?{query}"))
-                .map_err(|error| UrlError::Unreadable(error.to_string()))
+            PgConnectOptions::from_str(&format!("{scheme}://{user}{host}{path}?{query}")).map_err(UrlError::of_driver)
         });
         Ok(Self { each: each.collect::<Result<_, _>>()?, only_read })
     }
+}
+
+/// Says once, however often the URL is read, what of it is ignored. Behind a password it may be a part of that.
+fn warn_of(unknown: &[Cow<'_, str>], has_password: bool) {
+    static ONCE: Once = Once::new();
+    if unknown.is_empty() {
+        return;
+    }
+    ONCE.call_once(|| {
+        let parameters =
+            if has_password { "(not shown, for it has a password too)".to_owned() } else { unknown.join(", ") };
+        tracing::warn!(parameters, "what --database-url (ENTENTE_DATABASE_URL) says that is not known is ignored");
+    });
 }
 
 type Place = (String, Vec<(&'static str, String)>);
@@ -178,11 +221,16 @@ mod tests {
             "postgres://u:hunter#2@host/db",
             "postgres://u:12#hunter2@host/db",
             "postgres://hunter2/@host",
+            "postgres://u:55/hunter?2=@host/db",
+            "postgres://u:7/hunter?2&sslmode=hunter2@host/db",
         ] {
             assert_eq!(Hosts::of(url).unwrap_err(), UrlError::Password, "{url}");
         }
         assert_eq!(told("postgres://u:hunt@er2@host/db"), ["host:5432"]);
         let wrong = Hosts::of("postgres://u:hunter2@host:port/db").unwrap_err().to_string();
         assert!(!wrong.contains("hunter2"), "{wrong}");
+        assert_eq!(Hosts::of("postgres://u:p@host/db?sslmode=on").unwrap_err(), UrlError::SslMode);
+        let no_text = Hosts::of("postgres://u:50%zz%ff@host/db").unwrap_err().to_string();
+        assert!(no_text.contains("% itself is %25"), "{no_text}");
     }
 }

@@ -1,10 +1,11 @@
 //! Where a database is, in words that may be shown: without user and password.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, path::PathBuf};
 
-use sqlx::sqlite::SqliteConnectOptions;
-
-use super::hosts::{self, Hosts};
+use super::{
+    hosts::{self, Hosts},
+    sqlite_file,
+};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Location {
     /// The place that a URL names.
     pub fn of(url: &str) -> Self {
         if url.starts_with("sqlite:") {
-            return match SqliteConnectOptions::from_str(url) {
+            return match sqlite_file::options(url) {
                 Ok(_) if super::database::is_in_memory(url) => Self::SqliteMemory,
                 Ok(options) => Self::SqliteFile(options.get_filename().to_owned()),
                 Err(_) => Self::Unknown,
@@ -79,6 +80,8 @@ mod tests {
         assert_eq!(told("postgres://u:12/hunter2@db.example/entente"), "the database");
         assert_eq!(told("postgres://u:hunter2@a,b:6432/entente"), "PostgreSQL a:5432,b:6432/entente");
         assert_eq!(told("mysql://u:hunter2@db.example/entente"), "the database");
+        assert_eq!(told("sqlite://u:hunter2@db.example/entente"), "the database");
+        assert_eq!(told("sqlite://en%40tente.db"), "SQLite en@tente.db");
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Store {
     pub async fn ready(&self) -> Result<Access, String> {
         // First of all: where another server writes now, that is the one to read.
         let access = self.access().await;
-        let ran = ran(&self.database.read).await.map_err(|error| error.with_cause())?;
+        let ran = ran(&self.database.read).await.map_err(|error| error.to_string())?;
         match names().into_iter().find(|name| !ran.contains(name)) {
             None => Ok(access),
             Some(name) => Err(format!("the migration {name} has not run")),

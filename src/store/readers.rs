@@ -193,6 +193,8 @@ struct Lend<D: sqlx::Database> {
     /// How long to wait for one that was left in the middle of a statement.
     patience: Duration,
     idle: Mutex<Vec<Open<D>>>,
+    /// Why the last connection could not be opened, if it could not.
+    failed: Mutex<Option<Arc<sqlx::Error>>>,
 }
 
 struct Open<D: sqlx::Database> {
@@ -222,7 +224,14 @@ impl<D: sqlx::Database> Lend<D> {
         patience: Duration,
     ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(many.max(1) as usize));
-        Arc::new(Self { connect: Box::new(connect), since, permits, patience, idle: Mutex::default() })
+        Arc::new(Self {
+            connect: Box::new(connect),
+            since,
+            permits,
+            patience,
+            idle: Mutex::default(),
+            failed: Mutex::default(),
+        })
     }
 
     async fn query(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
@@ -232,7 +241,7 @@ impl<D: sqlx::Database> Lend<D> {
         D::Row: Into<QueryResult>,
     {
         let lent = tokio::time::timeout(ACQUIRE, self.lend()).await;
-        let mut lent = lent.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))??;
+        let mut lent = lent.map_err(|_| self.why_none())??;
         let Statement { sql, values, .. } = statement;
         let values = values.unwrap_or_else(|| Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
@@ -256,7 +265,6 @@ impl<D: sqlx::Database> Lend<D> {
 
     /// A connection that is alive: the one that was used last, else a new one.
     async fn lend(self: &Arc<Self>) -> Result<Lent<D>, DbErr> {
-        let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
         let permit = self.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         let mut lent = Lent { open: None, permit: Some(permit), from: self.clone() };
@@ -272,13 +280,27 @@ impl<D: sqlx::Database> Lend<D> {
         // What happens to the servers while it is opened counts.
         let now = Instant::now();
         let connection = loop {
-            match (self.connect)().await {
-                Err(error) if may_pass(&error) => tokio::time::sleep(AGAIN).await,
-                connected => break connected.map_err(failed)?,
+            let error = match (self.connect)().await {
+                Ok(connection) => break connection,
+                Err(error) => Arc::new(error),
+            };
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+            if !may_pass(&error) {
+                return Err(DbErr::Conn(RuntimeErr::SqlxError(error)));
             }
+            tokio::time::sleep(AGAIN).await;
         };
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
         lent.open = Some(Open { connection, opened: now, used: now });
         Ok(lent)
+    }
+
+    /// Why there was no connection in time: none could be opened, or all are lent.
+    fn why_none(&self) -> DbErr {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        failed.map_or(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout), |error| {
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+        })
     }
 
     fn keep(&self, mut open: Open<D>) {
@@ -326,73 +348,4 @@ fn may_pass(error: &sqlx::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use sqlx::sqlite::SqliteConnectOptions;
-
-    use super::*;
-
-    /// Counts for a while.
-    const LONG: &str =
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n";
-
-    fn readers(many: u32) -> (Readers, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
-        (Readers::sqlite(options, many, Arc::default()), folder)
-    }
-
-    async fn number(readers: &Readers, sql: &str) -> i64 {
-        let row = readers.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, sql)).await.unwrap().unwrap();
-        row.try_get_by_index(0).unwrap()
-    }
-
-    #[tokio::test]
-    async fn whoever_goes_away_in_the_middle_leaves_a_connection_that_answers_the_next() {
-        let (readers, _folder) = readers(1);
-        for turn in 0..6 {
-            let gone = tokio::time::timeout(Duration::from_millis(turn % 4), number(&readers, LONG)).await;
-            assert!(gone.is_err());
-            assert_eq!(number(&readers, "SELECT 42").await, 42);
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn many_share_a_few() {
-        let (readers, _folder) = readers(2);
-        let ask = |turn: i64| {
-            let readers = readers.clone();
-            tokio::spawn(async move { number(&readers, &format!("SELECT {turn}")).await })
-        };
-        let all: Vec<_> = (0..200).map(ask).collect();
-        for (turn, asked) in all.into_iter().enumerate() {
-            assert_eq!(asked.await.unwrap(), turn as i64);
-        }
-        let Lender::Sqlite(lend) = &readers.lender else { unreachable!() };
-        assert!(lend.idle.lock().unwrap().len() <= 2);
-        assert_eq!(lend.permits.available_permits(), 2);
-    }
-
-    #[test]
-    fn limits_stand_in_the_text() {
-        let text = |sql: &str, values: Vec<Value>| {
-            with_limits(Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)).sql
-        };
-        let limit = |limit: u64| Value::from(limit);
-        let sql = "SELECT a FROM b WHERE c = $1 AND d IN (SELECT e FROM f LIMIT $2) LIMIT $3";
-        let values = vec![Value::from("LIMIT $2"), limit(1), limit(201)];
-        let with = "SELECT a FROM b WHERE c = $1 AND d IN (SELECT e FROM f LIMIT 1) LIMIT 201";
-        assert_eq!(text(sql, values), with);
-        assert_eq!(text("SELECT 1 LIMIT $1 OFFSET $2", vec![limit(7), limit(0)]), "SELECT 1 LIMIT 7 OFFSET 0");
-        for untouched in ["SELECT 1", "SELECT 1 LIMIT $9", "SELECT 1 LIMIT $", "SELECT 1 LIMIT $0"] {
-            assert_eq!(text(untouched, vec![limit(7)]), untouched);
-        }
-    }
-
-    #[tokio::test]
-    async fn none_writes() {
-        let (readers, _folder) = readers(1);
-        assert!(readers.execute_unprepared("CREATE TABLE a (b)").await.is_err());
-        let statement = Statement::from_string(DatabaseBackend::Sqlite, "CREATE TABLE a (b)");
-        assert!(readers.execute_raw(statement).await.is_err());
-    }
-}
+mod tests;

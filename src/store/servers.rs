@@ -12,11 +12,17 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, pool::PoolOptions, postgres::PgConnectOptions};
 use tokio::time::{Instant, timeout_at};
 
-use super::{database::connection_error, error::is_spent_by, hosts, readers::ACQUIRE};
+use super::{
+    cause::said,
+    database::connection_error,
+    error::{driver, is_spent_by},
+    hosts,
+    readers::ACQUIRE,
+};
 
 /// How long a server may take to say whether it can write.
 const PROBE: Duration = Duration::from_secs(3);
@@ -173,17 +179,28 @@ impl Servers {
                     // No connection came free, or none can be had: whoever asks for one itself finds out.
                     self.check().await;
                     if self.current.get().0 == turn || Instant::now() >= deadline {
-                        return Err(error);
+                        return Err(self.why_none(server, error).await);
                     }
                 }
             }
         }
     }
 
+    /// Why no connection could be had: the pool, which tries until its time is over, says no more than that it was. Another connection is
+    /// tried for the reason.
+    async fn why_none(&self, server: usize, error: DbErr) -> DbErr {
+        match (&error, driver(&error)) {
+            (DbErr::ConnectionAcquire(_), _) | (_, Some(sqlx::Error::PoolTimedOut)) => {
+                probe(&self.all[server].options).await.map_or_else(connection_error, |_| error)
+            }
+            _ => error,
+        }
+    }
+
     /// Notes what a write came to grief on.
     pub(super) fn note(&self, error: &DbErr) {
         if is_spent_by(error) {
-            self.current.lose(self.current.get().0, error);
+            self.current.lose(self.current.get().0, &said(error));
         }
     }
 
@@ -194,7 +211,7 @@ impl Servers {
             match self.ask(turn, server).await {
                 Ok(true) => return true,
                 Ok(false) => self.current.lose(turn, &"it has become read-only"),
-                Err(error) => self.current.lose(turn, &error),
+                Err(error) => self.current.lose(turn, &said(&connection_error(error))),
             }
         }
         self.writable(Instant::now()).await.is_ok()
@@ -225,7 +242,7 @@ impl Servers {
             return Ok((turn, server));
         }
         if self.only_read {
-            return Err(DbErr::Conn(sea_orm::RuntimeErr::Internal("this server of Entente only reads".into())));
+            return Err(only_reads("this server of Entente only reads"));
         }
         let busy = || connection_error(no_answer());
         let _one = timeout_at(deadline + PROBE, self.search.lock()).await.map_err(|_| busy())?;
@@ -246,12 +263,12 @@ impl Servers {
                         self.current.find(index, &self.all[index].label);
                         return Ok((self.current.get().0, index));
                     }
-                    Ok(false) => why = why.or(Some(sqlx::Error::Protocol("the database is read-only".into()))),
-                    Err(error) => why = Some(error),
+                    Ok(false) => why = Some(only_reads("no server that can write is reached")),
+                    Err(error) => why = why.or_else(|| Some(connection_error(error))),
                 }
             }
             if Instant::now() + AGAIN > deadline {
-                return Err(why.map_or_else(busy, connection_error));
+                return Err(why.unwrap_or_else(busy));
             }
             tokio::time::sleep(AGAIN).await;
         }
@@ -291,6 +308,10 @@ async fn probe(options: &PgConnectOptions) -> Result<bool, sqlx::Error> {
         Ok(answer)
     };
     tokio::time::timeout(PROBE, asked).await.unwrap_or(Err(no_answer()))
+}
+
+fn only_reads(why: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(why.to_owned()))
 }
 
 fn no_answer() -> sqlx::Error {

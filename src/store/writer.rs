@@ -178,8 +178,10 @@ impl Session {
                     tried += 1;
                 }
                 done => {
-                    if let Err(Refusal::Error(Error::Unavailable(error))) = &done {
-                        self.store().database.note(error);
+                    match &done {
+                        Err(Refusal::Error(Error::Unavailable(error))) => self.store().database.note(error),
+                        Ok(_) if !write.is_dry_run() => self.store().database.note_written(),
+                        _ => {}
                     }
                     return done;
                 }

@@ -11,7 +11,7 @@ use entente_entity::{
 use crate::{
     api::shared::reader::Reader,
     policy::Denied,
-    store::{Error, Refusal},
+    store::{Error, Lack, Refusal},
 };
 
 /// What went wrong with the caller's input. A payload with any of these changed nothing.
@@ -144,11 +144,22 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
         Error::TooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyEntries { max: *max }.say(speech))),
         Error::TooLong(max) => ("LIMIT_EXCEEDED", Some(Words::TooMuchText { max: *max }.say(speech))),
         Error::Unavailable(cause) => {
-            tracing::warn!(error = %cause, "the database is not available");
-            ("UNAVAILABLE", Some(Words::DatabaseUnavailable.say(speech)))
+            tracing::warn!(%error, "a request could not be answered");
+            let words = match Lack::of(cause) {
+                Lack::Connection | Lack::Access => Words::DatabaseUnavailable,
+                Lack::Writing => Words::DatabaseReadOnly,
+                Lack::Space => Words::DatabaseFull,
+                Lack::Time => Words::DatabaseBusy,
+            };
+            ("UNAVAILABLE", Some(words.say(speech)))
         }
-        Error::Database(_) | Error::Url(_) | Error::Encoding(_) | Error::Newer(_) | Error::Corrupt(_) => {
-            tracing::error!(error = ?error, "a request failed");
+        Error::Database(_)
+        | Error::Url(_)
+        | Error::NoFile(_)
+        | Error::Encoding(_)
+        | Error::Newer(_)
+        | Error::Corrupt(_) => {
+            tracing::error!(%error, "a request failed");
             ("INTERNAL", Some(Words::FaultOfOurs.say(speech)))
         }
     }

@@ -30,8 +30,9 @@ pub(super) fn answer(
         give_code(error, request_id);
     }
     // Nothing was read or written: the request can be sent again as a whole.
-    if lacks_data(&response.data) && response.errors.iter().any(|error| has_code(error, Code::Unavailable)) {
-        return Failure::unavailable("The database gives no connection at the moment.").into_response(media);
+    let unavailable = response.errors.iter().find(|error| has_code(error, Code::Unavailable));
+    if let Some(error) = unavailable.filter(|_| lacks_data(&response.data)) {
+        return Failure::unavailable(&error.message).into_response(media);
     }
     let limited = response.errors.iter().find(|error| has_code(error, Code::RateLimited));
     if let Some(error) = limited.filter(|_| lacks_data(&response.data)) {
@@ -65,9 +66,6 @@ pub(super) fn answer(
     if comes_again {
         headers.insert(header::RETRY_AFTER, IN_A_SECOND);
     }
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
     if let Some(asked) = asked.filter(|_| status == StatusCode::OK && !refused) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept, Accept-Language"));
@@ -76,6 +74,11 @@ pub(super) fn answer(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     *answer.body_mut() = Body::from(body);
     answer
+}
+
+/// Whether something was asked for that needs a token.
+pub(super) fn is_unauthenticated(response: &async_graphql::Response) -> bool {
+    response.errors.iter().any(|error| has_code(error, Code::Unauthenticated))
 }
 
 /// A response as the specification writes it: no `data` unless the operation was carried out.

@@ -155,8 +155,14 @@ async fn carry_out(
     if !prepared.repeated {
         request = request.data(AsText);
     }
+    let lacks_token = caller.claims.is_none();
     let response = app.engine().execute(request, caller).await;
+    let lacks_token = lacks_token && answer::is_unauthenticated(&response);
     let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id);
+    if lacks_token {
+        // Whatever the status: in some forms of answers it is 200, and errors stand beside data.
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(app, &head.headers, false));
+    }
     if let Some(name) = prepared.operation_name {
         response.extensions_mut().insert(OperationName(name));
     }

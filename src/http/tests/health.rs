@@ -30,6 +30,7 @@ async fn a_server_that_can_only_read_says_so() {
         (Access::Full, 200, "ready\n"),
         (Access::OnlyRead, 200, "ready: read-only\n"),
         (Access::CannotWrite, 503, "read-only: no database that can be written to is reached\n"),
+        (Access::NoSpace, 503, "read-only: the database has no space left on its disk\n"),
     ] {
         let server = Server::start().await;
         *server.inside.access.lock().unwrap() = access;

@@ -1,6 +1,10 @@
 //! What the database's disk does to the server, and who may read what stands there.
 
-use std::{os::unix::fs::PermissionsExt, process::Command};
+use std::{
+    os::unix::fs::PermissionsExt,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use super::{SECRET, program, server::Server};
 use crate::app::App;
@@ -68,19 +72,39 @@ async fn a_full_disk_is_unavailable_and_writes_go_on_once_there_is_space() {
     assert_eq!(write_much(&server, written).await, Err("UNAVAILABLE".to_owned()));
     let count = async || server.ask("{ organizations { totalCount } }", serde_json::json!({})).await;
     assert_eq!(count().await["data"]["organizations"]["totalCount"], written * 500);
+    // Until not even little can be written: then no balancer shall send anything here, and who writes is told why.
+    let start = Instant::now();
+    let mut turn = 0;
+    while server.ready().await != (503, "read-only: the database has no space left on its disk\n".to_owned()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", server.log());
+        let all = serde_json::json!({ "all": [{ "slug": format!("small-{turn}"), "name": "x".repeat(200) }] });
+        let answer = server.ask(WRITE, all).await;
+        if let Some(message) = answer["errors"][0]["message"].as_str() {
+            assert_eq!(message, "the database has no space left on its disk: nothing was written; try again later");
+        }
+        turn += 1;
+    }
     let freed = Command::new("prlimit").args(["--pid", &server.id(), "--fsize=unlimited"]).status().unwrap();
     assert!(freed.success());
+    // It finds out by itself, for nobody sends it a write.
+    let start = Instant::now();
+    while server.ready().await.0 != 200 {
+        assert!(start.elapsed() < Duration::from_secs(5), "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let before = count().await["data"]["organizations"]["totalCount"].as_u64().unwrap() as usize;
     assert_eq!(write_much(&server, written).await, Ok(()));
-    assert_eq!(count().await["data"]["organizations"]["totalCount"], (written + 1) * 500);
+    assert_eq!(count().await["data"]["organizations"]["totalCount"], before + 500);
 }
+
+const WRITE: &str = "mutation($all: [OrganizationInput!]!) { organizationsApply(input: { organizations: $all }) {
+    created userErrors { code message } } }";
 
 async fn write_much(server: &Server, turn: usize) -> Result<(), String> {
     let all: Vec<_> = (0..500)
         .map(|index| serde_json::json!({ "slug": format!("o-{turn}-{index}"), "name": "x".repeat(100) }))
         .collect();
-    let query = "mutation($all: [OrganizationInput!]!) { organizationsApply(input: { organizations: $all }) {
-        created userErrors { code message } } }";
-    let answer = server.ask(query, serde_json::json!({ "all": all })).await;
+    let answer = server.ask(WRITE, serde_json::json!({ "all": all })).await;
     match answer["errors"][0]["extensions"]["code"].as_str() {
         Some(code) => Err(code.to_owned()),
         None => {

@@ -65,6 +65,9 @@ async fn a_primary_that_becomes_read_only_behind_its_address_is_left_for_the_pro
     old.demote();
     ready_within(&server, (503, "read-only"), Duration::from_secs(5)).await;
     assert_eq!(server.write("during", "During").await, Err("UNAVAILABLE".to_owned()));
+    let query = "mutation { organizationsApply(input: { organizations: [{ slug: \"during\", name: \"During\" }] }) { created } }";
+    let told = server.ask(query, json!({})).await["errors"][0]["message"].clone();
+    assert_eq!(told, "the database can only be read at the moment: nothing was written; try again");
     assert_eq!(count(&server).await, 20);
     new.promote();
     switch.turn(new.port);

@@ -16,6 +16,7 @@ mod remote;
 mod replicas;
 mod serve;
 mod server;
+mod starting;
 mod wrong_options;
 
 use std::{

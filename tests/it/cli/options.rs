@@ -84,6 +84,31 @@ async fn secrets_stand_in_files_and_one_takes_the_place_of_another_without_refus
     }
 }
 
+/// The order of docs/operations.md: whatever a replica signs, each of the others accepts it, while they are replaced one after the other.
+#[tokio::test]
+async fn replicas_take_another_secret_one_after_the_other_without_refusing_anybody() {
+    const NEXT: &str = "the next secret of some forty characters";
+    let app = App::hospital().await;
+    let start = |current: &str, other: Option<&str>| {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--database-url", &app.url]);
+        command.env("ENTENTE_JWT_SECRET", current).env("ENTENTE_JWT_PREVIOUS_SECRET", other.unwrap_or_default());
+        Server::spawn(command)
+    };
+    let stages = [(SECRET, None), (SECRET, Some(NEXT)), (NEXT, Some(SECRET)), (NEXT, None)];
+    for pair in stages.windows(2) {
+        let servers = [start(pair[0].0, pair[0].1), start(pair[1].0, pair[1].1)];
+        for (secret, _) in pair {
+            let token = run(&["token", "--jwt-secret", secret, "--scope", "admin"]).ends(0).out;
+            for server in &servers {
+                let body = json!({ "query": "{ services { totalCount } }" });
+                let request =
+                    server.client.post(format!("{}/graphql", server.url)).bearer_auth(token.trim()).json(&body);
+                assert_eq!(request.send().await.unwrap().status(), 200, "{pair:?} {secret}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn check_tells_what_would_be_used_and_whether_it_works() {
     let app = App::unmigrated().await;
@@ -192,6 +217,18 @@ async fn a_client_finds_out_where_tokens_come_from() {
     let challenge = refused.headers()["www-authenticate"].to_str().unwrap().to_owned();
     let address = challenge.split("resource_metadata=\"").nth(1).unwrap().trim_end_matches('"');
     assert!(challenge.starts_with("Bearer error=\"invalid_token\", "), "{challenge}");
+    // Without a token, whatever the status.
+    for (accepted, status) in [("application/json", 200), ("application/graphql-response+json", 200)] {
+        let body = json!({ "query": "{ services { totalCount } }" });
+        let request = server.client.post(format!("{}/graphql", server.url)).header("accept", accepted).json(&body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["www-authenticate"], format!("Bearer resource_metadata=\"{address}\""));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+    let needs_none = server.get("/graphql?query={__typename}").await;
+    assert_eq!(needs_none.headers().get("www-authenticate"), None);
     let metadata: Value = server.client.get(address).send().await.unwrap().json().await.unwrap();
     assert_eq!(metadata["resource"], format!("{}/graphql", server.url));
     assert_eq!(metadata["authorization_servers"], json!(["https://id.example/realms/hospital"]));

@@ -1,0 +1,228 @@
+//! What the program says to whoever runs it.
+
+/// Each message, in English and in French. Of two that fit, the first is taken.
+pub(super) const TABLE: &[(&str, &str)] = &[
+    // What the program cannot do.
+    ("{} cannot be used", "{1} n'est pas utilisable"),
+    ("{} cannot be listened on", "impossible d'écouter sur {1}"),
+    ("{} cannot be made", "{1} ne peut pas être créé"),
+    ("{} cannot be written", "{1} ne peut pas être écrit"),
+    ("{} cannot be removed", "{1} ne peut pas être supprimé"),
+    ("the database is not available: {}", "la base de données n'est pas disponible : {1}"),
+    ("the database refuses the connection: {}", "la base de données refuse la connexion : {1}"),
+    ("the database can only be read: {}", "la base de données ne peut être que lue : {1}"),
+    (
+        "the database has no space left, or its disk fails: {}",
+        "la base de données n'a plus de place, ou son disque est en panne : {1}",
+    ),
+    ("the database takes too long: {}", "la base de données prend trop de temps : {1}"),
+    ("the database failed: {}", "la base de données a échoué : {1}"),
+    ("no connection came free in time", "aucune connexion ne s'est libérée à temps"),
+    ("no server that can write is reached", "aucun serveur où écrire n'est atteint"),
+    ("the server did not answer in time", "le serveur n'a pas répondu à temps"),
+    ("{} (code {}; the disk may be full)", "{1} (code {2} ; le disque est peut-être plein)"),
+    ("it cannot be made: {}", "il ne peut pas être créé : {1}"),
+    (
+        "it does not exist, and ?mode=rwc, which makes it, is not in the URL",
+        "il n'existe pas, et ?mode=rwc, qui le crée, n'est pas dans l'URL",
+    ),
+    (
+        "the database's encoding is {}: Entente needs one that was created with the encoding UTF8",
+        "l'encodage de la base est {1} : il faut à Entente une base créée avec l'encodage UTF8",
+    ),
+    (
+        "the database is of a newer version of Entente: {}, which it has run, is not known to this one",
+        "la base est d'une version plus récente d'Entente : {1}, qu'elle a exécutée, est inconnue de celle-ci",
+    ),
+    (
+        "{} can only be read, and cannot be brought up to date: {}",
+        "{1} ne peut être que lue, et ne peut pas être mise à jour : {2}",
+    ),
+    // What is checked before a server is started.
+    ("address: {}", "adresse : {1}"),
+    ("keys: {}", "clés : {1}"),
+    ("database: {}", "base de données : {1}"),
+    ("connections: {}", "connexions : {1}"),
+    ("migrations: {}", "migrations : {1}"),
+    ("{}, where a server of Entente listens already", "{1}, où un serveur d'Entente écoute déjà"),
+    ("a secret of the demo's own", "un secret propre à la démonstration"),
+    (
+        "two secrets (HS256): the one that signs, and another that is accepted",
+        "deux secrets (HS256) : celui qui signe, et un autre qui est accepté",
+    ),
+    ("one secret (HS256)", "un secret (HS256)"),
+    ("public keys from {}", "clés publiques de {1}"),
+    ("{}; tokens of the issuer {} for {}", "{1} ; jetons de l'émetteur {2} pour {3}"),
+    ("{}, for reading and writing", "{1}, en lecture et en écriture"),
+    ("{}, for reading alone, as its URL says", "{1}, en lecture seule, comme le dit son URL"),
+    (
+        "{} can only be read: no server that can write is reached",
+        "{1} ne peut être que lue : aucun serveur où écrire n'est atteint",
+    ),
+    ("{} can only be read: its disk is full", "{1} ne peut être que lue : son disque est plein"),
+    (
+        "{}, which does not exist yet: serve and migrate create it",
+        "{1}, qui n'existe pas encore : serve et migrate la créent",
+    ),
+    (
+        "the role {} is given {}, and a server needs {} at least",
+        "le rôle {1} en reçoit {2}, et il en faut {3} au moins à un serveur",
+    ),
+    (
+        "the role {} is given {}, and up to {} may be wanted: take less of {} or {}, or raise its limit",
+        "le rôle {1} en reçoit {2}, et il en faudra jusqu'à {3} : baissez {4} ou {5}, ou relevez sa limite",
+    ),
+    ("up to {}, of the {} that the role {} is given", "jusqu'à {1}, sur les {2} que reçoit le rôle {3}"),
+    ("all {} have run", "les {1} sont passées"),
+    (
+        "{} of {} are pending, and the role {} may not create tables in the schema: make it the owner of the database",
+        "{1} sur {2} sont en attente, et le rôle {3} ne peut pas créer de tables dans le schéma : donnez-lui la base",
+    ),
+    ("{} of {} are pending: serve and migrate run them", "{1} sur {2} sont en attente : serve et migrate les passent"),
+    ("the set of keys cannot be fetched: {}", "les clés ne peuvent pas être obtenues : {1}"),
+    ("the issuer answered with status {}", "l'émetteur a répondu avec le statut {1}"),
+    ("the set of keys is larger than 1 MiB", "les clés dépassent 1 Mio"),
+    ("the file with the keys cannot be read: {}", "le fichier des clés est illisible : {1}"),
+    ("the keys are no JSON Web Key Set: {}", "les clés ne forment pas un JSON Web Key Set : {1}"),
+    (
+        "no key of the set is a signing key for RS256, ES256 or EdDSA",
+        "aucune de ces clés ne signe en RS256, ES256 ou EdDSA",
+    ),
+    ("the migration {} has not run", "la migration {1} n'a pas été exécutée"),
+    // The URL of the database.
+    (
+        "--database-url (ENTENTE_DATABASE_URL) must begin with postgres:// or sqlite://",
+        "--database-url (ENTENTE_DATABASE_URL) doit commencer par postgres:// ou sqlite://",
+    ),
+    (
+        "--database-url (ENTENTE_DATABASE_URL) names {} hosts and {} ports",
+        "--database-url (ENTENTE_DATABASE_URL) nomme {1} hôtes et {2} ports",
+    ),
+    (
+        "sslmode in --database-url (ENTENTE_DATABASE_URL) is not one of {}",
+        "sslmode, dans --database-url (ENTENTE_DATABASE_URL), n'est pas l'un de {1}",
+    ),
+    (
+        "target_session_attrs in --database-url (ENTENTE_DATABASE_URL) is not one of any, read-write, primary (writes go to the server \
+         that can write, and reads with them), read-only, standby (this server only reads)",
+        "target_session_attrs, dans --database-url (ENTENTE_DATABASE_URL), n'est pas l'un de any, read-write, primary (les écritures vont \
+         au serveur qui peut écrire, et les lectures avec elles), read-only, standby (ce serveur ne fait que lire)",
+    ),
+    (
+        "--database-url (ENTENTE_DATABASE_URL) cannot be read: {}",
+        "--database-url (ENTENTE_DATABASE_URL) est illisible : {1}",
+    ),
+    (
+        "special characters of a password must be percent-encoded in it (@ is %40, / is %2F, ? is %3F, # is %23, % is %25)",
+        "les caractères spéciaux d'un mot de passe doivent y être encodés (@ est %40, / est %2F, ? est %3F, # est %23, % est %25)",
+    ),
+    (
+        "sqlite:// names a file, without user and password; in its name, @ is %40",
+        "sqlite:// désigne un fichier, sans utilisateur ni mot de passe ; dans son nom, @ est %40",
+    ),
+    (
+        "what is percent-encoded in it is not UTF-8 (% itself is %25)",
+        "ce qui y est encodé par % n'est pas de l'UTF-8 (% lui-même est %25)",
+    ),
+    ("invalid port number", "le numéro de port n'est pas bon"),
+    (
+        "no secret to sign with: give --jwt-secret, or set ENTENTE_JWT_SECRET",
+        "aucun secret pour signer : donnez --jwt-secret, ou ENTENTE_JWT_SECRET",
+    ),
+    (
+        "no key to check tokens with: give one of --jwt-secret, --jwks-url and --jwks-file (or ENTENTE_JWT_SECRET, ENTENTE_JWKS_URL, \
+         ENTENTE_JWKS_FILE), or start with --demo",
+        "aucune clé pour vérifier les jetons : donnez --jwt-secret, --jwks-url ou --jwks-file (ou ENTENTE_JWT_SECRET, ENTENTE_JWKS_URL, \
+         ENTENTE_JWKS_FILE), ou démarrez avec --demo",
+    ),
+    (
+        "--jwt-secret, --jwks-url and --jwks-file exclude each other: give exactly one (ENTENTE_JWT_SECRET, ENTENTE_JWKS_URL and \
+         ENTENTE_JWKS_FILE count as well)",
+        "--jwt-secret, --jwks-url et --jwks-file s'excluent : donnez-en un seul (ENTENTE_JWT_SECRET, ENTENTE_JWKS_URL et \
+         ENTENTE_JWKS_FILE comptent aussi)",
+    ),
+    (
+        "{} is too short: it takes {} bytes at least, blanks at its ends not counted; `{}` makes one",
+        "{1} est trop court : il lui faut {2} octets au moins, sans compter les blancs aux bouts ; `{3}` en fait un",
+    ),
+    (
+        "{} could be guessed: it has fewer than {} different characters; `{}` makes a good one",
+        "{1} se devinerait : il a moins de {2} caractères différents ; `{3}` en fait un bon",
+    ),
+    ("the secret in {}", "le secret de {1}"),
+    (
+        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given",
+        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) va avec --jwt-secret (ENTENTE_JWT_SECRET), qui n'est pas donné",
+    ),
+    ("{} names {}, which cannot be read: {}", "{1} désigne {2}, qui est illisible : {3}"),
+    ("{} names {}, which is empty", "{1} désigne {2}, qui est vide"),
+    (
+        "{} names {}, which has several lines: a secret is one line, and nothing else is in its file",
+        "{1} désigne {2}, qui a plusieurs lignes : un secret tient en une ligne, et rien d'autre n'est dans son fichier",
+    ),
+    ("{} and {} exclude each other: set one of them", "{1} et {2} s'excluent : n'en donnez qu'un"),
+    ("{} is not UTF-8", "{1} n'est pas en UTF-8"),
+    // What the values of options must be.
+    ("a number of seconds above 0 and up to 86400", "un nombre de secondes supérieur à 0, jusqu'à 86400"),
+    ("a number of seconds from 0 to 86400", "un nombre de secondes de 0 à 86400"),
+    ("a whole number from 1 to 1000000", "un nombre entier de 1 à 1000000"),
+    ("a whole number of bytes, such as 268435456", "un nombre entier d'octets, comme 268435456"),
+    ("a part of 1, as 0.25 is: above 0, and 1 at most", "une part de 1, comme 0.25 : plus de 0, et 1 au plus"),
+    ("true or false", "true ou false"),
+    (
+        "ADDRESS:PORT, such as 127.0.0.1:8080, or [::]:8080 for all addresses",
+        "ADRESSE:PORT, comme 127.0.0.1:8080, ou [::]:8080 pour toutes les adresses",
+    ),
+    ("not a known BCP 47 language tag", "ce n'est pas une langue connue (étiquette BCP 47)"),
+    (
+        "an origin is a scheme and a whole host, such as https://app.example or http://localhost:3000; or * alone for all",
+        "une origine est un protocole et un hôte entier, comme https://app.example ou http://localhost:3000 ; ou * seul pour toutes",
+    ),
+    (
+        "a scheme and a host, such as https://entente.example, without a path",
+        "un protocole et un hôte, comme https://entente.example, sans chemin",
+    ),
+    ("an address begins with http:// or https://", "une adresse commence par http:// ou https://"),
+    (
+        "an address or a network, such as 10.0.0.7 or 10.0.0.0/8",
+        "une adresse ou un réseau, comme 10.0.0.7 ou 10.0.0.0/8",
+    ),
+    (
+        "\"{}\" is not a level: off, error, warn, info, debug or trace; for a target: entente=debug",
+        "« {1} » n'est pas un niveau : off, error, warn, info, debug ou trace ; pour une cible : entente=debug",
+    ),
+    (
+        "a number of seconds, minutes, hours or days: 90s, 30m, 8h, 7d; up to 366 days",
+        "un nombre de secondes, de minutes, d'heures ou de jours : 90s, 30m, 8h, 7d ; jusqu'à 366 jours",
+    ),
+    (
+        "--server: an address has no user and no password; give a token",
+        "--server : une adresse n'a ni utilisateur ni mot de passe ; donnez un jeton",
+    ),
+    (
+        "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen on \
+         127.0.0.1 or [::1], or add --demo-public (ENTENTE_DEMO_PUBLIC=true) if that is what you want",
+        "--demo donne tout accès à ses données à qui l'atteint, et --listen n'est pas une adresse de cette seule machine : écoutez sur \
+         127.0.0.1 ou [::1], ou ajoutez --demo-public (ENTENTE_DEMO_PUBLIC=true) si c'est voulu",
+    ),
+    // The demo, and migrations.
+    (
+        "Entente serves the sample of a hospital at {}; its database goes when it ends\n",
+        "Entente sert l'exemple d'un hôpital sur {1} ; sa base disparaît quand il s'arrête\n",
+    ),
+    ("Entente serves the sample of a hospital at {}\n", "Entente sert l'exemple d'un hôpital sur {1}\n"),
+    (
+        "Tokens come from whoever holds the keys that were given; the page takes one at its top.",
+        "Les jetons viennent de qui détient les clés données ; la page en prend un en haut.",
+    ),
+    (
+        "The tokens are good for 24 hours. The hospital's outcomes in both languages:\n",
+        "Les jetons sont bons 24 heures. Les résultats de l'hôpital dans les deux langues :\n",
+    ),
+    ("IT department: {}", "Service informatique : {1}"),
+    ("Emergency ward: {}", "Urgences : {1}"),
+    ("Integration, a program of the IT department: {}", "Intégration, un programme du service informatique : {1}"),
+    ("{}  ran now", "{1}  passée maintenant"),
+    ("{}  has run", "{1}  déjà passée"),
+    ("{}  pending", "{1}  en attente"),
+];
