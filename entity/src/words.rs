@@ -62,8 +62,9 @@ words! {
     FileFails { path: String, error: String }: "{path}: {error}", "{path} : lecture impossible : {error}";
     FileTooLong { path: String, max: u64 }:
         "{path}: has more than {max} bytes", "{path} : compte plus de {max} octets";
-    NotUtf8 { path: String, byte: usize }:
-        "{path}: is not UTF-8 after byte {byte}", "{path} : n'est pas de l'UTF-8 après l'octet {byte}";
+    NotUtf8:
+        "the file is not UTF-8 from here on: save it as UTF-8, or convert it: iconv -f latin1 -t utf-8",
+        "le fichier n'est plus de l'UTF-8 à partir d'ici : enregistrez-le en UTF-8, ou convertissez-le : iconv -f latin1 -t utf-8";
     ServiceTwice { slug: String, first: String }:
         "the service \"{slug}\" is in {first} already", "le service « {slug} » est déjà dans {first}";
     OrganizationTwice { slug: String, first: String }:
@@ -74,6 +75,8 @@ words! {
     WhoseItems { file: String }:
         "{file}: say whose these configuration items are: `organization: {{ slug: … }}` in the document, or --organization",
         "{file} : dites à qui sont ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
+    CheckStoppedAt { file: String }:
+        "{file} could not be looked at on the server, nor what comes after it", "{file} n'a pas pu être regardé sur le serveur, ni ce qui suit";
     StoppedAt { file: String }:
         "stopped at {file}, and what comes after it was not sent (applying again is safe)",
         "arrêt à {file} ; ce qui suit n'a pas été envoyé (on peut appliquer de nouveau sans risque)";
@@ -90,6 +93,9 @@ words! {
     PlainStrings { language: String }:
         "plain strings are taken to be in the language \"{language}\"; `locale` in the file says another",
         "les textes sans langue sont pris pour la langue « {language} » ; `locale` dans le fichier en dit une autre";
+    PlainStringsOpen:
+        "plain strings have no language here: `locale` in the file says which; else the only language of the service counts, else the server's default",
+        "les textes simples n'ont pas de langue ici : `locale` dans le fichier la dit ; sinon c'est la seule langue du service, sinon celle du serveur";
     DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
     Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
     ItemsRemoved { count: usize }: "{count} removed.", "{count} de moins.";
@@ -102,6 +108,18 @@ words! {
     TooManyPruned { count: usize, all: usize }:
         "{count} of {all} services would be retired, more than a tenth: nothing was written; look at them, then give --yes",
         "{count} services sur {all} seraient retirés, plus d'un dixième : rien n'a été écrit ; regardez-les, puis donnez --yes";
+    OnePruned { all: usize }:
+        "1 of {all} services would be retired, more than a tenth: nothing was written; look at it, then give --yes",
+        "1 service sur {all} serait retiré, plus d'un dixième : rien n'a été écrit ; regardez-le, puis donnez --yes";
+    RenameLost { key: String, from: String }:
+        "\"{key}\" becomes a new element: none of this kind has the key \"{from}\", so that its identity is not kept",
+        "« {key} » devient un nouvel élément : aucun de cette sorte n'a la clé « {from} », et l'identité n'est pas gardée";
+    RenameLostNear { key: String, from: String, nearest: String }:
+        "\"{key}\" becomes a new element: none of this kind has the key \"{from}\", so that its identity is not kept; did you mean \"{nearest}\"?",
+        "« {key} » devient un nouvel élément : aucun de cette sorte n'a la clé « {from} », et l'identité n'est pas gardée ; vouliez-vous dire « {nearest} » ?";
+    StillRetired { slug: String }:
+        "{slug} is RETIRED, and stays so: `lifecycle: LIVE` brings it back",
+        "{slug} est retiré du catalogue (RETIRED), et le reste : `lifecycle: LIVE` le ramène";
     PruneAfterRefusal:
         "something was refused: nothing was retired", "quelque chose a été refusé : rien n'a été retiré";
     PruneNeedsReplace: "--prune goes with --replace", "--prune va avec --replace";
@@ -113,12 +131,37 @@ words! {
     // Export.
     FilesIn { count: usize, folder: String }: "{count} files in {folder}", "{count} fichiers dans {folder}";
     FileIn { folder: String }: "1 file in {folder}", "1 fichier dans {folder}";
-    FilesGone { count: usize }: ", {count} removed that are gone", ", dont {count} en moins : ce qu'ils disaient n'existe plus";
+    FileGone { name: String }:
+        "; removed what an earlier export wrote and this one does not: {name}",
+        " ; supprimé ce qu'un export antérieur avait écrit et que celui-ci n'écrit pas : {name}";
+    FilesGone { count: usize, names: String }:
+        "; removed {count} that an earlier export wrote and this one does not: {names}",
+        " ; supprimé {count} fichiers qu'un export antérieur avait écrits et que celui-ci n'écrit pas : {names}";
+    NotAFolder { path: String }: "{path} is a file, and not a folder", "{path} est un fichier, et non un dossier";
+    NobodyReads:
+        "nothing was exported: the token names no organization that exists here, and so sees nothing",
+        "rien n'a été exporté : le jeton ne nomme aucune organisation qui existe ici, et ne voit donc rien";
+    NothingToExport:
+        "nothing was exported: there is nothing that this reader may see",
+        "rien n'a été exporté : il n'y a rien que ce lecteur puisse voir";
+    WithoutItems:
+        "note: the token lacks the scope cmdb:read: configuration items, and what services say of them, were left out",
+        "note : il manque au jeton la portée cmdb:read : les éléments de configuration, et ce qu'en disent les services, sont omis";
+    OtherReader { folder: String, before: String, now: String }:
+        "nothing was written: the files in {folder} were exported for {before}, and this reader, {now}, does not see all of that; take          another folder, or give --other-reader",
+        "rien n'a été écrit : les fichiers de {folder} ont été exportés pour {before}, et ce lecteur, {now}, ne voit pas tout cela ; prenez          un autre dossier, ou donnez --other-reader";
+    UnknownReader: "a reader that the folder does not name", "un lecteur que le dossier ne nomme pas";
+    OfNoOrganization: "no organization", "aucune organisation";
+    InTheWay { folder: String }:
+        "nothing was written: {folder} has files that no export wrote, and this one would write over them or say the same again; move or          remove them, or take another folder:",
+        "rien n'a été écrit : {folder} contient des fichiers qu'aucun export n'a écrits, que celui-ci écraserait ou dirait une seconde fois ;          déplacez ou supprimez-les, ou prenez un autre dossier :";
     NoSuchService { slug: String }:
         "{slug}: names no service that you may see", "{slug} : ne désigne aucun service que vous puissiez voir";
     NoSuchServiceNear { slug: String, nearest: String }:
         "{slug}: names no service that you may see; did you mean \"{nearest}\"?",
         "{slug} : ne désigne aucun service que vous puissiez voir ; vouliez-vous dire « {nearest} » ?";
+    NoSuchRevision { slug: String, revision: u32, last: i64 }:
+        "{slug}: has no revision {revision}; the last is {last}", "{slug} : n'a pas de révision {revision} ; la dernière est {last}";
     RevisionOfOne:
         "--revision is about one service: give --service once", "--revision concerne un service : donnez --service une fois";
     // Errors of the API.

@@ -39,22 +39,24 @@ pub(super) fn command(name: &str) -> Option<Said> {
              illisible arrête tout. Chaque définition est ensuite appliquée entière ou pas du tout : l'une, refusée, n'arrête pas les autres, \
              mais des organisations refusées arrêtent ce qui s'appuie sur elles. Ce qui est déjà ainsi le reste : on peut appliquer de nouveau \
              sans risque.\n\nSur une base de données, qui lance la commande peut tout écrire, et les migrations passent d'abord. Par un \
-             serveur, le jeton dit ce qui peut être écrit.\n\nCodes de sortie : 0 tout est appliqué ; 1 quelque chose est refusé ; 2 la base \
-             ou le serveur n'est pas utilisable.",
+             serveur, le jeton dit ce qui peut être écrit.\n\nCodes de sortie : 0 tout est appliqué ; 1 quelque chose est refusé ; 2 les \
+             fichiers, les options, la base ou le serveur ne sont pas utilisables.",
         ),
         "validate" => (
             "Chercher les fautes dans des documents, sans serveur ni base de données",
             "Dit tout ce qui peut se dire des fichiers seuls : champs et types, clés, limites, et ce qu'une partie d'un document dit d'une \
              autre. Un document qui donne un `name` est pris pour une définition entière, sinon pour un changement. Avec --server, les noms \
              d'organisations, d'éléments de configuration et de tout ce que les documents désignent y sont cherchés aussi. Rien n'est jamais \
-             écrit.\n\nCodes de sortie : 0 aucune faute ; 1 des fautes ; 2 le serveur n'est pas utilisable.",
+             écrit.\n\nCodes de sortie : 0 aucune faute ; 1 des fautes ; 2 les fichiers ou le serveur ne sont pas utilisables.",
         ),
         "export" => (
             "Écrire organisations, éléments de configuration et services dans des fichiers qu'`apply` reprend",
             "Tout ce que le lecteur peut voir : les organisations dans un document (plusieurs au-delà de 1 000), celles dont d'autres dépendent \
-             d'abord, les éléments de configuration dans un document par organisation, et un document par service. Appliquer ce qui a été \
-             exporté ne change rien. Les références externes sont celles de l'organisation du lecteur ; sur une base, celles de l'organisation \
-             et du fournisseur du service.",
+             d'abord, les éléments de configuration dans un document par organisation (avec `cmdb:read`), et un document par service. Appliquer \
+             ce qui a été exporté ne change rien, quoi que le jeton puisse écrire. Les références externes sont celles de l'organisation du \
+             lecteur ; sur une base, celles de l'organisation et du fournisseur du service.\n\nUn dossier est au lecteur pour qui il a d'abord \
+             été écrit : un export avec un jeton qui voit moins est refusé, car il supprimerait ce que seul l'autre voit.\n\nCodes de sortie : \
+             0 fait ; 1 refusé, ou absent ; 2 la base, le serveur ou le dossier n'est pas utilisable.",
         ),
         "token" => (
             "Faire un jeton, pour le développement et les essais",
@@ -119,7 +121,10 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "token") => "Jeton pour le serveur",
         (_, "output") => {
             "Dossier où écrire `organizations.yaml`, `configuration-items.yaml` et un fichier par service ; « - » affiche une suite de \
-             documents. Les fichiers qu'un export antérieur y a écrits, et qui ne le sont plus, sont supprimés"
+             documents. Les fichiers qu'un export antérieur y a écrits, et qui ne le sont plus, sont supprimés ; ceux des autres restent"
+        }
+        (_, "other_reader") => {
+            "Écrire par-dessus ce qui a été exporté pour un autre lecteur : une autre organisation, ou un jeton aux portées que celui-ci n'a pas"
         }
         (_, "format") => "Forme des documents",
         (_, "services") => "Ce service seul, sans organisations ni éléments de configuration ; peut être répété",

@@ -185,6 +185,11 @@ impl Out {
         Ok(())
     }
 
+    /// Prints several lines on the standard error, after all that was printed before them.
+    pub fn lines_of_error(&mut self, lines: &str) -> io::Result<()> {
+        lines.lines().try_for_each(|line| self.error(line))
+    }
+
     /// Has printed all that came before.
     pub fn flush(&mut self) -> io::Result<()> {
         self.attempt(|to| to.flush())

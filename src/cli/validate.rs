@@ -10,7 +10,7 @@ use entente_entity::{
 
 use super::{
     Refused,
-    apply::{Told, check_names, problems_of, read},
+    apply::{Told, check_names, notes_of, problems_of, read},
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
@@ -27,7 +27,7 @@ const EXAMPLES: &str = "Examples:
 /// another. A document that gives a `name` is taken for a whole definition, one without for a change of one. With --server, the names
 /// of organizations, configuration items and whatever else the documents refer to are looked up there too. Nothing is ever written.
 ///
-/// Exit codes: 0 no mistake; 1 mistakes; 2 the server could not be used.
+/// Exit codes: 0 no mistake; 1 mistakes; 2 the files or the server could not be used.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ValidateOptions {
@@ -56,24 +56,28 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
     let ValidateOptions { sources, replace, server, token, print } = options;
     out.set(print);
     let speech = out.speech();
-    let (documents, mut problems) = read(&sources, speech);
+    let (documents, mut problems) = read(&sources, speech)?;
     let count = documents.count();
     problems.extend(problems_of(&documents, replace, speech));
+    let mut notes = notes_of(&documents, speech);
     if problems.is_empty() && server.is_some() {
         let (database, locale) = (DatabaseOptions::default(), LocaleOptions { default_locale: Locale("en".into()) });
         let endpoint = EndpointOptions { server, token, database, locale }.open(Purpose::DryRun, speech).await?;
-        problems = check_names(endpoint, documents, replace, speech).await?;
+        (problems, notes) = check_names(endpoint, documents, replace, speech).await?;
     }
-    tell(&problems, count, out)
+    tell(&problems, &notes, count, out)
 }
 
-fn tell(problems: &[Told], count: usize, out: &mut Out) -> anyhow::Result<()> {
+fn tell(problems: &[Told], notes: &[Told], count: usize, out: &mut Out) -> anyhow::Result<()> {
     let speech = out.speech();
     for problem in problems {
         out.problem(&problem.say())?;
     }
     if out.is_json() {
-        out.json(&serde_json::json!({ "valid": problems.is_empty(), "problems": problems }))?;
+        out.json(&serde_json::json!({ "valid": problems.is_empty(), "problems": problems, "notes": notes }))?;
+    }
+    for note in notes {
+        out.detail(&note.say())?;
     }
     if problems.is_empty() {
         if let Some(summary) = Words::tally(Noun::Document, &[(count, Came::Valid)], speech) {

@@ -12,7 +12,7 @@ use entente_entity::{
     id::ElementId,
     text::Str,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     diff::{Change, Difference, ElementChange, FieldChange},
@@ -20,6 +20,7 @@ use super::{
     element::{Element, identities},
     links::Links,
     merge::Entry,
+    nearest::nearest,
     terms::{Indicator, Terms},
 };
 
@@ -75,6 +76,71 @@ fn entries<'d, E: Entry>(
         for indicator in indicators(entry).into_iter().flatten().filter(|indicator| !indicator.removed()) {
             asked.extend(indicator.renamed_from().map(|from| (ElementKind::Indicator, from, indicator.key())));
         }
+    }
+}
+
+/// A `renamedFrom` that names nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// Where it stands in the document.
+    pub path: Vec<String>,
+    /// The key that the element has in the document.
+    pub key: String,
+    /// The key that it was to have had.
+    pub from: String,
+    /// The key that was probably meant.
+    pub nearest: Option<String>,
+}
+
+/// What a document renames that does not stand, under the old key or the new one: it makes another element, and what the old one was is
+/// lost where the document replaces.
+pub fn lost(standing: &DefinitionInput, document: &DefinitionInput) -> Vec<Lost> {
+    let keyed = |document: &DefinitionInput| {
+        let mut found = Vec::new();
+        gather(&json!(document), "", &mut Vec::new(), &mut found);
+        found
+    };
+    let standing = keyed(standing);
+    let lost = keyed(document).into_iter().filter_map(|Keyed { list, key, from, path }| {
+        let from = from?;
+        let is_known = standing.iter().any(|it| it.key == key || (it.list == list && it.key == from));
+        let others = standing.iter().filter(|it| it.list == list).map(|it| &*it.key);
+        (!is_known).then(|| Lost { path, key, nearest: nearest(&from, others), from })
+    });
+    lost.collect()
+}
+
+/// An entry that has a key.
+struct Keyed {
+    /// The list that it is in: its kind.
+    list: String,
+    key: String,
+    from: Option<String>,
+    path: Vec<String>,
+}
+
+fn gather(value: &Value, list: &str, path: &mut Vec<String>, found: &mut Vec<Keyed>) {
+    match value {
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry["remove"] != true) {
+                path.push(index.to_string());
+                if let (Some(key), false) = (entry["key"].as_str(), entry["system"].is_string()) {
+                    let from = entry["renamedFrom"].as_str().map(str::to_owned);
+                    let at = path.iter().cloned().chain(from.is_some().then(|| "renamedFrom".to_owned())).collect();
+                    found.push(Keyed { list: list.to_owned(), key: key.to_owned(), from, path: at });
+                }
+                gather(entry, list, path, found);
+                path.pop();
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                path.push(name.clone());
+                gather(field, name, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
     }
 }
 

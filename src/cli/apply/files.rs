@@ -1,7 +1,7 @@
 //! The documents that a command line names, all read before any is sent.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use anyhow::bail;
 use entente_entity::{problem::Speech, words::Words};
 
 use super::problem::{Said, Told};
@@ -77,20 +78,37 @@ pub(in crate::cli) struct ServiceSource {
     pub definition: Box<DefinitionInput>,
 }
 
-/// Reads all that the paths name; and everything that is wrong.
-pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> (Documents, Vec<Told>) {
+/// Reads all that the paths name, each file once; and everything that is wrong with what they say.
+///
+/// # Errors
+///
+/// Where a path cannot be read, or has no documents in it: nothing can be said of what it should hold.
+pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> anyhow::Result<(Documents, Vec<Told>)> {
     let (mut documents, mut problems) = (Documents::default(), Vec::new());
+    let (mut seen, mut failures) = (HashSet::new(), Vec::new());
     for path in paths {
+        let name = path.display().to_string();
         match files(path) {
-            Ok(files) if files.is_empty() => {
-                problems.push(Told::line(Words::NoDocumentsIn { path: path.display().to_string() }.say(speech)))
+            Ok(files) if files.is_empty() => failures.push(Words::NoDocumentsIn { path: name }.say(speech)),
+            Ok(files) => {
+                for file in files {
+                    // Whatever it is called, it is one file.
+                    if !seen.insert(fs::canonicalize(&file).unwrap_or_else(|_| file.clone())) {
+                        continue;
+                    }
+                    if let Err(error) = documents.add_file(&file, &mut problems, speech) {
+                        failures.push(failed(&file.display().to_string(), &error, speech));
+                    }
+                }
             }
-            Ok(files) => files.iter().for_each(|file| documents.add_file(file, &mut problems, speech)),
-            Err(error) => problems.push(Told::line(failed(&path.display().to_string(), &error, speech))),
+            Err(error) => failures.push(failed(&name, &error, speech)),
         }
     }
+    if !failures.is_empty() {
+        bail!(failures.join("\n"));
+    }
     documents.find_repeated(&mut problems, speech);
-    (documents, problems)
+    Ok((documents, problems))
 }
 
 fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
@@ -127,21 +145,25 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 impl Documents {
-    fn add_file(&mut self, file: &Path, problems: &mut Vec<Told>, speech: Speech) {
+    fn add_file(&mut self, file: &Path, problems: &mut Vec<Told>, speech: Speech) -> std::io::Result<()> {
         let name = if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() };
-        let text = match text(file, &name, speech) {
+        let text = match text(bytes(file)?, &name, speech) {
             Ok(text) => Arc::<str>::from(text),
-            Err(problem) => return problems.push(Told::line(problem)),
+            Err(problem) => {
+                problems.push(*problem);
+                return Ok(());
+            }
         };
         let (read, faults) = read_located(&text);
         if read.is_empty() && faults.is_empty() {
             problems.push(Told::line(Words::NoDocument { path: name }.say(speech)));
-            return;
+            return Ok(());
         }
         problems.extend(faults.iter().take(MAX_PROBLEMS).map(|fault| Told::fault(&name, fault, speech)));
         for (document, place) in read {
             self.add(document, Rc::new(Origin { file: name.clone(), place }));
         }
+        Ok(())
     }
 
     fn add(&mut self, document: Document, origin: Rc<Origin>) {
@@ -201,18 +223,26 @@ impl Documents {
     }
 }
 
-fn text(file: &Path, name: &str, speech: Speech) -> Result<String, String> {
+fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = |from: &mut dyn Read, bytes: &mut Vec<u8>| from.take(MAX_BYTES + 1).read_to_end(bytes);
-    let done = match file == Path::new("-") {
-        true => read(&mut std::io::stdin(), &mut bytes),
-        false => fs::File::open(file).and_then(|mut file| read(&mut file, &mut bytes)),
+    match file == Path::new("-") {
+        true => read(&mut std::io::stdin(), &mut bytes)?,
+        false => fs::File::open(file).and_then(|mut file| read(&mut file, &mut bytes))?,
     };
-    done.map_err(|error| failed(name, &error, speech))?;
-    let path = name.to_owned();
+    Ok(bytes)
+}
+
+fn text(bytes: Vec<u8>, name: &str, speech: Speech) -> Result<String, Box<Told>> {
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Words::FileTooLong { path, max: MAX_BYTES }.say(speech));
+        let words = Words::FileTooLong { path: name.to_owned(), max: MAX_BYTES };
+        return Err(Box::new(Told::line(words.say(speech))));
     }
-    String::from_utf8(bytes)
-        .map_err(|error| Words::NotUtf8 { path, byte: error.utf8_error().valid_up_to() }.say(speech))
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1;
+        Box::new(Told::at(name, line, column, Words::NotUtf8.say(speech)))
+    })
 }

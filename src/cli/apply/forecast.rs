@@ -24,7 +24,8 @@ use crate::{
     },
 };
 
-const REALLY: How<'static> = How { dry_run: false, replace: false, comment: None, expected_revision: None };
+const REALLY: How<'static> =
+    How { dry_run: false, only_checks: false, replace: false, comment: None, expected_revision: None };
 
 /// The organizations as the run would leave them.
 pub(super) struct Forecast {
@@ -52,6 +53,12 @@ impl Forecast {
             organizations.unchanged += done.unchanged;
         }
         Ok(Some(Self { endpoint, organizations }))
+    }
+
+    /// Whether applying organizations would do nothing.
+    pub async fn are_unchanged(&self, organizations: &[&OrganizationInput]) -> anyhow::Result<bool> {
+        let outcome = self.endpoint.apply_organizations(organizations, How { dry_run: true, ..REALLY }).await?;
+        Ok(outcome.is_ok_and(|done| done.created == 0 && done.updated == 0))
     }
 
     /// What applying a definition would do; `None` where that cannot be told.

@@ -13,6 +13,7 @@ mod validate;
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 use entente_entity::words::Words;
 
@@ -20,9 +21,9 @@ pub(super) use self::{
     files::read,
     organizations::{parents_first, portions},
     problem::Told,
-    validate::{check_names, problems_of},
+    validate::{check_names, notes_of, problems_of},
 };
-use self::{items::Applier, run::Run, send::How};
+use self::{items::Applier, prune::Pruned, run::Run, send::How};
 use super::{
     Refused,
     endpoint::{EndpointOptions, Purpose},
@@ -46,7 +47,7 @@ const EXAMPLES: &str = "Examples:
 /// On a database, whoever starts the command may write everything, and migrations run first. Through a server, the
 /// token says what may be written.
 ///
-/// Exit codes: 0 all applied; 1 something was refused; 2 the database or the server could not be used.
+/// Exit codes: 0 all applied; 1 something was refused; 2 the files, the options, the database or the server could not be used.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ApplyOptions {
@@ -112,21 +113,21 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     } = options;
     out.set(print);
     let speech = out.speech();
-    let (mut documents, mut problems) = files::read(&sources, speech);
+    if prune && !replace {
+        bail!(Words::PruneNeedsReplace.say(speech));
+    }
+    if prune && !matches!(&sources[..], [folder] if folder.is_dir()) {
+        bail!(Words::PruneNeedsFolder.say(speech));
+    }
+    let (mut documents, mut problems) = files::read(&sources, speech)?;
+    if problems.is_empty() && expected_revision.is_some() && documents.services.len() != 1 {
+        bail!(Words::ExpectedRevisionOfOne.say(speech));
+    }
     if problems.is_empty()
         && endpoint.is_database()
         && let Err(problem) = documents.assign_items(organization.clone(), Applier::Database, speech)
     {
         problems.push(Told::line(problem));
-    }
-    if expected_revision.is_some() && documents.services.len() != 1 {
-        problems.push(Told::line(Words::ExpectedRevisionOfOne.say(speech)));
-    }
-    if prune && !replace {
-        problems.push(Told::line(Words::PruneNeedsReplace.say(speech)));
-    }
-    if prune && !matches!(&sources[..], [folder] if folder.is_dir()) {
-        problems.push(Told::line(Words::PruneNeedsFolder.say(speech)));
     }
     if !problems.is_empty() {
         return refuse(&problems, out);
@@ -141,18 +142,13 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
             return refuse(&[Told::line(problem)], out);
         }
     }
-    let mut pruned = Vec::new();
-    if prune {
-        let found = endpoint.pruned(&documents).await?;
-        if found.is_much() && !yes && !dry_run {
-            let words = Words::TooManyPruned { count: found.slugs.len(), all: found.all };
-            let listed = found.slugs.iter().map(|slug| Told::line(format!("  {slug}")));
-            let told: Vec<Told> = [Told::line(words.say(speech))].into_iter().chain(listed).collect();
-            return refuse(&told, out);
-        }
-        pruned = found.slugs;
+    let pruned = if prune { endpoint.pruned(&documents, yes).await? } else { Pruned::default() };
+    if let Some(refusal) = pruned.refusal(speech).filter(|_| !dry_run) {
+        let listed = pruned.slugs.iter().map(|slug| Told::line(format!("  {slug}")));
+        let told: Vec<Told> = [Told::line(refusal)].into_iter().chain(listed).collect();
+        return refuse(&told, out);
     }
-    let how = How { dry_run, replace, comment: comment.as_deref(), expected_revision };
+    let how = How { dry_run, only_checks: false, replace, comment: comment.as_deref(), expected_revision };
     let ended = Run::new(endpoint, how, documents, out).pruning(pruned).run().await?;
     if ended.is_refused { Err(Refused.into()) } else { Ok(()) }
 }

@@ -43,6 +43,11 @@ impl Told {
         Self { file: None, line: None, column: None, path: String::new(), code: "INVALID".into(), message }
     }
 
+    /// A message about a place of a file.
+    pub fn at(file: &str, line: u64, column: u64, message: String) -> Self {
+        Self { file: Some(file.to_owned()), line: Some(line), column: Some(column), ..Self::line(message) }
+    }
+
     /// A fault of a file.
     pub fn fault(file: &str, fault: &Fault, speech: Speech) -> Self {
         let Fault { line, column, path, rule } = fault;
@@ -81,6 +86,11 @@ impl Origin {
         }
     }
 
+    /// A note about a place of this document.
+    pub fn noted(&self, at: &[String], path: &[String], message: String) -> Told {
+        self.told(at, path, Said { code: "NOTE".into(), message })
+    }
+
     fn told_all<'e>(
         &self,
         errors: impl IntoIterator<Item = &'e UserError>,
@@ -112,6 +122,13 @@ impl ServiceSource {
             let path = path.strip_prefix(&["definition".to_owned()]).unwrap_or_default();
             (path.to_vec(), keyed(path, &input))
         })
+    }
+}
+
+impl ServiceSource {
+    /// A note about a place of the definition.
+    pub fn noted(&self, at: &[String], message: String) -> Told {
+        self.origin.noted(at, &keyed(at, &serde_json::json!(self.definition)), message)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
+use entente_entity::{problem::Speech, words::Words};
 use serde_json::{Value, json};
 
 use super::{
@@ -22,24 +23,29 @@ const SERVICES: &str = "query PrunedServices($after: String) {
 }";
 
 /// The services that a folder does not hold.
+#[derive(Debug, Default)]
 pub(super) struct Pruned {
     /// Their slugs.
     pub slugs: Vec<String>,
     /// How many there are with the folder's, those aside that are retired already.
     pub all: usize,
+    /// Whether all of them may go, however many they are.
+    pub may_be_many: bool,
 }
 
 impl Pruned {
-    /// Whether they are more than a tenth.
-    pub fn is_much(&self) -> bool {
-        self.slugs.len() * 10 > self.all
+    /// Why they may not be retired: they are more than a tenth.
+    pub fn refusal(&self, speech: Speech) -> Option<String> {
+        let (count, all) = (self.slugs.len(), self.all);
+        let words = if count == 1 { Words::OnePruned { all } } else { Words::TooManyPruned { count, all } };
+        (count * 10 > all && !self.may_be_many).then(|| words.say(speech))
     }
 }
 
 impl Endpoint {
     /// The services that are not in the documents, that are not retired, and that an organization provides which provides a service
     /// of the documents: as a document names it, or as it stands.
-    pub(super) async fn pruned(&self, documents: &Documents) -> anyhow::Result<Pruned> {
+    pub(super) async fn pruned(&self, documents: &Documents, may_be_many: bool) -> anyhow::Result<Pruned> {
         let kept: HashSet<&str> = documents.services.iter().map(|source| &*source.definition.slug).collect();
         let named = documents.services.iter().filter_map(|source| match &source.definition.provider {
             MaybeUndefined::Value(OrganizationKey::Slug(slug)) => Some(slug.clone()),
@@ -67,7 +73,7 @@ impl Endpoint {
         standing.retain(|(_, provider, is_retired)| providers.contains(provider) && !is_retired);
         let all = standing.len();
         let slugs = standing.into_iter().map(|(slug, ..)| slug).filter(|slug| !kept.contains(&**slug)).collect();
-        Ok(Pruned { slugs, all })
+        Ok(Pruned { slugs, all, may_be_many })
     }
 
     /// Retires a service.

@@ -23,7 +23,7 @@ const ITEMS: &str = "mutation ApplyConfigurationItems($input: ConfigurationItems
 
 const DEFINITION: &str = "mutation ApplyDefinition($input: DefinitionApplyInput!) {
   definitionApply(input: $input) {
-    service { revision }
+    service { revision lifecycle }
     changes { action path before after }
     userErrors { code message path }
   }
@@ -36,6 +36,8 @@ const REVISION: &str = "query Revision($slug: String!) { service(by: {slug: $slu
 pub struct How<'a> {
     /// Whether nothing is written.
     pub dry_run: bool,
+    /// Whether nothing is meant to be, either.
+    pub only_checks: bool,
     /// Whether terms become exactly what the documents say.
     pub replace: bool,
     /// Why, for the new revisions.
@@ -94,6 +96,8 @@ pub struct ServiceDone {
     pub after: i32,
     /// What changed.
     pub changes: Vec<Change>,
+    /// Whether it is out of use.
+    pub is_retired: bool,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +111,8 @@ struct DefinitionPayload {
 #[derive(Deserialize)]
 struct Revision {
     revision: i32,
+    #[serde(default)]
+    lifecycle: String,
 }
 
 impl Endpoint {
@@ -162,12 +168,13 @@ impl Endpoint {
             return Ok(Err(user_errors));
         }
         let stands = before.unwrap_or_default();
+        let is_retired = service.as_ref().is_some_and(|service| service.lifecycle == "RETIRED");
         let after = match service {
             Some(service) if !how.dry_run => service.revision,
             _ if changes.iter().any(is_of_terms) => stands + 1,
             _ => stands,
         };
-        Ok(Ok(ServiceDone { before, after, changes }))
+        Ok(Ok(ServiceDone { before, after, changes, is_retired }))
     }
 
     /// The revision at which a service stands, if it exists.
@@ -184,7 +191,7 @@ impl Endpoint {
             Err(error) => error,
         };
         match error.downcast::<Answered>() {
-            Ok(Answered { code, message }) if matches!(&*code, "BAD_REQUEST" | "LIMIT_EXCEEDED") => {
+            Ok(Answered { code, message }) if matches!(&*code, "BAD_REQUEST" | "LIMIT_EXCEEDED" | "FORBIDDEN") => {
                 Ok(Err(vec![UserError { code, message, path: None }]))
             }
             Ok(other) => Err(other.into()),

@@ -3,6 +3,7 @@
 use entente_entity::{
     problem::{Problem, Speech},
     text::Lang,
+    words::Words,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     cli::{endpoint::Endpoint, out::Out},
-    definition::validate,
+    definition::{languages::leaves_open, validate},
 };
 
 /// What is wrong with the documents by themselves.
@@ -40,17 +41,23 @@ pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: 
     told
 }
 
-/// What a server would refuse of the documents.
+/// What there is to say of the documents by themselves, though they are right: that nothing says in which language plain strings are.
+pub(in crate::cli) fn notes_of(documents: &Documents, speech: Speech) -> Vec<Told> {
+    let open = documents.services.iter().filter(|source| leaves_open(&source.definition));
+    open.map(|source| source.origin.noted(&["slug".to_owned()], &[], Words::PlainStringsOpen.say(speech))).collect()
+}
+
+/// What a server would refuse of the documents, and what there is to say of them all the same.
 pub(in crate::cli) async fn check_names(
     endpoint: Endpoint,
     documents: Documents,
     replace: bool,
     speech: Speech,
-) -> anyhow::Result<Vec<Told>> {
+) -> anyhow::Result<(Vec<Told>, Vec<Told>)> {
     let mut nowhere = Out::nowhere(speech);
-    let ended =
-        Run::new(endpoint, How { dry_run: true, replace, ..How::default() }, documents, &mut nowhere).run().await?;
-    Ok(ended.problems)
+    let how = How { dry_run: true, only_checks: true, replace, ..How::default() };
+    let ended = Run::new(endpoint, how, documents, &mut nowhere).run().await?;
+    Ok((ended.problems, ended.notes))
 }
 
 impl Documents {

@@ -1,5 +1,7 @@
 //! `entente apply` on a database.
 
+use std::fs;
+
 use serde_json::json;
 use tempfile::tempdir;
 
@@ -121,33 +123,46 @@ async fn what_cannot_be_read_stops_all() {
     write(folder.path(), "b/unknown-key.yml", "kind: ServiceDefinition\nslug: a-service\nsumary: x\n");
     write(folder.path(), "b/items.json", r#"{ "kind": "ConfigurationItems", "configurationItems": [] }"#);
     write(folder.path(), "b/latin-1.yaml", "");
-    std::fs::write(folder.path().join("b/latin-1.yaml"), b"kind: \xe9").unwrap();
+    fs::write(folder.path().join("b/latin-1.yaml"), b"kind: \xe9").unwrap();
     write(folder.path(), "b/empty.yaml", "# nothing\n");
     write(folder.path(), ".hidden/bomb.yaml", "not: read");
     write(folder.path(), "notes.txt", "not: read");
     write(folder.path(), "c.yaml", &format!("---\n{ORGANIZATIONS}---\nkind: ServiceDefinition\nslug: [\n"));
     let path = folder.path().to_str().unwrap();
-    let ran = app.run(&["apply", path, "/no/such/file.yaml"]).ends(1);
+    let missing =
+        app.run(&["apply", path, "/no/such/file.yaml", folder.path().join(".none").to_str().unwrap()]).ends(2);
+    assert!(missing.err.starts_with("entente: /no/such/file.yaml: there is no such file"), "{}", missing.err);
+    assert!(missing.out.is_empty() && missing.err.contains(".none: there is no such file"), "{}", missing.err);
+    fs::create_dir(folder.path().join(".none")).unwrap();
+    let empty = app.run(&["apply", folder.path().join(".none").to_str().unwrap()]).ends(2);
+    assert!(empty.err.contains("no .yaml, .yml or .json in it"), "{}", empty.err);
+    let ran = app.run(&["apply", path]).ends(1);
     assert_eq!(ran.err, "");
     let lines: Vec<&str> = ran.out.lines().map(|line| line.strip_prefix(path).unwrap_or(line)).collect();
     let begins = |line: &str, beginning: &str| assert!(line.starts_with(beginning), "{line}\n{}", ran.out);
     // The six organizations of c.yaml are in a/organizations.yaml too.
-    assert_eq!(lines.len(), 13, "{}", ran.out);
+    assert_eq!(lines.len(), 12, "{}", ran.out);
     begins(lines[0], "/b/empty.yaml: there is no document in it");
     begins(lines[1], "/b/items.json:1:1: items: must be given");
     begins(
         lines[2],
         "/b/items.json:1:33: configurationItems: there is no such field here; there are: organization, items",
     );
-    begins(lines[3], "/b/latin-1.yaml: is not UTF-8 after byte 6");
+    begins(lines[3], "/b/latin-1.yaml:1:7: the file is not UTF-8 from here on: save it as UTF-8, or convert it");
     begins(lines[4], "/b/unknown-key.yml:3:1: sumary: there is no such field; did you mean `summary`? (INVALID)");
     begins(lines[5], "/c.yaml:");
-    begins(lines[6], "/no/such/file.yaml: there is no such file");
     let none = json!({ "organizations": { "totalCount": 0 } });
     assert_eq!(app.admin().get("{ organizations { totalCount } }").await, none);
 
-    let twice = app.run(&["apply", &good, &good]).ends(1);
+    // A file that is named twice is read once, whatever it is called.
+    let (same, copy) = (folder.path().join("a"), write(folder.path(), "d.yaml", ORGANIZATIONS));
+    let once = app.run(&["apply", "--dry-run", &good, &good, same.to_str().unwrap()]).ends(0);
+    assert!(once.summary().starts_with("6 organizations: 6 new."), "{}", once.out);
+    let twice = app.run(&["apply", &good, &copy]).ends(1);
     assert!(twice.out.contains("the organization \"chu\" is in"), "{}", twice.out);
+    let two = format!("{}---\n{}", "kind: ServiceDefinition\nslug: a\n", "kind: ServiceDefinition\nslug: b\n");
+    let of_one = app.run_reading(&["apply", "-", "--expected-revision", "1"], &two).ends(2);
+    assert!(of_one.err.contains("--expected-revision is about one service"), "{}", of_one.err);
     let nothing = app.run(&["apply", folder.path().join(".hidden").join("..").join("b").to_str().unwrap()]).ends(1);
     assert!(!nothing.out.is_empty());
 }

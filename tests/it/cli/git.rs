@@ -5,7 +5,10 @@ use std::fs;
 use serde_json::json;
 use tempfile::tempdir;
 
-use super::write;
+use super::{
+    server::{Server, admin},
+    write,
+};
 use crate::app::{App, ORGANIZATIONS, SERVICE};
 
 fn small(slug: &str) -> String {
@@ -62,6 +65,11 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     fs::remove_file(folder.path().join("s1.yaml")).unwrap();
     fs::remove_file(folder.path().join("s2.yaml")).unwrap();
     let before = app.rows().await;
+    // A dry run tells it all, and ends as the run would.
+    let dry = prune(&["--dry-run"]).ends(1);
+    assert!(dry.out.contains("s1: not in these files: retired\ns2: not in these files: retired\n"), "{}", dry.out);
+    assert!(dry.out.contains("2 of 11 services would be retired, more than a tenth"), "{}", dry.out);
+    prune(&["--dry-run", "--yes"]).ends(0);
     let refused = prune(&[]).ends(1);
     assert!(refused.out.starts_with("2 of 11 services would be retired, more than a tenth"), "{}", refused.out);
     assert!(refused.out.ends_with("  s1\n  s2\n"), "{}", refused.out);
@@ -75,7 +83,59 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     // It comes back.
     write(folder.path(), "s1.yaml", &small("s1"));
     assert!(prune(&[]).ends(0).out.contains("~ lifecycle \"RETIRED\" -> \"LIVE\""));
-    assert!(app.run(&["apply", "--prune", path]).ends(1).out.contains("--prune goes with --replace"));
+    assert!(app.run(&["apply", "--prune", path]).ends(2).err.contains("--prune goes with --replace"));
+    assert!(app.run(&["apply", "--replace", "--prune", path, path]).ends(2).err.contains("--prune takes one folder"));
+    // One, of few.
+    fs::remove_file(folder.path().join("s1.yaml")).unwrap();
+    for number in 3..9 {
+        fs::remove_file(folder.path().join(format!("s{number}.yaml"))).unwrap();
+    }
+    prune(&["--yes"]).ends(0);
+    fs::remove_file(folder.path().join("s9.yaml")).unwrap();
+    assert!(prune(&["--lang", "fr"]).ends(1).out.starts_with("1 service sur 3 serait retiré"));
+}
+
+#[tokio::test]
+async fn a_rename_of_nothing_is_told_before_an_identity_is_lost() {
+    let app = App::hospital().await;
+    let renamed =
+        |from: &str| SERVICE.replace("key: right-priority", &format!("key: right-order\n    renamedFrom: {from}"));
+    let folder = tempdir().unwrap();
+    let file = write(folder.path(), "s.yaml", &renamed("right-prioritty"));
+    let line = renamed("").lines().position(|line| line.contains("renamedFrom")).unwrap() + 1;
+    let said = format!(
+        "{file}:{line}:18: outcomes/right-order/renamedFrom: \"right-order\" becomes a new element: none of this kind has the key \
+         \"right-prioritty\", so that its identity is not kept; did you mean \"right-priority\"? (NOTE)\n"
+    );
+    let server = Server::start(&["--database-url", &app.url]);
+    let checked = super::run(&["validate", "--server", &server.url, "--token", &admin(), &file]).ends(0);
+    assert!(checked.out.contains(&said), "{said}{}", checked.out);
+    for extra in [&["--dry-run"][..], &["--dry-run", "--quiet"], &["--dry-run", "--json"], &[]] {
+        let ran = app.run(&[&["apply", "--replace", &file], extra].concat()).ends(0);
+        let expected = if extra.contains(&"--json") { "so that its identity is not kept" } else { &said };
+        assert!(ran.out.contains(expected), "{}", ran.out);
+    }
+    // Nothing is said of what is done, nor of a service that is new.
+    let again = app.run(&["apply", "--replace", &file]).ends(0);
+    assert!(again.out.starts_with("patient-management: unchanged\n1 service"), "{}", again.out);
+    let new = renamed("right-prioritty").replace("slug: patient-management", "slug: new");
+    let new = new.split("externalReferences:\n  - { system: s").next().unwrap();
+    assert!(!app.run_reading(&["apply", "--dry-run", "-"], new).out.contains("NOTE"));
+}
+
+#[tokio::test]
+async fn a_service_that_comes_back_without_a_lifecycle_is_said_to_stay_retired() {
+    let app = App::new().await;
+    app.run_reading(&["apply", "-"], ORGANIZATIONS).ends(0);
+    app.run_reading(&["apply", "-"], &small("s")).ends(0);
+    let silent = small("s").replace("lifecycle: LIVE\n", "");
+    let is_said =
+        |ran: super::Ran| ran.ends(0).out.contains("stdin:2:7: slug: s is RETIRED, and stays so: `lifecycle: LIVE`");
+    assert!(!is_said(app.run_reading(&["apply", "-"], &silent)));
+    app.run_reading(&["apply", "-"], &small("s").replace("LIVE", "RETIRED")).ends(0);
+    assert!(is_said(app.run_reading(&["apply", "-", "--dry-run"], &silent)));
+    assert!(is_said(app.run_reading(&["apply", "-"], &silent)));
+    assert!(!is_said(app.run_reading(&["apply", "-"], &small("s"))));
 }
 
 #[tokio::test]
@@ -170,7 +230,9 @@ async fn an_export_removes_what_it_wrote_before_and_leaves_the_rest() {
     let there = |name: &str| folder.path().join(name).exists();
     assert!(there("second.yaml"));
     let json = app.run(&["export", "--output", path, "--format", "json"]).ends(0);
-    assert!(json.out.starts_with(&format!("4 files in {path}, 4 removed that are gone")), "{}", json.out);
+    let gone =
+        "removed 4 that an earlier export wrote and this one does not: configuration-items.yaml, organizations.yaml,";
+    assert!(json.out.starts_with(&format!("4 files in {path}; {gone}")), "{}", json.out);
     assert!(!there("second.yaml") && there("second.json") && there("mine.yaml"));
     app.run(&["export", "--output", path, "--service", "second"]).ends(0);
     assert!(there("second.json") && there("second.yaml") && there("organizations.json"));

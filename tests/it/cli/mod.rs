@@ -12,6 +12,7 @@ mod health;
 mod items;
 mod mistakes;
 mod options;
+mod readers;
 mod remote;
 mod replicas;
 mod serve;

@@ -32,7 +32,10 @@ fn documents_go_through_a_server_as_its_token_may() {
         real.out,
         "patient-management: revision 1 -> 2\n  ~ name/en \"Patient journey management\" -> \"Patient flow\"\n1 service: 1 changed.\n"
     );
-    let refused = through(&["apply", &file], ward).ends(1);
+    // Whoever may not write it may say what stands, and nothing else.
+    through(&["apply", &file], ward).ends(0);
+    let other = super::write(folder.path(), "other.yaml", &CHANGED.replace("flow", "way"));
+    let refused = through(&["apply", &other], ward).ends(1);
     assert!(refused.out.contains(" (FORBIDDEN)\n"), "{}", refused.out);
     assert_eq!(refused.on, Some(format!("server: {}/", demo.url())));
 

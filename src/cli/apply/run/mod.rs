@@ -1,33 +1,31 @@
 //! One run: documents are sent one after the other, and what comes back is told.
 
+mod notes;
+mod standing;
+mod tell;
+
 use anyhow::Context;
-use entente_entity::{
-    problem::Speech,
-    words::{Noun, Words},
-};
+use entente_entity::words::Words;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use self::{notes::Notes, standing::Standing};
 use super::{
     files::{Documents, ItemsSource, OrganizationSource, Origin, ServiceSource},
     forecast::{Forecast, Made},
     items::{self, ItemsTally},
     organizations::{parents_first, portions},
     problem::{Told, told_of_organizations},
-    report::{Tally, heading, lines},
-    send::{How, Outcome, ServiceDone},
+    prune::Pruned,
+    report::Tally,
+    send::{How, Outcome, ServiceDone, UserError},
 };
 use crate::{
     cli::{
         endpoint::Endpoint,
-        export::Format,
         out::{Out, Paint},
     },
-    definition::{
-        document::{DefinitionInput, OrganizationInput},
-        languages::{leaves_open, only_language},
-        read::{Document, read_documents},
-    },
+    definition::document::{DefinitionInput, OrganizationInput},
 };
 
 /// From so many documents on, a bar shows how far the run is.
@@ -54,8 +52,12 @@ pub(super) struct Run<'a> {
     services_json: Vec<Value>,
     /// All that was wrong.
     problems: Vec<Told>,
+    /// What is worth knowing of documents that were taken.
+    notes: Vec<Told>,
     /// The services to retire.
-    pruned: Vec<String>,
+    pruned: Pruned,
+    is_prune_refused: bool,
+    standing: Standing,
 }
 
 /// What a run came to.
@@ -64,6 +66,8 @@ pub(super) struct Ended {
     pub is_refused: bool,
     /// All that was wrong.
     pub problems: Vec<Told>,
+    /// What is worth knowing of documents that were taken.
+    pub notes: Vec<Told>,
 }
 
 impl<'a> Run<'a> {
@@ -101,12 +105,15 @@ impl<'a> Run<'a> {
             compared_here,
             services_json,
             problems,
-            pruned: Vec::new(),
+            notes: Vec::new(),
+            pruned: Pruned::default(),
+            is_prune_refused: false,
+            standing: Standing::default(),
         }
     }
 
     /// Retires these services once all else was taken.
-    pub fn pruning(self, pruned: Vec<String>) -> Self {
+    pub fn pruning(self, pruned: Pruned) -> Self {
         Self { pruned, ..self }
     }
 
@@ -121,10 +128,9 @@ impl<'a> Run<'a> {
                 self.send_items(portion).await?;
             }
             for service in &services {
-                let language = self.language_of(&service.definition).await?;
-                let outcome = self.send_service(&service.definition).await;
-                let outcome = outcome.with_context(|| stopped_at(&service.origin, self.out.speech()))?;
-                self.tell_service(service, outcome, language)?;
+                let outcome = self.send_service(service).await;
+                let (outcome, notes) = outcome.with_context(|| self.stopped_at(&service.origin))?;
+                self.tell_service(service, outcome, notes)?;
             }
         } else {
             self.told.1.not_sent = services.len();
@@ -133,22 +139,26 @@ impl<'a> Run<'a> {
         self.retire().await?;
         self.bar.finish_and_clear();
         self.tell_end()?;
-        let is_refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused > 0;
-        Ok(Ended { is_refused, problems: self.problems })
+        let refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused;
+        let is_refused = refused > 0 || self.is_prune_refused;
+        Ok(Ended { is_refused, problems: self.problems, notes: self.notes })
     }
 
     /// Sends the organizations; whether all were taken.
     async fn send_organizations(&mut self) -> anyhow::Result<bool> {
         let portions = std::mem::take(&mut self.sent);
         let mut needs_forecast = false;
-        let speech = self.out.speech();
         for (number, portion) in portions.iter().enumerate() {
             let inputs: Vec<_> = portion.iter().map(|source| &source.organization).collect();
             let outcome = self.endpoint.apply_organizations(&inputs, self.how).await;
-            let outcome = outcome.with_context(|| stopped_at(&portion[0].origin, speech))?;
+            let outcome = outcome.with_context(|| self.stopped_at(&portion[0].origin))?;
             let problems = match outcome {
                 Ok(done) => {
                     self.told.0.add_organizations(done);
+                    Vec::new()
+                }
+                Err(problems) if is_forbidden(&problems) && self.organizations_stand(&inputs).await? => {
+                    self.told.0.unchanged += inputs.len();
                     Vec::new()
                 }
                 Err(problems) => {
@@ -187,13 +197,16 @@ impl<'a> Run<'a> {
     /// Sends a portion of configuration items. One that is refused stops no other: what depends on its items waits.
     async fn send_items(&mut self, portion: &ItemsSource) -> anyhow::Result<()> {
         let ItemsSource { origin, organization, items, .. } = portion;
-        let speech = self.out.speech();
         let outcome = self.endpoint.apply_items(organization.as_ref(), items, self.how).await;
-        let outcome = outcome.with_context(|| stopped_at(origin, speech))?;
+        let outcome = outcome.with_context(|| self.stopped_at(origin))?;
         self.bar.inc(1);
         let problems = match outcome {
             Ok(done) => {
                 self.told_items.add(done);
+                return Ok(());
+            }
+            Err(problems) if is_forbidden(&problems) && self.items_stand(portion).await? => {
+                self.told_items.tally.unchanged += items.len();
                 return Ok(());
             }
             Err(problems) => problems,
@@ -208,9 +221,30 @@ impl<'a> Run<'a> {
         self.tell(portion.told(&others))
     }
 
-    async fn send_service(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
+    /// Applies a definition; what came of it, and what is worth knowing of it.
+    async fn send_service(&mut self, service: &ServiceSource) -> anyhow::Result<(Outcome<ServiceDone>, Notes)> {
+        let definition = &service.definition;
+        let mut notes = Notes::default();
+        if Notes::need_what_stands(definition, self.how.dry_run) {
+            let standing = self.endpoint.standing(&definition.slug).await?;
+            let default = self.endpoint.default_locale().await?;
+            notes = Notes::of(service, standing.as_ref(), self.how.dry_run.then_some(default), self.out.speech());
+        }
+        let outcome = self.outcome_of(definition).await?;
+        if let Ok(done) = &outcome {
+            notes.add_lifecycle(service, done, self.out.speech());
+        }
+        Ok((outcome, notes))
+    }
+
+    async fn outcome_of(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
         let outcome = self.endpoint.apply_definition(definition, self.how).await?;
         let Err(problems) = outcome else { return Ok(outcome) };
+        if is_forbidden(&problems)
+            && let Some(done) = self.definition_stands(definition).await?
+        {
+            return Ok(Ok(done));
+        }
         let others = self.made.others_of_definition(problems.clone(), definition);
         if !others.is_empty() {
             return Ok(Err(others));
@@ -239,79 +273,16 @@ impl<'a> Run<'a> {
         Ok(self.forecast.as_ref())
     }
 
-    /// In a dry run, the language that plain strings are taken to be in where their document does not say it.
-    async fn language_of(&self, definition: &DefinitionInput) -> anyhow::Result<Option<String>> {
-        if !self.how.dry_run || !leaves_open(definition) {
-            return Ok(None);
-        }
-        let standing = self.endpoint.service_document(&definition.slug, Format::Json).await?;
-        let standing = standing.map(|text| read_documents(&text)).transpose()?.unwrap_or_default();
-        let only = standing.iter().find_map(|document| match document {
-            Document::ServiceDefinition(standing) => only_language(standing),
-            _ => None,
-        });
-        match only {
-            Some(only) => Ok(Some(only.to_string())),
-            None => self.endpoint.default_locale().await.map(Some),
-        }
-    }
-
-    fn tell_service(
-        &mut self,
-        service: &ServiceSource,
-        outcome: Outcome<ServiceDone>,
-        language: Option<String>,
-    ) -> anyhow::Result<()> {
-        let slug = &service.definition.slug;
-        self.bar.inc(1);
-        let speech = self.out.speech();
-        match outcome {
-            Ok(done) => {
-                self.told.1.add_service(&done);
-                let is_new = done.before.is_none();
-                let (paint, result) = match (is_new, done.changes.is_empty()) {
-                    (true, _) => (Paint::Bold, "NEW"),
-                    (false, false) => (Paint::Bold, "CHANGED"),
-                    (false, true) => (Paint::Dim, "UNCHANGED"),
-                };
-                // What a new service says stands in its file.
-                let shown = if is_new && !self.out.is_verbose() { &[][..] } else { &done.changes[..] };
-                let changes: Vec<String> = shown.iter().flat_map(|change| lines(change, self.out)).collect();
-                self.head(slug, paint, &heading(&done, speech))?;
-                if let Some(language) = &language {
-                    let words = Words::PlainStrings { language: language.clone() }.say(speech);
-                    self.out.detail(&format!("  {}", self.out.paint(Paint::Dim, &words)))?;
-                }
-                for line in changes {
-                    self.out.detail(&line)?;
-                }
-                self.services_json.push(json!({
-                    "slug": slug, "file": service.origin.file, "result": result, "revisionBefore": done.before,
-                    "revision": done.after, "changes": done.changes, "plainStrings": language,
-                }));
-            }
-            Err(problems) => {
-                self.told.1.refused += 1;
-                self.bar.suspend(|| {
-                    let word = self.out.paint(Paint::Red, &Words::Refused.say(speech));
-                    self.out.line(&format!("{}: {word}", self.out.paint(Paint::Bold, slug)))
-                })?;
-                self.services_json.push(json!({ "slug": slug, "file": service.origin.file, "result": "REFUSED" }));
-                self.tell(service.told(&problems))?;
-            }
-        }
-        Ok(self.out.flush()?)
-    }
-
     /// Retires what is not in the files, unless something was refused.
     async fn retire(&mut self) -> anyhow::Result<()> {
         let refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused;
         let pruned = std::mem::take(&mut self.pruned);
         let speech = self.out.speech();
-        if refused > 0 && !pruned.is_empty() {
+        if refused > 0 && !pruned.slugs.is_empty() {
             return Ok(self.out.problem(&Words::PruneAfterRefusal.say(speech))?);
         }
-        for slug in pruned {
+        let refusal = pruned.refusal(speech);
+        for slug in pruned.slugs {
             let done = self.endpoint.retire(&slug, self.how).await?;
             match done {
                 Ok(_) => {
@@ -329,51 +300,19 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        Ok(())
+        // A dry run, for the other would not have begun.
+        self.is_prune_refused = refusal.is_some();
+        self.tell(refusal.into_iter().map(Told::line).collect())
     }
 
-    fn head(&mut self, slug: &str, paint: Paint, words: &str) -> anyhow::Result<()> {
-        let line = format!("{}: {}", self.out.paint(Paint::Bold, slug), self.out.paint(paint, words));
-        Ok(self.bar.suspend(|| self.out.detail(&line))?)
-    }
-
-    /// Tells what is wrong, below what it is wrong with.
-    fn tell(&mut self, problems: Vec<Told>) -> anyhow::Result<()> {
-        self.bar.suspend(|| problems.iter().try_for_each(|problem| self.out.problem(&problem.say())))?;
-        self.problems.extend(problems);
-        Ok(())
-    }
-
-    fn tell_end(&mut self) -> anyhow::Result<()> {
-        let speech = self.out.speech();
-        let (organizations, services) = self.told;
-        let counts = [
-            organizations.say(Noun::Organization, speech),
-            self.told_items.say(speech),
-            services.say(Noun::Service, speech),
-        ];
-        let mut notes = Vec::new();
-        if !self.compared_here.is_empty() {
-            notes.push(Words::ComparedHere { slugs: self.compared_here.join(", ") }.say(speech));
-        }
-        if self.out.is_json() {
-            let report = json!({
-                "worksOn": self.endpoint.place(), "dryRun": self.how.dry_run, "organizations": organizations,
-                "configurationItems": self.told_items, "services": self.services_json,
-                "problems": self.problems, "notes": notes,
-            });
-            return Ok(self.out.json(&report)?);
-        }
-        for note in notes {
-            self.out.detail(&note)?;
-        }
-        let note = self.how.dry_run.then(|| Words::DryRun.say(speech));
-        let summary: Vec<String> = counts.into_iter().flatten().chain(note).collect();
-        self.out.detail(&summary.join(" "))?;
-        Ok(())
+    fn stopped_at(&self, origin: &Origin) -> String {
+        let file = origin.file.clone();
+        let words = if self.how.only_checks { Words::CheckStoppedAt { file } } else { Words::StoppedAt { file } };
+        words.say(self.out.speech())
     }
 }
 
-fn stopped_at(origin: &Origin, speech: Speech) -> String {
-    Words::StoppedAt { file: origin.file.clone() }.say(speech)
+/// Whether nothing is wrong but who asks.
+fn is_forbidden(problems: &[UserError]) -> bool {
+    problems.iter().all(|problem| problem.code == "FORBIDDEN")
 }

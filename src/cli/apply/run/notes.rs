@@ -1,0 +1,78 @@
+//! What is worth knowing of a definition that is taken as it is.
+
+use async_graphql::MaybeUndefined;
+use entente_entity::{problem::Speech, words::Words};
+use serde_json::json;
+
+use crate::{
+    cli::{
+        apply::{files::ServiceSource, problem::Told, send::ServiceDone},
+        endpoint::Endpoint,
+        export::Format,
+    },
+    definition::{
+        document::DefinitionInput,
+        languages::{leaves_open, only_language},
+        read::{Document, read_documents},
+        rename,
+    },
+};
+
+/// What is worth knowing of a definition.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// In a dry run, the language that plain strings are taken to be in where the document does not say it.
+    pub language: Option<String>,
+    /// What its author has hardly meant.
+    pub found: Vec<Told>,
+}
+
+impl Notes {
+    /// Whether it takes what stands to tell.
+    pub fn need_what_stands(definition: &DefinitionInput, is_dry_run: bool) -> bool {
+        (is_dry_run && leaves_open(definition)) || json!(definition).to_string().contains("\"renamedFrom\"")
+    }
+
+    /// What there is to tell of a definition before it is applied. The server's default language, in a dry run.
+    pub fn of(
+        service: &ServiceSource,
+        standing: Option<&DefinitionInput>,
+        default_locale: Option<String>,
+        speech: Speech,
+    ) -> Self {
+        let definition = &service.definition;
+        let only = || standing.and_then(only_language).map(|only| only.to_string());
+        let language = default_locale.filter(|_| leaves_open(definition)).map(|default| only().unwrap_or(default));
+        let lost = standing.map(|standing| rename::lost(standing, definition)).unwrap_or_default();
+        let found = lost.into_iter().map(|rename::Lost { path, key, from, nearest }| {
+            let words = match nearest {
+                Some(nearest) => Words::RenameLostNear { key, from, nearest },
+                None => Words::RenameLost { key, from },
+            };
+            service.noted(&path, words.say(speech))
+        });
+        Self { language, found: found.collect() }
+    }
+
+    /// Adds that the service is out of use, where the document does not say so.
+    pub fn add_lifecycle(&mut self, service: &ServiceSource, done: &ServiceDone, speech: Speech) {
+        let definition = &service.definition;
+        if done.is_retired && matches!(definition.lifecycle, MaybeUndefined::Undefined) {
+            let words = Words::StillRetired { slug: definition.slug.clone() };
+            self.found.push(service.noted(&["slug".to_owned()], words.say(speech)));
+        }
+    }
+}
+
+impl Endpoint {
+    /// A service's definition as it stands, if there is one that may be seen.
+    pub(super) async fn standing(&self, slug: &str) -> anyhow::Result<Option<DefinitionInput>> {
+        let Some(text) = self.service_document(slug, Format::Json).await? else { return Ok(None) };
+        let documents = read_documents(&text)?.into_iter();
+        let mut definitions = documents.filter_map(|document| match document {
+            Document::ServiceDefinition(definition) => Some(*definition),
+            _ => None,
+        });
+        Ok(definitions.next())
+    }
+}

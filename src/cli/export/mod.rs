@@ -1,0 +1,202 @@
+//! `entente export`.
+
+mod folder;
+mod reader;
+mod reading;
+mod writing;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use entente_entity::words::Words;
+
+use self::{
+    folder::{Extent, Folder},
+    reader::Reader,
+    reading::Revision,
+    writing::{Says, Writing},
+};
+use super::{
+    Refused,
+    endpoint::{Endpoint, EndpointOptions, Purpose},
+    out::Out,
+};
+use crate::definition::nearest::nearest;
+
+const EXAMPLES: &str = "Examples:
+  entente export > entente.yaml
+  entente export --output definitions
+  entente export --server https://entente.example --service patient-management --format json";
+
+/// Write organizations, configuration items and services to files that `apply` takes back
+///
+/// All that the reader may see: the organizations in one document (more than 1,000 in several), those first that others
+/// stand below, the configuration items in one document for each organization that has some (with `cmdb:read`), and one document a
+/// service. Applying what was exported changes nothing, whatever the token may write. External references are those of the reader's own
+/// organization; on a database, those of the organization and of the service's provider.
+///
+/// A folder is of the reader for whom it was written first: an export with a token that sees less is refused, for it would take away
+/// what only the other sees.
+///
+/// Exit codes: 0 done; 1 refused, or not there; 2 the database, the server or the folder could not be used.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ExportOptions {
+    /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents.
+    /// Files that an earlier export wrote there, and that are no longer written, are removed; files of others are never touched
+    #[arg(long, short, value_name = "DIR", default_value = "-")]
+    output: PathBuf,
+
+    /// Form of the documents
+    #[arg(long, value_name = "FORMAT", default_value = "yaml")]
+    format: Format,
+
+    /// Only this service, and no organizations and configuration items; may be given several times
+    #[arg(long = "service", value_name = "SLUG")]
+    services: Vec<String>,
+
+    /// The terms of this revision of the one service that --service names, without its links
+    #[arg(long, value_name = "NUMBER", requires = "services")]
+    revision: Option<u32>,
+
+    /// Write over what was exported for another reader: another organization, or a token with scopes that this one lacks
+    #[arg(long)]
+    other_reader: bool,
+
+    #[command(flatten)]
+    endpoint: EndpointOptions,
+}
+
+/// The form of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+}
+
+impl Format {
+    /// The name of the format in the API.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// Exports what the options name.
+pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result<()> {
+    let ExportOptions { output, format, services, revision, other_reader, endpoint } = options;
+    let speech = out.speech();
+    if revision.is_some() && services.len() != 1 {
+        bail!(Words::RevisionOfOne.say(speech));
+    }
+    let endpoint = endpoint.open(Purpose::Read, speech).await?;
+    let reader = endpoint.reader().await?;
+    if reader.is_nobody() {
+        return refuse(&Words::NobodyReads.say(speech), out);
+    }
+    let folder = match &*output {
+        path if path == Path::new("-") => None,
+        path => Some(Folder::open(path, speech)?),
+    };
+    if let Some(folder) = &folder
+        && let Some(refusal) = folder.is_of_another(&reader, speech).filter(|_| !other_reader)
+    {
+        return refuse(&refusal, out);
+    }
+    let writing = Writing { folder, format, out, written: BTreeSet::new() };
+    match services.is_empty() {
+        true => whole(&endpoint, writing, reader).await,
+        false => some(&endpoint, writing, reader, &services, revision).await,
+    }
+}
+
+/// Exports all that the reader may see.
+async fn whole(endpoint: &Endpoint, mut writing: Writing<'_>, reader: Reader) -> anyhow::Result<()> {
+    let (organizations, items) = (endpoint.organizations().await?, endpoint.items().await?);
+    let (items, sees_items) = (items.as_deref().unwrap_or_default(), items.is_some());
+    let slugs = endpoint.slugs().await?;
+    let speech = writing.out.speech();
+    if organizations.is_empty() && items.is_empty() && slugs.is_empty() {
+        return refuse(&Words::NothingToExport.say(speech), writing.out);
+    }
+    let says = Says { organizations: !organizations.is_empty(), items: !items.is_empty(), services: &slugs };
+    if let Some(refusal) = writing.in_the_way(&says) {
+        return refuse(&refusal, writing.out);
+    }
+    writing.organizations(organizations)?;
+    writing.items(items)?;
+    endpoint.each_service(writing.format, |slug, document| writing.service(slug, document)).await?;
+    if !sees_items {
+        writing.out.error(&Words::WithoutItems.say(speech))?;
+    }
+    writing.end(reader, Extent::Whole { sees_items })
+}
+
+/// Exports these services alone.
+async fn some(
+    endpoint: &Endpoint,
+    mut writing: Writing<'_>,
+    reader: Reader,
+    services: &[String],
+    revision: Option<u32>,
+) -> anyhow::Result<()> {
+    let says = Says { organizations: false, items: false, services };
+    if let Some(refusal) = writing.in_the_way(&says) {
+        return refuse(&refusal, writing.out);
+    }
+    let (speech, mut is_missing) = (writing.out.speech(), false);
+    for slug in services {
+        let missing = match revision {
+            None => match endpoint.service_document(slug, writing.format).await? {
+                Some(document) => {
+                    writing.service(slug, &document)?;
+                    continue;
+                }
+                None => endpoint.no_such_service(slug).await?,
+            },
+            Some(revision) => match endpoint.revision_document(slug, revision, writing.format).await? {
+                Revision::Found(document) => {
+                    writing.service(slug, &document)?;
+                    continue;
+                }
+                Revision::Beyond { last } => Words::NoSuchRevision { slug: slug.clone(), revision, last },
+                Revision::OfNoService => endpoint.no_such_service(slug).await?,
+            },
+        };
+        is_missing = true;
+        writing.out.error(&missing.say(speech))?;
+    }
+    writing.end(reader, Extent::Some)?;
+    if is_missing { Err(Refused.into()) } else { Ok(()) }
+}
+
+impl Endpoint {
+    async fn no_such_service(&self, slug: &str) -> anyhow::Result<Words> {
+        let slugs = self.slugs().await?;
+        Ok(match nearest(slug, slugs.iter().map(String::as_str)) {
+            Some(nearest) => Words::NoSuchServiceNear { slug: slug.to_owned(), nearest },
+            None => Words::NoSuchService { slug: slug.to_owned() },
+        })
+    }
+}
+
+/// Says why nothing was exported.
+fn refuse(why: &str, out: &mut Out) -> anyhow::Result<()> {
+    out.lines_of_error(why)?;
+    Err(Refused.into())
+}

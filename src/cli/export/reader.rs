@@ -1,0 +1,107 @@
+//! For whom an export is.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use entente_entity::{problem::Speech, words::Words};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{cli::endpoint::Endpoint, policy::Scope};
+
+/// Who reads: the organization and the scopes decide what is seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reader {
+    organization: Option<String>,
+    scopes: BTreeSet<String>,
+}
+
+/// What begins the line of a folder's list that names the reader.
+const BEGIN: &str = "# For ";
+/// Who is of no organization.
+const NO_ORGANIZATION: &str = "-";
+
+impl Reader {
+    fn new(organization: Option<String>, scopes: impl Iterator<Item = String>) -> Self {
+        // No export has threads.
+        let scopes = scopes.filter(|scope| scope != Scope::ThreadsWrite.name()).collect();
+        Self { organization, scopes }
+    }
+
+    fn is_admin(&self) -> bool {
+        self.scopes.contains(Scope::Admin.name())
+    }
+
+    /// Whether it is of no organization that exists, and so sees nothing.
+    pub fn is_nobody(&self) -> bool {
+        self.organization.is_none() && !self.is_admin()
+    }
+
+    /// Whether it sees all that another sees.
+    pub fn sees_as(&self, other: &Self) -> bool {
+        self.organization == other.organization && (self.is_admin() || self.scopes.is_superset(&other.scopes))
+    }
+
+    /// The line that names it.
+    pub fn line(&self) -> String {
+        let scopes = self.scopes.iter().map(|scope| format!(" {scope}")).collect::<String>();
+        format!("{BEGIN}{}:{scopes}", self.organization.as_deref().unwrap_or(NO_ORGANIZATION))
+    }
+
+    /// The reader that a line names.
+    pub fn of_line(line: &str) -> Option<Self> {
+        let (organization, scopes) = line.strip_prefix(BEGIN)?.split_once(':')?;
+        let organization = Some(organization).filter(|slug| *slug != NO_ORGANIZATION).map(str::to_owned);
+        Some(Self::new(organization, scopes.split_whitespace().map(str::to_owned)))
+    }
+
+    /// The reader, for people: `dsi (cmdb:read, read)`.
+    pub fn say(&self, speech: Speech) -> String {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        let organization = self.organization.clone();
+        let organization = organization.unwrap_or_else(|| Words::OfNoOrganization.say(speech));
+        format!("{organization} ({})", scopes.join(", "))
+    }
+}
+
+impl Endpoint {
+    /// Who reads what it answers.
+    pub(super) async fn reader(&self) -> anyhow::Result<Reader> {
+        #[derive(Deserialize)]
+        struct Viewer {
+            organization: Option<Organization>,
+            scopes: Vec<String>,
+        }
+        #[derive(Deserialize)]
+        struct Organization {
+            slug: String,
+        }
+        let mut data = self.execute("query Reader { viewer { organization { slug } scopes } }", json!({})).await?;
+        let viewer = serde_json::from_value(data["viewer"].take());
+        let Viewer { organization, scopes } = viewer.context("the answer is not as the schema has it")?;
+        Ok(Reader::new(organization.map(|it| it.slug), scopes.into_iter()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sees_less_does_not_see_as_another() {
+        let reader = |organization: Option<&str>, scopes: &[&str]| {
+            Reader::new(organization.map(str::to_owned), scopes.iter().map(|scope| (*scope).to_owned()))
+        };
+        let full = reader(Some("dsi"), &["read", "cmdb:read", "threads:write"]);
+        assert!(reader(Some("dsi"), &["cmdb:read", "read"]).sees_as(&full));
+        assert!(reader(Some("dsi"), &["admin"]).sees_as(&full));
+        assert!(!reader(Some("dsi"), &["read"]).sees_as(&full));
+        assert!(!reader(Some("emergency"), &["cmdb:read", "read"]).sees_as(&full));
+        assert!(!reader(None, &["admin"]).sees_as(&full) && !reader(None, &["admin"]).is_nobody());
+        assert!(reader(None, &["read"]).is_nobody());
+        for one in [full, reader(None, &["admin"]), reader(Some("dsi"), &[])] {
+            assert_eq!(Reader::of_line(&one.line()), Some(one));
+        }
+        assert_eq!(Reader::of_line("# Written by `entente export`"), None);
+    }
+}

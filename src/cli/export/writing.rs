@@ -1,0 +1,154 @@
+//! Where exported documents go: the standard output, or files in a folder.
+
+use std::{collections::BTreeSet, path::Path};
+
+use anyhow::bail;
+use entente_entity::words::Words;
+use serde::Serialize;
+
+use super::{
+    Format,
+    folder::{Extent, Folder},
+    reader::Reader,
+};
+use crate::{
+    cli::{
+        apply::{parents_first, portions, read},
+        out::Out,
+    },
+    definition::{
+        document::{ConfigurationItems, OrganizationInput},
+        limits::is_key,
+        read::Document,
+        write,
+    },
+};
+
+/// The names of the files that hold no service.
+const ORGANIZATIONS: &str = "organizations";
+const ITEMS: &str = "configuration-items";
+
+/// What an export will say.
+pub(super) struct Says<'s> {
+    /// Whether it names organizations.
+    pub organizations: bool,
+    /// Whether it names configuration items.
+    pub items: bool,
+    /// The services.
+    pub services: &'s [String],
+}
+
+/// Where documents go.
+pub(super) struct Writing<'a> {
+    /// The standard output if none.
+    pub folder: Option<Folder>,
+    pub format: Format,
+    pub out: &'a mut Out,
+    /// The names of the files, or of what would be files.
+    pub written: BTreeSet<String>,
+}
+
+impl Writing<'_> {
+    /// Writes the organizations.
+    pub fn organizations(&mut self, organizations: Vec<OrganizationInput>) -> anyhow::Result<()> {
+        #[derive(Serialize)]
+        struct Organizations {
+            organizations: Vec<OrganizationInput>,
+        }
+        let documents = portions(parents_first(organizations, |one| one), |one| one).into_iter().map(|portion| {
+            let document = Organizations { organizations: portion };
+            match self.format {
+                Format::Yaml => write::to_yaml(Document::ORGANIZATIONS, &document),
+                Format::Json => write::to_json(Document::ORGANIZATIONS, &document),
+            }
+        });
+        let text = documents.collect::<Vec<_>>().join("---\n");
+        if text.is_empty() { Ok(()) } else { self.document(ORGANIZATIONS, &text) }
+    }
+
+    /// Writes the configuration items: one document for each organization that has some.
+    pub fn items(&mut self, documents: &[ConfigurationItems]) -> anyhow::Result<()> {
+        let texts = documents.iter().map(|document| match self.format {
+            Format::Yaml => write::to_yaml(Document::CONFIGURATION_ITEMS, document),
+            Format::Json => write::to_json(Document::CONFIGURATION_ITEMS, document),
+        });
+        let text = texts.collect::<Vec<_>>().join("---\n");
+        if text.is_empty() { Ok(()) } else { self.document(ITEMS, &text) }
+    }
+
+    /// Writes a service.
+    pub fn service(&mut self, slug: &str, document: &str) -> anyhow::Result<()> {
+        // A name of a file is no place for what a server makes up.
+        if !is_key(slug) {
+            bail!("{slug:?} is not the slug of a service");
+        }
+        self.document(&stem(slug), document)
+    }
+
+    fn name(&self, stem: &str) -> String {
+        format!("{stem}.{}", self.format.extension())
+    }
+
+    fn document(&mut self, stem: &str, text: &str) -> anyhow::Result<()> {
+        let name = self.name(stem);
+        match &self.folder {
+            None if self.written.is_empty() => self.out.text(text)?,
+            None => self.out.text(&format!("---\n{text}"))?,
+            Some(folder) => folder.write(&name, text)?,
+        }
+        self.written.insert(name);
+        Ok(())
+    }
+
+    /// Why an export that says this may not be written: files of the folder that no export wrote, and that it would write over, or
+    /// whose services, organizations or items it would say a second time.
+    pub fn in_the_way(&self, says: &Says<'_>) -> Option<String> {
+        let folder = self.folder.as_ref().filter(|folder| folder.is_there())?;
+        let speech = self.out.speech();
+        let mut stems: Vec<String> = says.services.iter().map(|slug| stem(slug)).collect();
+        stems.extend(says.organizations.then(|| ORGANIZATIONS.to_owned()));
+        stems.extend(says.items.then(|| ITEMS.to_owned()));
+        let names: BTreeSet<String> = stems.iter().map(|stem| self.name(stem)).collect();
+        let there = names.iter().filter(|name| folder.file(name).exists() && !folder.owns(name));
+        let mut files: BTreeSet<String> = there.map(|name| folder.file(name).display().to_string()).collect();
+        // What is wrong with files of others is theirs.
+        let documents = read(&[folder.file("")], speech).map(|(documents, _)| documents).unwrap_or_default();
+        let services: BTreeSet<&str> = says.services.iter().map(String::as_str).collect();
+        let of_services = documents.services.iter().filter(|it| services.contains(&*it.definition.slug));
+        let again = of_services
+            .map(|it| &it.origin)
+            .chain(documents.organizations.iter().filter(|_| says.organizations).map(|it| &it.origin))
+            .chain(documents.items.iter().filter(|_| says.items).map(|it| &it.origin));
+        let is_own = |file: &str| {
+            let name = Path::new(file).strip_prefix(folder.file("")).ok().and_then(Path::to_str);
+            name.is_some_and(|name| folder.owns(name))
+        };
+        files.extend(again.filter(|origin| !is_own(&origin.file)).map(|origin| origin.file.clone()));
+        let listed: String = files.iter().map(|file| format!("\n  {file}")).collect();
+        (!files.is_empty()).then(|| Words::InTheWay { folder: folder.name() }.say(speech) + &listed)
+    }
+
+    /// Says what was written, and keeps in mind which files. A whole export removes those that an earlier one wrote and this one
+    /// did not; files of others are left alone.
+    pub fn end(self, reader: Reader, extent: Extent) -> anyhow::Result<()> {
+        let Self { folder: Some(folder), out, written, .. } = self else { return Ok(()) };
+        let (speech, count, name) = (out.speech(), written.len(), folder.name());
+        let gone = folder.end(&written, reader, extent)?;
+        let words = if count == 1 { Words::FileIn { folder: name } } else { Words::FilesIn { count, folder: name } };
+        let gone_said = match &gone[..] {
+            [] => String::new(),
+            [one] => Words::FileGone { name: one.clone() }.say(speech),
+            _ => Words::FilesGone { count: gone.len(), names: gone.join(", ") }.say(speech),
+        };
+        out.line(&format!("{}{gone_said}", words.say(speech)))?;
+        Ok(())
+    }
+}
+
+/// The name of a service's file. No slug has a dot.
+fn stem(slug: &str) -> String {
+    match slug {
+        ORGANIZATIONS | ITEMS => format!("{slug}.service"),
+        _ => slug.to_owned(),
+    }
+}
