@@ -101,6 +101,9 @@ async fn access(opened: &Opened) -> anyhow::Result<String> {
     match opened.store.access().await {
         Access::Full => Ok(format!("{location}, for reading and writing")),
         Access::OnlyRead => Ok(format!("{location}, for reading alone, as its URL says")),
+        Access::CannotWrite if matches!(location, Location::SqliteFile(_)) => {
+            bail!("{location} can only be read: its file or its folder may not be written to, or its disk is full")
+        }
         Access::CannotWrite => bail!("{location} can only be read: no server that can write is reached"),
         Access::NoSpace => bail!("{location} can only be read: its disk is full"),
     }

@@ -99,6 +99,10 @@ impl Opened {
                         }
                         return Ok(());
                     }
+                    if access == Access::CannotWrite && matches!(self.location, Location::SqliteFile(_)) {
+                        // No other takes the place of a file: what it comes to grief on is told.
+                        return self.migrate().await.map(drop);
+                    }
                     if access == Access::OnlyRead || start.elapsed() + AGAIN > wait {
                         let why = ready.err().unwrap_or_default();
                         bail!("{} can only be read, and cannot be brought up to date: {why}", self.location);

@@ -59,6 +59,10 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "{} can only be read: no server that can write is reached",
         "{1} ne peut être que lue : aucun serveur où écrire n'est atteint",
     ),
+    (
+        "{} can only be read: its file or its folder may not be written to, or its disk is full",
+        "{1} ne peut être que lue : son fichier ou son dossier est interdit en écriture, ou son disque est plein",
+    ),
     ("{} can only be read: its disk is full", "{1} ne peut être que lue : son disque est plein"),
     (
         "{}, which does not exist yet: serve and migrate create it",

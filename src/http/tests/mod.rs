@@ -141,7 +141,7 @@ impl Query {
     }
 
     async fn unavailable(&self) -> Option<Result<bool, Error>> {
-        Some(Err(coded("no connection to 10.0.0.7", "UNAVAILABLE")))
+        Some(Err(coded("the database can only be read at the moment", "UNAVAILABLE")))
     }
 
     async fn limited(&self) -> Option<Result<bool, Error>> {

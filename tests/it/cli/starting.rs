@@ -77,6 +77,28 @@ fn a_file_that_cannot_be_made_is_found_out_at_once() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// As far as the process can tell: no file may grow beyond 10 KiB.
+#[test]
+fn a_disk_that_is_full_at_the_start_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("entente.db").display());
+    // The first finds no file, the second what the first could make.
+    for _ in 0..2 {
+        let mut command = std::process::Command::new("sh");
+        command.args([
+            "-c",
+            "trap '' XFSZ; ulimit -S -f 20; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_entente"),
+            "serve",
+        ]);
+        command.args(NO_ADDRESS).args(["--database-url", &url]);
+        let start = Instant::now();
+        let ran = Ran::from(command.env("LANG", "C").output().unwrap()).ends(2);
+        assert!(ran.err.contains("the database has no space left, or its disk fails: "), "{}", ran.err);
+        assert!(start.elapsed() < Duration::from_secs(30), "{}", ran.err);
+    }
+}
+
 #[test]
 fn why_a_url_is_not_taken_is_told_once_with_the_options_name_in_both_languages() {
     for (url, english, french) in [
