@@ -30,6 +30,19 @@ const TABLE: &[(&str, &str)] = &[
         "Le serveur a autant de requêtes qu'il peut en traiter à la fois.",
     ),
     (
+        "The server has as much work as it can do at a time.",
+        "Le serveur a autant de travail qu'il peut en faire à la fois.",
+    ),
+    (
+        "too many requests of yours are waiting already: send this one again in a second",
+        "trop de vos requêtes attendent déjà : renvoyez celle-ci dans une seconde",
+    ),
+    ("The server has as much under way as it can hold.", "Le serveur a en cours autant qu'il peut en retenir."),
+    (
+        "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
+        "Trop de vos envois ou de vos réponses sont en cours : lisez vos réponses, et renvoyez ceci dans une seconde.",
+    ),
+    (
         "Something went wrong here. The server's log has more under the request id {}.",
         "Une erreur s'est produite ici. Le journal du serveur en dit plus sous l'identifiant de requête {1}.",
     ),

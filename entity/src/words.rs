@@ -188,6 +188,9 @@ words! {
     TooManyEntries { max: usize }:
         "the answer would have more than {max} entries in lists that are not paged",
         "la réponse aurait plus de {max} entrées dans des listes sans pages";
+    TooManyFields { max: usize }:
+        "the answer would have more than {max} fields",
+        "la réponse aurait plus de {max} champs";
     TooMuchText { max: usize }:
         "the answer would have more than {max} bytes",
         "la réponse aurait plus de {max} octets";

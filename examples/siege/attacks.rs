@@ -17,7 +17,12 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Form, data, issuer::Issuer, support::client::graphql, wire::Connection};
+use crate::{
+    Form, data,
+    issuer::Issuer,
+    support::client::graphql,
+    wire::{Answer, Connection},
+};
 
 /// A kind of attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +64,7 @@ impl Target {
 /// An attack that is under way until it is dropped.
 pub struct Running {
     _tasks: JoinSet<()>,
-    /// How often it came through.
+    /// How often it came through: what it sends was taken, and answered as such an attack is.
     pub count: Arc<AtomicUsize>,
 }
 
@@ -102,7 +107,7 @@ impl Attack {
         let address = target.address;
         match self {
             Self::HalfRequests => {
-                let half = post("", 100, "{");
+                let half = post(100, "{");
                 spawn(&mut tasks, 300, || hold(address, half.clone(), false, count.clone()));
             }
             Self::IdleConnections => {
@@ -117,7 +122,7 @@ impl Attack {
             Self::UnknownKey => {
                 for token in &target.strangers {
                     let request = graphql(token, "{ __typename }", &json!({}));
-                    tasks.spawn(ask(address, vec![request], Duration::from_millis(100), count.clone()));
+                    tasks.spawn(ask(address, vec![request], &[401, 503], Duration::from_millis(100), count.clone()));
                 }
             }
             Self::Abandoned => {
@@ -126,22 +131,24 @@ impl Attack {
             }
             Self::OneService => {
                 let writes: Vec<_> = (0..100).map(|version| change(&target.attacker, version)).collect();
-                spawn(&mut tasks, 240, || ask(address, writes.clone(), Duration::ZERO, count.clone()));
+                spawn(&mut tasks, 240, || ask(address, writes.clone(), &[429], Duration::ZERO, count.clone()));
             }
             Self::FanOut => {
                 let aliases: String = (0..25).map(|number| format!("a{number}: {FAN_OUT} ")).collect();
                 let both = [FAN_OUT.to_owned(), aliases]
                     .map(|text| graphql(&target.reader, &format!("{{ {text} }}"), &json!({})));
-                spawn(&mut tasks, 8, || ask(address, both.to_vec(), Duration::ZERO, count.clone()));
+                spawn(&mut tasks, 8, || ask(address, both.to_vec(), &[429], Duration::ZERO, count.clone()));
             }
             Self::DryRuns => {
                 let dry = dry_run(&target.attacker);
-                spawn(&mut tasks, 4, || ask(address, vec![dry.clone()], Duration::ZERO, count.clone()));
+                spawn(&mut tasks, 4, || ask(address, vec![dry.clone()], &[429], Duration::ZERO, count.clone()));
             }
             Self::LargeVariables => {
                 let body = json!({ "query": WRITE, "variables": { "input": "x".repeat(1_400_000) } }).to_string();
-                let large = post("", body.len(), &body);
-                spawn(&mut tasks, 8, || ask(address, vec![large.clone()], Duration::from_millis(5), count.clone()));
+                let large = post(body.len(), &body);
+                spawn(&mut tasks, 8, || {
+                    ask(address, vec![large.clone()], &[401, 413], Duration::from_millis(5), count.clone())
+                });
             }
         }
         Running { _tasks: tasks, count }
@@ -155,9 +162,9 @@ fn spawn<F: Future<Output = ()> + Send + 'static>(tasks: &mut JoinSet<()>, many:
 }
 
 /// A POST whose body is said to be so long.
-fn post(more: &str, length: usize, body: &str) -> Bytes {
+fn post(length: usize, body: &str) -> Bytes {
     let head = "POST /graphql HTTP/1.1\r\nHost: siege\r\nContent-Type: application/json\r\n";
-    format!("{head}{more}Content-Length: {length}\r\n\r\n{body}").into()
+    format!("{head}Content-Length: {length}\r\n\r\n{body}").into()
 }
 
 /// A change of one text of the attacker's service.
@@ -206,8 +213,15 @@ async fn drip(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
     }
 }
 
-/// Asks again and again; whoever is told to come again in a second does.
-async fn ask(address: SocketAddr, requests: Vec<Bytes>, pause: Duration, count: Arc<AtomicUsize>) {
+/// Asks again and again; whoever is told to come again in a second does. It comes through where the answer is one without errors, or
+/// has one of these statuses.
+async fn ask(
+    address: SocketAddr,
+    requests: Vec<Bytes>,
+    refused: &'static [u16],
+    pause: Duration,
+    count: Arc<AtomicUsize>,
+) {
     let mut own = None;
     for turn in 0.. {
         let request = &requests[turn % requests.len()];
@@ -218,21 +232,22 @@ async fn ask(address: SocketAddr, requests: Vec<Bytes>, pause: Duration, count: 
                 Err(_) => None,
             },
         };
-        count.fetch_add(1, Ordering::Relaxed);
-        let told_to_wait = match answer {
-            Some((connection, status)) => {
-                own = Some(connection);
-                status == 429
+        let mut told_to_wait = false;
+        if let Some((connection, answer)) = answer {
+            own = Some(connection);
+            told_to_wait = answer.status == 429;
+            let is_answered = answer.status == 200 && !answer.body.contains(r#""errors":"#);
+            if is_answered || refused.contains(&answer.status) {
+                count.fetch_add(1, Ordering::Relaxed);
             }
-            None => false,
-        };
+        }
         tokio::time::sleep(if told_to_wait { Duration::from_secs(1) } else { pause }).await;
     }
 }
 
-async fn answered(mut connection: Connection, request: &Bytes) -> Option<(Connection, u16)> {
+async fn answered(mut connection: Connection, request: &Bytes) -> Option<(Connection, Answer)> {
     let answer = connection.ask(request).await.ok()?;
-    Some((connection, answer.status))
+    Some((connection, answer))
 }
 
 /// Sends and hangs up.

@@ -162,8 +162,8 @@ impl Api {
     /// Answers one request, whose document has passed the guard and was prepared.
     pub async fn execute(&self, mut request: Request, caller: Caller) -> Response {
         let Caller { claims, accept_language, idempotency_key, place, gate } = caller;
-        if let Some(gate) = gate {
-            request = request.data(gate);
+        if let Some(gate) = &gate {
+            request = request.data(gate.clone());
         }
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
@@ -179,7 +179,7 @@ impl Api {
         }
         let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
         let opened = async {
-            let session = Session::open(&self.store, claims, idempotency_key, place).await?;
+            let session = Session::open(&self.store, claims, idempotency_key, place, gate).await?;
             // Before anything else is read. Nobody is told so by the field itself.
             if asks_up_to_when && session.viewer().is_ok() {
                 session.settled_at().await?;

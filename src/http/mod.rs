@@ -10,6 +10,7 @@ mod health;
 mod ide;
 mod listen;
 pub mod log;
+mod memory;
 mod metadata;
 mod observe;
 mod server;
@@ -46,7 +47,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use self::{graphql::persisted::PersistedQueries, health::Readiness, token::Verifier};
+use self::{graphql::persisted::PersistedQueries, health::Readiness, memory::Memory, token::Verifier};
 pub use self::{
     listen::bind,
     server::{serve, shutdown_signal},
@@ -64,7 +65,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Which part of the places for large requests one principal holds at most.
 const LARGE_SHARE: f64 = 0.25;
 /// How many large requests of one principal wait at most.
-const LARGE_QUEUE: usize = 64;
+const LARGE_QUEUE: usize = 16;
 
 /// How many large requests are answered at a time: on half of the processors, so that the other half is there for
 /// what is little.
@@ -178,6 +179,7 @@ struct Shared {
     in_flight: Arc<Semaphore>,
     /// Of large requests.
     large: Arc<Turns>,
+    memory: Arc<Memory>,
     readiness: Readiness,
     draining: AtomicBool,
 }
@@ -196,6 +198,7 @@ impl App {
             clock,
             in_flight,
             large,
+            memory: Arc::default(),
             readiness: Readiness::default(),
             draining: AtomicBool::new(false),
         }))
@@ -236,6 +239,10 @@ impl App {
 
     fn large(&self) -> &Arc<Turns> {
         &self.0.large
+    }
+
+    fn memory(&self) -> &Arc<Memory> {
+        &self.0.memory
     }
 
     fn begin_draining(&self) {

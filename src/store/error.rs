@@ -18,6 +18,9 @@ pub enum Error {
     /// The answer would hold more than one request may have.
     #[error("the answer would have more than {0} entries in lists that are not paged")]
     TooMuch(usize),
+    /// The answer would have more fields than one may have.
+    #[error("the answer would have more than {0} fields")]
+    TooManyFields(usize),
     /// The answer would be larger than one may be.
     #[error("the answer would have more than {0} bytes")]
     TooLong(usize),

@@ -78,10 +78,10 @@ impl Once {
         Ok(None)
     }
 
-    pub(super) async fn remember<D: Serialize>(self, writer: &Writer, done: &D) -> Result<(), Error> {
+    pub(super) async fn remember<D: Serialize>(&self, writer: &Writer, done: &D) -> Result<(), Error> {
         let row = idempotency::ActiveModel {
-            principal: Set(self.principal),
-            key: Set(self.key),
+            principal: Set(self.principal.clone()),
+            key: Set(self.key.clone()),
             outcome: Set(serde_json::to_string(done)?),
             ..Default::default()
         };

@@ -25,6 +25,7 @@ use futures_util::{
 use tokio::{sync::oneshot, task::unconstrained};
 
 use super::{Error, Session};
+use crate::turns::apart::Gate;
 
 /// A kind of thing that can be asked for by key, with whatever else it depends on.
 pub(super) trait Asked: Clone + PartialEq + Send + Sync + 'static {
@@ -150,7 +151,10 @@ impl Session {
                     if came {
                         break;
                     }
-                    let waits = !reads.is_empty() || woken.is.load(Ordering::SeqCst) || self.read().is_busy();
+                    // What waits at the gate comes to the same round once it is open.
+                    let is_held_up = self.gate().is_some_and(Gate::is_waited_at);
+                    let is_busy = !reads.is_empty() || self.read().is_busy() || is_held_up;
+                    let waits = is_busy || woken.is.load(Ordering::SeqCst);
                     let groups = if waits { Vec::new() } else { std::mem::take(&mut self.rounds().noted().groups) };
                     if groups.is_empty() {
                         return Poll::Pending;

@@ -13,6 +13,7 @@ use super::{Error, OrganizationRow, Store, documents::Frozen, readers::Readers, 
 use crate::{
     definition::limits::is_key,
     policy::{Claims, Denied, Viewer},
+    turns::apart::Gate,
 };
 
 /// Organizations that came with the rows that name them: whoever asks for one of them waits for nothing.
@@ -42,6 +43,7 @@ struct Inner {
     idempotency_key: Option<String>,
     /// Held by whatever works on the request.
     _place: Option<Place>,
+    gate: Option<Gate>,
     read: Readers,
     rounds: Rounds,
     /// Those who provide services that the viewer sees, and those who consume them.
@@ -59,6 +61,7 @@ impl Session {
         claims: Option<Claims>,
         idempotency_key: Option<String>,
         place: Option<Place>,
+        gate: Option<Gate>,
     ) -> Result<Self, Error> {
         let viewer = match claims {
             None => None,
@@ -70,20 +73,27 @@ impl Session {
                 Some(Viewer { claims, organization })
             }
         };
-        Ok(Self::new(store, viewer, idempotency_key, place))
+        Ok(Self::new(store, viewer, idempotency_key, place, gate))
     }
 
     /// A session for Entente itself.
     pub fn system(store: &Store) -> Self {
-        Self::new(store, Some(Viewer::system()), None, None)
+        Self::new(store, Some(Viewer::system()), None, None, None)
     }
 
-    fn new(store: &Store, viewer: Option<Viewer>, idempotency_key: Option<String>, place: Option<Place>) -> Self {
+    fn new(
+        store: &Store,
+        viewer: Option<Viewer>,
+        idempotency_key: Option<String>,
+        place: Option<Place>,
+        gate: Option<Gate>,
+    ) -> Self {
         Self(Arc::new(Inner {
             store: store.clone(),
             viewer,
             idempotency_key,
             _place: place,
+            gate,
             read: store.database.read.of_request(),
             rounds: Rounds::default(),
             partners: Kept::default(),
@@ -101,6 +111,11 @@ impl Session {
     /// The store behind the session.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Where the request said that it is large, if it could.
+    pub(super) fn gate(&self) -> Option<&Gate> {
+        self.0.gate.as_ref()
     }
 
     pub(super) fn idempotency_key(&self) -> Option<&str> {

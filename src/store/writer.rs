@@ -27,7 +27,10 @@ use super::{
 use crate::{
     definition::document::OrganizationKey,
     policy::Viewer,
-    turns::{Principal, Turn},
+    turns::{
+        Principal, Turn,
+        apart::{self, Gate},
+    },
 };
 
 /// Something that can be written. It may be run more than once; only what the last run wrote is kept.
@@ -96,11 +99,11 @@ type Known = Arc<HashMap<OrganizationKey, OrganizationId>>;
 /// What is the same in each attempt to write.
 #[derive(Clone)]
 struct Asked {
-    /// How many writes of this name the request asked for before this one.
-    place: usize,
     viewer: Viewer,
     known: Known,
     held: Held,
+    /// Where the request is to be done once.
+    once: Option<Arc<Once>>,
 }
 
 /// What came of an attempt to write.
@@ -117,7 +120,7 @@ fn principal(viewer: &Viewer) -> Principal {
 
 /// How often a write is tried in all.
 const TRIES: u32 = 4;
-/// How long a write may take in all.
+/// How long an attempt to write may take in all.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How many rows go into one statement: databases allow so many values only.
 pub(super) const ROWS: usize = 500;
@@ -134,19 +137,27 @@ impl Session {
         let named = write.organizations();
         let known = if named.is_empty() { HashMap::new() } else { self.organizations_called(named).await? };
         let (store, who) = (self.store(), principal(&viewer));
+        let key = self.idempotency_key().filter(|_| !write.is_dry_run());
+        let once = key.map(|key| Once::new(key, place, &write, &viewer)).transpose()?.map(Arc::new);
+        if let Some(gate) = self.gate() {
+            gate.leave();
+        }
         let mut turn = store.turns.take(who.clone()).await?;
         let held = Held::none(&store.rows, who);
         if let Some(row) = write.row() {
             held.take(row);
         }
-        let (write, asked) = (Arc::new(write), Asked { place, viewer, known: Arc::new(known), held: held.clone() });
+        let (write, asked) = (Arc::new(write), Asked { viewer, known: Arc::new(known), held: held.clone(), once });
         loop {
             if held.is_busy() {
                 let parked = turn.park();
                 held.wait().await?;
                 turn = parked.resume().await?;
             }
-            match tokio::spawn(self.clone().attempt(Arc::clone(&write), asked.clone(), turn)).await {
+            let attempt = self.clone().attempt(Arc::clone(&write), asked.clone(), turn);
+            let is_large = self.gate().is_some_and(Gate::is_passed);
+            let task = if is_large { apart::spawn(attempt) } else { tokio::spawn(attempt) };
+            match task.await {
                 Ok(Attempt::Ended(done)) => return done,
                 Ok(Attempt::Busy(again)) => turn = again,
                 Err(panic) => return Err(Refusal::Error(Error::Corrupt(panic.to_string()))),
@@ -190,7 +201,7 @@ impl Session {
     }
 
     async fn write_once<W: Write>(&self, write: &W, asked: Asked) -> Result<W::Done, Refusal> {
-        let Asked { place, viewer, known, held } = asked;
+        let Asked { viewer, known, held, once } = asked;
         let store = self.store().clone();
         let (transaction, start) = store.begin_to_write().await?;
         let mut writer = Writer {
@@ -206,11 +217,7 @@ impl Session {
             graphs: BTreeSet::new(),
             freed: BTreeSet::new(),
         };
-        let key = match self.idempotency_key().filter(|_| !write.is_dry_run()) {
-            None => None,
-            Some(key) => Some(Once::new(key, place, write, &writer.viewer)?),
-        };
-        if let Some(once) = &key
+        if let Some(once) = &once
             && let Some(done) = once.recall_or_claim(&writer).await?
         {
             writer.transaction.rollback().await?;
@@ -223,7 +230,7 @@ impl Session {
                 return undone;
             }
         };
-        if let Some(once) = key {
+        if let Some(once) = once {
             once.remember(&writer, &done).await?;
         }
         writer.commit().await?;

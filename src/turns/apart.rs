@@ -1,35 +1,83 @@
 //! Work that turns out to be much. It is done apart from the rest: on a thread of its own, when it is its turn. So what is
 //! little work is not held up by what is much.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
 use tracing::Instrument;
 
-use super::{NoTurn, Principal, Turns};
+use super::{NoTurn, Principal, Turn, Turns};
 
 /// Where work says that it is much.
 #[derive(Clone, Debug)]
-pub struct Gate(Arc<Mutex<Option<Ask>>>);
+pub struct Gate(Arc<State>);
 
-/// Asks to be let through, with the way to be told.
-type Ask = oneshot::Sender<oneshot::Sender<()>>;
+#[derive(Debug)]
+struct State {
+    ask: Mutex<Option<Ask>>,
+    is_asked: AtomicBool,
+    /// Closed once the gate is open: those who wait at it go on.
+    closed: Semaphore,
+    turn: Mutex<Option<Turn>>,
+}
+
+/// Asks to be let through, with the way to be given a turn.
+type Ask = oneshot::Sender<oneshot::Sender<Turn>>;
 
 impl Gate {
-    /// A gate, and where it tells that somebody asks to pass. Who answers that lets them through.
-    pub fn new() -> (Self, oneshot::Receiver<oneshot::Sender<()>>) {
+    /// A gate, and where it tells that somebody asks to pass. Who answers that with a turn lets them through.
+    pub fn new() -> (Self, oneshot::Receiver<oneshot::Sender<Turn>>) {
         let (ask, asked) = oneshot::channel();
-        (Self(Arc::new(Mutex::new(Some(ask)))), asked)
+        let (ask, is_asked) = (Mutex::new(Some(ask)), AtomicBool::new(false));
+        (Self(Arc::new(State { ask, is_asked, closed: Semaphore::new(0), turn: Mutex::default() })), asked)
     }
 
-    /// Says that the work is much, and goes on where and when it is done. At once, where that was said before.
+    /// Says that the work is much, and goes on where and when it is done. At once, where it is done apart already.
     pub async fn pass(&self) {
-        let ask = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (through, is_through) = oneshot::channel();
-        if ask.is_some_and(|ask| ask.send(through).is_ok()) {
-            // Whoever does not let it through drops it.
-            let _ = is_through.await;
+        if self.is_passed() {
+            return;
         }
+        let ask = self.0.ask.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(ask) = ask else {
+            // Another part of the work asks.
+            let _ = self.0.closed.acquire().await;
+            return;
+        };
+        self.0.is_asked.store(true, Ordering::Relaxed);
+        let (through, is_through) = oneshot::channel();
+        // Whoever does not let it through drops it.
+        if ask.send(through).is_ok()
+            && let Ok(turn) = is_through.await
+        {
+            self.hold(Some(turn));
+        }
+        self.0.closed.close();
+    }
+
+    /// Whether the work is done apart.
+    pub fn is_passed(&self) -> bool {
+        self.0.closed.is_closed()
+    }
+
+    /// Whether the work waits at the gate.
+    pub fn is_waited_at(&self) -> bool {
+        self.0.is_asked.load(Ordering::Relaxed) && !self.is_passed()
+    }
+
+    /// Gives the turn to others, before the work waits for something else: what follows is little.
+    pub fn leave(&self) {
+        self.hold(None);
+    }
+
+    fn hold(&self, turn: Option<Turn>) {
+        *self.0.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
     }
 }
 
@@ -43,7 +91,7 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let (gate, asked) = Gate::new();
-    let mut work = Box::pin(work(gate));
+    let mut work = Box::pin(work(gate.clone()));
     let through = tokio::select! {
         biased;
         done = &mut work => return Ok(done),
@@ -51,11 +99,30 @@ where
     };
     let turn = turns.take(who()).await?;
     let apart = async move {
-        let _turn = turn;
-        let _ = through.send(());
+        // Whoever else knows the gate may live on.
+        let _left = Leaves(gate);
+        let _ = through.send(turn);
         work.await
     };
     Ok(on_a_thread(apart).await)
+}
+
+/// Gives the turn of a gate to others when it is dropped.
+struct Leaves(Gate);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+/// Does this work on a thread of its own. It goes on when nobody waits for it any more.
+pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work))
 }
 
 /// Does this work on a thread that is not one of those that answer requests. It ends when nobody waits for it any more.
@@ -63,7 +130,6 @@ async fn on_a_thread<F>(work: F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let runtime = Handle::current();
     let (mut sender, done) = oneshot::channel();
     let work = async move {
         tokio::select! {
@@ -72,10 +138,10 @@ where
         }
     }
     .in_current_span();
-    let thread = tokio::task::spawn_blocking(move || runtime.block_on(work));
-    match (done.await, thread) {
-        (Ok(done), _) => done,
-        (Err(_), thread) => match thread.await {
+    let thread = spawn(work);
+    match done.await {
+        Ok(done) => done,
+        Err(_) => match thread.await {
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // The runtime ends, and whoever waits with it.
             _ => std::future::pending().await,
@@ -85,18 +151,12 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{
-            atomic::{AtomicBool, Ordering},
-            mpsc,
-        },
-        thread,
-        time::Duration,
-    };
+    use std::{sync::mpsc, thread, time::Duration};
 
     use futures_util::future::join;
 
     use super::*;
+    use crate::turns::Shares;
 
     #[tokio::test]
     async fn work_is_done_on_another_thread_while_this_one_does_something_else() {
@@ -107,6 +167,36 @@ mod tests {
         let ((there, came), ()) = join(work, async { sender.send(7).unwrap() }).await;
         assert_eq!(came, Ok(7));
         assert_ne!(there, here);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_held_until_the_work_leaves_it_or_ends() {
+        let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
+        let who = Principal::default;
+        let is_free = || turns.take_now(&who()).is_some();
+        let (sender, receiver) = oneshot::channel();
+        let work = |gate: Gate| async move {
+            assert!(!gate.is_passed());
+            gate.pass().await;
+            assert!(gate.is_passed());
+            receiver.await.unwrap();
+            gate.clone()
+        };
+        let look = async {
+            while is_free() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            sender.send(()).unwrap();
+        };
+        let (gate, ()) = join(run(&turns, who, work), look).await;
+        assert!(is_free(), "it has ended, whoever knows the gate");
+        assert!(gate.unwrap().is_passed());
+        let left = run(&turns, who, async |gate| {
+            gate.pass().await;
+            gate.leave();
+        });
+        left.await.unwrap();
+        assert!(is_free());
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 use self::line::Line;
 
-/// How long a request waits for its turn: less than a request may take.
+/// How long a request waits for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one principal may take of the places.

@@ -58,4 +58,5 @@ mod three_states;
 mod tickets;
 mod turns;
 mod world;
+mod writing_costs;
 mod written;

@@ -16,7 +16,7 @@ async fn wide(app: &App) -> Session {
     let outcomes: Vec<Value> =
         (0..30).map(|n| json!({ "key": format!("o{n}"), "statement": format!("Outcome {n}") })).collect();
     app.provider().applied(json!({ "slug": "wide", "name": "Wide", "outcomes": outcomes })).await;
-    Session::open(&app.store, app.provider().caller.claims.clone(), None, None).await.unwrap()
+    Session::open(&app.store, app.provider().caller.claims.clone(), None, None, None).await.unwrap()
 }
 
 #[tokio::test]

@@ -63,7 +63,8 @@ pub fn of_request(failed: impl std::error::Error + Send + Sync + 'static) -> Ser
 
 /// Leaves nothing of an answer that grew too large but that it did; and says once that it has too many entries.
 pub fn refuse_too_long(response: &mut Response) {
-    let is_too_long = |error: &ServerError| matches!(error.source::<Error>(), Some(Error::TooLong(_)));
+    let is_too_long =
+        |error: &ServerError| matches!(error.source::<Error>(), Some(Error::TooLong(_) | Error::TooManyFields(_)));
     if let Some(at) = response.errors.iter().position(is_too_long) {
         response.errors = vec![response.errors.swap_remove(at)];
         response.data = Value::Null;
@@ -132,16 +133,9 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
     match error {
         Error::Denied(denied) => explain_denied(*denied, speech),
         Error::BadRequest(_) => ("BAD_REQUEST", None),
-        Error::RateLimited => {
-            let words = match speech {
-                Speech::English => None,
-                Speech::French => {
-                    Some("trop de vos requêtes attendent déjà : renvoyez celle-ci dans une seconde".into())
-                }
-            };
-            ("RATE_LIMITED", words)
-        }
+        Error::RateLimited => ("RATE_LIMITED", translate(&error.to_string(), speech)),
         Error::TooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyEntries { max: *max }.say(speech))),
+        Error::TooManyFields(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyFields { max: *max }.say(speech))),
         Error::TooLong(max) => ("LIMIT_EXCEEDED", Some(Words::TooMuchText { max: *max }.say(speech))),
         Error::Unavailable(cause) => {
             tracing::warn!(%error, "a request could not be answered");

@@ -67,19 +67,25 @@ impl Reader {
     /// Whether a text can still be shown. It is counted when it is written.
     pub fn shows(&self, text: &str) -> Result<(), Error> {
         let fits = text.len() <= self.left.load(Ordering::Relaxed);
-        if fits { Ok(()) } else { Err(self.over()) }
+        if fits { Ok(()) } else { Err(self.over(Error::TooLong(TEXT))) }
     }
 
     /// Takes what is written from what may be written.
     pub fn takes(&self, bytes: usize) -> Result<(), Error> {
         let take = |left: usize| left.checked_sub(bytes);
         let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(drop).map_err(|_| self.over())
+        taken.map(drop).map_err(|_| self.over(Error::TooLong(TEXT)))
     }
 
-    fn over(&self) -> Error {
+    /// How many bytes are written.
+    pub fn taken(&self) -> usize {
+        TEXT - self.left.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the answer does not fit, for this reason.
+    pub fn over(&self, why: Error) -> Error {
         self.is_over.store(true, Ordering::Relaxed);
-        Error::TooLong(TEXT)
+        why
     }
 
     /// Whether something did not fit, so that the answer is refused, and what else it would have is not made.

@@ -7,16 +7,24 @@ use std::sync::{
 };
 
 use async_graphql::{
-    Name, PathSegment, QueryPathSegment, ServerError, ServerResult, Value,
+    Name, PathSegment, Pos, QueryPathNode, QueryPathSegment, ServerError, ServerResult, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
 use async_graphql_value::RAW_VALUE_TOKEN;
 
 use super::reader::Reader;
-use crate::store::give_way;
+use crate::{
+    store::{Error, give_way},
+    turns::apart::Gate,
+};
 
 /// After so many fields others have their turn, and the time limit of the request acts.
 const FIELDS: usize = 512;
+/// So many fields are some 30 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
+const LARGE_FIELDS: usize = 4_000;
+const LARGE_BYTES: usize = 512 << 10;
+/// So many fields one answer may have, besides those that are written in place: in memory each takes some 3 KiB until it is there.
+pub const MOST_FIELDS: usize = 100_000;
 /// What a field takes besides its name and its value. In memory it takes more.
 const FIELD: usize = 16;
 
@@ -50,7 +58,42 @@ impl ExtensionFactory for Size {
 
 #[derive(Default)]
 struct Counting {
-    fields: AtomicUsize,
+    begun: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+impl Counting {
+    /// Counts one more field; waits, where it is of much.
+    async fn begin(&self, ctx: &ExtensionContext<'_>, reader: &Reader) -> Result<(), Error> {
+        let fields = self.begun.fetch_add(1, Ordering::Relaxed);
+        if fields >= MOST_FIELDS {
+            return Err(reader.over(Error::TooManyFields(MOST_FIELDS)));
+        }
+        if (fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES)
+            && let Some(gate) = ctx.data_opt::<Gate>()
+        {
+            gate.pass().await;
+        }
+        Ok(())
+    }
+}
+
+/// The error at a field.
+fn at(pos: Pos, path: &QueryPathNode<'_>, error: Error) -> ServerError {
+    let segment = |segment: &QueryPathSegment<'_>| match segment {
+        QueryPathSegment::Index(index) => PathSegment::Index(*index),
+        QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
+    };
+    let mut path: Vec<PathSegment> =
+        std::iter::once(&path.segment).chain(path.parents().map(|node| &node.segment)).map(segment).collect();
+    path.reverse();
+    ServerError {
+        message: error.to_string(),
+        source: Some(Arc::new(error)),
+        locations: vec![pos],
+        path,
+        extensions: None,
+    }
 }
 
 #[async_graphql::async_trait::async_trait]
@@ -66,27 +109,13 @@ impl Extension for Counting {
         if reader.is_over() {
             return Ok(Some(Value::Null));
         }
+        self.begin(ctx, reader).await.map_err(|error| at(pos, path, error))?;
         let value = next.run(ctx, info).await?;
         // Not before: the entries of a list ask at once for what they need, so that it is read at once.
-        if self.fields.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {
+        if self.ended.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {
             give_way().await;
         }
-        reader.takes(value.as_ref().map_or(0, of)).map_err(|error| {
-            let segment = |segment: &QueryPathSegment<'_>| match segment {
-                QueryPathSegment::Index(index) => PathSegment::Index(*index),
-                QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
-            };
-            let mut path: Vec<PathSegment> =
-                std::iter::once(&path.segment).chain(path.parents().map(|node| &node.segment)).map(segment).collect();
-            path.reverse();
-            ServerError {
-                message: error.to_string(),
-                source: Some(Arc::new(error)),
-                locations: vec![pos],
-                path,
-                extensions: None,
-            }
-        })?;
+        reader.takes(value.as_ref().map_or(0, of)).map_err(|error| at(pos, path, error))?;
         Ok(value)
     }
 }

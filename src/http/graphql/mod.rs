@@ -18,13 +18,22 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use entente_entity::problem::Speech;
+use http_body_util::BodyExt;
 
 use self::{
     failure::{Code, Failure},
     media::Media,
     params::Params,
 };
-use super::{App, asker::Asker, connections::Connection, metadata::challenge, observe::RequestId, token::Refusal};
+use super::{
+    App,
+    asker::Asker,
+    connections::Connection,
+    memory::{self, NoRoom, Room},
+    metadata::challenge,
+    observe::RequestId,
+    token::Refusal,
+};
 use crate::{
     api::{Caller, json::AsText},
     guard,
@@ -96,19 +105,18 @@ async fn carry_out(
     // Nothing of this takes a place: neither an issuer that does not answer nor a body that does not come holds one.
     let claims = bearer(app, &head.headers).await?;
     asker.is(claims.as_deref());
-    let body = match (by_post, &claims) {
-        (false, _) => Bytes::new(),
-        (true, None) => params::body(body, params::MAX_ANONYMOUS_BODY, app.settings().body_timeout).await?,
-        (true, Some(_)) => params::body(body, params::MAX_BODY, app.settings().body_timeout).await?,
-    };
+    let most = if claims.is_some() { params::MAX_BODY } else { params::MAX_ANONYMOUS_BODY };
+    let _room = room(app, asker, params::may_have(&body, most))?;
+    let body = if by_post { params::body(body, most, app.settings().body_timeout).await? } else { Bytes::new() };
+    // Not with a place: whoever waits for a turn holds none.
+    if body.len() > LARGE_BODY {
+        gate.pass().await;
+    }
     let place = app
         .take_place()
         .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
     if let Some(connection) = head.extensions.get::<Arc<Connection>>() {
         connection.work();
-    }
-    if body.len() > LARGE_BODY {
-        gate.pass().await;
     }
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
@@ -166,7 +174,36 @@ async fn carry_out(
     if let Some(name) = prepared.operation_name {
         response.extensions_mut().insert(OperationName(name));
     }
-    Ok(response)
+    in_its_room(app, asker, response).await
+}
+
+/// Room for what is more than a little.
+fn room(app: &App, asker: &Asker, bytes: usize) -> Result<Option<Room>, Failure> {
+    if bytes <= memory::SMALL {
+        return Ok(None);
+    }
+    app.memory().take(asker.principal(), bytes).map(Some).map_err(|why| match why {
+        NoRoom::OfOne => Failure::rate_limited(
+            "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
+        )
+        .closing(),
+        NoRoom::OfAll => Failure::unavailable("The server has as much under way as it can hold.").closing(),
+    })
+}
+
+/// The answer, which takes room until it is read.
+async fn in_its_room(app: &App, asker: &Asker, response: Response<Body>) -> Result<Response<Body>, Failure> {
+    let (head, body) = response.into_parts();
+    let bytes = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        // It is there already.
+        Err(_) => Bytes::new(),
+    };
+    let body = match room(app, asker, bytes.len())? {
+        None => Body::from(bytes),
+        Some(room) => memory::Answer::body(bytes, room),
+    };
+    Ok(Response::from_parts(head, body))
 }
 
 /// The claims of the request's token; `None` without one.

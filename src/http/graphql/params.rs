@@ -54,6 +54,11 @@ struct Extensions {
     persisted_query: Option<PersistedQuery>,
 }
 
+/// How many bytes a body may turn out to have, of so many at most.
+pub(super) fn may_have(body: &Body, most: usize) -> usize {
+    body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(most).min(most)
+}
+
 /// Reads a body of so many bytes at most, however long its sender says that it is.
 pub(super) async fn body(body: Body, most: usize, time: Duration) -> Result<Bytes, Failure> {
     if body.size_hint().lower() > most as u64 {

@@ -1,0 +1,48 @@
+//! How many statements a write costs: a change may make them fewer, and no more.
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, Asker},
+    kit::laundry,
+};
+
+/// Writes, and counts.
+async fn cost(app: &App, asker: &Asker<'_>, mutation: &str, input: Value) -> u64 {
+    let ty = format!("{}{}Input!", mutation[..1].to_uppercase(), &mutation[1..]);
+    let query = format!("mutation($input: {ty}) {{ {mutation}(input: $input) {{ userErrors {{ path message }} }} }}");
+    let before = app.store.statements();
+    let data = asker.data(&query, json!({ "input": input })).await;
+    assert_eq!(data[mutation]["userErrors"], json!([]), "{mutation}");
+    app.store.statements() - before
+}
+
+#[tokio::test]
+async fn a_write_costs_so_many_statements_at_most() {
+    let app = App::hospital().await;
+    let admin = app.admin();
+    // What is kept in memory is there from the first on.
+    let known = admin.get("{ services { nodes { id name } } viewer { locale } }").await;
+    let service = &known["services"]["nodes"][0]["id"];
+    let thread = json!({ "ref": { "system": "desk", "key": "T-1" } });
+    let opened = json!({
+        "kind": "ESCALATION", "severity": "HIGH", "service": { "slug": "laundry" }, "consumer": { "slug": "emergency" },
+        "element": "clean", "title": "Stains", "body": "Since noon", "externalReferences": [{ "system": "desk", "key": "T-1" }],
+    });
+    let mut told = Vec::new();
+    for (what, mutation, input, most) in [
+        ("a whole definition", "definitionApply", json!({ "definition": laundry() }), 0),
+        ("the same again", "definitionApply", json!({ "definition": laundry() }), 0),
+        ("one text of it", "definitionApply", json!({ "definition": { "slug": "laundry", "summary": "Linen" } }), 0),
+        ("a thread", "threadOpen", opened, 0),
+        ("a message", "messagePost", json!({ "thread": thread, "body": "We look" }), 0),
+        ("an acknowledgement", "threadAcknowledge", json!({ "thread": thread }), 0),
+        ("a key", "referenceLink", json!({ "entity": service, "reference": { "system": "cmdb", "key": "L-1" } }), 0),
+    ] {
+        let cost = cost(&app, &admin, mutation, input).await;
+        if cost > most {
+            told.push(format!("{what}: {cost}, and at most {most}"));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
