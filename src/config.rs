@@ -118,8 +118,13 @@ pub struct WaitOptions {
 #[derive(Args, Clone, Debug)]
 pub struct LocaleOptions {
     /// Language of plain strings in documents, and for readers who name none that a text has: a BCP 47 tag
-    #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = "en", value_parser = locale)]
+    #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = Self::DEFAULT, value_parser = locale)]
     pub default_locale: Locale,
+}
+
+impl LocaleOptions {
+    /// The language unless another is given.
+    pub const DEFAULT: &str = "en";
 }
 
 /// What the API keeps.

@@ -79,6 +79,14 @@ pub enum Rule {
     NotADecimal { given: String },
     /// Not a duration of ISO 8601.
     NotADuration { given: String },
+    /// A time of no length.
+    NoTime { given: String },
+    /// A revision below none.
+    NegativeRevision { given: i32 },
+    /// A service that is not there, in a document that cannot make it.
+    NoSuchService { slug: String, nearest: Option<String> },
+    /// A comma where a number has its point: within braces it ends the number.
+    DecimalComma { meant: String },
     /// A deadline in years or months, which are not all of one length, or of no length at all.
     NotAnExactDuration { given: String },
     /// Not an absolute web address.
@@ -249,6 +257,8 @@ pub enum Syntax {
     Character(char),
     /// `*` before a name that nothing has.
     Alias,
+    /// What git leaves where two changes meet.
+    Conflict,
     /// Something else, in the parser's words.
     Other(String),
 }
@@ -279,6 +289,10 @@ impl Syntax {
             Self::Alias => (
                 "\"*\" refers to a name that nothing above has (&name); quote a text that begins with \"*\"".into(),
                 "« * » renvoie à un nom que rien ne porte au-dessus (&nom) ; mettez entre guillemets un texte qui commence par « * »".into(),
+            ),
+            Self::Conflict => (
+                "git left a conflict of two changes here (<<<<<<<, =======, >>>>>>>): keep one of the two, and delete these lines".into(),
+                "git a laissé ici un conflit entre deux modifications (<<<<<<<, =======, >>>>>>>) : gardez l'une des deux, et supprimez ces lignes".into(),
             ),
             Self::Other(detail) => (
                 format!("this is not YAML: {detail}"),
@@ -411,6 +425,26 @@ impl Rule {
                     Some(meant) => format!("{given:?} n'est pas une durée d'ISO 8601 ; ce serait « {meant} »"),
                     None => format!("{given:?} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »"),
                 },
+            ),
+            Self::NoTime { given } => (
+                Invalid,
+                format!("{given:?} is no time at all: leave it out of what comes once"),
+                format!("{given:?} est une durée nulle : omettez-la pour ce qui n'a lieu qu'une fois"),
+            ),
+            Self::NegativeRevision { given } => (
+                Invalid,
+                format!("{given} is no revision: they count from 1, and 0 expects that the service does not exist"),
+                format!("{given} n'est pas une révision : elles se comptent à partir de 1, et 0 veut que le service n'existe pas"),
+            ),
+            Self::NoSuchService { slug, nearest } => (
+                Required,
+                format!("must be given for a new service, and there is no service {slug:?} that you may see{}", meant(nearest)),
+                format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug:?} que vous puissiez voir{}", voulu(nearest)),
+            ),
+            Self::DecimalComma { meant } => (
+                Invalid,
+                format!("a comma ends the number here: write the decimals after a point, as {meant}"),
+                format!("une virgule termine ici le nombre : écrivez les décimales après un point, comme {meant}"),
             ),
             Self::NotAnExactDuration { given } => (
                 Invalid,

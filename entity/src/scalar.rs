@@ -18,6 +18,15 @@ impl DateTime {
     pub fn new(at: chrono::DateTime<Utc>) -> Self {
         Self(at.trunc_subsecs(6))
     }
+
+    /// The instant that a text names, as RFC 3339 has it; in years of four digits, as it is written back and as both databases order it.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self::new(at.to_utc())).filter(|at| (1..=9_999).contains(&at.0.year()))
+    }
+
+    /// What is said of a text that names none.
+    pub const RULE: &str = "an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z";
 }
 
 impl fmt::Display for DateTime {
@@ -31,12 +40,7 @@ impl fmt::Display for DateTime {
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        chrono::DateTime::parse_from_rfc3339(text)
-            .ok()
-            .map(|at| Self::new(at.to_utc()))
-            // As it is written back, and as both databases order it.
-            .filter(|at| (1..=9_999).contains(&at.0.year()))
-            .ok_or_else(|| InputValueError::custom("an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z"))
+        Self::of_text(text).ok_or_else(|| InputValueError::custom(Self::RULE))
     }
 
     fn to_value(&self) -> Value {
@@ -114,6 +118,11 @@ impl Duration {
     /// and seconds, each at most once, in this order, and at least one of them; the last may have a fraction.
     pub fn is_valid(&self) -> bool {
         parts(&self.0).is_some()
+    }
+
+    /// Whether it is a duration of some length.
+    pub fn is_some(&self) -> bool {
+        parts(&self.0).is_some_and(|parts| parts.iter().any(|part| part.whole > 0 || part.millionths > 0))
     }
 
     /// Its length, where it has one that does not depend on the calendar: a day is 24 hours, a week seven days;

@@ -2,6 +2,7 @@
 //! French `{1}` is the first of it. What is in here no more than in English is told in English.
 
 mod program;
+mod requests;
 
 use crate::problem::Speech;
 
@@ -120,9 +121,6 @@ const TABLE: &[(&str, &str)] = &[
     ("Variable \"${}\" is not used.", "La variable « ${1} » ne sert pas."),
     ("Variable \"${}\" of type \"{}\" is required.", "La variable « ${1} » de type « {2} » est obligatoire."),
     ("Variable \"${}\" cannot be of the type \"{}\".", "La variable « ${1} » ne peut pas être du type « {2} »."),
-    ("Variable \"{}\": {}.", "Variable « {1} » : {2}."),
-    ("The default of variable \"{}\": {}.", "Valeur par défaut de la variable « {1} » : {2}."),
-    ("Argument \"{}\": {}.", "Argument « {1} » : {2}."),
     ("expected a value of type \"{}\", found {}", "une valeur du type « {1} » est attendue, et non {2}"),
     (
         "the enum \"{}\" has no value \"{}\"; did you mean \"{}\"?",
@@ -186,16 +184,18 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    TABLE.iter().chain(program::TABLE)
+    requests::TABLE.iter().chain(TABLE).chain(program::TABLE).chain(requests::JSON)
 }
 
 /// The message in this language, where it is known in it.
 pub fn translate(message: &str, speech: Speech) -> Option<String> {
     match speech {
         Speech::English => None,
-        Speech::French => all().find_map(|(english, french)| {
-            let found = fit(english, message)?;
-            Some(filled(french, &found))
+        Speech::French => requests::with_words(message).or_else(|| {
+            all().find_map(|(english, french)| {
+                let found = fit(english, message)?;
+                Some(filled(french, &found))
+            })
         }),
     }
 }
@@ -258,6 +258,27 @@ mod tests {
         assert_eq!(
             french("Unknown field \"nam\" on type \"Service\".").as_deref(),
             Some("Le type « Service » n'a pas de champ « nam ».")
+        );
+        // Not as of a whole variable that is required, nor with a full stop after a question.
+        assert_eq!(
+            french("Variable \"$i.definition\": the field \"slug\" of type \"String!\" is required.").as_deref(),
+            Some("Variable « $i.definition » : le champ « slug » de type « String! » est obligatoire.")
+        );
+        assert_eq!(
+            french("Argument \"by\": the type \"By\" has no field \"name\"; did you mean \"value\"?").as_deref(),
+            Some("Argument « by » : le type « By » n'a pas de champ « name » ; vouliez-vous dire « value » ?")
+        );
+        assert_eq!(
+            french("The document cannot be read: expected selection set, name, or value.").as_deref(),
+            Some("Le document est illisible : il faudrait des champs entre accolades, un nom ou une valeur.")
+        );
+        assert_eq!(
+            french("The parameter \"variables\" must be a JSON object: expected value at line 1 column 2.").as_deref(),
+            Some("Le paramètre « variables » doit être un objet JSON : une valeur est attendue (ligne 1, colonne 2).")
+        );
+        assert_eq!(
+            french("Limit exceeded: the document has at least 31 aliases; 30 are allowed.").as_deref(),
+            Some("Limite dépassée : le document a au moins 31 alias ; 30 sont admis.")
         );
         assert_eq!(french("nobody has said this yet"), None);
         assert_eq!(translate("The token has expired.", Speech::English), None);

@@ -48,6 +48,23 @@ words! {
         "--server demande un jeton : donnez --token, ou ENTENTE_TOKEN";
     CannotBeUsed { place: String }: "{place} cannot be used", "{place} n'est pas utilisable";
     CannotBeReached { place: String }: "{place} cannot be reached", "{place} est injoignable";
+    UnreachableFor { place: String, cause: String }: "{place} cannot be reached: {cause}", "{place} est injoignable : {cause}";
+    NoAnswerInTime: "no answer comes in time", "aucune réponse n'arrive à temps";
+    ConnectionRefused: "nothing listens there (connection refused)", "rien n'y écoute (connexion refusée)";
+    NoSuchHost: "there is no machine of this name", "aucune machine ne porte ce nom";
+    CertificateNotTrusted:
+        "its certificate is not one that is trusted here", "son certificat n'est pas de ceux auxquels on se fie ici";
+    NoTls: "it does not answer as https does; is it http://?", "elle ne répond pas en https ; est-ce http:// ?";
+    ConnectionClosed: "the connection was closed before an answer came", "la connexion a été fermée avant toute réponse";
+    AddressWithUser:
+        "--server (ENTENTE_SERVER): an address has no user and no password; give a token",
+        "--server (ENTENTE_SERVER) : une adresse n'a ni utilisateur ni mot de passe ; donnez un jeton";
+    NotAToken:
+        "--token (ENTENTE_TOKEN): this is not a whole token; copy all of it, from its first character to its last",
+        "--token (ENTENTE_TOKEN) : ce n'est pas un jeton entier ; copiez-le du premier caractère au dernier";
+    LocaleOfServer { default: String }:
+        "note: --default-locale (ENTENTE_DEFAULT_LOCALE) has no effect with --server, whose default language counts: {default}",
+        "note : --default-locale (ENTENTE_DEFAULT_LOCALE) est sans effet avec --server, dont la langue par défaut compte : {default}";
     NoTimeToAnswer { place: String, status: String }:
         "{place} has no time to answer ({status})", "{place} n'a pas le temps de répondre ({status})";
     NotEntente { place: String, status: String }:

@@ -84,6 +84,37 @@ pub(super) const AFTER: &str = "Chaque option d'une commande est un drapeau et, 
                                 `entente COMMANDE --help`.\n\nCodes de sortie : 0 fait ; 1 refusé, pour ce que disent les documents ; 2 échec, pour toute autre \
                                 raison.";
 
+/// What stands for a value in a help.
+pub(super) fn value(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ADDRESS" => "ADRESSE",
+        "ADDRESSES" => "ADRESSES",
+        "BYTES" => "OCTETS",
+        "CLAIM" => "CHAMP",
+        "COUNT" | "NUMBER" => "NOMBRE",
+        "DIR" => "DOSSIER",
+        "FILE" => "FICHIER",
+        "FILE|DIR|-" => "FICHIER|DOSSIER|-",
+        "FILTER" => "FILTRE",
+        "FORMAT" => "FORME",
+        "LANGUAGE" => "LANGUE",
+        "ORIGINS" => "ORIGINES",
+        "PART" => "PART",
+        "SCOPE" => "PORTÉE",
+        "SECONDS" => "SECONDES",
+        "SECRET" => "SECRET",
+        "SLUG" => "NOM-COURT",
+        "TAG" => "ÉTIQUETTE",
+        "TEXT" => "TEXTE",
+        "TEXTS" => "TEXTES",
+        "TIME" => "DURÉE",
+        "TOKEN" => "JETON",
+        "URL" => "URL",
+        "WHEN" => "QUAND",
+        _ => return None,
+    })
+}
+
 /// What an option of a command says.
 pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
     Some(match (command, id) {

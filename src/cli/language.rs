@@ -52,7 +52,8 @@ const TEMPLATE: &str = "{before-help}{about-with-newline}\nUtilisation : {usage}
 fn in_french(command: Command) -> Command {
     let name = command.get_name().to_owned();
     let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    let mut command = command.help_template(TEMPLATE).subcommand_help_heading("Commandes");
+    let mut command =
+        command.help_template(TEMPLATE).subcommand_help_heading("Commandes").subcommand_value_name("COMMANDE");
     if let Some(french::Said { about, more }) = french::command(&name) {
         let long = if more.is_empty() { about.to_owned() } else { format!("{about}\n\n{more}") };
         command = command.about(about).long_about(long);
@@ -71,6 +72,9 @@ fn in_french(command: Command) -> Command {
 
 fn option_in_french(command: &str, arg: Arg) -> Arg {
     let Some(help) = french::option(command, arg.get_id().as_str()) else { return arg };
+    let names = arg.get_value_names().unwrap_or_default();
+    let values: Vec<&str> = names.iter().filter_map(|name| french::value(name)).collect();
+    let arg = if arg.get_action().takes_values() && !values.is_empty() { arg.value_names(values) } else { arg };
     let mut help = help.to_owned();
     if arg.get_action().takes_values() {
         let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
@@ -185,6 +189,9 @@ mod tests {
             let options = command.get_arguments().map(|arg| arg.get_id().as_str());
             let options = options.filter(|id| french::option(name, id).is_none());
             missing.extend(options.map(|id| format!("{name} {id}")));
+            let values = command.get_arguments().filter(|arg| arg.get_action().takes_values());
+            let values = values.flat_map(|arg| arg.get_value_names().unwrap_or_default());
+            missing.extend(values.filter(|value| french::value(value).is_none()).map(ToString::to_string));
             command.get_subcommands().filter(|below| below.get_name() != "help").for_each(|below| walk(below, missing));
         }
         let mut command = super::super::Cli::command();

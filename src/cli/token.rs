@@ -8,6 +8,7 @@ use super::out::Out;
 use crate::{
     clock::Clock,
     config::TokenOptions,
+    definition::limits::is_key,
     http::token::{Grant, Rules, mint},
     policy::Scope,
 };
@@ -25,7 +26,7 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct TokenCommand {
     /// Slug of the bearer's organization
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
     org: Option<String>,
 
     /// What the bearer may do; may be given several times
@@ -61,6 +62,11 @@ pub(super) fn run(command: TokenCommand, out: &mut Out) -> anyhow::Result<()> {
 fn scopes() -> impl TypedValueParser<Value = Scope> {
     PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.name()))
         .map(|name| Scope::ALL.iter().copied().find(|scope| scope.name() == name).unwrap_or(Scope::Read))
+}
+
+fn slug(text: &str) -> Result<String, String> {
+    let rule = "a slug has lower-case letters, digits and single hyphens between them, 64 at most";
+    if is_key(text) { Ok(text.to_owned()) } else { Err(rule.to_owned()) }
 }
 
 fn lifetime(text: &str) -> Result<TimeDelta, String> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
-use entente_entity::problem::{Problem, Rule, Speech};
+use entente_entity::problem::{Problem, Rule, Speech, Syntax};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_saphyr::{Error, Options, budget, options};
 
@@ -189,6 +189,10 @@ impl Part<'_> {
         if found > MAX_ITEMS_FILE_BYTES {
             return Err(too_long(MAX_ITEMS_FILE_BYTES, found));
         }
+        let conflicts = self.conflicts();
+        if !conflicts.is_empty() {
+            return Err(conflicts);
+        }
         let kind = self.read::<Head>().map_err(|error| self.explain(&error, None))?.kind;
         if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
             return Err(too_long(MAX_FILE_BYTES, found));
@@ -210,6 +214,13 @@ impl Part<'_> {
             }
             document => Ok(document),
         }
+    }
+
+    /// The lines where git left two changes that meet. They would be told as lines that do not fit.
+    fn conflicts(&self) -> Vec<Fault> {
+        let begin = self.text.lines().zip(1..).filter(|(line, _)| line.starts_with("<<<<<<< "));
+        let rule = || Rule::NotYaml { fault: Syntax::Conflict };
+        begin.map(|(_, line)| self.fault(Spot { line, column: 1 }, Vec::new(), rule())).collect()
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {

@@ -9,6 +9,7 @@ use entente_entity::{
     problem::{Problem, Rule},
     text::Lang,
 };
+use serde_json::Value;
 
 use super::{
     at::At,
@@ -48,13 +49,23 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
     let planned = plan::plan(None, document, mode, &given, &mut |_, _| ElementId::new());
     let mut problems = planned.err().unwrap_or_default();
     let is_whole = replace || document.name.is_value();
+    let input = serde_json::json!({ "definition": document });
     problems.retain(|problem| match problem.rule {
-        Rule::Required => is_whole,
+        Rule::Required => is_whole || is_cleared(&input, &problem.path),
         Rule::UnknownStage { .. } => replace || document.journey.is_value(),
         Rule::UnknownOffering { .. } => replace || document.offerings.is_value(),
         _ => true,
     });
     problems
+}
+
+/// Whether what stands at a path of the input is given as null: nothing that stands takes its place.
+fn is_cleared(input: &Value, path: &[String]) -> bool {
+    let found = path.iter().try_fold(input, |at, step| match at {
+        Value::Array(entries) => entries.get(step.parse::<usize>().ok()?),
+        at => at.get(step),
+    });
+    found.is_some_and(Value::is_null)
 }
 
 /// What is wrong with organizations, with paths that start at `organizations`.

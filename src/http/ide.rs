@@ -2,12 +2,13 @@
 
 use axum::{
     body::{Body, Bytes},
+    extract::State,
     http::{HeaderValue, Request, Response, StatusCode, Uri, header},
     response::IntoResponse,
 };
 use rust_embed::RustEmbed;
 
-use super::{etag, observe};
+use super::{App, etag, observe};
 
 /// What the page may load, and from where: from here alone. Its editor puts its styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
@@ -20,12 +21,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 struct Files;
 
 /// Answers with the page, or a file of it.
-pub(super) async fn file(uri: Uri, request: Request<Body>) -> Response<Body> {
+pub(super) async fn file(app: State<App>, uri: Uri, request: Request<Body>) -> Response<Body> {
     let path = match uri.path() {
         "/" => "index.html",
         path => path.trim_start_matches('/'),
     };
-    let Some(file) = Files::get(path) else { return observe::not_found().await.into_response() };
+    let Some(file) = Files::get(path) else {
+        return observe::not_found(app, request.headers().clone()).await.into_response();
+    };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();

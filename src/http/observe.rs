@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header},
     middleware::Next,
 };
+use entente_entity::problem::Speech;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::{
     App,
     asker::{Asker, Who, client},
-    graphql::{OperationName, failure::Failure, media::Media},
+    graphql::{OperationName, accept_language, failure::Failure, media::Media},
 };
 
 /// Names a request in answers and logs.
@@ -135,6 +136,10 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// What no route answers.
-pub(super) async fn not_found() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "Not found\n")
+pub(super) async fn not_found(State(app): State<App>, headers: HeaderMap) -> (StatusCode, &'static str) {
+    let message = match app.engine().speech(accept_language(&headers).as_deref()) {
+        Speech::English => "Not found: the API is at /graphql\n",
+        Speech::French => "Il n'y a rien à cette adresse : l'API est à /graphql\n",
+    };
+    (StatusCode::NOT_FOUND, message)
 }

@@ -132,7 +132,12 @@ impl Write for DefinitionApply {
             renames = renames_of(&stands.definition.terms, &self.definition);
             writer.rename_elements(stands, &renames, &mut identities).await?;
         }
-        let plan = self.plan(writer, stands.as_ref(), &parties, &items, &identities)?;
+        let plan = match self.plan(writer, stands.as_ref(), &parties, &items, &identities) {
+            Err(problems) if stands.is_none() => {
+                return Err(writer.of_no_service(&self.definition, problems).await?.into());
+            }
+            plan => plan?,
+        };
         let writer_may = writer.viewer.may_define(plan.terms.provider);
         writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
         let before = stands.as_ref().map(|it| State { terms: it.terms(), links: Some(&it.links) });
@@ -271,6 +276,7 @@ impl DefinitionApply {
     fn expect(&self, stands: Option<&Stands>) -> Result<(), Problem> {
         let revision = stands.map_or(0, |it| it.row.revision);
         match self.expected_revision {
+            Some(given) if given < 0 => Err(Problem::at(["expectedRevision"], Rule::NegativeRevision { given })),
             Some(expected) if expected != revision => {
                 Err(Problem::at(["expectedRevision"], Rule::OtherRevision { expected, stands: revision }))
             }

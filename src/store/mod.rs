@@ -51,6 +51,7 @@ mod items_apply;
 mod location;
 mod messages;
 mod migrations;
+mod nearest_service;
 mod needs;
 mod organization_keys;
 mod organization_services;

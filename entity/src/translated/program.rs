@@ -170,6 +170,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("a number of seconds above 0 and up to 86400", "un nombre de secondes supérieur à 0, jusqu'à 86400"),
     ("a number of seconds from 0 to 86400", "un nombre de secondes de 0 à 86400"),
     ("a whole number from 1 to 1000000", "un nombre entier de 1 à 1000000"),
+    ("invalid digit found in string", "un nombre entier, sans autre signe"),
     ("a whole number of bytes, such as 268435456", "un nombre entier d'octets, comme 268435456"),
     ("a part of 1, as 0.25 is: above 0, and 1 at most", "une part de 1, comme 0.25 : plus de 0, et 1 au plus"),
     ("true or false", "true ou false"),
@@ -187,6 +188,10 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "un protocole et un hôte, comme https://entente.example, sans chemin",
     ),
     ("an address begins with http:// or https://", "une adresse commence par http:// ou https://"),
+    (
+        "a slug has lower-case letters, digits and single hyphens between them, 64 at most",
+        "un nom court a des minuscules, des chiffres et des tirets simples entre eux, 64 au plus",
+    ),
     (
         "an address or a network, such as 10.0.0.7 or 10.0.0.0/8",
         "une adresse ou un réseau, comme 10.0.0.7 ou 10.0.0.0/8",

@@ -8,6 +8,7 @@ use async_graphql::{
     parser::types::{BaseType, Type},
 };
 use async_graphql_value::{ConstValue, Value};
+use entente_entity::scalar::DateTime;
 use indexmap::IndexMap;
 
 use super::{
@@ -66,7 +67,8 @@ impl Fault {
     /// The fault in words, after the name of the value it lies in.
     pub fn of(&self, subject: &str, name: &str) -> String {
         let path: String = self.path.iter().rev().map(|segment| format!(".{segment}")).collect();
-        format!("{subject} \"{name}{path}\": {}.", self.message)
+        let end = if self.message.ends_with('?') { "" } else { "." };
+        format!("{subject} \"{name}{path}\": {}{end}", self.message)
     }
 }
 
@@ -130,7 +132,7 @@ pub fn check<'a, L: Literal>(
     met: Met<'a, '_>,
 ) -> Result<(), Box<Fault>> {
     let ty = expected.ty;
-    let wrong = || Err(Fault::new(format!("expected a value of type \"{ty}\", found {}", Short(value))));
+    let wrong = || Err(not_of(ty, value));
     let inner = |ty| Expected { ty, default: false, one_of: false, bounded: expected.bounded };
     let shape = value.shape();
     if let Some(name) = expected.bounded {
@@ -165,7 +167,7 @@ pub fn check<'a, L: Literal>(
         (Some(Kind::Scalar(scalar)), shape) => match (scalar, shape) {
             (Scalar::Custom, _) => {
                 variables(value, &mut |name| met(name, None));
-                Ok(())
+                custom(name, value)
             }
             (Scalar::Int, Shape::Number(number)) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
             // `1.0` is 1 to whoever writes JSON; in a document, it is another kind of number.
@@ -178,6 +180,28 @@ pub fn check<'a, L: Literal>(
         },
         _ => wrong(),
     }
+}
+
+/// Checks a value of a scalar of ours. What a text of it must say, the document's own rules tell, but for instants.
+fn custom<L: Literal>(name: &Name, value: &L) -> Result<(), Box<Fault>> {
+    match (name.as_str(), value.shape()) {
+        ("DateTime", Shape::String(text)) => {
+            DateTime::of_text(text).map(drop).ok_or_else(|| Fault::new(DateTime::RULE.to_owned()))
+        }
+        ("LocalizedText", Shape::Object(texts)) => texts.iter().try_for_each(|(tag, text)| match text.shape() {
+            Shape::String(_) | Shape::Null | Shape::Variable(_) => Ok(()),
+            _ => Err(not_of("String", text).within(tag)),
+        }),
+        ("DateTime" | "LocalizedText" | "Locale" | "Duration" | "Decimal" | "URL", shape) => match shape {
+            Shape::String(_) => Ok(()),
+            _ => Err(not_of(name, value)),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn not_of(ty: impl Display, value: &impl Literal) -> Box<Fault> {
+    Fault::new(format!("expected a value of type \"{ty}\", found {}", Short(value)))
 }
 
 /// The whole number of 32 bits that a number is, if it is one.
@@ -244,7 +268,12 @@ fn object<'a, L: Literal>(
     if let Some((key, field)) = fields.iter().find(missing) {
         return Err(Fault::new(format!("the field \"{key}\" of type \"{}\" is required", field.ty)));
     }
-    if one_of && (values.len() != 1 || values.values().any(|value| matches!(value.shape(), Shape::Null))) {
+    if one_of && values.len() != 1 {
+        let fields = fields.keys().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        let given = values.len();
+        return Err(Fault::new(format!("the type \"{name}\" takes exactly one of its fields ({fields}), not {given}")));
+    }
+    if one_of && values.values().any(|value| matches!(value.shape(), Shape::Null)) {
         return Err(Fault::new(format!("the type \"{name}\" takes exactly one of its fields, and not null")));
     }
     Ok(())

@@ -29,6 +29,7 @@ use super::{
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
+use crate::config::LocaleOptions;
 
 const EXAMPLES: &str = "Examples:
   entente apply examples/hospital
@@ -134,7 +135,14 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };
     let is_database = endpoint.is_database();
+    let locale = endpoint.locale.default_locale.to_string();
     let endpoint = endpoint.open(purpose, speech).await?;
+    if !is_database && locale != LocaleOptions::DEFAULT {
+        let default = endpoint.default_locale().await?;
+        if default != locale {
+            out.error(&Words::LocaleOfServer { default }.say(speech))?;
+        }
+    }
     if !is_database && documents.leaves_items_open() {
         let is_admin = organization.is_none() && endpoint.may_do_everything().await?;
         let applier = if is_admin { Applier::Admin } else { Applier::Bearer };

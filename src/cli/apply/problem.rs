@@ -173,7 +173,7 @@ fn keyed(path: &[String], input: &Value) -> Vec<String> {
             value => value.get(step),
         });
         let name = match (at, below) {
-            (Some(Value::Array(_)), Some(entry)) => name(entry).map(|(_, name)| name),
+            (Some(Value::Array(_)), Some(entry)) => name(entry).map(|(_, name)| name).filter(|name| !name.is_empty()),
             _ => None,
         };
         at = below;

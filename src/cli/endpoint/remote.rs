@@ -1,6 +1,6 @@
 //! A server, over HTTP.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use entente_entity::{problem::Speech, words::Words};
@@ -32,7 +32,11 @@ impl Remote {
     pub fn new(server: &Address, token: &Secret, speech: Speech) -> anyhow::Result<Self> {
         let mut url = server.expose().clone();
         if !url.username().is_empty() || url.password().is_some() {
-            bail!("--server: an address has no user and no password; give a token");
+            bail!(Words::AddressWithUser.say(speech));
+        }
+        // "eyJ0…", as it stands in examples, would be refused as a header.
+        if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            bail!(Words::NotAToken.say(speech));
         }
         let path = url.path().trim_end_matches('/').trim_end_matches("/graphql");
         let path = format!("{path}/graphql");
@@ -78,10 +82,42 @@ impl Remote {
     }
 
     fn reached<T>(&self, result: reqwest::Result<T>) -> anyhow::Result<T> {
-        result
-            .map_err(|error| error.without_url())
-            .with_context(|| Words::CannotBeReached { place: self.url.to_string() }.say(self.speech))
+        let place = || self.url.to_string();
+        result.map_err(|error| match cause(&error) {
+            Some(cause) => {
+                anyhow!(Words::UnreachableFor { place: place(), cause: cause.say(self.speech) }.say(self.speech))
+            }
+            None => anyhow!(error.without_url()).context(Words::CannotBeReached { place: place() }.say(self.speech)),
+        })
     }
+}
+
+/// Why a server cannot be reached, where that is one of the usual reasons.
+fn cause(error: &reqwest::Error) -> Option<Words> {
+    let mut causes = Vec::new();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        causes.push(cause);
+        next = cause.source();
+    }
+    let says = |text: &str| causes.iter().any(|cause| cause.to_string().to_lowercase().contains(text));
+    let kinds = causes.iter().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    let is = |kind| kinds.clone().any(|it| it == kind);
+    Some(if error.is_timeout() || is(ErrorKind::TimedOut) {
+        Words::NoAnswerInTime
+    } else if is(ErrorKind::ConnectionRefused) {
+        Words::ConnectionRefused
+    } else if says("dns error") {
+        Words::NoSuchHost
+    } else if says("certificate") {
+        Words::CertificateNotTrusted
+    } else if says("corrupt message") || says("invalidcontenttype") || says("tls") {
+        Words::NoTls
+    } else if is(ErrorKind::ConnectionReset) || says("connection closed") || says("incomplete message") {
+        Words::ConnectionClosed
+    } else {
+        return None;
+    })
 }
 
 /// How long the server asks to wait.

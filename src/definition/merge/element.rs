@@ -140,9 +140,10 @@ impl Entry for CostInput {
                 &at.field("period"),
                 period,
                 base.and_then(|base| base.period.clone()),
-                |merge, at, given: &Duration| match given.is_valid() {
-                    true => Some(given.clone()),
-                    false => refused(merge, at, Rule::NotADuration { given: given.0.clone() }),
+                |merge, at, given: &Duration| match (given.is_some(), given.is_valid()) {
+                    (true, _) => Some(given.clone()),
+                    (false, true) => refused(merge, at, Rule::NoTime { given: given.0.clone() }),
+                    (false, false) => refused(merge, at, Rule::NotADuration { given: given.0.clone() }),
                 },
             ),
         }

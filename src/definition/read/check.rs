@@ -25,6 +25,10 @@ struct Check {
 /// All that is wrong with the shape of a document, by place. Without a kind, only that it is an object.
 pub(super) fn document(root: &Node, kind: Option<&str>) -> Vec<(Spot, Problem)> {
     let mut check = Check { found: Vec::new(), nodes: 0 };
+    if let Value::Map(given) = &root.value {
+        let kinds = given.iter().map(|(key, _)| key).filter(|key| key.text == "kind");
+        kinds.skip(1).for_each(|kind| check.say(kind.at, Some(&At::top("kind")), Rule::FieldTwice));
+    }
     match (&root.value, kind.and_then(shape::of_kind)) {
         (Value::Map(given), Some(fields)) => {
             let given: Vec<_> = given.iter().filter(|(key, _)| key.text != "kind").collect();
@@ -47,8 +51,15 @@ impl Check {
     fn fields(&mut self, spot: Spot, given: &[&(Key, std::rc::Rc<Node>)], fields: &[Field], at: Option<&At>) {
         let mut seen = HashSet::new();
         let mut meant = HashSet::new();
+        let mut before = None;
         for (key, value) in given.iter().map(|field| (&field.0, &field.1)) {
             let below = at.map_or(At::top(&key.text), |at| at.field(&key.text));
+            let comma = before.replace((key, value)).and_then(|before| decimals(before, (key, value)));
+            if let Some((name, at_value, meant)) = comma {
+                let number = at.map_or(At::top(name), |at| at.field(name));
+                self.say(at_value, Some(&number), Rule::DecimalComma { meant });
+                continue;
+            }
             if !seen.insert(&*key.text) {
                 self.say(key.at, Some(&below), Rule::FieldTwice);
                 continue;
@@ -91,7 +102,11 @@ impl Check {
             match &node.value {
                 Value::List(entries) => {
                     for (index, node) in entries.iter().enumerate() {
-                        self.value(node, entry, &at.index(index));
+                        // As it is called everywhere else, where it says how.
+                        match name(node) {
+                            Some(name) => self.value(node, entry, &at.field(name)),
+                            None => self.value(node, entry, &at.index(index)),
+                        }
                     }
                 }
                 _ => self.form(node, Form::List, at),
@@ -159,6 +174,40 @@ impl Check {
 
     fn form(&mut self, node: &Node, expected: Form, at: &At) {
         self.say(node.at, Some(at), Rule::WrongForm { expected, given: shown(node) });
+    }
+}
+
+/// What an entry of a list is called in paths: its key, its slug, or what else there is one of.
+fn name(entry: &Node) -> Option<&str> {
+    let Value::Map(fields) = &entry.value else { return None };
+    let given = |name: &str| fields.iter().find(|(key, _)| key.text == name).map(|(_, value)| &value.value);
+    ["key", "slug", "severity", "level", "organization"]
+        .into_iter()
+        .find_map(given)
+        .and_then(|value| match value {
+            Value::Scalar { text, .. } => Some(text.as_str()),
+            Value::Map(fields) => match fields.first().map(|(key, value)| (&*key.text, &value.value)) {
+                Some(("slug", Value::Scalar { text, .. })) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        })
+        .filter(|name| !name.is_empty())
+}
+
+/// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`. The field, where its value stands, and the number that was meant.
+fn decimals<'n>(
+    (field, number): (&'n Key, &'n std::rc::Rc<Node>),
+    (after, nothing): (&Key, &std::rc::Rc<Node>),
+) -> Option<(&'n str, Spot, String)> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match &number.value {
+        Value::Scalar { text, plain: true }
+            if is_digits(text.trim_start_matches('-')) && is_digits(&after.text) && is_null(nothing) =>
+        {
+            Some((&field.text, number.at, format!("{text}.{}", after.text)))
+        }
+        _ => None,
     }
 }
 

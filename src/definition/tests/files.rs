@@ -67,7 +67,7 @@ fn mistakes_are_refused_where_they_stand() {
         ),
         (
             "kind: ServiceDefinition\nslug: a\noutcomes:\n  - key: b\n    colour: red",
-            "line 5, column 5: outcomes/0/colour: there is no such field here; there are: key, statement, supported,",
+            "line 5, column 5: outcomes/b/colour: there is no such field here; there are: key, statement, supported,",
         ),
         ("slug: a\n---\nkind: ServiceDefinition\nslug: b", "line 1, column 1: `kind` must say what the document holds"),
         (
@@ -76,7 +76,7 @@ fn mistakes_are_refused_where_they_stand() {
         ),
         (
             "kind: ConfigurationItems\nitems: [{ key: a }]",
-            "line 2, column 11: items/0/key: there is no such field here",
+            "line 2, column 11: items/a/key: there is no such field here",
         ),
         ("kind: ServiceDefinition\nname: A", "line 1, column 1: slug: must be given"),
         (
@@ -88,7 +88,7 @@ fn mistakes_are_refused_where_they_stand() {
         ("kind: Organizations\norganizations: []\n---\nkind: [", "line 4, column"),
         (
             "kind: ServiceDefinition\nslug: a\ncosts:\n  - key: b\n    amount: {}",
-            "line 5, column 13: costs/0/amount: a text is expected",
+            "line 5, column 13: costs/b/amount: a text is expected",
         ),
         (
             "kind: ServiceDefinition\nslug: a\nname: 2024",
@@ -107,7 +107,7 @@ fn mistakes_are_refused_where_they_stand() {
         ("kind: ServiceDefinition\nslug: a\nname: @home", "line 3, column 7: a text that begins with '@'"),
         (
             "kind: ServiceDefinition\nslug: a\nconsumers:\n  - organization: emergency",
-            "line 4, column 19: consumers/0/organization: say what kind of name it is: { slug: emergency }",
+            "line 4, column 19: consumers/emergency/organization: say what kind of name it is: { slug: emergency }",
         ),
     ];
     for (text, expected) in cases {

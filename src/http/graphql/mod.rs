@@ -258,7 +258,8 @@ fn not_allowed(message: &str, allow: &'static str) -> Failure {
         .header(header::ALLOW, HeaderValue::from_static(allow))
 }
 
-fn accept_language(headers: &HeaderMap) -> Option<String> {
+/// The languages that the reader asks for.
+pub(super) fn accept_language(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let joined = values.collect::<Vec<_>>().join(",");
     (!joined.is_empty() && joined.len() <= MAX_ACCEPT_LANGUAGE).then_some(joined)

@@ -44,12 +44,32 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
         program(arguments).env("LC_ALL", "fr_FR.UTF-8").env("LANG", "en_US.UTF-8").output().unwrap().into()
     };
     let help = french(&["--help"]).ends(0).out;
-    for said in ["Utilisation : entente", "Commandes:", "Appliquer des documents", "Codes de sortie :"] {
+    for said in [
+        "Utilisation : entente",
+        "[OPTIONS] <COMMANDE>",
+        "--lang <LANGUE>",
+        "Commandes:",
+        "Appliquer des documents",
+        "Codes de sortie :",
+    ] {
         assert!(help.contains(said), "{said}\n{help}");
     }
     for command in ["serve", "check", "health", "apply", "validate", "export", "token", "schema", "migrate"] {
         let help = french(&[command, "--help"]).ends(0).out;
-        let english = ["Usage:", "Examples:", "[default:", "[possible values:", "Print help", " the ", " of "];
+        let english = [
+            "Usage:",
+            "Examples:",
+            "[default:",
+            "[possible values:",
+            "Print help",
+            " the ",
+            " of ",
+            "<COMMAND>",
+            "<FILE",
+            "<LANGUAGE>",
+            "<TOKEN>",
+            "<SLUG>",
+        ];
         let left = english.iter().find(|word| help.contains(*word));
         assert!(help.contains("Exemples :\n  ") && left.is_none(), "{left:?}\n{help}");
     }
@@ -59,7 +79,7 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
             .err
             .contains("l'option « --dry-runn » n'existe pas ; vouliez-vous dire « --dry-run » ?")
     );
-    assert!(french(&["apply"]).ends(2).err.contains("il manque : <FILE|DIR|->"));
+    assert!(french(&["apply"]).ends(2).err.contains("il manque : <FICHIER|DOSSIER|->"));
     assert!(
         french(&["aply"]).ends(2).err.contains("la commande « aply » n'existe pas ; vouliez-vous dire « apply » ?")
     );
@@ -93,6 +113,8 @@ fn a_token_takes_a_secret_that_nothing_prints() {
     assert!(ran.err.contains("too short") && !ran.err.contains("hunter2"), "{}", ran.err);
     let ran: super::Ran = program(&["token", "--help"]).env("ENTENTE_JWT_SECRET", SECRET).output().unwrap().into();
     assert!(!ran.ends(0).out.contains(SECRET));
+    let ran = run(&["token", "--jwt-secret", SECRET, "--org", "D S I", "--lang", "fr"]).ends(2);
+    assert!(ran.err.contains("un nom court a des minuscules") && ran.out.is_empty(), "{}", ran.err);
     let ran = run(&["token", "--jwt-secret", SECRET, "--scope", "everything"]).ends(2);
     assert!(ran.err.contains("organizations:write") && !ran.err.contains(SECRET), "{}", ran.err);
 }

@@ -1,5 +1,6 @@
 //! Mistakes in files: each is told by file, line, column and keys, with what would be right, in the reader's language.
 
+use entente::policy::Scope;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -32,10 +33,10 @@ fn all_that_is_wrong_with_the_shape_of_a_file_is_told_at_once() {
         [
             "stdin:3:11: provider: say what kind of name it is: { slug: dsi } (INVALID)",
             "stdin:5:1: sumary: there is no such field; did you mean `summary`? (INVALID)",
-            "stdin:10:5: outcomes/0/statment: there is no such field; did you mean `statement`? (INVALID)",
-            "stdin:13:58: outcomes/0/indicators/0/direction: \"LOWER\" is not one of the values; did you mean \
+            "stdin:10:5: outcomes/resultat/statment: there is no such field; did you mean `statement`? (INVALID)",
+            "stdin:13:58: outcomes/resultat/indicators/delai/direction: \"LOWER\" is not one of the values; did you mean \
              LOWER_IS_BETTER? (INVALID)",
-            "stdin:13:73: outcomes/0/indicators/0/target: a number is expected, not \"soixante\", as 12 or 99.5 are (INVALID)",
+            "stdin:13:73: outcomes/resultat/indicators/delai/target: a number is expected, not \"soixante\", as 12 or 99.5 are (INVALID)",
             "stdin:14:8: costs: a list is expected: begin each entry with \"- \", or write [ … ] (INVALID)",
             "stdin:15:12: lifecycle: \"live\" is not one of the values; did you mean LIVE? (INVALID)",
             "7 problems",
@@ -47,10 +48,10 @@ fn all_that_is_wrong_with_the_shape_of_a_file_is_told_at_once() {
         [
             "stdin:3:11: provider: dites de quelle sorte de nom il s'agit : { slug: dsi } (INVALID)",
             "stdin:5:1: sumary: ce champ n'existe pas ; vouliez-vous dire `summary` ? (INVALID)",
-            "stdin:10:5: outcomes/0/statment: ce champ n'existe pas ; vouliez-vous dire `statement` ? (INVALID)",
-            "stdin:13:58: outcomes/0/indicators/0/direction: \"LOWER\" n'est pas l'une des valeurs ; vouliez-vous dire \
+            "stdin:10:5: outcomes/resultat/statment: ce champ n'existe pas ; vouliez-vous dire `statement` ? (INVALID)",
+            "stdin:13:58: outcomes/resultat/indicators/delai/direction: \"LOWER\" n'est pas l'une des valeurs ; vouliez-vous dire \
              LOWER_IS_BETTER ? (INVALID)",
-            "stdin:13:73: outcomes/0/indicators/0/target: un nombre est attendu, et non \"soixante\", comme 12 ou 99.5 (avec un \
+            "stdin:13:73: outcomes/resultat/indicators/delai/target: un nombre est attendu, et non \"soixante\", comme 12 ou 99.5 (avec un \
              point) (INVALID)",
             "stdin:14:8: costs: une liste est attendue : commencez chaque entrée par « - », ou écrivez [ … ] (INVALID)",
             "stdin:15:12: lifecycle: \"live\" n'est pas l'une des valeurs ; vouliez-vous dire LIVE ? (INVALID)",
@@ -129,6 +130,23 @@ fn a_tab_an_open_bracket_and_an_unknown_kind_are_told_on_their_own_lines_in_fren
         ),
         ("slug: a\n".to_owned(), "stdin:1:1: `kind` doit dire ce que le document contient"),
         (format!("{head}slug: b\n"), "stdin:3:1: slug: ce champ est indiqué deux fois"),
+        (format!("{head}kind: Organizations\n"), "stdin:3:1: kind: ce champ est indiqué deux fois"),
+        (
+            format!("{head}<<<<<<< HEAD\nname: A\n=======\nname: B\n>>>>>>> other\n"),
+            "stdin:3:1: git a laissé ici un conflit entre deux modifications",
+        ),
+        (
+            format!("{head}outcomes:\n  - key: a\n    indicators:\n      - {{ key: b, baseline: 3,5 }}\n"),
+            "stdin:6:29: outcomes/a/indicators/b/baseline: une virgule termine ici le nombre : écrivez les décimales après un point, comme 3.5",
+        ),
+        (
+            format!("{head}externalReferences:\n  - {{ system: '', key: '' }}\n"),
+            "stdin:4:15: externalReferences/0/system: ",
+        ),
+        (
+            format!("{head}name: ~\noutcomes: [{{ key: a, statement: ~ }}]\n"),
+            "stdin:3:7: name: doit être indiqué (REQUIRED)\nstdin:4:33: outcomes/a/statement: doit être indiqué (REQUIRED)\n",
+        ),
     ];
     for (text, expected) in cases {
         let said = french(&text);
@@ -152,6 +170,26 @@ async fn a_name_that_nothing_has_suggests_the_nearest_by_file_and_by_api() {
     let payload = app.provider().apply(document, json!({})).await;
     assert_eq!(payload["userErrors"][0]["path"], json!(["definition", "consumers", "0", "organization"]));
     assert_eq!(payload["userErrors"][0]["message"], said);
+    let change = "kind: ServiceDefinition\nslug: patient-managment\nsummary: Flow\n";
+    let ran = app.run_reading(&["apply", "-"], change).ends(1);
+    let near = "stdin:1:1: name: must be given for a new service, and there is no service \"patient-managment\" that you may see; did you \
+                mean \"patient-management\"? (REQUIRED)";
+    assert!(ran.out.contains(near), "{}", ran.out);
+    let unseen = app.someone("emergency", &[Scope::Read, Scope::DefinitionsWrite]);
+    let payload = unseen.apply(json!({ "slug": "elsewhere", "summary": "x" }), json!({})).await;
+    assert!(payload["userErrors"][0]["message"].as_str().unwrap().ends_with("that you may see"), "{payload:#}");
+    for (change, said) in [
+        (
+            json!({ "slug": "patient-management", "costs": [{ "key": "hosting", "period": "P0D" }] }),
+            "is no time at all",
+        ),
+        (json!({ "slug": "patient-management" }), "-1 is no revision"),
+    ] {
+        let expected = if said.starts_with('-') { json!({ "expectedRevision": -1 }) } else { json!({}) };
+        let payload = app.provider().apply(change, expected).await;
+        assert_eq!(payload["userErrors"][0]["code"], "INVALID", "{payload:#}");
+        assert!(payload["userErrors"][0]["message"].as_str().unwrap().contains(said), "{payload:#}");
+    }
     let ran = app.run(&["export", "--service", "patient-managment"]).ends(1);
     assert!(ran.err.contains("did you mean \"patient-management\"?"), "{}", ran.err);
 }

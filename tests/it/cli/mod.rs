@@ -10,6 +10,7 @@ mod files;
 mod git;
 mod health;
 mod items;
+mod languages;
 mod mistakes;
 mod options;
 mod readers;

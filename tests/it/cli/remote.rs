@@ -94,7 +94,11 @@ fn whoever_may_do_everything_fills_a_server_without_saying_whose_the_items_are()
 #[test]
 fn a_server_that_cannot_be_reached_is_a_failure() {
     let ran = run(&["apply", SAMPLE, "--server", "http://127.0.0.1:1", "--token", "hunter2"]).ends(2);
-    assert!(ran.err.contains("http://127.0.0.1:1/graphql cannot be reached"), "{}", ran.err);
+    assert!(
+        ran.err.contains("http://127.0.0.1:1/graphql cannot be reached: nothing listens there (connection refused)"),
+        "{}",
+        ran.err
+    );
     assert!(!ran.err.contains("hunter2"));
     let ran = run(&["export", "--server", "http://127.0.0.1:1"]).ends(2);
     assert!(ran.err.contains("ENTENTE_TOKEN"), "{}", ran.err);
