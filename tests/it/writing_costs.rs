@@ -8,8 +8,7 @@ use crate::{
 };
 
 /// Writes, and counts.
-async fn cost(app: &App, asker: &Asker<'_>, mutation: &str, input: Value) -> u64 {
-    let ty = format!("{}{}Input!", mutation[..1].to_uppercase(), &mutation[1..]);
+async fn cost(app: &App, asker: &Asker<'_>, mutation: &str, ty: &str, input: Value) -> u64 {
     let query = format!("mutation($input: {ty}) {{ {mutation}(input: $input) {{ userErrors {{ path message }} }} }}");
     let before = app.store.statements();
     let data = asker.data(&query, json!({ "input": input })).await;
@@ -29,17 +28,33 @@ async fn a_write_costs_so_many_statements_at_most() {
         "kind": "ESCALATION", "severity": "HIGH", "service": { "slug": "laundry" }, "consumer": { "slug": "emergency" },
         "element": "clean", "title": "Stains", "body": "Since noon", "externalReferences": [{ "system": "desk", "key": "T-1" }],
     });
+    let mut whole = laundry();
+    whole["provider"] = json!({ "slug": "dsi" });
     let mut told = Vec::new();
-    for (what, mutation, input, most) in [
-        ("a whole definition", "definitionApply", json!({ "definition": laundry() }), 0),
-        ("the same again", "definitionApply", json!({ "definition": laundry() }), 0),
-        ("one text of it", "definitionApply", json!({ "definition": { "slug": "laundry", "summary": "Linen" } }), 0),
-        ("a thread", "threadOpen", opened, 0),
-        ("a message", "messagePost", json!({ "thread": thread, "body": "We look" }), 0),
-        ("an acknowledgement", "threadAcknowledge", json!({ "thread": thread }), 0),
-        ("a key", "referenceLink", json!({ "entity": service, "reference": { "system": "cmdb", "key": "L-1" } }), 0),
+    for (what, mutation, ty, input, most) in [
+        ("a whole definition", "definitionApply", "DefinitionApplyInput!", json!({ "definition": whole }), 11),
+        ("the same again", "definitionApply", "DefinitionApplyInput!", json!({ "definition": whole }), 9),
+        (
+            "one text of it",
+            "definitionApply",
+            "DefinitionApplyInput!",
+            json!({ "definition": { "slug": "laundry", "summary": "Linen" } }),
+            13,
+        ),
+        ("a thread", "threadOpen", "ThreadOpenInput!", opened, 18),
+        ("a message", "messagePost", "MessagePostInput!", json!({ "thread": thread, "body": "We look" }), 10),
+        ("an acknowledgement", "threadAcknowledge", "ThreadActionInput!", json!({ "thread": thread }), 9),
+        (
+            "a key",
+            "referenceLink",
+            "ReferenceLinkInput!",
+            json!({ "entity": service, "reference": { "system": "cmdb", "key": "L-1" } }),
+            7,
+        ),
     ] {
-        let cost = cost(&app, &admin, mutation, input).await;
+        let cost = cost(&app, &admin, mutation, ty, input).await;
+        // PostgreSQL is asked for the time as well.
+        let most = if app.url.starts_with("postgres") { most } else { most - 1 };
         if cost > most {
             told.push(format!("{what}: {cost}, and at most {most}"));
         }
