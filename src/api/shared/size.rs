@@ -24,7 +24,7 @@ const FIELDS: usize = 512;
 const LARGE_FIELDS: usize = 4_000;
 const LARGE_BYTES: usize = 512 << 10;
 /// So many fields one answer may have, besides those that are written in place: in memory each takes some 3 KiB until it is there.
-pub const MOST_FIELDS: usize = 100_000;
+pub const MOST_FIELDS: usize = 50_000;
 /// What a field takes besides its name and its value. In memory it takes more.
 const FIELD: usize = 16;
 
