@@ -206,8 +206,8 @@ words! {
         "the answer would have more than {max} entries in lists that are not paged",
         "la réponse aurait plus de {max} entrées dans des listes sans pages";
     TooManyFields { max: usize }:
-        "the answer would have more than {max} fields",
-        "la réponse aurait plus de {max} champs";
+        "the answer would have more than {max} fields that have fields of their own",
+        "la réponse aurait plus de {max} champs qui ont eux-mêmes des champs";
     TooMuchText { max: usize }:
         "the answer would have more than {max} bytes",
         "la réponse aurait plus de {max} octets";

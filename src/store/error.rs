@@ -18,8 +18,8 @@ pub enum Error {
     /// The answer would hold more than one request may have.
     #[error("the answer would have more than {0} entries in lists that are not paged")]
     TooMuch(usize),
-    /// The answer would have more fields than one may have.
-    #[error("the answer would have more than {0} fields")]
+    /// The answer would have more fields with fields of their own than one may have.
+    #[error("the answer would have more than {0} fields that have fields of their own")]
     TooManyFields(usize),
     /// The answer would be larger than one may be.
     #[error("the answer would have more than {0} bytes")]

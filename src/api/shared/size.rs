@@ -23,7 +23,8 @@ const FIELDS: usize = 512;
 /// So many fields are some 30 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
 const LARGE_FIELDS: usize = 4_000;
 const LARGE_BYTES: usize = 512 << 10;
-/// So many fields one answer may have, besides those that are written in place: in memory each takes some 3 KiB until it is there.
+/// So many fields that have fields of their own one answer may have, besides those that are written in place: in memory each takes some
+/// 5 KiB until it is there.
 pub const MOST_FIELDS: usize = 50_000;
 /// What a field takes besides its name and its value. In memory it takes more.
 const FIELD: usize = 16;
@@ -59,14 +60,16 @@ impl ExtensionFactory for Size {
 #[derive(Default)]
 struct Counting {
     begun: AtomicUsize,
+    /// Those that have fields of their own.
+    with_fields: AtomicUsize,
     ended: AtomicUsize,
 }
 
 impl Counting {
     /// Counts one more field; waits, where it is of much.
-    async fn begin(&self, ctx: &ExtensionContext<'_>, reader: &Reader) -> Result<(), Error> {
+    async fn begin(&self, ctx: &ExtensionContext<'_>, reader: &Reader, has_fields: bool) -> Result<(), Error> {
         let fields = self.begun.fetch_add(1, Ordering::Relaxed);
-        if fields >= MOST_FIELDS {
+        if has_fields && self.with_fields.fetch_add(1, Ordering::Relaxed) >= MOST_FIELDS {
             return Err(reader.over(Error::TooManyFields(MOST_FIELDS)));
         }
         if (fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES)
@@ -109,7 +112,8 @@ impl Extension for Counting {
         if reader.is_over() {
             return Ok(Some(Value::Null));
         }
-        self.begin(ctx, reader).await.map_err(|error| at(pos, path, error))?;
+        let has_fields = !info.field.selection_set.node.items.is_empty();
+        self.begin(ctx, reader, has_fields).await.map_err(|error| at(pos, path, error))?;
         let value = next.run(ctx, info).await?;
         // Not before: the entries of a list ask at once for what they need, so that it is read at once.
         if self.ended.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {
