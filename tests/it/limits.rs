@@ -80,6 +80,8 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("body of a request", "http/graphql/params.rs", "MAX_BODY", "bytes"),
         ("body of a request", "http/graphql/params.rs", "MAX_ANONYMOUS_BODY", "bytes"),
         ("token", "http/token/header.rs", "MAX_BYTES", "bytes"),
+        ("`Idempotency-Key`", "http/graphql/mod.rs", "MAX_IDEMPOTENCY_KEY", "visible ASCII characters"),
+        ("persisted queries", "http/graphql/persisted.rs", "CACHE_BYTES", "bytes"),
         ("requests that wait for keys", "http/token/source.rs", "WAITING", ""),
         ("a request is large from", "api/shared/large.rs", "LARGE", ""),
         ("a request is large from", "http/graphql/mod.rs", "LARGE_BODY", "bytes"),
