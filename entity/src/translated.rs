@@ -40,6 +40,10 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("The server has as much under way as it can hold.", "Le serveur a en cours autant qu'il peut en retenir."),
     (
+        "Too much is under way for this answer; a change may have been made all the same: read your answers, and send this again with the same Idempotency-Key.",
+        "Trop de choses sont en cours pour cette réponse ; un changement a pu être fait malgré tout : lisez vos réponses, et renvoyez ceci avec la même Idempotency-Key.",
+    ),
+    (
         "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
         "Trop de vos envois ou de vos réponses sont en cours : lisez vos réponses, et renvoyez ceci dans une seconde.",
     ),

@@ -5,7 +5,7 @@ use entente_entity::{
     problem::{Problem, Rule},
     service,
 };
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Error, Writer};
 use crate::definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest};
@@ -30,6 +30,7 @@ impl Writer {
             .filter(self.viewer.sees_services()?)
             .select_only()
             .column(service::Column::Slug)
+            .order_by_asc(service::Column::Slug)
             .limit(COMPARED)
             .into_tuple::<String>()
             .all(&self.transaction)

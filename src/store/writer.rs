@@ -140,7 +140,7 @@ impl Session {
         let key = self.idempotency_key().filter(|_| !write.is_dry_run());
         let once = key.map(|key| Once::new(key, place, &write, &viewer)).transpose()?.map(Arc::new);
         if let Some(gate) = self.gate() {
-            gate.leave();
+            gate.stay();
         }
         let mut turn = store.turns.take(who.clone()).await?;
         let held = Held::none(&store.rows, who);

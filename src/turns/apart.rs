@@ -23,6 +23,8 @@ pub struct Gate(Arc<State>);
 struct State {
     ask: Mutex<Option<Ask>>,
     is_asked: AtomicBool,
+    /// Whether nobody is to wait at it any more.
+    stays: AtomicBool,
     /// Closed once the gate is open: those who wait at it go on.
     closed: Semaphore,
     turn: Mutex<Option<Turn>>,
@@ -35,13 +37,19 @@ impl Gate {
     /// A gate, and where it tells that somebody asks to pass. Who answers that with a turn lets them through.
     pub fn new() -> (Self, oneshot::Receiver<oneshot::Sender<Turn>>) {
         let (ask, asked) = oneshot::channel();
-        let (ask, is_asked) = (Mutex::new(Some(ask)), AtomicBool::new(false));
-        (Self(Arc::new(State { ask, is_asked, closed: Semaphore::new(0), turn: Mutex::default() })), asked)
+        let state = State {
+            ask: Mutex::new(Some(ask)),
+            is_asked: AtomicBool::new(false),
+            stays: AtomicBool::new(false),
+            closed: Semaphore::new(0),
+            turn: Mutex::default(),
+        };
+        (Self(Arc::new(state)), asked)
     }
 
     /// Says that the work is much, and goes on where and when it is done. At once, where it is done apart already.
     pub async fn pass(&self) {
-        if self.is_passed() {
+        if self.is_passed() || self.0.stays.load(Ordering::Relaxed) {
             return;
         }
         let ask = self.0.ask.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -71,8 +79,10 @@ impl Gate {
         self.0.is_asked.load(Ordering::Relaxed) && !self.is_passed()
     }
 
-    /// Gives the turn to others, before the work waits for something else: what follows is little.
-    pub fn leave(&self) {
+    /// Gives the turn to others, and has the work stay where it is, whatever follows: it is about to change something, and whoever waits
+    /// for a turn may be refused as if nothing had been changed.
+    pub fn stay(&self) {
+        self.0.stays.store(true, Ordering::Relaxed);
         self.hold(None);
     }
 
@@ -117,7 +127,7 @@ struct Leaves(Gate);
 
 impl Drop for Leaves {
     fn drop(&mut self) {
-        self.0.leave();
+        self.0.hold(None);
     }
 }
 
@@ -198,7 +208,7 @@ mod tests {
         assert!(gate.unwrap().is_passed());
         let left = run(&turns, who, async |gate| {
             gate.pass().await;
-            gate.leave();
+            gate.stay();
         });
         left.await.unwrap();
         assert!(is_free());

@@ -8,6 +8,8 @@ use futures_util::{
     poll,
 };
 
+use serde_json::json;
+
 use crate::app::App;
 
 #[tokio::test]
@@ -61,4 +63,21 @@ async fn large_work_holds_no_connection_while_it_does_something_else() {
     let other = tokio::time::timeout(Duration::from_secs(1), app.provider().get(query)).await;
     assert!(other.is_ok());
     join_all(held).await;
+}
+
+#[tokio::test]
+async fn a_change_does_not_wait_for_a_turn_once_it_was_made() {
+    let app = App::hospital().await;
+    let mut asker = app.provider();
+    // Nobody lets anyone through.
+    let (gate, _asked) = Gate::new();
+    asker.caller.gate = Some(gate);
+    let outcomes: Vec<_> =
+        (0..900).map(|n| json!({ "key": format!("k{n}"), "statement": "A", "supported": true })).collect();
+    let definition = json!({ "slug": "large", "name": "Large", "outcomes": outcomes });
+    let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied changes { path action before after p: path a: action b: before } } }";
+    let asked = asker.data(query, json!({ "input": { "definition": definition } }));
+    let data = tokio::time::timeout(Duration::from_secs(20), asked).await.unwrap();
+    assert_eq!(data["definitionApply"]["applied"], true);
+    assert!(data["definitionApply"]["changes"].as_array().unwrap().len() > 900);
 }

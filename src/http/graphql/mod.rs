@@ -174,7 +174,15 @@ async fn carry_out(
     if let Some(name) = prepared.operation_name {
         response.extensions_mut().insert(OperationName(name));
     }
-    in_its_room(app, asker, response).await
+    in_its_room(app, asker, response).await.map_err(|failure| match operation {
+        // It was carried out: nobody shall take the refusal for one.
+        OperationType::Mutation => Failure::unavailable(
+            "Too much is under way for this answer; a change may have been made all the same: read your answers, and send this again \
+             with the same Idempotency-Key.",
+        )
+        .closing(),
+        _ => failure,
+    })
 }
 
 /// Room for what is more than a little.

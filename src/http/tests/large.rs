@@ -65,3 +65,29 @@ async fn what_waits_for_a_client_that_is_gone_is_not_done() {
     }
     assert_eq!(server.inside.waiting.load(Ordering::SeqCst), 2);
 }
+
+#[tokio::test]
+async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to_be_none() {
+    let server = Server::start().await;
+    let mut unread = Vec::new();
+    for _ in 0..4 {
+        let answer = server.ask_as_writer("{ text(length: 15000000) }").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        unread.push(answer);
+    }
+    let ask = || server.ask_as_writer("{ text(length: 15000000) }").send();
+    super::refused(ask().await.unwrap(), 429, "RATE_LIMITED").await;
+    let changed = server.ask_as_writer("mutation { shout(length: 15000000) }").send().await.unwrap();
+    let message = super::refused(changed, 503, "UNAVAILABLE").await;
+    assert!(message.contains("a change may have been made"), "{message}");
+    assert_eq!(server.inside.touched.load(Ordering::SeqCst), 1);
+    // What is small has room always.
+    assert_eq!(server.ask("{ ok }").send().await.unwrap().status(), 200);
+    for answer in unread {
+        assert!(answer.bytes().await.unwrap().len() > 15_000_000 - 8);
+    }
+    let answer = ask().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let length = answer.content_length();
+    assert_eq!(length, Some(answer.bytes().await.unwrap().len() as u64));
+}

@@ -155,6 +155,11 @@ impl Mutation {
         ctx.data_unchecked::<Inside>().touched.fetch_add(1, Ordering::SeqCst) + 1
     }
 
+    async fn shout(&self, ctx: &Context<'_>, length: usize) -> String {
+        ctx.data_unchecked::<Inside>().touched.fetch_add(1, Ordering::SeqCst);
+        "entente ".repeat(length / 8)
+    }
+
     /// Goes on at the gate when its client goes away, as writes do.
     async fn outlive(&self, ctx: &Context<'_>) -> bool {
         let (inside, caller) = (ctx.data_unchecked::<Inside>().clone(), ctx.data_unchecked::<Caller>().clone());
