@@ -208,6 +208,9 @@ words! {
     TooManyFields { max: usize }:
         "the answer would have more than {max} fields that have fields of their own",
         "la réponse aurait plus de {max} champs qui ont eux-mêmes des champs";
+    ReadsTooMuch { max: usize }:
+        "more than {max} bytes would have to be read for the answer: ask for less at a time",
+        "il faudrait lire plus de {max} octets pour la réponse : demandez-en moins à la fois";
     TooMuchText { max: usize }:
         "the answer would have more than {max} bytes",
         "la réponse aurait plus de {max} octets";

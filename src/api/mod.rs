@@ -49,6 +49,8 @@ mod thread_list;
 mod thread_mutation;
 mod viewer;
 
+pub use shared::reader::TEXT as LARGEST_ANSWER;
+
 use prepare::Valid;
 use shared::{error, large::Large, list::Budget, reader::Reader, size::Size};
 

@@ -18,6 +18,7 @@ pub fn text(text: &mut String) {
 /// A text that may be left out.
 pub fn optional_text(given: &mut Option<String>) {
     given.iter_mut().for_each(text);
+    given.take_if(|text| is_blank(text));
 }
 
 /// A text that replaces what stands.

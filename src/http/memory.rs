@@ -41,20 +41,31 @@ pub(super) enum NoRoom {
     OfAll,
 }
 
+impl Taken {
+    fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoRoom> {
+        if self.of.get(who).copied().unwrap_or_default() + bytes > ONE {
+            return Err(NoRoom::OfOne);
+        }
+        if self.all + bytes > ALL {
+            return Err(NoRoom::OfAll);
+        }
+        Ok(())
+    }
+}
+
 impl Memory {
     /// Room for so many bytes, until it is dropped.
     pub fn take(self: &Arc<Self>, who: Principal, bytes: usize) -> Result<Room, NoRoom> {
         let mut taken = self.locked();
-        let own = taken.of.get(&who).copied().unwrap_or_default() + bytes;
-        if own > ONE {
-            return Err(NoRoom::OfOne);
-        }
-        if taken.all + bytes > ALL {
-            return Err(NoRoom::OfAll);
-        }
+        taken.fits(&who, bytes)?;
         taken.all += bytes;
-        taken.of.insert(who.clone(), own);
+        *taken.of.entry(who.clone()).or_default() += bytes;
         Ok(Room { memory: Arc::clone(self), who, bytes })
+    }
+
+    /// Whether there would be room for so many bytes.
+    pub fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoRoom> {
+        self.locked().fits(who, bytes)
     }
 
     fn locked(&self) -> MutexGuard<'_, Taken> {

@@ -3,7 +3,11 @@
 use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use super::{cause::said, hosts::UrlError};
+use super::{
+    cause::said,
+    hosts::UrlError,
+    readers::{MOST_READ, ReadsTooMuch},
+};
 use crate::{policy::Denied, search::Unsearchable, turns::NoTurn};
 
 /// Why there is no answer.
@@ -24,6 +28,9 @@ pub enum Error {
     /// The answer would be larger than one may be.
     #[error("the answer would have more than {0} bytes")]
     TooLong(usize),
+    /// What would be read for the answer is more than one request may read.
+    #[error("more than {0} bytes would have to be read for the answer")]
+    ReadsTooMuch(usize),
     /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
     #[error("{}: {}", Lack::of(.0).say(), said(.0))]
     Unavailable(DbErr),
@@ -114,6 +121,8 @@ impl From<DbErr> for Error {
         } else if sqlstate(&error).as_deref() == Some("22021") {
             // PostgreSQL keeps no U+0000 in a text, so that nothing can be found by one.
             Self::BadRequest("a text holds a character that cannot be kept: U+0000".into())
+        } else if matches!(driver(&error), Some(sqlx::Error::Decode(why)) if why.is::<ReadsTooMuch>()) {
+            Self::ReadsTooMuch(MOST_READ)
         } else {
             Self::Database(error)
         }

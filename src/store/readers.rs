@@ -12,13 +12,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{TryStreamExt, future::BoxFuture};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement, Value, Values, prelude::async_trait::async_trait,
 };
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, Decode, Executor, IntoArguments, Postgres, Row, Sqlite, SqliteConnection, TypeInfo,
+    ValueRef, postgres::PgRow, sqlite::SqliteRow,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -47,6 +50,8 @@ pub(super) struct Readers {
     statements: Arc<AtomicU64>,
     /// How many statements of this request are under way.
     under_way: Arc<AtomicUsize>,
+    /// How many bytes the request has read.
+    bytes: Arc<AtomicUsize>,
     /// Where the request says that it is large.
     gate: Option<Gate>,
 }
@@ -59,13 +64,70 @@ enum Lender {
     Only(DatabaseConnection),
 }
 
+/// How much may be read.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Most {
+    /// By one statement of a request that is not known to be large. One that reads more is large.
+    const LITTLE: Self = Self { rows: 4_000, bytes: 512 << 10 };
+    const ALL: Self = Self { rows: usize::MAX, bytes: usize::MAX };
+}
+
+/// What a statement read.
+enum Rows {
+    /// All, and how many bytes that was; 0 where they are not counted.
+    All(Vec<QueryResult>, usize),
+    /// There would have been more than it may read: nothing.
+    TooMany,
+}
+
 impl Lender {
-    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn query(&self, statement: Statement, most: Most) -> Result<Rows, DbErr> {
         match self {
-            Self::Postgres(lend) => lend.query(with_limits(statement)).await,
-            Self::Sqlite(lend) => lend.query(statement).await,
-            Self::Only(connection) => connection.query_all_raw(statement).await,
+            Self::Postgres(lend) => lend.query(with_limits(statement), most).await,
+            Self::Sqlite(lend) => lend.query(statement, most).await,
+            Self::Only(connection) => Ok(Rows::All(connection.query_all_raw(statement).await?, 0)),
         }
+    }
+}
+
+/// What one request may read in all, in bytes: in memory it takes some times as much until it is answered.
+pub(super) const MOST_READ: usize = 64 << 20;
+
+/// A request would read more than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {MOST_READ} bytes would be read")]
+pub(super) struct ReadsTooMuch;
+
+impl From<ReadsTooMuch> for DbErr {
+    fn from(why: ReadsTooMuch) -> Self {
+        Self::Query(RuntimeErr::SqlxError(Arc::new(sqlx::Error::Decode(Box::new(why)))))
+    }
+}
+
+/// A row whose size is known.
+trait Measured {
+    /// How many bytes its texts have; on PostgreSQL all its values.
+    fn bytes(&self) -> usize;
+}
+
+impl Measured for PgRow {
+    fn bytes(&self) -> usize {
+        let values = (0..self.len()).filter_map(|index| self.try_get_raw(index).ok()?.as_bytes().ok());
+        values.map(<[u8]>::len).sum()
+    }
+}
+
+impl Measured for SqliteRow {
+    fn bytes(&self) -> usize {
+        let values = (0..self.len()).filter_map(|index| self.try_get_raw(index).ok());
+        // To ask a number for its bytes makes a text of it.
+        let texts = values.filter(|value| matches!(value.type_info().name(), "TEXT" | "BLOB"));
+        texts.filter_map(|text| <&[u8] as Decode<Sqlite>>::decode(text).ok()).map(<[u8]>::len).sum()
     }
 }
 
@@ -82,6 +144,7 @@ impl Readers {
             lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))),
             statements,
             under_way: Arc::default(),
+            bytes: Arc::default(),
             gate: None,
         }
     }
@@ -97,23 +160,61 @@ impl Readers {
             lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)),
             statements,
             under_way: Arc::default(),
+            bytes: Arc::default(),
             gate: None,
         }
     }
 
     /// The connection that writes, where there can be no other.
     pub(super) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
-        Self { lender: Lender::Only(connection), statements, under_way: Arc::default(), gate: None }
+        Self {
+            lender: Lender::Only(connection),
+            statements,
+            under_way: Arc::default(),
+            bytes: Arc::default(),
+            gate: None,
+        }
     }
 
     /// The same connections, for one request.
     pub(super) fn of_request(&self, gate: Option<Gate>) -> Self {
-        Self { under_way: Arc::default(), gate, ..self.clone() }
+        Self { under_way: Arc::default(), bytes: Arc::default(), gate, ..self.clone() }
     }
 
     /// Whether a statement of the request is under way.
     pub(super) fn is_busy(&self) -> bool {
         self.under_way.load(Ordering::SeqCst) > 0
+    }
+
+    /// What is read for the request, which this gate is of.
+    async fn query(&self, statement: Statement, gate: &Gate) -> Result<Vec<QueryResult>, DbErr> {
+        if !gate.is_passed() && !gate.stays() {
+            if let Rows::All(rows, bytes) = self.lender.query(statement.clone(), Most::LITTLE).await? {
+                self.counts(bytes)?;
+                return Ok(rows);
+            }
+            // It is read again apart, so that it does not wait with all that in memory.
+            gate.pass().await;
+        }
+        let left = MOST_READ.saturating_sub(self.bytes.load(Ordering::Relaxed));
+        let most = Most { bytes: left, ..Most::ALL };
+        let rows = if gate.is_passed() {
+            // Large work is not there when its rows are: the connection is given back all the same.
+            let lender = self.lender.clone();
+            let rows = tokio::spawn(async move { lender.query(statement, most).await }).await;
+            rows.unwrap_or_else(|failed| Err(DbErr::Custom(failed.to_string())))
+        } else {
+            self.lender.query(statement, most).await
+        };
+        match rows? {
+            Rows::All(rows, bytes) => self.counts(bytes).map(|()| rows),
+            Rows::TooMany => Err(ReadsTooMuch.into()),
+        }
+    }
+
+    fn counts(&self, bytes: usize) -> Result<(), DbErr> {
+        let read = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if read > MOST_READ { Err(ReadsTooMuch.into()) } else { Ok(()) }
     }
 
     /// Which database it is.
@@ -135,13 +236,13 @@ impl ConnectionTrait for Readers {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let _under_way = UnderWay::begin(&self.under_way);
-        if !self.gate.as_ref().is_some_and(Gate::is_passed) {
-            return self.lender.query(statement).await;
+        match &self.gate {
+            Some(gate) => self.query(statement, gate).await,
+            None => match self.lender.query(statement, Most::ALL).await? {
+                Rows::All(rows, _) => Ok(rows),
+                Rows::TooMany => Err(ReadsTooMuch.into()),
+            },
         }
-        // Large work is not there when its rows are: the connection is given back all the same.
-        let lender = self.lender.clone();
-        let rows = tokio::spawn(async move { lender.query(statement).await }).await;
-        rows.unwrap_or_else(|failed| Err(DbErr::Custom(failed.to_string())))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -251,11 +352,11 @@ impl<D: sqlx::Database> Lend<D> {
         })
     }
 
-    async fn query(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr>
+    async fn query(self: &Arc<Self>, statement: Statement, most: Most) -> Result<Rows, DbErr>
     where
         for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
         SqlxValues: IntoArguments<D>,
-        D::Row: Into<QueryResult>,
+        D::Row: Into<QueryResult> + Measured,
     {
         let lent = tokio::time::timeout(ACQUIRE, self.lend()).await;
         let mut lent = lent.map_err(|_| self.why_none())??;
@@ -265,13 +366,27 @@ impl<D: sqlx::Database> Lend<D> {
         let Some(Open { connection, .. }) = &mut lent.open else {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         };
-        match query.fetch_all(connection).await {
-            Ok(rows) => {
-                lent.give_back();
-                Ok(rows.into_iter().map(Into::into).collect())
+        let read = async {
+            let mut stream = query.fetch(connection);
+            let (mut rows, mut bytes) = (Vec::new(), 0);
+            while let Some(row) = stream.try_next().await? {
+                bytes += row.bytes();
+                if bytes > most.bytes || rows.len() >= most.rows {
+                    return Ok(Rows::TooMany);
+                }
+                rows.push(row.into());
             }
+            Ok(Rows::All(rows, bytes))
+        };
+        match read.await {
+            Ok(Rows::All(rows, bytes)) => {
+                lent.give_back();
+                Ok(Rows::All(rows, bytes))
+            }
+            // The connection is in the middle of the statement.
+            Ok(Rows::TooMany) => Ok(Rows::TooMany),
             Err(error) => {
-                let error = DbErr::Query(RuntimeErr::SqlxError(error.into()));
+                let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::into(error)));
                 if is_spent_by(&error) {
                     lent.open = None;
                 }

@@ -1,9 +1,12 @@
 //! Work that turns out to be much. It is done apart from the rest: on a thread of its own, when it is its turn. So what is
 //! little work is not held up by what is much.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::{
@@ -19,15 +22,26 @@ use super::{NoTurn, Principal, Turn, Turns};
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<State>);
 
-#[derive(Debug)]
 struct State {
     ask: Mutex<Option<Ask>>,
     is_asked: AtomicBool,
+    /// Whether whoever asked has as much work waiting as it may.
+    is_crowded: Box<dyn Fn() -> bool + Send + Sync>,
     /// Whether nobody is to wait at it any more.
     stays: AtomicBool,
     /// Closed once the gate is open: those who wait at it go on.
     closed: Semaphore,
     turn: Mutex<Option<Turn>>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("is_asked", &self.is_asked)
+            .field("stays", &self.stays)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Asks to be let through, with the way to be given a turn.
@@ -36,10 +50,17 @@ type Ask = oneshot::Sender<oneshot::Sender<Turn>>;
 impl Gate {
     /// A gate, and where it tells that somebody asks to pass. Who answers that with a turn lets them through.
     pub fn new() -> (Self, oneshot::Receiver<oneshot::Sender<Turn>>) {
+        Self::crowded_if(|| false)
+    }
+
+    fn crowded_if(
+        is_crowded: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> (Self, oneshot::Receiver<oneshot::Sender<Turn>>) {
         let (ask, asked) = oneshot::channel();
         let state = State {
             ask: Mutex::new(Some(ask)),
             is_asked: AtomicBool::new(false),
+            is_crowded: Box::new(is_crowded),
             stays: AtomicBool::new(false),
             closed: Semaphore::new(0),
             turn: Mutex::default(),
@@ -49,7 +70,7 @@ impl Gate {
 
     /// Says that the work is much, and goes on where and when it is done. At once, where it is done apart already.
     pub async fn pass(&self) {
-        if self.is_passed() || self.0.stays.load(Ordering::Relaxed) {
+        if self.is_passed() || self.stays() {
             return;
         }
         let ask = self.0.ask.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -74,6 +95,17 @@ impl Gate {
         self.0.closed.is_closed()
     }
 
+    /// Whether the work stays where it is, whatever follows.
+    pub fn stays(&self) -> bool {
+        self.0.stays.load(Ordering::Relaxed)
+    }
+
+    /// Whether whoever asked has as much work waiting as it may: what is not quite little waits, too, and so is refused before it is
+    /// begun. Whoever is refused and asks again at once would otherwise take what the others need.
+    pub fn is_crowded(&self) -> bool {
+        (self.0.is_crowded)()
+    }
+
     /// Whether the work waits at the gate.
     pub fn is_waited_at(&self) -> bool {
         self.0.is_asked.load(Ordering::Relaxed) && !self.is_passed()
@@ -91,26 +123,37 @@ impl Gate {
     }
 }
 
-/// Does this work: here, until it says that it is much, and then apart, in a turn of this principal's.
-pub async fn run<F>(
+/// Does this work: here, until it says that it is much, and then apart, in a turn of this principal's. `admit` may refuse what is much
+/// for another reason.
+pub async fn run<F, E>(
     turns: &Arc<Turns>,
-    who: impl FnOnce() -> Principal,
+    who: impl Fn() -> Principal + Clone + Send + Sync + 'static,
+    admit: impl Fn(&Principal) -> Result<(), E> + Clone + Send + Sync + 'static,
     work: impl FnOnce(Gate) -> F,
-) -> Result<F::Output, NoTurn>
+) -> Result<F::Output, E>
 where
     F: Future<Output: Send> + Send + 'static,
+    E: From<NoTurn>,
 {
-    let (gate, asked) = Gate::new();
+    let (gate, asked) = Gate::crowded_if({
+        let (turns, who, admit) = (Arc::clone(turns), who.clone(), admit.clone());
+        move || {
+            let who = who();
+            turns.is_full(&who) || admit(&who).is_err()
+        }
+    });
     let mut work = Box::pin(work(gate.clone()));
     let through = tokio::select! {
         biased;
         done = &mut work => return Ok(done),
         Ok(through) = asked => through,
     };
+    let who = who();
+    admit(&who)?;
     // What was under way goes on to the gate meanwhile, and gives back what it holds: a connection to the database, say.
     let turn = tokio::select! {
         biased;
-        turn = turns.take(who()) => turn?,
+        turn = turns.take(who) => turn?,
         done = &mut work => return Ok(done),
     };
     let apart = async move {
@@ -173,6 +216,13 @@ mod tests {
     use super::*;
     use crate::turns::Shares;
 
+    async fn run<F>(turns: &Arc<Turns>, work: impl FnOnce(Gate) -> F) -> Result<F::Output, NoTurn>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        super::run(turns, Principal::default, |_| Ok::<_, NoTurn>(()), work).await
+    }
+
     #[tokio::test]
     async fn work_is_done_on_another_thread_while_this_one_does_something_else() {
         let here = thread::current().id();
@@ -187,8 +237,7 @@ mod tests {
     #[tokio::test]
     async fn a_turn_is_held_until_the_work_leaves_it_or_ends() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
-        let who = Principal::default;
-        let is_free = || turns.take_now(&who()).is_some();
+        let is_free = || turns.take_now(&Principal::default()).is_some();
         let (sender, receiver) = oneshot::channel();
         let work = |gate: Gate| async move {
             assert!(!gate.is_passed());
@@ -203,10 +252,10 @@ mod tests {
             }
             sender.send(()).unwrap();
         };
-        let (gate, ()) = join(run(&turns, who, work), look).await;
+        let (gate, ()) = join(run(&turns, work), look).await;
         assert!(is_free(), "it has ended, whoever knows the gate");
         assert!(gate.unwrap().is_passed());
-        let left = run(&turns, who, async |gate| {
+        let left = run(&turns, async |gate| {
             gate.pass().await;
             gate.stay();
         });
@@ -233,8 +282,29 @@ mod tests {
             has_come.await.unwrap();
             drop(taken);
         };
-        let (done, ()) = join(run(&turns, Principal::default, work), others).await;
+        let (done, ()) = join(run(&turns, work), others).await;
         done.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_has_as_much_waiting_as_may_is_crowded_and_so_is_whoever_is_not_admitted() {
+        let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
+        let is_crowded = async |gate: Gate| gate.is_crowded();
+        let taken = turns.take(Principal::default()).await.unwrap();
+        assert!(!run(&turns, is_crowded).await.unwrap(), "nobody waits");
+        let mut waits = Box::pin(turns.take(Principal::default()));
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        assert!(run(&turns, is_crowded).await.unwrap());
+        let other = || Principal::subject("other");
+        let admit = |_: &Principal| Ok::<_, NoTurn>(());
+        assert!(!super::run(&turns, other, admit, is_crowded).await.unwrap());
+        let refuse = |_: &Principal| Err(NoTurn::Late);
+        assert!(super::run(&turns, other, refuse, is_crowded).await.unwrap());
+        let passes = async |gate: Gate| gate.pass().await;
+        assert_eq!(super::run(&turns, other, refuse, passes).await.unwrap_err(), NoTurn::Late);
+        drop(waits);
+        assert!(!run(&turns, is_crowded).await.unwrap(), "whoever is gone does not wait");
+        drop(taken);
     }
 
     #[tokio::test]

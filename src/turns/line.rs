@@ -80,6 +80,15 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         true
     }
 
+    /// Whether its queue is full of those who still wait.
+    pub(super) fn is_full(&mut self, who: &K, is_gone: impl Fn(&T) -> bool) -> bool {
+        let Some(queue) = self.waiting.get_mut(who) else { return false };
+        if queue.len() >= self.queue {
+            queue.new.retain(|ticket| !is_gone(ticket));
+        }
+        queue.len() >= self.queue
+    }
+
     /// Waits for a place again, before those of its own who have had none yet.
     pub(super) fn join_again(&mut self, who: &K, ticket: T) {
         self.waiting.entry(who.clone()).or_default().again.push_back(ticket);

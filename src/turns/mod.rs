@@ -102,6 +102,11 @@ impl Turns {
         self.locked().take_now(who).then(|| Turn { turns: Arc::clone(self), who: who.clone() })
     }
 
+    /// Whether so many of its requests wait that another one would be refused.
+    fn is_full(&self, who: &Principal) -> bool {
+        self.locked().is_full(who, oneshot::Sender::is_closed)
+    }
+
     async fn wait_for(self: &Arc<Self>, turn: oneshot::Receiver<Turn>) -> Result<Turn, NoTurn> {
         self.serve();
         match tokio::time::timeout(PATIENCE, turn).await {

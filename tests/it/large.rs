@@ -1,8 +1,14 @@
 //! Queries that ask for much say so before they run.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use entente::turns::{Principal, Shares, Turns, apart::Gate};
+use entente::{
+    policy::Scope,
+    turns::{
+        NoTurn, Principal, Shares, Turns,
+        apart::{self, Gate},
+    },
+};
 use futures_util::{
     future::{join, join_all},
     poll,
@@ -37,6 +43,69 @@ async fn a_query_that_asks_for_much_waits_to_be_let_through_and_others_do_not() 
             answer.await;
         }
     }
+}
+
+/// Who has as much waiting as it may, with what it is asked to do.
+async fn crowded<F>(work: impl FnOnce(Gate) -> F) -> Result<F::Output, NoTurn>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
+    let _taken = turns.take(Principal::default()).await.unwrap();
+    let mut waits = Box::pin(turns.take(Principal::default()));
+    assert!(poll!(&mut waits).is_pending());
+    apart::run(&turns, Principal::default, |_| Ok::<_, NoTurn>(()), work).await
+}
+
+#[tokio::test]
+async fn whoever_has_as_much_waiting_as_may_is_refused_what_is_not_quite_little_before_it_is_read() {
+    let app = Arc::new(App::hospital().await);
+    let little = "{ services(first: 5) { nodes { slug outcomes { key } } } }";
+    let middle = "{ services(first: 30) { nodes { slug outcomes { key statement } } } }";
+    for (query, is_refused) in [(little, false), (middle, true)] {
+        app.provider().get(query).await;
+        let before = app.store.statements();
+        let asked = app.clone();
+        let work = |gate| async move {
+            let mut asker = asked.provider();
+            asker.caller.gate = Some(gate);
+            asker.get(query).await
+        };
+        let answered = crowded(work).await;
+        assert_eq!(answered.err(), is_refused.then_some(NoTurn::Full), "{query}");
+        assert_eq!(app.store.statements() == before, is_refused, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_much_to_read_is_read_when_it_is_its_turn() {
+    let app = App::hospital().await;
+    let provider = app.someone("dsi", &[Scope::Read, Scope::ThreadsWrite]);
+    let open =
+        "mutation($input: ThreadOpenInput!) { threadOpen(input: $input) { thread { id } userErrors { message } } }";
+    let input = json!({ "service": { "slug": "patient-management" }, "kind": "FEEDBACK", "title": "Long", "body": "A", "severity": "LOW", "consumer": { "slug": "emergency" } });
+    let opened = provider.data(open, json!({ "input": input })).await;
+    let id = opened["threadOpen"]["thread"]["id"].clone();
+    assert!(id.is_string(), "{opened}");
+    let post = "mutation($input: MessagePostInput!) { messagePost(input: $input) { userErrors { message } } }";
+    for _ in 0..60 {
+        let input = json!({ "thread": { "id": id }, "body": "Long ".repeat(1_990) });
+        let posted = provider.data(post, json!({ "input": input })).await;
+        assert_eq!(posted["messagePost"]["userErrors"], json!([]));
+    }
+    let query = format!("{{ thread(by: {{ id: {id} }}) {{ messages(last: 70) {{ nodes {{ body }} }} }} }}");
+    let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
+    let mut asker = app.provider();
+    let (gate, asked) = Gate::new();
+    asker.caller.gate = Some(gate);
+    let mut answer = Box::pin(asker.get(&query));
+    let through = tokio::select! {
+        biased;
+        answer = &mut answer => panic!("{answer}"),
+        through = asked => through.unwrap(),
+    };
+    through.send(turns.take(Principal::default()).await.unwrap()).unwrap();
+    assert_eq!(answer.await["thread"]["messages"]["nodes"].as_array().unwrap().len(), 61);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

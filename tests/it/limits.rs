@@ -85,6 +85,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("requests that wait for keys", "http/token/source.rs", "WAITING", ""),
         ("a request is large from", "api/shared/large.rs", "LARGE", ""),
         ("a request is large from", "http/graphql/mod.rs", "LARGE_BODY", "bytes"),
+        ("what the answer to one request", "store/readers.rs", "MOST_READ", "bytes"),
         ("bodies and answers", "http/memory.rs", "ONE", "bytes"),
         ("the same of all", "http/memory.rs", "ALL", "bytes"),
         ("fields of an answer", "api/shared/size.rs", "MOST_FIELDS", ""),

@@ -54,7 +54,7 @@ async fn bad_input_is_refused_with_its_path_and_changes_nothing() {
         (json!({ "service": { "slug": "nothing-here" } }), "NOT_FOUND", "service"),
         (json!({ "service": { "id": "nonsense" } }), "NOT_FOUND", "service"),
         (json!({ "consumer": { "slug": "pharmacy" } }), "NOT_FOUND", "consumer"),
-        (json!({ "onBehalfOf": "" }), "INVALID", "onBehalfOf"),
+        (json!({ "onBehalfOf": "one\nline" }), "INVALID", "onBehalfOf"),
         (
             json!({ "externalReferences": [{ "system": "tool", "key": "1" }, { "system": "No", "key": "1" }] }),
             "INVALID",
@@ -69,6 +69,21 @@ async fn bad_input_is_refused_with_its_path_and_changes_nothing() {
     assert_eq!(problems(&several).len(), 4);
     assert_eq!(dump(&app).await, before);
     assert_eq!(thread(&open(&ward, json!({ "body": "é".repeat(50_000) })).await)["number"], 1, "no number was used");
+}
+
+#[tokio::test]
+async fn a_text_that_may_be_left_out_and_is_blank_is_none() {
+    let app = App::hospital().await;
+    let (ward, desk) = (ward(&app, "emergency"), desk(&app));
+    let opened = open(&ward, json!({ "onBehalfOf": " " })).await;
+    let number = thread(&opened)["number"].clone();
+    let act = "mutation($input: ThreadActionInput!) { threadAcknowledge(input: $input) { userErrors { code } \
+               thread { status messages(first: 5) { totalCount nodes { author { onBehalfOf } } } } } }";
+    let input = json!({ "thread": { "number": number }, "comment": "", "onBehalfOf": "" });
+    let acted = desk.data(act, json!({ "input": input })).await["threadAcknowledge"].clone();
+    let messages = json!({ "totalCount": 1, "nodes": [{ "author": { "onBehalfOf": null } }] });
+    let expected = json!({ "userErrors": [], "thread": { "status": "ACKNOWLEDGED", "messages": messages } });
+    assert_eq!(acted, expected);
 }
 
 #[tokio::test]

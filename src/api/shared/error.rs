@@ -136,6 +136,7 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
         Error::RateLimited => ("RATE_LIMITED", translate(&error.to_string(), speech)),
         Error::TooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyEntries { max: *max }.say(speech))),
         Error::TooManyFields(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyFields { max: *max }.say(speech))),
+        Error::ReadsTooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::ReadsTooMuch { max: *max }.say(speech))),
         Error::TooLong(max) => ("LIMIT_EXCEEDED", Some(Words::TooMuchText { max: *max }.say(speech))),
         Error::Unavailable(cause) => {
             tracing::warn!(%error, "a request could not be answered");

@@ -11,6 +11,8 @@ use crate::turns::apart::Gate;
 
 /// What a query costs that asks for much: some 50 ms of work.
 const LARGE: usize = 10_000;
+/// What a query costs that is not quite little. It is large where whoever asks has as much waiting as it may.
+const CROWDED: usize = 200;
 
 /// Has each query that asks for much say so.
 pub struct Large;
@@ -29,8 +31,8 @@ impl Extension for Large {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let valid = next.run(ctx).await?;
-        if valid.complexity >= LARGE
-            && let Some(gate) = ctx.data_opt::<Gate>()
+        if let Some(gate) = ctx.data_opt::<Gate>()
+            && (valid.complexity >= LARGE || (valid.complexity >= CROWDED && gate.is_crowded()))
         {
             gate.pass().await;
         }

@@ -23,6 +23,8 @@ const FIELDS: usize = 512;
 /// So many fields are some 30 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
 const LARGE_FIELDS: usize = 4_000;
 const LARGE_BYTES: usize = 512 << 10;
+/// The same of whoever has as much waiting as it may.
+const CROWDED_FIELDS: usize = 500;
 /// So many fields that have fields of their own one answer may have, besides those that are written in place: in memory each takes some
 /// 5 KiB until it is there.
 pub const MOST_FIELDS: usize = 50_000;
@@ -72,8 +74,10 @@ impl Counting {
         if has_fields && self.with_fields.fetch_add(1, Ordering::Relaxed) >= MOST_FIELDS {
             return Err(reader.over(Error::TooManyFields(MOST_FIELDS)));
         }
-        if (fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES)
+        let is_large = fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES;
+        if (is_large || fields == CROWDED_FIELDS)
             && let Some(gate) = ctx.data_opt::<Gate>()
+            && (is_large || gate.is_crowded())
         {
             gate.pass().await;
         }

@@ -203,11 +203,15 @@ impl Documents {
                 twice(origin, vec!["slug".into()], first, &|first| Words::ServiceTwice { slug: slug.clone(), first });
             }
         }
-        let (mut seen, mut told) = (HashMap::new(), 0);
+        let (mut seen, mut told) = (HashMap::<_, Vec<_>>::new(), 0);
         for ItemsSource { origin, before: _, organization, items } in &self.items {
             for (item, index) in items.iter().zip(0..) {
                 let ExternalReferenceInput { system, r#type, key, url: _ } = &item.r#ref;
-                let first = seen.insert((organization, system, r#type, key), origin);
+                let before = seen.entry((organization, system, key)).or_default();
+                // Without a type it is the item that has the key, whatever its type.
+                let is_same = |other: &Option<String>| other == r#type || other.is_none() || r#type.is_none();
+                let first = before.iter().find(|(other, _)| is_same(other)).map(|(_, first)| *first);
+                before.push((r#type, origin));
                 if let Some(first) = first.filter(|_| told < MAX_PROBLEMS) {
                     told += 1;
                     let path = vec!["items".into(), index.to_string(), "ref".into()];

@@ -103,13 +103,23 @@ impl Forecast {
         definition: &DefinitionInput,
         made: &Made,
     ) -> anyhow::Result<()> {
+        let typed =
+            |key: &ExternalKey| ExternalKey { r#type: key.r#type.clone().or_else(|| made.type_of(key)), ..key.clone() };
+        let keys: Vec<ExternalKey> = item_keys(definition).map(typed).collect();
+        let is_named_with_type = |key: &ExternalKey| {
+            let is_same = |other: &ExternalKey| (&other.system, &other.key) == (&key.system, &key.key);
+            keys.iter().any(|other| other.r#type.is_some() && is_same(other))
+        };
         let mut seen = HashSet::new();
-        let items: Vec<ConfigurationItemInput> = item_keys(definition)
-            .filter(|key| seen.insert((&key.system, &key.key)))
+        let items: Vec<ConfigurationItemInput> = keys
+            .iter()
+            // Without a type it is the one that another key names with its type.
+            .filter(|key| key.r#type.is_some() || !is_named_with_type(key))
+            .filter(|key| seen.insert((&key.system, &key.r#type, &key.key)))
             .map(|key| ConfigurationItemInput {
                 r#ref: ExternalReferenceInput {
                     system: key.system.clone(),
-                    r#type: key.r#type.clone().or_else(|| made.type_of(key)),
+                    r#type: key.r#type.clone(),
                     key: key.key.clone(),
                     url: None,
                 },
@@ -146,7 +156,7 @@ fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey>
 pub(super) struct Made {
     organizations: HashSet<String>,
     /// By system and key, with their types.
-    items: HashMap<(String, String), Option<String>>,
+    items: HashMap<(String, String), Vec<Option<String>>>,
 }
 
 impl Made {
@@ -155,18 +165,23 @@ impl Made {
         organizations: impl Iterator<Item = &'o OrganizationInput>,
         items: impl Iterator<Item = &'o ConfigurationItemInput>,
     ) -> Self {
-        Self {
-            organizations: organizations.map(|organization| organization.slug.clone()).collect(),
-            items: items
-                .map(|item| &item.r#ref)
-                .map(|it| ((it.system.clone(), it.key.clone()), it.r#type.clone()))
-                .collect(),
+        let organizations = organizations.map(|organization| organization.slug.clone()).collect();
+        let mut made = Self { organizations, items: HashMap::new() };
+        for item in items.filter(|item| item.remove.value() != Some(&true)).map(|item| &item.r#ref) {
+            made.items.entry((item.system.clone(), item.key.clone())).or_default().push(item.r#type.clone());
         }
+        made
+    }
+
+    /// The types of the items that the run makes and that a key may name.
+    fn types(&self, key: &ExternalKey) -> impl Iterator<Item = &Option<String>> {
+        let types = self.items.get(&(key.system.clone(), key.key.clone())).into_iter().flatten();
+        types.filter(|made| key.r#type.is_none() || **made == key.r#type)
     }
 
     /// The type under which the run makes the item that a key names.
     fn type_of(&self, key: &ExternalKey) -> Option<String> {
-        self.items.get(&(key.system.clone(), key.key.clone())).cloned().flatten()
+        self.types(key).next().cloned().flatten()
     }
 
     /// What is wrong with items, but for an organization that would be there.
@@ -199,13 +214,13 @@ impl Made {
                 _ => return None,
             };
             match keys.get(index.parse::<usize>().ok()?)? {
-                ConfigurationItemKey::Ref(key) => Some((key.system.clone(), key.key.clone())),
+                ConfigurationItemKey::Ref(key) => Some(key),
                 ConfigurationItemKey::Id(_) => None,
             }
         };
         problems.retain(|error| {
             let item = item(error.path.as_deref().unwrap_or_default());
-            error.code != "NOT_FOUND" || item.is_none_or(|item| !self.items.contains_key(&item))
+            error.code != "NOT_FOUND" || item.is_none_or(|item| self.types(item).next().is_none())
         });
         let named = |path: &[String]| match path {
             [_, field] if field == "provider" => definition.provider.value(),

@@ -9,7 +9,7 @@ pub(super) mod media;
 mod params;
 pub(super) mod persisted;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
@@ -35,17 +35,19 @@ use super::{
     token::Refusal,
 };
 use crate::{
-    api::{Caller, json::AsText},
+    api::{Caller, LARGEST_ANSWER, json::AsText},
     guard,
     policy::{Claims, Denied},
     turns::{
-        NoTurn,
+        NoTurn, Principal,
         apart::{self, Gate},
     },
 };
 
 /// With a larger body a request is large, whatever it asks for.
 const LARGE_BODY: usize = 128 * 1024;
+/// How long an answer waits that refuses a request because of too many others of the same principal.
+const REFUSED_FOR: Duration = Duration::from_secs(1);
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
@@ -68,19 +70,48 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
         let (app, asker) = (app.clone(), asker.clone());
         async move { carry_out(&app, request, &asker, media, speech, gate).await }
     };
-    let answered = apart::run(app.large(), || asker.principal(), work).await;
-    let answered = answered.unwrap_or_else(|why| {
-        Err(match why {
-            NoTurn::Full => Failure::rate_limited(why.to_string()),
-            NoTurn::Late => Failure::unavailable("The server has as much work as it can do at a time."),
-        })
-    });
-    answered.unwrap_or_else(|failure| {
+    let who = {
+        let asker = asker.clone();
+        move || asker.principal()
+    };
+    // What is large may have an answer of any size.
+    let admit = {
+        let app = app.clone();
+        move |who: &Principal| app.memory().fits(who, LARGEST_ANSWER).map_err(Failure::from)
+    };
+    let answered = apart::run(app.large(), who, admit, work).await.unwrap_or_else(Err);
+    let answer = answered.unwrap_or_else(|failure| {
         if let Some(why) = failure.refusal() {
             asker.refused(why);
         }
         failure.said_in(speech).into_response(media)
-    })
+    });
+    if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+        // It holds nothing but its connection, and whoever asks again at once does so once a second.
+        tokio::time::sleep(REFUSED_FOR).await;
+    }
+    answer
+}
+
+impl From<NoTurn> for Failure {
+    fn from(why: NoTurn) -> Self {
+        match why {
+            NoTurn::Full => Self::rate_limited(why.to_string()),
+            NoTurn::Late => Self::unavailable("The server has as much work as it can do at a time."),
+        }
+    }
+}
+
+impl From<NoRoom> for Failure {
+    fn from(why: NoRoom) -> Self {
+        let failure = match why {
+            NoRoom::OfOne => Self::rate_limited(
+                "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
+            ),
+            NoRoom::OfAll => Self::unavailable("The server has as much under way as it can hold."),
+        };
+        failure.closing()
+    }
 }
 
 async fn carry_out(
@@ -190,13 +221,7 @@ fn room(app: &App, asker: &Asker, bytes: usize) -> Result<Option<Room>, Failure>
     if bytes <= memory::SMALL {
         return Ok(None);
     }
-    app.memory().take(asker.principal(), bytes).map(Some).map_err(|why| match why {
-        NoRoom::OfOne => Failure::rate_limited(
-            "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
-        )
-        .closing(),
-        NoRoom::OfAll => Failure::unavailable("The server has as much under way as it can hold.").closing(),
-    })
+    Ok(Some(app.memory().take(asker.principal(), bytes)?))
 }
 
 /// The answer, which takes room until it is read.

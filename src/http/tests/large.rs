@@ -1,5 +1,7 @@
 //! What is much work is done apart, a few at a time.
 
+use std::time::Instant;
+
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 
 use super::*;
@@ -41,8 +43,11 @@ async fn what_is_much_work_waits_for_its_turn_and_what_is_little_does_not() {
 async fn whoever_has_as_much_waiting_as_may_is_told_to_come_again() {
     let server = one_at_a_time().await;
     let mut asked: FuturesUnordered<_> = (0..18).map(|_| server.ask("{ large }").send()).collect();
+    let start = Instant::now();
     // One is in work, 16 wait.
     let answer = asked.next().await.unwrap().unwrap();
+    // Whoever does not wait the second that it is told to wait is made to.
+    assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(answer.headers()["retry-after"], "1");
     let message = super::refused(answer, 429, "RATE_LIMITED").await;
     assert_eq!(message, "too many requests of yours are waiting already: send this one again in a second");
@@ -68,7 +73,11 @@ async fn what_waits_for_a_client_that_is_gone_is_not_done() {
 
 #[tokio::test]
 async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to_be_none() {
-    let server = Server::start().await;
+    let server = Server::with(|settings| {
+        settings.write_timeout = Duration::from_secs(60);
+        settings.answer_timeout = Duration::from_secs(60);
+    })
+    .await;
     let mut unread = Vec::new();
     for _ in 0..4 {
         let answer = server.ask_as_writer("{ text(length: 15000000) }").send().await.unwrap();
@@ -81,8 +90,11 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
     let message = super::refused(changed, 503, "UNAVAILABLE").await;
     assert!(message.contains("a change may have been made"), "{message}");
     assert_eq!(server.inside.touched.load(Ordering::SeqCst), 1);
-    // What is small has room always.
+    // What is small has room always; what is large is refused before it is begun.
     assert_eq!(server.ask("{ ok }").send().await.unwrap().status(), 200);
+    let large = server.ask_as_writer("{ large }").send().await.unwrap();
+    super::refused(large, 429, "RATE_LIMITED").await;
+    assert_eq!(server.inside.waiting.load(Ordering::SeqCst), 0);
     for answer in unread {
         assert!(answer.bytes().await.unwrap().len() > 15_000_000 - 8);
     }

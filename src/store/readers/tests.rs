@@ -66,3 +66,37 @@ async fn none_writes() {
     let statement = Statement::from_string(DatabaseBackend::Sqlite, "CREATE TABLE a (b)");
     assert!(readers.execute_raw(statement).await.is_err());
 }
+
+#[tokio::test]
+async fn a_request_reads_little_before_it_waits_and_has_an_end() {
+    let (readers, _folder) = readers(1);
+    let rows = |count: usize, bytes: usize| {
+        let sql = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             SELECT i, hex(zeroblob({})) FROM n",
+            bytes / 2
+        );
+        Statement::from_string(DatabaseBackend::Sqlite, sql)
+    };
+    // Nobody lets anyone through: whoever waits there goes on when that is known.
+    let (gate, asked) = Gate::new();
+    let request = readers.of_request(Some(gate));
+    assert_eq!(request.query_all_raw(rows(4_000, 100)).await.unwrap().len(), 4_000);
+    let asked = tokio::spawn(async { asked.await.is_ok() });
+    assert!(!asked.is_finished());
+    assert_eq!(request.query_all_raw(rows(60, 10_000)).await.unwrap().len(), 60);
+    assert!(asked.await.unwrap(), "it was asked");
+    // The connection is good for others, who have read nothing.
+    let (gate, asked) = Gate::new();
+    let asked = tokio::spawn(async { asked.await.is_ok() });
+    let other = readers.of_request(Some(gate));
+    assert_eq!(other.query_all_raw(rows(4_001, 2)).await.unwrap().len(), 4_001);
+    assert!(asked.await.unwrap());
+    assert_eq!(other.query_all_raw(rows(60, 1 << 20)).await.unwrap().len(), 60);
+    for _ in 0..2 {
+        let error = other.query_all_raw(rows(5, 1 << 20)).await.unwrap_err();
+        assert!(matches!(crate::store::Error::from(error), crate::store::Error::ReadsTooMuch(MOST_READ)));
+    }
+    // A program that reads for itself has no limit.
+    assert_eq!(readers.query_all_raw(rows(65, 1 << 20)).await.unwrap().len(), 65);
+}

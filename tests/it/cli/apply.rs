@@ -91,6 +91,37 @@ async fn a_dry_run_of_organizations_that_come_with_a_known_service_is_told_as_it
 }
 
 #[tokio::test]
+async fn a_dry_run_names_items_by_their_types_and_makes_none_that_is_removed() {
+    let app = App::hospital().await;
+    let document = |keys: &str, more: &str| {
+        format!(
+            "kind: Organizations\norganizations: [{{ slug: new, name: New }}]\n---\n\
+             kind: ConfigurationItems\norganization: {{ slug: dsi }}\nitems:\n\
+             - {{ ref: {{ system: cmdb, type: server, key: a }}, name: A, class: server }}\n\
+             - {{ ref: {{ system: cmdb, type: switch, key: a }}, name: B, class: switch }}\n\
+             - {{ ref: {{ system: cmdb, type: server, key: b }}, name: C, class: server }}\n{more}---\n\
+             kind: ServiceDefinition\nslug: typed\nname: Typed\nprovider: {{ slug: dsi }}\nlocale: en\n\
+             consumers: [{{ organization: {{ slug: new }} }}]\nconfigurationItems:\n{keys}"
+        )
+    };
+    let keys = "- { ref: { system: cmdb, type: server, key: a } }\n- { ref: { system: cmdb, type: switch, key: a } }\n\
+                - { ref: { system: cmdb, key: b } }\n";
+    let more = "- { ref: { system: cmdb, type: server, key: c }, remove: true }\n";
+    for (keys, at) in [
+        (format!("{keys}- {{ ref: {{ system: cmdb, type: server, key: c }} }}\n"), "c"),
+        (format!("{keys}- {{ ref: {{ system: cmdb, type: router, key: b }} }}\n"), "router"),
+    ] {
+        let dry = app.run_reading(&["apply", "-", "--dry-run"], &document(&keys, more)).ends(1);
+        assert!(dry.out.contains("NOT_FOUND") && dry.out.contains(at), "{}", dry.out);
+    }
+    let document = document(keys, more);
+    let dry = app.run_reading(&["apply", "-", "--dry-run"], &document).ends(0);
+    let real = app.run_reading(&["apply", "-"], &document).ends(0);
+    assert_eq!(dry.lines()[..real.lines().len() - 1], real.lines()[..real.lines().len() - 1]);
+    assert_eq!(dry.summary(), format!("{} Dry run: nothing was written.", real.summary()));
+}
+
+#[tokio::test]
 async fn a_difference_is_readable() {
     let app = App::hospital().await;
     let ran = app.run_reading(&["apply", "-"], CHANGED).ends(0);

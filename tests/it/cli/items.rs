@@ -64,7 +64,24 @@ async fn one_key_twice_in_a_run_stops_all() {
     let ran = app.run(&["apply", &first, &second, "--organization", "dsi"]).ends(1);
     let said = format!("the configuration item \"a\" of cmdb is in {first} already (INVALID)\n");
     assert!(ran.out.starts_with(&format!("{second}:1:")) && ran.out.ends_with(&said), "{}", ran.out);
+    // Without a type it is the item that has the key, whatever its type.
+    let typed = |r#type: Option<&str>| {
+        let mut key = json!({ "system": "cmdb", "key": "a" });
+        if let Some(r#type) = r#type {
+            key["type"] = r#type.into();
+        }
+        json!({ "kind": "ConfigurationItems", "items": [{ "ref": key, "name": "A", "class": "server" }] }).to_string()
+    };
+    let third = write(folder.path(), "third.json", &typed(Some("server")));
+    for files in [[&first, &third], [&third, &first]] {
+        let ran = app.run(&["apply", files[0], files[1], "--organization", "dsi"]).ends(1);
+        let said = format!("the configuration item \"a\" of cmdb is in {} already (INVALID)\n", files[0]);
+        assert!(ran.out.starts_with(&format!("{}:1:", files[1])) && ran.out.ends_with(&said), "{}", ran.out);
+    }
     assert_eq!(count(&app, "").await, 0);
+    let fourth = write(folder.path(), "fourth.json", &typed(Some("switch")));
+    app.run(&["apply", &third, &fourth, "--organization", "dsi"]).ends(0);
+    assert_eq!(count(&app, "").await, 2);
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ impl<'a> Run<'a> {
         let sent = portions(parents_first(organizations, |it| &it.organization), |it| &it.organization);
         let count = sent.len() + items.len() + services.len();
         let bar = if count > MANY { ProgressBar::new(count as u64) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} documents and portions, {eta} left") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} ({eta})") {
             bar.set_style(style);
         }
         let (told, told_items) = ((Tally::default(), Tally::default()), ItemsTally::default());
