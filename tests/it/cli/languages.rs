@@ -1,11 +1,11 @@
 //! What is wrong is told in the reader's language, with its place, from the command line and over HTTP.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
-use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{
     Ran, SAMPLE, program, run_reading,
-    server::{Server, admin},
+    server::{Server, admin, answering},
 };
 use crate::app::App;
 
@@ -96,9 +96,7 @@ async fn a_request_that_is_wrong_is_told_in_french_with_the_place() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn why_a_server_cannot_be_used_is_said_once_in_french() {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
-    let https = server.uri().replace("http://", "https://");
+    let https = answering(async || StatusCode::OK).await.replace("http://", "https://");
     tokio::task::spawn_blocking(move || {
         let check = |arguments: &[&str], said: &str| {
             let ran = french(arguments).ends(2);

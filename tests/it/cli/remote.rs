@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
-use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path};
 
 use super::{
     SAMPLE, SECRET, program, run,
     serve::{Demo, tokens},
-    server::Server,
+    server::{Server, answering},
 };
 
 const CHANGED: &str = "kind: ServiceDefinition\nslug: patient-management\nname: { en: Patient flow }\n";
@@ -110,22 +110,21 @@ fn a_server_that_cannot_be_reached_is_a_failure() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_server_is_asked_again_with_the_same_key() {
     let (tries, keys) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
-    let server = MockServer::start().await;
     let seen = keys.clone();
-    let answer = move |request: &Request| {
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let answer = async move |headers: HeaderMap, body: String| {
+        let at_once = [(header::RETRY_AFTER, "0")];
+        let body: Value = serde_json::from_str(&body).unwrap();
         if body["query"].as_str().unwrap().starts_with("query Revision") {
-            return ResponseTemplate::new(200).set_body_json(json!({ "data": { "service": { "revision": 1 } } }));
+            return (StatusCode::OK, at_once, json!({ "data": { "service": { "revision": 1 } } }).to_string());
         }
-        seen.lock().unwrap().push(request.headers["idempotency-key"].clone());
+        seen.lock().unwrap().push(headers["idempotency-key"].clone());
         if tries.fetch_add(1, Ordering::SeqCst) < 2 {
-            return ResponseTemplate::new(503).insert_header("retry-after", "0");
+            return (StatusCode::SERVICE_UNAVAILABLE, at_once, String::new());
         }
         let payload = json!({ "service": { "revision": 2 }, "changes": [], "userErrors": [] });
-        ResponseTemplate::new(200).set_body_json(json!({ "data": { "definitionApply": payload } }))
+        (StatusCode::OK, at_once, json!({ "data": { "definitionApply": payload } }).to_string())
     };
-    Mock::given(path("/graphql")).respond_with(answer).mount(&server).await;
-    let uri = server.uri();
+    let uri = answering(answer).await;
     let ran = tokio::task::spawn_blocking(move || {
         super::run_reading(&["apply", "-", "--server", &uri, "--token", "t"], CHANGED)
     });
@@ -137,10 +136,8 @@ async fn a_busy_server_is_asked_again_with_the_same_key() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_answer_as_entente_does_is_a_failure() {
-    let server = MockServer::start().await;
-    let moved = ResponseTemplate::new(308).insert_header("location", "http://elsewhere.example/graphql");
-    Mock::given(path("/graphql")).respond_with(moved).mount(&server).await;
-    let uri = server.uri();
+    let moved = (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "http://elsewhere.example/graphql")]);
+    let uri = answering(async move || moved).await;
     let ran = tokio::task::spawn_blocking(move || {
         let output = program(&["export", "--token", "t"]).env("ENTENTE_SERVER", uri).output().unwrap();
         super::Ran::from(output).ends(2)

@@ -7,10 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::{Router, handler::Handler};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use super::{SECRET, program, run};
+
+/// Where something answers that is not Entente, until the test ends.
+pub async fn answering<T: 'static>(answer: impl Handler<T, ()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
+    format!("http://{address}")
+}
 
 /// A server that was started; it goes with this.
 pub struct Server {

@@ -1,6 +1,13 @@
-use std::sync::LazyLock;
+use std::sync::{
+    LazyLock, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use axum::{
+    Router,
+    http::{HeaderName, StatusCode, header},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::*;
 
@@ -9,30 +16,69 @@ static NEW: LazyLock<Signer> = LazyLock::new(|| Signer::ed("new"));
 
 /// An issuer that publishes its keys, and a verifier that reads them.
 struct Issuer {
-    server: MockServer,
+    answer: Arc<Mutex<Answer>>,
+    fetched: Arc<AtomicUsize>,
+    server: JoinHandle<()>,
     verifier: Verifier,
+}
+
+/// What an issuer answers to whoever asks for its keys.
+#[derive(Clone, Default)]
+struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, &'static str)>,
+    body: String,
+    delay: Duration,
+}
+
+impl Answer {
+    fn of(body: impl ToString) -> Self {
+        Self { body: body.to_string(), ..Self::default() }
+    }
+
+    fn failing(status: StatusCode) -> Self {
+        Self { status, ..Self::default() }
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
 impl Issuer {
     async fn start() -> Self {
-        let server = MockServer::start().await;
-        let url = server.uri().parse().unwrap();
-        Self { server, verifier: Verifier::new(KeySource::JwksUrl(url), rules()).unwrap() }
+        let (answer, fetched) = (Arc::new(Mutex::new(Answer::default())), Arc::new(AtomicUsize::new(0)));
+        let (answers, counts) = (Arc::clone(&answer), Arc::clone(&fetched));
+        let router = Router::new().fallback(move || {
+            counts.fetch_add(1, Ordering::SeqCst);
+            let Answer { status, headers, body, delay } = answers.lock().unwrap().clone();
+            async move {
+                tokio::time::sleep(delay).await;
+                (status, axum::response::AppendHeaders(headers), body)
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { answer, fetched, server, verifier: Verifier::new(KeySource::JwksUrl(url), rules()).unwrap() }
     }
 
     async fn publishing(signers: &[&Signer]) -> Self {
         let issuer = Self::start().await;
-        issuer.publish(signers).await;
+        issuer.publish(signers);
         issuer
     }
 
-    async fn publish(&self, signers: &[&Signer]) {
-        self.answer(ResponseTemplate::new(200).set_body_json(jwks(signers))).await;
+    fn publish(&self, signers: &[&Signer]) {
+        self.answer(Answer::of(jwks(signers)));
     }
 
-    async fn answer(&self, answer: ResponseTemplate) {
-        self.server.reset().await;
-        Mock::given(any()).respond_with(answer).mount(&self.server).await;
+    /// From now on it answers this, and counts anew who asks.
+    fn answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap() = answer;
+        self.fetched.store(0, Ordering::SeqCst);
     }
 
     async fn verify(&self, signer: &Signer, after: i64) -> Result<(), Refusal> {
@@ -42,8 +88,8 @@ impl Issuer {
         self.verifier.verify(&token, at(after)).await.map(drop)
     }
 
-    async fn fetched(&self) -> usize {
-        self.server.received_requests().await.unwrap().len()
+    fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::SeqCst)
     }
 }
 
@@ -57,18 +103,18 @@ async fn keys_are_fetched_once_in_ten_minutes() {
     for after in [0, 1, 299, 599] {
         assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
     }
-    assert_eq!(issuer.fetched().await, 1);
+    assert_eq!(issuer.fetched(), 1);
     assert_eq!(issuer.verify(&OLD, 600).await, Ok(()));
-    assert_eq!(issuer.fetched().await, 2);
+    assert_eq!(issuer.fetched(), 2);
 }
 
 #[tokio::test]
 async fn a_new_key_is_known_at_once_and_a_withdrawn_one_within_ten_minutes() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
-    issuer.publish(&[&OLD, &NEW]).await;
+    issuer.publish(&[&OLD, &NEW]);
     assert_eq!(issuer.verify(&NEW, 31).await, Ok(()));
-    issuer.publish(&[&NEW]).await;
+    issuer.publish(&[&NEW]);
     assert_eq!(issuer.verify(&OLD, 60).await, Ok(()));
     assert_eq!(issuer.verify(&OLD, 631).await, Err(Refusal::Signature));
     assert_eq!(issuer.verify(&NEW, 632).await, Ok(()));
@@ -79,7 +125,7 @@ async fn a_token_of_a_withdrawn_key_is_not_remembered_for_long() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     let token = OLD.token();
     assert!(issuer.verifier.verify(&token, at(545)).await.is_ok());
-    issuer.publish(&[&NEW]).await;
+    issuer.publish(&[&NEW]);
     assert!(issuer.verifier.verify(&token, at(1_140)).await.is_err());
     let (verifier, file) = public_verifier(&[&OLD]);
     assert!(verifier.verify(&token, at(0)).await.is_ok());
@@ -92,40 +138,35 @@ async fn a_token_of_a_withdrawn_key_is_not_remembered_for_long() {
 async fn old_keys_serve_while_the_issuer_is_down() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
-    for broken in
-        [ResponseTemplate::new(500), ResponseTemplate::new(200).set_body_string("<html>"), jwks_without_keys()]
-    {
-        issuer.answer(broken).await;
+    let without_keys = Answer::of(json!({ "keys": [] }));
+    for broken in [Answer::failing(StatusCode::INTERNAL_SERVER_ERROR), Answer::of("<html>"), without_keys] {
+        issuer.answer(broken);
         assert_eq!(issuer.verify(&OLD, 700).await, Ok(()));
         assert_eq!(issuer.verify(&OLD, 86_400).await, Ok(()));
     }
-    issuer.publish(&[&NEW]).await;
+    issuer.publish(&[&NEW]);
     assert_eq!(issuer.verify(&NEW, 90_000).await, Ok(()));
-}
-
-fn jwks_without_keys() -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))
 }
 
 #[tokio::test]
 async fn a_stale_set_is_asked_for_no_more_often_than_every_half_minute_while_the_issuer_is_down() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
-    issuer.answer(ResponseTemplate::new(503)).await;
+    issuer.answer(Answer::failing(StatusCode::SERVICE_UNAVAILABLE));
     for after in 600..660 {
         assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
     }
-    assert_eq!(issuer.fetched().await, 2);
+    assert_eq!(issuer.fetched(), 2);
 }
 
 #[tokio::test]
 async fn before_the_first_keys_tokens_cannot_be_checked() {
     let issuer = Issuer::start().await;
-    issuer.answer(ResponseTemplate::new(503)).await;
+    issuer.answer(Answer::failing(StatusCode::SERVICE_UNAVAILABLE));
     assert!(issuer.verifier.warm(at(0)).await.is_err());
     assert_eq!(issuer.verify(&OLD, 1).await, Err(Refusal::KeysUnavailable));
-    assert_eq!(issuer.fetched().await, 1);
-    issuer.publish(&[&OLD]).await;
+    assert_eq!(issuer.fetched(), 1);
+    issuer.publish(&[&OLD]);
     assert_eq!(issuer.verify(&OLD, 5).await, Ok(()));
 }
 
@@ -143,7 +184,7 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_in_half_a_minute() {
     // Few of them wait for the answer; the others are told that the keys cannot be read at the moment.
     let refused = [Err(Refusal::Signature), Err(Refusal::KeysUnavailable)];
     assert!(strangers.await.into_iter().all(|result| refused.contains(&result)));
-    assert_eq!(issuer.fetched().await, 2);
+    assert_eq!(issuer.fetched(), 2);
     assert_eq!(issuer.verify(&OLD, 60).await, Ok(()));
 }
 
@@ -151,8 +192,8 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_in_half_a_minute() {
 async fn while_the_issuer_hangs_known_keys_serve_and_few_wait_for_unknown_ones() {
     let issuer = Arc::new(Issuer::publishing(&[&OLD]).await);
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
-    let hangs = ResponseTemplate::new(200).set_body_json(jwks(&[&OLD])).set_delay(Duration::from_secs(60));
-    issuer.answer(hangs).await;
+    let hangs = Answer { delay: Duration::from_secs(60), ..Answer::of(jwks(&[&OLD])) };
+    issuer.answer(hangs);
     let made_up = Signer::secret(b"no key of the issuer's");
     let strangers: Vec<_> = (0..200)
         .map(|n| {
@@ -186,24 +227,24 @@ async fn while_the_issuer_hangs_known_keys_serve_and_few_wait_for_unknown_ones()
 #[tokio::test]
 async fn only_one_fetches_at_a_time() {
     let issuer = Issuer::start().await;
-    let slow = ResponseTemplate::new(200).set_body_json(jwks(&[&OLD])).set_delay(Duration::from_millis(50));
-    issuer.answer(slow).await;
+    let slow = Answer { delay: Duration::from_millis(50), ..Answer::of(jwks(&[&OLD])) };
+    issuer.answer(slow);
     let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 0))).await;
     assert!(all.into_iter().all(|result| result == Ok(())));
-    assert_eq!(issuer.fetched().await, 1);
+    assert_eq!(issuer.fetched(), 1);
     // While one reads a stale set again, the others go on with what they have.
     let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 600))).await;
     assert!(all.into_iter().all(|result| result == Ok(())));
-    assert_eq!(issuer.fetched().await, 2);
+    assert_eq!(issuer.fetched(), 2);
 }
 
 #[tokio::test]
 async fn a_set_beyond_a_mebibyte_and_a_redirect_are_not_followed() {
     let issuer = Issuer::start().await;
     let padded = format!("{}{}", jwks(&[&OLD]), " ".repeat(1024 * 1024));
-    issuer.answer(ResponseTemplate::new(200).set_body_string(padded)).await;
+    issuer.answer(Answer::of(padded));
     assert!(matches!(issuer.verifier.warm(at(0)).await, Err(KeysError::TooLarge)));
-    issuer.answer(ResponseTemplate::new(302).insert_header("location", "/elsewhere")).await;
+    issuer.answer(Answer { headers: vec![(header::LOCATION, "/elsewhere")], ..Answer::failing(StatusCode::FOUND) });
     assert!(matches!(issuer.verifier.warm(at(1)).await, Err(KeysError::Status(302))));
 }
 
