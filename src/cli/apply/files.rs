@@ -203,7 +203,7 @@ impl Documents {
                 twice(origin, vec!["slug".into()], first, &|first| Words::ServiceTwice { slug: slug.clone(), first });
             }
         }
-        let (mut seen, mut told) = (HashMap::<_, Vec<_>>::new(), 0);
+        let (mut seen, mut told) = (HashMap::<_, Vec<(&Option<String>, &Origin)>>::new(), 0);
         for ItemsSource { origin, before: _, organization, items } in &self.items {
             for (item, index) in items.iter().zip(0..) {
                 let ExternalReferenceInput { system, r#type, key, url: _ } = &item.r#ref;
