@@ -119,7 +119,7 @@ async fn every_text_that_is_written_refuses_what_turns_it_is_no_character_or_can
                 ['\u{202e}', '\u{2066}', '\u{2069}', '\u{fffe}', '\u{10ffff}', '\0'].map(|c| format!("{text}{c}"));
             // What may be left out is none, where nothing can be seen of it.
             let last = place.rsplit('/').next().unwrap();
-            let is_none = ["type", "environment", "status", "url", "email"].contains(&last);
+            let is_none = ["type", "environment", "status", "url", "email", "comment", "onBehalfOf"].contains(&last);
             let unseen = (!is_none).then(|| "\u{200b}\u{2060}".to_owned());
             // What programs compare holds nothing that cannot be seen, and only what is empty is none.
             let is_code = ["type", "key", "url", "email"].contains(&last);
