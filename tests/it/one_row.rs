@@ -68,13 +68,16 @@ async fn one_write_of_another_tenant_waits_for_few_of_240_to_one_service() {
         while done.load(Ordering::SeqCst) < 5 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let before = done.load(Ordering::SeqCst);
+        let mut meanwhile = 0;
         for turn in 0..10 {
+            let before = done.load(Ordering::SeqCst);
             let answer = change(&one, "own", &turn.to_string()).await;
+            // Not what comes between two writes: how long that is depends on how busy the machine is.
+            meanwhile += done.load(Ordering::SeqCst) - before;
             assert!(is_done(&answer), "{answer:#}");
         }
         is_over.store(true, Ordering::SeqCst);
-        done.load(Ordering::SeqCst) - before
+        meanwhile
     };
     let (meanwhile, _) = join(honest, flood).await;
     assert!(meanwhile <= 30, "{meanwhile} writes of another came before 10");
