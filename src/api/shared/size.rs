@@ -20,14 +20,14 @@ use crate::{
 
 /// After so many fields others have their turn, and the time limit of the request acts.
 const FIELDS: usize = 512;
-/// So many fields are some 30 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
-const LARGE_FIELDS: usize = 4_000;
+/// So many fields are some 20 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
+const LARGE_FIELDS: usize = 3_000;
 const LARGE_BYTES: usize = 512 << 10;
 /// The same of whoever has as much waiting as it may.
 const CROWDED_FIELDS: usize = 500;
 /// So many fields that have fields of their own one answer may have, besides those that are written in place: in memory each takes some
 /// 5 KiB until it is there.
-pub const MOST_FIELDS: usize = 50_000;
+pub const MOST_FIELDS: usize = 30_000;
 /// What a field takes besides its name and its value. In memory it takes more.
 const FIELD: usize = 16;
 
