@@ -85,6 +85,8 @@ pub enum Rule {
     NegativeRevision { given: i32 },
     /// A service that is not there, in a document that cannot make it.
     NoSuchService { slug: String, nearest: Option<String> },
+    /// What a new element needs, where no element has the key: another key was probably meant.
+    NoSuchElement { key: String, nearest: Option<String> },
     /// A comma where a number has its point: within braces it ends the number.
     DecimalComma { meant: String },
     /// A deadline in years or months, which are not all of one length, or of no length at all.
@@ -440,6 +442,11 @@ impl Rule {
                 Required,
                 format!("must be given for a new service, and there is no service {slug:?} that you may see{}", meant(nearest)),
                 format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug:?} que vous puissiez voir{}", voulu(nearest)),
+            ),
+            Self::NoSuchElement { key, nearest } => (
+                Required,
+                format!("must be given for something new, and nothing here has the key {key:?}{}", meant(nearest)),
+                format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {key:?}{}", voulu(nearest)),
             ),
             Self::DecimalComma { meant } => (
                 Invalid,

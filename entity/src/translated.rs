@@ -147,12 +147,16 @@ const TABLE: &[(&str, &str)] = &[
         "Le champ « {2} » du type « {3} » n'a pas d'argument « {1} ».",
     ),
     ("Unknown argument \"{}\" on directive \"{}\".", "La directive « {2} » n'a pas d'argument « {1} »."),
+    ("The directive \"@{}\" {}.", "La directive « @{1} » {2}."),
+    ("does not exist", "n'existe pas"),
+    ("may not stand here", "n'a pas sa place ici"),
+    ("stands twice", "figure deux fois"),
     ("Unknown directive \"{}\"", "Il n'y a pas de directive « {1} »"),
     ("Unknown fragment: \"{}\"", "Il n'y a pas de fragment « {1} »"),
     ("Unknown type \"{}\"", "Il n'y a pas de type « {1} »"),
     (
         "Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided",
-        "L'argument « {2} » de type « {3} » du champ « {1} » est obligatoire et manque",
+        "Le champ « {1} » du type « {3} » demande l'argument « {2} », qui manque",
     ),
     (
         "Field \"{}\" of type \"{}\" must have a selection of subfields",
@@ -176,6 +180,23 @@ const TABLE: &[(&str, &str)] = &[
     ("`{}` must not be negative", "`{1}` ne doit pas être négatif"),
     ("`{}` is not a cursor of this list", "`{1}` n'est pas un curseur de cette liste"),
     ("there is no revision {}", "il n'y a pas de révision {1}"),
+    (
+        "the external key at {} names several items: give its type too, or the id",
+        "la clé externe numéro {1} (à partir de 0) désigne plusieurs éléments : donnez aussi son type, ou l'identifiant",
+    ),
+    (
+        "the external key names several open threads: {}; give the number of one",
+        "la clé externe désigne plusieurs fils ouverts : {1} ; donnez le numéro de l'un d'eux",
+    ),
+    (
+        "`{}` has {} different words; {} at most can be searched for",
+        "`{1}` a {2} mots différents ; {3} au plus peuvent être cherchés",
+    ),
+    (
+        "`window` is {}; give weeks, days, hours, minutes or seconds, of ten years at most",
+        "`window` vaut {1} ; donnez des semaines, jours, heures, minutes ou secondes, dix ans au plus",
+    ),
+    ("A subscription selects exactly one field.", "Un abonnement demande un seul champ."),
     (
         "the external key names several things: give its type too, or the id",
         "la clé externe désigne plusieurs choses : donnez aussi son type, ou l'identifiant",

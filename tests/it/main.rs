@@ -57,6 +57,7 @@ mod threads_writing;
 mod three_states;
 mod tickets;
 mod turns;
+mod worded;
 mod world;
 mod writing_costs;
 mod written;

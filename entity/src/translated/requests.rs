@@ -42,6 +42,14 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "Les documents ne sont pas connus ici par « documentId » : envoyez le texte comme « query », ou son SHA-256 comme \
          « extensions.persistedQuery ».",
     ),
+    (
+        "\"extensions.persistedQuery\" must have \"version\" {} and \"sha256Hash\", 64 hexadecimal digits.",
+        "« extensions.persistedQuery » doit avoir « version » {1} et « sha256Hash », 64 chiffres hexadécimaux.",
+    ),
+    (
+        "\"extensions.persistedQuery.sha256Hash\" is not the SHA-256 of \"query\".",
+        "« extensions.persistedQuery.sha256Hash » n'est pas le SHA-256 de « query ».",
+    ),
     // Documents that are not GraphQL.
     ("operation {} is defined twice", "l'opération {1} est définie deux fois"),
     ("fragment {} is defined twice", "le fragment {1} est défini deux fois"),
@@ -66,10 +74,21 @@ pub(super) const JSON: &[(&str, &str)] = &[
     ("EOF while parsing an object", "le texte s'arrête dans un objet"),
     ("EOF while parsing a list", "le texte s'arrête dans une liste"),
     ("EOF while parsing a string", "le texte s'arrête entre guillemets"),
-    ("invalid type: {}, expected {}", "{1} n'est pas ce qui est attendu ({2})"),
+    ("{} at line {} column {}", "{1} (ligne {2}, colonne {3})"),
     ("missing field `{}`", "il manque le champ « {1} »"),
     ("duplicate field `{}`", "le champ « {1} » figure deux fois"),
-    ("{} at line {} column {}", "{1} (ligne {2}, colonne {3})"),
+];
+
+/// What a parser of JSON found, or expects.
+const TYPES: &[(&str, &str)] = &[
+    ("map", "un objet"),
+    ("a map", "un objet"),
+    ("sequence", "une liste"),
+    ("a sequence", "une liste"),
+    ("a string", "un texte"),
+    ("a boolean", "true ou false"),
+    ("null", "null"),
+    ("option", "une valeur ou null"),
 ];
 
 /// What a parser of GraphQL expects.
@@ -122,6 +141,18 @@ pub(super) fn with_words(message: &str) -> Option<String> {
             _ => return None,
         };
         return Some(format!("Le document est illisible : {detail}."));
+    }
+    if let Some(&[found, expected]) = fit("invalid type: {}, expected {}", message).as_deref()
+        && !expected.contains(" at line ")
+    {
+        let found = match found.split_once(' ') {
+            Some(("string", text)) => format!("le texte {text}"),
+            Some(("integer", number)) => format!("le nombre {number}"),
+            Some(("boolean", value)) => value.to_owned(),
+            Some(("floating", number)) => format!("le nombre {}", number.trim_start_matches("point ")),
+            _ => word(TYPES, found).to_owned(),
+        };
+        return Some(format!("{found} n'est pas ce qui est attendu : il faudrait {}", word(TYPES, expected)));
     }
     let counted = fit("the document has at least {} {}; {} are allowed", message)?;
     let &[found, noun, max] = &counted[..] else { return None };

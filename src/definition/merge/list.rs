@@ -11,7 +11,7 @@ use entente_entity::{
 };
 
 use super::Merge;
-use crate::definition::{at::At, element::Element, limits};
+use crate::definition::{at::At, element::Element, limits, nearest::nearest};
 
 /// An entry of a list in a document, which says something of an element.
 pub(in crate::definition) trait Entry {
@@ -77,7 +77,11 @@ impl Merge<'_> {
             let place = places.get(key).copied();
             let moved = if place.is_some() || removed.contains(key) { None } else { E::elsewhere(key, self) };
             let stands = place.map(|place| &list[place]).or(moved.as_ref());
+            let (is_new, told) = (stands.is_none(), self.problems.len());
             let element = entry.onto(stands, id, Str::from(key), at, self);
+            if is_new {
+                self.say_what_was_meant(kind, entry, told);
+            }
             match place {
                 Some(place) => list[place] = element,
                 None => {
@@ -87,5 +91,17 @@ impl Merge<'_> {
             }
         }
         list
+    }
+
+    /// An entry of a key that no element has, and that lacks what a new element needs, was hardly meant to make one: of the problems from
+    /// this one on, the first for want of something says so, and which key was probably meant.
+    fn say_what_was_meant(&mut self, kind: ElementKind, entry: &impl Entry, from: usize) {
+        let mut keys: Vec<&str> = self.known.keys().filter(|(other, _)| *other == kind).map(|(_, key)| *key).collect();
+        keys.sort_unstable();
+        let key = entry.renamed_from().unwrap_or(entry.key());
+        let lacking = self.problems[from..].iter_mut().find(|problem| problem.rule == Rule::Required);
+        if let Some(problem) = lacking.filter(|_| !keys.is_empty() && !keys.contains(&key)) {
+            problem.rule = Rule::NoSuchElement { key: key.to_owned(), nearest: nearest(key, keys) };
+        }
     }
 }

@@ -238,3 +238,34 @@ fn a_forgotten_server_makes_no_database() {
         "patient-management: inchangé\n6 organisations : 6 inchangées. 6 éléments de configuration : 6 inchangés. 1 service : 1 inchangé.\n"
     );
 }
+
+#[tokio::test]
+async fn a_key_that_no_element_has_is_told_with_the_one_that_was_meant() {
+    let app = App::hospital().await;
+    for (change, said) in [
+        (
+            "outcomes:\n  - { key: one-recrod, supported: false }\n",
+            "outcomes/one-recrod/statement: must be given for something new, and nothing here has the key \"one-recrod\"; did \
+             you mean \"one-record\"? (REQUIRED)",
+        ),
+        (
+            "outcomes:\n  - { key: records, renamedFrom: one-recrod }\n",
+            "outcomes/records/statement: must be given for something new, and nothing here has the key \"one-recrod\"; did \
+             you mean \"one-record\"? (REQUIRED)",
+        ),
+        (
+            "outcomes:\n  - { key: triage-zebra, supported: false }\n",
+            "outcomes/triage-zebra/statement: must be given for something new, and nothing here has the key \"triage-zebra\" \
+             (REQUIRED)",
+        ),
+    ] {
+        let text = format!("kind: ServiceDefinition\nslug: patient-management\n{change}");
+        let ran = app.run_reading(&["apply", "-"], &text).ends(1);
+        assert!(ran.out.contains(said), "{}", ran.out);
+    }
+    let text = "kind: ServiceDefinition\nslug: patient-management\noutcomes:\n  - key: one-record\n    indicators: [{ key: \
+                record-availabilty, target: 1 }]\n";
+    let ran = app.run_reading(&["apply", "-", "--lang", "fr"], text).ends(1);
+    let said = "rien n'a ici la clé \"record-availabilty\" ; vouliez-vous dire \"record-availability\" ?";
+    assert!(ran.out.contains(said), "{}", ran.out);
+}
