@@ -25,105 +25,52 @@ use crate::{
     turns::{Shares, Turns},
 };
 
-mod batch;
-mod cause;
-mod confirming;
-mod consumers;
-mod database;
-mod definition_apply;
-mod definition_rows;
-mod definitions;
-mod documents;
-mod each_once;
-mod element_keys;
-mod ends;
-mod error;
-mod escalation;
-mod hosts;
-mod idempotency;
-mod impact;
-mod impact_graph;
-mod item_batch;
-mod item_links;
-mod item_words;
-mod items;
-mod items_apply;
-mod location;
-mod messages;
-mod migrations;
-mod nearest_service;
-mod needs;
-mod organization_keys;
-mod organization_services;
-mod organization_tree;
-mod organizations;
-mod organizations_apply;
-pub mod page;
-mod parts;
-mod passages;
-mod perception;
-mod readers;
-mod reference_links;
-mod reference_write;
-mod referenced;
-mod references;
-mod refold;
-mod revisions;
-mod rounds;
-mod rows;
+mod db;
+mod index;
+mod item;
+mod organization;
+mod read;
+mod reference;
 mod search;
-mod search_index;
-mod seen_changes;
-mod servers;
-mod services;
-mod session;
-mod settled;
-mod sqlite_file;
-mod text;
-mod thread_actions;
-mod thread_batch;
-mod thread_changes;
-mod thread_lists;
-mod thread_open;
-mod thread_references;
-mod thread_state;
-mod threads;
-mod writer;
+mod service;
+mod thread;
+mod write;
 
-pub use batch::{ServiceBatch, ServiceRow};
-pub use database::Access;
-pub use definition_apply::{DefinitionApplied, DefinitionApply};
-pub use definitions::{Definition, DefinitionRow};
-pub use error::{Error, Lack, Refusal};
-pub use escalation::{Due, LEASE};
-pub use hosts::UrlError;
-pub use impact::{ImpactFound, ImpactKeys};
-pub use item_batch::{Direction, ItemRow};
-pub use items::{ItemsWanted, cursor as item_cursor};
-pub use items_apply::{ItemsApplied, ItemsApply};
-pub use location::Location;
-pub use messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
-pub use migrations::MIGRATOR;
-pub use needs::Given;
-pub use organization_services::Part;
-pub use organizations::{OrganizationRow, cursor as organization_cursor};
-pub use organizations_apply::{OrganizationsApplied, OrganizationsApply};
-pub use perception::Ratings;
-pub use reference_write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
-pub use references::ReferenceRow;
-pub use rounds::give_way;
+pub use db::database::Access;
+pub use db::error::{Error, Lack, Refusal};
+pub use db::hosts::UrlError;
+pub use db::location::Location;
+pub use db::migrations::MIGRATOR;
+pub use db::needs::Given;
+pub use db::sqlite_file::{can_be_made, serve_alone};
+pub use item::apply::{ItemsApplied, ItemsApply};
+pub use item::impact::{ImpactFound, ImpactKeys};
+pub use item::read::{ItemsWanted, cursor as item_cursor};
+pub use item::related::{Direction, ItemRow};
+pub use organization::apply::{OrganizationsApplied, OrganizationsApply};
+pub use organization::read::{OrganizationRow, cursor as organization_cursor};
+pub use read::page;
+pub use read::rounds::give_way;
+pub use read::session::{Place, Session};
+pub use reference::read::ReferenceRow;
+pub use reference::write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
 pub use search::{Hit, SearchWanted, cursor as hit_cursor};
-pub use services::{ServiceOrder, ServiceOrderField, ServicesWanted};
-pub use session::{Place, Session};
-pub use sqlite_file::{can_be_made, serve_alone};
-pub use thread_actions::{Step, ThreadAct, ThreadUpdate};
-pub use thread_batch::{Subject, ThreadRow};
-pub use thread_lists::{MessageRow, event_cursor};
-pub use thread_open::{ThreadOpen, ThreadWritten};
-pub use threads::{ThreadOrder, ThreadOrderField, ThreadsWanted};
-pub use writer::{Write, Writer};
+pub use service::apply::{DefinitionApplied, DefinitionApply};
+pub use service::definitions::{Definition, DefinitionRow};
+pub use service::of_organizations::Part;
+pub use service::read::{ServiceOrder, ServiceOrderField, ServicesWanted};
+pub use service::related::{ServiceBatch, ServiceRow};
+pub use thread::act::{Step, ThreadAct, ThreadUpdate};
+pub use thread::clock::{Due, LEASE};
+pub use thread::lists::{MessageRow, event_cursor};
+pub use thread::messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
+pub use thread::open::{ThreadOpen, ThreadWritten};
+pub use thread::perception::Ratings;
+pub use thread::read::{ThreadOrder, ThreadOrderField, ThreadsWanted};
+pub use thread::related::{Subject, ThreadRow};
+pub use write::writer::{Write, Writer};
 
-use database::Database;
+use db::database::Database;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -148,13 +95,13 @@ pub struct Store {
     database: Database,
     definitions: Cache<DefinitionId, Arc<Definition>>,
     organization_ids: Cache<String, OrganizationId>,
-    impact_graphs: impact_graph::ImpactGraphs,
+    impact_graphs: item::graph::ImpactGraphs,
     default_locale: Lang,
     clock: Clock,
     statements: Arc<AtomicU64>,
-    starts: settled::Starts,
+    starts: read::settled::Starts,
     turns: Arc<Turns>,
-    rows: Arc<rows::Rows>,
+    rows: Arc<write::rows::Rows>,
 }
 
 impl Store {
@@ -170,11 +117,11 @@ impl Store {
                 .weigher(|_, definition: &Arc<Definition>| definition.weight)
                 .build(),
             organization_ids: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(3600)).build(),
-            impact_graphs: impact_graph::kept(),
+            impact_graphs: item::graph::kept(),
             default_locale: options.default_locale,
             clock: options.clock,
             statements,
-            starts: settled::Starts::default(),
+            starts: read::settled::Starts::default(),
             turns: Turns::new(writers, Shares::default()),
             rows: Arc::default(),
         })

@@ -13,12 +13,18 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Error, ServiceRow, Session,
-    page::{self, Key, Page, Window},
-    search_index::{PASSAGES, has_words},
+use crate::{
+    search::Wanted,
+    store::{
+        db::error::Error,
+        index::dialect::{PASSAGES, has_words},
+        read::{
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
+        service::related::ServiceRow,
+    },
 };
-use crate::search::Wanted;
 
 /// What its cursors are of.
 const LIST: &str = "search";
@@ -162,7 +168,7 @@ pub fn cursor(hit: &Hit) -> String {
 }
 
 /// On `service`: whether its definition has the word, or one that begins with it, in some language.
-pub(super) fn has_word(backend: DatabaseBackend, word: &String) -> Expr {
+pub(in crate::store) fn has_word(backend: DatabaseBackend, word: &String) -> Expr {
     let definitions = passage::Entity::find()
         .select_only()
         .column(passage::Column::ServiceId)

@@ -31,6 +31,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("turns", &[]),
 ];
 
+/// The same within the store. The nouns read one another's rows; how the database is reached, read and written knows no noun.
+const STORE: &[(&str, &[&str])] = &[
+    ("db", &[]),
+    ("read", &["db"]),
+    ("write", &["db", "read"]),
+    ("index", &["db", "write"]),
+    ("organization", &["db", "read", "write", "reference"]),
+    ("reference", &["db", "read", "write", "item"]),
+    ("item", &["db", "read", "write", "index", "reference", "service"]),
+    ("service", &["db", "read", "write", "index", "organization", "reference", "item", "thread"]),
+    ("thread", &["db", "read", "write", "index", "organization", "reference", "service"]),
+    ("search", &["db", "read", "index", "service"]),
+];
+
 /// The crates beside the program: neither knows it, and an old migration must not break on a new column.
 const CRATES: &[(&str, &[&str])] =
     &[("entity", &["entente::", "entente_migration"]), ("migration", &["entente::", "entente_entity"])];
@@ -52,72 +66,127 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The rooms that a text names after `crate::`, those within braces too.
-fn imported(text: &str) -> BTreeSet<String> {
+/// The paths that a text names after `crate::`, `super::` or `self::`, from the root of the program; `own` is the path of its module.
+fn named(text: &str, own: &[String]) -> Vec<Vec<String>> {
     let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let code = code.join("\n");
-    let mut found = BTreeSet::new();
-    for (at, path) in code.match_indices("crate::") {
-        // Not the end of a longer name, as in `$crate::` of a macro: that is ours too.
-        let rest = &code[at + path.len()..];
-        match rest.strip_prefix('{') {
-            None => found.extend(first_name(rest)),
-            Some(within) => {
-                let (mut depth, mut start) = (0, true);
-                for (at, c) in within.char_indices() {
-                    match c {
-                        '{' => depth += 1,
-                        '}' if depth == 0 => break,
-                        '}' => depth -= 1,
-                        ',' if depth == 0 => start = true,
-                        c if start && c.is_alphabetic() => {
-                            found.extend(first_name(&within[at..]));
-                            start = false;
-                        }
-                        _ => {}
-                    }
-                }
-            }
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("::") {
+        let before = code[..at].rfind(|c: char| !is_of_name(c)).map_or(0, |end| end + 1);
+        // The beginning of a path, which a `$` of a macro may stand before.
+        let is_first = !code[..before].ends_with("::");
+        let mut base = match &code[before..at] {
+            "crate" if is_first => Vec::new(),
+            "super" if is_first => own[..own.len().saturating_sub(1)].to_vec(),
+            "self" if is_first => own.to_vec(),
+            _ => continue,
+        };
+        let mut rest = &code[at + 2..];
+        while let Some(further) = rest.strip_prefix("super::") {
+            base.pop();
+            rest = further;
         }
+        paths(rest, &base, &mut found);
     }
     found
 }
 
-fn first_name(text: &str) -> Option<String> {
-    let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    (!name.is_empty()).then_some(name)
+/// Whether names are made of it.
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
-#[test]
-fn each_room_imports_those_that_it_may_and_no_other() {
-    let src = root().join("src");
+/// The paths that a tree of imports names, below `base`; what is behind the tree.
+fn paths<'t>(text: &'t str, base: &[String], found: &mut Vec<Vec<String>>) -> &'t str {
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = paths(rest.trim_start_matches(|c: char| c.is_whitespace() || c == ','), base, found);
+            // An alias is no path.
+            rest = rest.trim_start();
+            if let Some(alias) = rest.strip_prefix("as ") {
+                rest = alias.trim_start_matches(is_of_name).trim_start();
+            }
+            match rest.strip_prefix('}') {
+                Some(rest) => return rest,
+                None if rest.starts_with(',') => {}
+                None => return rest,
+            }
+        }
+    }
+    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
+    let mut path = base.to_vec();
+    if end > 0 && &text[..end] != "self" {
+        path.push(text[..end].to_owned());
+    }
+    match text[end..].strip_prefix("::") {
+        Some(rest) if rest.starts_with(|c: char| is_of_name(c) || c == '{') && end > 0 => paths(rest, &path, found),
+        _ => {
+            found.push(path);
+            &text[end..]
+        }
+    }
+}
+
+/// The path of a module from the root of the program.
+fn module(within: &Path) -> Vec<String> {
+    let mut path: Vec<String> =
+        within.with_extension("").components().map(|part| part.as_os_str().to_str().unwrap().to_owned()).collect();
+    path.pop_if(|last| last == "mod");
+    path
+}
+
+/// What is wrong with what the files import, which are the rooms below this path: a room may import what the table says, and does.
+fn wrong(files: &[(PathBuf, String)], below: &[&str], rooms: &[(&str, &[&str])]) -> Vec<String> {
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
-    for (path, text) in sources(&src) {
-        let within = path.strip_prefix(&src).unwrap();
-        let room = within.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
-        if room == "lib" {
+    for (within, text) in files {
+        let own = module(within);
+        let Some(room) = own.strip_prefix(below).and_then(|rest| rest.first()) else { continue };
+        if below.is_empty() && room == "lib" {
             continue;
         }
-        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        let Some((_, allowed)) = rooms.iter().find(|(name, _)| name == room) else {
             wrong.push(format!(
                 "{room} is new: say in tests/it/rooms.rs what it may import, in ARCHITECTURE.md what it is"
             ));
             continue;
         };
         // The program is a crate of its own.
-        let text = if room == "main" { text.replace("entente::", "crate::") } else { text };
-        for other in imported(&text).into_iter().filter(|other| *other != room) {
-            if !allowed.contains(&other.as_str()) && ROOMS.iter().any(|(name, _)| *name == other) {
+        let text = if room == "main" { text.replace("entente::", "crate::") } else { text.clone() };
+        for path in named(&text, &own) {
+            let Some(other) = path.strip_prefix(below).and_then(|rest| rest.first()) else { continue };
+            if other == room || !rooms.iter().any(|(name, _)| name == other) {
+                continue;
+            }
+            if !allowed.contains(&other.as_str()) {
                 wrong.push(format!("src/{}: {room} must not import {other}", within.display()));
             }
-            used.insert((room.clone(), other));
+            used.insert((room.clone(), other.clone()));
         }
     }
-    for (room, allowed) in ROOMS {
+    for (room, allowed) in rooms {
         for other in allowed.iter().filter(|other| !used.contains(&(room.to_string(), other.to_string()))) {
-            wrong.push(format!("{room} does not import {other}: take it out of ROOMS"));
+            wrong.push(format!("{room} does not import {other}: take it out of the table"));
         }
     }
+    wrong
+}
+
+/// The files of the program, named from its root.
+fn program() -> Vec<(PathBuf, String)> {
+    let src = root().join("src");
+    let files = sources(&src).into_iter();
+    files.map(|(path, text)| (path.strip_prefix(&src).unwrap().to_owned(), text)).collect()
+}
+
+#[test]
+fn each_room_imports_those_that_it_may_and_no_other() {
+    let wrong = wrong(&program(), &[], ROOMS);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_room_of_the_store_imports_those_that_it_may_and_no_other() {
+    let wrong = wrong(&program(), &["store"], STORE);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -143,7 +212,40 @@ fn only_the_store_and_the_policy_know_the_database() {
 
 #[test]
 fn imports_are_read_from_every_way_of_writing_them() {
-    let text = "use crate::{\n    api::{Api, store_like::X},\n    config, // crate::guard\n};\nlet x: $crate::store::Error = crate::clock::now();";
-    let found: Vec<_> = imported(text).into_iter().collect();
-    assert_eq!(found, ["api", "clock", "config", "store"]);
+    let own = ["store", "item", "read"].map(str::to_owned);
+    let found = |text: &str| -> Vec<String> { named(text, &own).into_iter().map(|path| path.join("::")).collect() };
+    let text = "use crate::{\n    api::{Api, store_like::X as Y, self},\n    config, // crate::guard\n};\nlet x: $crate::store::Error = crate::clock::now();";
+    let all = ["api::Api", "api::store_like::X", "api", "config", "store::Error", "clock::now"];
+    assert_eq!(found(text), all);
+    let text = "use super::{links, super::thread::{read, Row}};\nuse self::tests::a;\nlet x = super::super::write::Writer::new(Self::y());";
+    let all = ["store::item::links", "store::item::read::tests::a", "store::write::Writer::new"];
+    let found = found(text);
+    assert!(all.iter().all(|path| found.iter().any(|it| it == path)), "{found:?}");
+}
+
+#[test]
+fn a_wrong_import_is_found() {
+    let rooms: &[(&str, &[&str])] = &[("item", &["db"]), ("thread", &["item"]), ("db", &[])];
+    let file = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
+    let check = |files: &[(PathBuf, String)]| wrong(files, &["store"], rooms);
+    let right = [
+        file("store/item/read.rs", "use crate::{policy::Viewer, store::{Store, db::error::Error}};\nuse super::links;"),
+        file("store/thread/mod.rs", "use super::item::read::ItemRow;"),
+        file("store/db/mod.rs", "use crate::thread::State;"),
+    ];
+    assert!(check(&right).is_empty(), "{:?}", check(&right));
+    for text in [
+        "use crate::store::thread::read::ThreadRow;",
+        "use crate::store::{\n    db::error::Error,\n    thread::read::ThreadRow,\n};",
+        "use super::super::thread::read;",
+        "fn f() -> crate::store::thread::Row {}",
+    ] {
+        let mut files = right.to_vec();
+        files.push(file("store/item/more.rs", text));
+        assert_eq!(check(&files), ["src/store/item/more.rs: item must not import thread"], "{text}");
+    }
+    let unused = [file("store/item/read.rs", ""), right[1].clone(), right[2].clone()];
+    assert_eq!(check(&unused), ["item does not import db: take it out of the table"]);
+    let new = [right.as_slice(), &[file("store/feed/mod.rs", "")]].concat();
+    assert!(check(&new)[0].starts_with("feed is new"));
 }

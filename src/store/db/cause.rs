@@ -7,7 +7,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use super::error::{driver, primary, sqlstate};
 
 /// What the database, the system or the driver said.
-pub(super) fn said(error: &DbErr) -> String {
+pub(in crate::store) fn said(error: &DbErr) -> String {
     match error {
         DbErr::Conn(RuntimeErr::Internal(text)) | DbErr::Custom(text) => return text.clone(),
         DbErr::ConnectionAcquire(_) => return NO_CONNECTION.into(),

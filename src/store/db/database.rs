@@ -38,9 +38,9 @@ const TRIAL: Duration = Duration::from_secs(1);
 
 /// Connections to one database: many that read, and those that write.
 #[derive(Clone, Debug)]
-pub(super) struct Database {
+pub(in crate::store) struct Database {
     /// Never inside a transaction.
-    pub(super) read: Readers,
+    pub(in crate::store) read: Readers,
     /// Only ever used through [`Database::begin`].
     write: Writers,
     /// Whether the last write failed for want of space.
@@ -69,7 +69,10 @@ pub enum Access {
 
 impl Database {
     /// Opens the database that the URL names. Every statement that is sent is counted.
-    pub(super) async fn open(options: &super::Options, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+    pub(in crate::store) async fn open(
+        options: &crate::store::Options,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, crate::store::db::error::Error> {
         let url = options.url.as_str();
         if is_postgres(url) {
             Self::open_postgres(options, statements).await
@@ -81,14 +84,17 @@ impl Database {
     }
 
     /// How many may write at once.
-    pub(super) fn writers(&self, options: &super::Options) -> usize {
+    pub(in crate::store) fn writers(&self, options: &crate::store::Options) -> usize {
         match &self.write {
             Writers::Postgres(_) => options.writers.max(1) as usize,
             Writers::Sqlite(..) => 1,
         }
     }
 
-    async fn open_postgres(options: &super::Options, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+    async fn open_postgres(
+        options: &crate::store::Options,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, crate::store::db::error::Error> {
         let Hosts { each, only_read } = Hosts::of(&options.url)?;
         let with_settings = |options: PgConnectOptions| {
             options
@@ -108,7 +114,7 @@ impl Database {
         servers.count(&statements);
         let encoding = servers.encoding().await.map_err(connection_error)?;
         if encoding != "UTF8" {
-            return Err(super::Error::Encoding(encoding));
+            return Err(crate::store::db::error::Error::Encoding(encoding));
         }
         let servers = Arc::new(servers);
         servers.check().await;
@@ -119,7 +125,11 @@ impl Database {
         })
     }
 
-    async fn open_sqlite(url: &str, connections: u32, statements: Arc<AtomicU64>) -> Result<Self, super::Error> {
+    async fn open_sqlite(
+        url: &str,
+        connections: u32,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, crate::store::db::error::Error> {
         let options = sqlite_file::make(url)?
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -177,7 +187,7 @@ impl Database {
     }
 
     /// Begins a transaction that may write. On SQLite it is the only one until it ends.
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         match &self.write {
             Writers::Postgres(servers) => servers.begin().await,
             Writers::Sqlite(connection, _) => {
@@ -189,7 +199,7 @@ impl Database {
     }
 
     /// Notes why a write failed: where its connection, or its server, is of no more use, no other write gets it.
-    pub(super) fn note(&self, error: &DbErr) {
+    pub(in crate::store) fn note(&self, error: &DbErr) {
         if Lack::of(error) == Lack::Space {
             self.is_full.store(true, Ordering::Relaxed);
         }
@@ -201,7 +211,7 @@ impl Database {
     }
 
     /// Notes that a write worked.
-    pub(super) fn note_written(&self) {
+    pub(in crate::store) fn note_written(&self) {
         self.is_full.store(false, Ordering::Relaxed);
     }
 
@@ -234,7 +244,7 @@ impl Database {
     }
 
     /// Has PostgreSQL's servers asked which of them can write.
-    pub(super) async fn watch(&self) {
+    pub(in crate::store) async fn watch(&self) {
         if let Writers::Postgres(servers) = &self.write
             && !servers.only_read()
         {
@@ -243,7 +253,7 @@ impl Database {
     }
 
     /// What can be done with it now.
-    pub(super) async fn access(&self) -> Access {
+    pub(in crate::store) async fn access(&self) -> Access {
         match self.reach().await {
             Access::Full if self.is_full().await => Access::NoSpace,
             access => access,
@@ -272,7 +282,9 @@ impl Database {
     }
 
     /// What the database's own clock shows; `None` where that is this machine's.
-    pub(super) async fn time(connection: &impl ConnectionTrait) -> Result<Option<chrono::DateTime<Utc>>, DbErr> {
+    pub(in crate::store) async fn time(
+        connection: &impl ConnectionTrait,
+    ) -> Result<Option<chrono::DateTime<Utc>>, DbErr> {
         if connection.get_database_backend() != DatabaseBackend::Postgres {
             return Ok(None);
         }
@@ -283,14 +295,14 @@ impl Database {
     }
 
     /// Leaves to others the rows that others are at work on, where more than one can be at work.
-    pub(super) fn skip_locked(backend: DatabaseBackend, query: &mut SelectStatement) {
+    pub(in crate::store) fn skip_locked(backend: DatabaseBackend, query: &mut SelectStatement) {
         if backend == DatabaseBackend::Postgres {
             query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
     }
 
     /// Waits until no other replica migrates; the lock goes with the transaction.
-    pub(super) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    pub(in crate::store) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '0'; SELECT pg_advisory_xact_lock(20261122)").await?;
         }
@@ -300,7 +312,7 @@ impl Database {
     /// Has PostgreSQL plan each statement of the transaction for the values and the sizes that there are. The plans that it
     /// keeps were made while its tables were small, and hold until it next counts: a minute, in which a first load takes
     /// seconds for what takes milliseconds.
-    pub(super) async fn plan_anew(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    pub(in crate::store) async fn plan_anew(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
         }
@@ -310,7 +322,7 @@ impl Database {
 
 /// Whether the column is among these texts, which are one value however many they are: the statement is the same each
 /// time, and PostgreSQL looks each of them up in an index rather than comparing each row with all of them.
-pub(super) fn is_among<'t>(
+pub(in crate::store) fn is_among<'t>(
     backend: DatabaseBackend,
     column: impl IntoColumnRef,
     texts: impl IntoIterator<Item = &'t str>,
@@ -319,7 +331,7 @@ pub(super) fn is_among<'t>(
 }
 
 /// As [`is_among`], where no index begins with the column: PostgreSQL hashes the texts, and looks at each row once.
-pub(super) fn is_hashed_among<'t>(
+pub(in crate::store) fn is_hashed_among<'t>(
     backend: DatabaseBackend,
     column: impl IntoColumnRef,
     texts: impl IntoIterator<Item = &'t str>,
@@ -343,20 +355,20 @@ fn among<'t>(
 
 /// The column as a value that no index holds, where an index would lead both databases astray: before they have counted
 /// their rows, they take any index for as good as any other.
-pub(super) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
+pub(in crate::store) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
 }
 
 /// Whether every connection would have a database of its own.
-pub(super) fn is_in_memory(url: &str) -> bool {
+pub(in crate::store) fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }
 
 /// Whether the URL is one of PostgreSQL.
-pub(super) fn is_postgres(url: &str) -> bool {
+pub(in crate::store) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
 }
 
-pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
+pub(in crate::store) fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
 }

@@ -145,7 +145,7 @@ impl From<Unsearchable> for Error {
 }
 
 /// Refuses to write, where there are problems.
-pub(super) fn refuse(problems: Vec<Problem>) -> Result<(), Refusal> {
+pub(in crate::store) fn refuse(problems: Vec<Problem>) -> Result<(), Refusal> {
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
@@ -178,7 +178,7 @@ impl From<Vec<Problem>> for Refusal {
 
 impl Refusal {
     /// Whether the same write may well succeed when it is tried again from its start: it lost a race.
-    pub(super) fn is_lost_race(&self) -> bool {
+    pub(in crate::store) fn is_lost_race(&self) -> bool {
         let Self::Error(Error::Database(error) | Error::Unavailable(error)) = self else { return false };
         // Serialization failure and deadlock of PostgreSQL; a key that another writer took first.
         matches!(sqlstate(error).as_deref(), Some("40001" | "40P01"))
@@ -204,7 +204,7 @@ fn is_unavailable(error: &DbErr) -> bool {
 
 /// Whether the connection on which it happened is to be closed: its server went away, may no longer write, or has run out of
 /// something. Another connection may reach a server that can.
-pub(super) fn is_spent_by(error: &DbErr) -> bool {
+pub(in crate::store) fn is_spent_by(error: &DbErr) -> bool {
     match sqlstate(error) {
         Some(code) => is_spent(&code),
         None => is_unavailable(error),
@@ -227,11 +227,11 @@ fn is_spent(code: &str) -> bool {
 
 /// The primary code of SQLite, of which its longer ones are kinds. The codes of PostgreSQL are five characters long: none of
 /// SQLite's that are told apart here is.
-pub(super) fn primary(code: &str) -> Option<u32> {
+pub(in crate::store) fn primary(code: &str) -> Option<u32> {
     if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
-pub(super) fn driver(error: &DbErr) -> Option<&sqlx::Error> {
+pub(in crate::store) fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(inner))
         | DbErr::Query(RuntimeErr::SqlxError(inner))
@@ -240,7 +240,7 @@ pub(super) fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-pub(super) fn sqlstate(error: &DbErr) -> Option<String> {
+pub(in crate::store) fn sqlstate(error: &DbErr) -> Option<String> {
     driver(error)?.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
 }
 

@@ -70,7 +70,7 @@ pub enum UrlError {
 
 impl UrlError {
     /// What the driver says of a URL that it does not take.
-    pub(super) fn of_driver(error: sqlx::Error) -> Self {
+    pub(in crate::store) fn of_driver(error: sqlx::Error) -> Self {
         let sqlx::Error::Configuration(error) = error else {
             return Self::Unreadable("it is not formed as a URL".into());
         };
@@ -86,15 +86,15 @@ impl UrlError {
 
 /// The servers that a URL names, in its order.
 #[derive(Clone, Debug)]
-pub(super) struct Hosts {
-    pub(super) each: Vec<PgConnectOptions>,
+pub(in crate::store) struct Hosts {
+    pub(in crate::store) each: Vec<PgConnectOptions>,
     /// Whether the URL asks for servers to read from alone.
-    pub(super) only_read: bool,
+    pub(in crate::store) only_read: bool,
 }
 
 impl Hosts {
     /// Reads a URL that begins with `postgres://` or `postgresql://`.
-    pub(super) fn of(url: &str) -> Result<Self, UrlError> {
+    pub(in crate::store) fn of(url: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::Unreadable("it has no \"://\"".into()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -172,7 +172,7 @@ fn places(hosts: &str, named: Option<&str>, ports: Option<&str>) -> Result<Vec<P
 }
 
 /// Host and port, or the folder of the socket.
-pub(super) fn label(options: &PgConnectOptions) -> String {
+pub(in crate::store) fn label(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(folder) => folder.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),

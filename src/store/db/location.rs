@@ -30,12 +30,12 @@ impl Location {
     pub fn of(url: &str) -> Self {
         if url.starts_with("sqlite:") {
             return match sqlite_file::options(url) {
-                Ok(_) if super::database::is_in_memory(url) => Self::SqliteMemory,
+                Ok(_) if crate::store::db::database::is_in_memory(url) => Self::SqliteMemory,
                 Ok(options) => Self::SqliteFile(options.get_filename().to_owned()),
                 Err(_) => Self::Unknown,
             };
         }
-        let hosts = if super::database::is_postgres(url) { Hosts::of(url).ok() } else { None };
+        let hosts = if crate::store::db::database::is_postgres(url) { Hosts::of(url).ok() } else { None };
         let Some((all, Some(first))) = hosts.as_ref().map(|hosts| (&hosts.each, hosts.each.first())) else {
             return Self::Unknown;
         };

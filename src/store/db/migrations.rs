@@ -6,7 +6,11 @@ use entente_migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Statement};
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 
-use super::{Access, Error, Store, database::Database};
+use super::{
+    database::{Access, Database},
+    error::Error,
+};
+use crate::store::Store;
 
 /// Under which name the log is told of each migration.
 pub const MIGRATOR: &str = "sea_orm_migration";

@@ -2,7 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 
-use super::{Error, Store};
+use super::error::Error;
+use crate::store::Store;
 
 /// What PostgreSQL gives to the role that the URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]

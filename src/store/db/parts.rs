@@ -1,9 +1,9 @@
 //! As many keys as fit into one statement.
 
-use super::writer::KEYS;
+use crate::store::write::writer::KEYS;
 
 /// So many keys at a time as are looked for in one statement.
-pub(super) fn in_parts<K>(keys: impl IntoIterator<Item = K>) -> impl Iterator<Item = Vec<K>> {
+pub(in crate::store) fn in_parts<K>(keys: impl IntoIterator<Item = K>) -> impl Iterator<Item = Vec<K>> {
     let mut keys = keys.into_iter();
     std::iter::from_fn(move || {
         let some: Vec<K> = keys.by_ref().take(KEYS).collect();

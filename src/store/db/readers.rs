@@ -31,7 +31,7 @@ use super::{
 use crate::turns::apart::Gate;
 
 /// How long to wait for a connection before the caller is told to try again.
-pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
+pub(in crate::store) const ACQUIRE: Duration = Duration::from_secs(2);
 /// A connection that has just been used is alive; one that has been idle for so long may not be.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long one that has been idle may take to say that it is alive.
@@ -45,7 +45,7 @@ const AGAIN: Duration = Duration::from_millis(50);
 
 /// Connections that read one database. None is ever inside a transaction, and none writes.
 #[derive(Clone, Debug)]
-pub(super) struct Readers {
+pub(in crate::store) struct Readers {
     lender: Lender,
     statements: Arc<AtomicU64>,
     /// How many statements of this request are under way.
@@ -96,12 +96,12 @@ impl Lender {
 }
 
 /// What one request may read in all, in bytes: in memory it takes some times as much until it is answered.
-pub(super) const MOST_READ: usize = 64 << 20;
+pub(in crate::store) const MOST_READ: usize = 64 << 20;
 
 /// A request would read more than it may.
 #[derive(Debug, thiserror::Error)]
 #[error("more than {MOST_READ} bytes would be read")]
-pub(super) struct ReadsTooMuch;
+pub(in crate::store) struct ReadsTooMuch;
 
 impl From<ReadsTooMuch> for DbErr {
     fn from(why: ReadsTooMuch) -> Self {
@@ -133,7 +133,7 @@ impl Measured for SqliteRow {
 
 impl Readers {
     /// As many connections to PostgreSQL.
-    pub(super) fn postgres(servers: Arc<Servers>, many: u32, statements: Arc<AtomicU64>) -> Self {
+    pub(in crate::store) fn postgres(servers: Arc<Servers>, many: u32, statements: Arc<AtomicU64>) -> Self {
         let since = servers.readers_since();
         let connect = move || {
             let servers = servers.clone();
@@ -150,7 +150,11 @@ impl Readers {
     }
 
     /// As many connections to a file of SQLite's.
-    pub(super) fn sqlite(options: sqlx::sqlite::SqliteConnectOptions, many: u32, statements: Arc<AtomicU64>) -> Self {
+    pub(in crate::store) fn sqlite(
+        options: sqlx::sqlite::SqliteConnectOptions,
+        many: u32,
+        statements: Arc<AtomicU64>,
+    ) -> Self {
         let connect = move || {
             let options = options.clone();
             Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
@@ -166,7 +170,7 @@ impl Readers {
     }
 
     /// The connection that writes, where there can be no other.
-    pub(super) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
+    pub(in crate::store) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
         Self {
             lender: Lender::Only(connection),
             statements,
@@ -177,12 +181,12 @@ impl Readers {
     }
 
     /// The same connections, for one request.
-    pub(super) fn of_request(&self, gate: Option<Gate>) -> Self {
+    pub(in crate::store) fn of_request(&self, gate: Option<Gate>) -> Self {
         Self { under_way: Arc::default(), bytes: Arc::default(), gate, ..self.clone() }
     }
 
     /// Whether a statement of the request is under way.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::store) fn is_busy(&self) -> bool {
         self.under_way.load(Ordering::SeqCst) > 0
     }
 
@@ -218,7 +222,7 @@ impl Readers {
     }
 
     /// Which database it is.
-    pub(super) fn backend(&self) -> DatabaseBackend {
+    pub(in crate::store) fn backend(&self) -> DatabaseBackend {
         match &self.lender {
             Lender::Postgres(_) => DatabaseBackend::Postgres,
             Lender::Sqlite(_) => DatabaseBackend::Sqlite,

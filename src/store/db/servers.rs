@@ -36,28 +36,28 @@ const CLEAN: &str = "BEGIN; ROLLBACK; SHOW transaction_read_only";
 
 /// Since when connections are good: those that were opened before are closed when they are next looked at.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Since(Arc<Mutex<Option<std::time::Instant>>>);
+pub(in crate::store) struct Since(Arc<Mutex<Option<std::time::Instant>>>);
 
 impl Since {
     /// Connections that are open now are good no more.
-    pub(super) fn now(&self) {
+    pub(in crate::store) fn now(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
     }
 
     /// Whether a connection that was opened then is good.
-    pub(super) fn includes(&self, opened: std::time::Instant) -> bool {
+    pub(in crate::store) fn includes(&self, opened: std::time::Instant) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|since| opened > since)
     }
 
     /// Whether a connection of this age is good.
-    pub(super) fn includes_age(&self, age: Duration) -> bool {
+    pub(in crate::store) fn includes_age(&self, age: Duration) -> bool {
         std::time::Instant::now().checked_sub(age).is_none_or(|opened| self.includes(opened))
     }
 }
 
 /// The servers, and what is known of them.
 #[derive(Debug)]
-pub(super) struct Servers {
+pub(in crate::store) struct Servers {
     all: Vec<Server>,
     only_read: bool,
     current: Arc<Current>,
@@ -113,7 +113,7 @@ impl Current {
 
 impl Servers {
     /// The servers of these options, without connecting to any; `writers` is how many may write at once.
-    pub(super) fn new(each: Vec<PgConnectOptions>, only_read: bool, writers: u32) -> Self {
+    pub(in crate::store) fn new(each: Vec<PgConnectOptions>, only_read: bool, writers: u32) -> Self {
         let current = Arc::new(Current::default());
         let server = |options: PgConnectOptions| {
             let current = current.clone();
@@ -146,17 +146,17 @@ impl Servers {
     }
 
     /// Whether the URL asks for servers to read from alone.
-    pub(super) fn only_read(&self) -> bool {
+    pub(in crate::store) fn only_read(&self) -> bool {
         self.only_read
     }
 
     /// Which connections that read are good.
-    pub(super) fn readers_since(&self) -> Since {
+    pub(in crate::store) fn readers_since(&self) -> Since {
         self.current.readers.clone()
     }
 
     /// Counts the statements of those that write.
-    pub(super) fn count(&mut self, statements: &Arc<AtomicU64>) {
+    pub(in crate::store) fn count(&mut self, statements: &Arc<AtomicU64>) {
         for server in &mut self.all {
             let statements = statements.clone();
             server.write.set_metric_callback(move |_| {
@@ -166,7 +166,7 @@ impl Servers {
     }
 
     /// Begins a transaction on the server that can write.
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let deadline = Instant::now() + ACQUIRE;
         loop {
             let (turn, server) = self.writable(deadline).await?;
@@ -198,14 +198,14 @@ impl Servers {
     }
 
     /// Notes what a write came to grief on.
-    pub(super) fn note(&self, error: &DbErr) {
+    pub(in crate::store) fn note(&self, error: &DbErr) {
         if is_spent_by(error) {
             self.current.lose(self.current.get().0, &said(error));
         }
     }
 
     /// Whether a server can write now: asked of the one that is known, else looked for.
-    pub(super) async fn check(&self) -> bool {
+    pub(in crate::store) async fn check(&self) -> bool {
         let (turn, known) = self.current.get();
         if let Some(server) = known {
             match self.ask(turn, server).await {
@@ -275,7 +275,7 @@ impl Servers {
     }
 
     /// Opens a connection that reads: to the server that writes, so that whoever has written reads it; else to any.
-    pub(super) async fn connect_reader(&self) -> Result<PgConnection, sqlx::Error> {
+    pub(in crate::store) async fn connect_reader(&self) -> Result<PgConnection, sqlx::Error> {
         let known = if self.only_read { None } else { self.current.get().1 };
         let mut why = no_answer();
         let order = known.into_iter().chain((0..self.all.len()).filter(|index| Some(*index) != known));
@@ -291,7 +291,7 @@ impl Servers {
     }
 
     /// The encoding of the database, asked of the first server that answers.
-    pub(super) async fn encoding(&self) -> Result<String, sqlx::Error> {
+    pub(in crate::store) async fn encoding(&self) -> Result<String, sqlx::Error> {
         let mut connection = self.connect_reader().await?;
         let row = sqlx::query("SHOW server_encoding").fetch_one(&mut connection).await?;
         let _ = connection.close().await;

@@ -10,10 +10,10 @@ use std::{
 
 use sqlx::sqlite::SqliteConnectOptions;
 
-use super::{Error, database::is_in_memory, hosts::UrlError};
+use super::{database::is_in_memory, error::Error, hosts::UrlError};
 
 /// What a URL that begins with `sqlite:` says.
-pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {
+pub(in crate::store) fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {
     // Whoever means a server has written a password.
     if url.contains('@') {
         return Err(UrlError::UserOfFile);
@@ -23,7 +23,7 @@ pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {
 
 /// Makes the file of a database, where there is none and the URL says so, so that its owner alone may read it: SQLite goes by the
 /// umask, which mostly lets everyone. The files beside it (`-wal`, `-shm`) take the mode of this one.
-pub(super) fn make(url: &str) -> Result<SqliteConnectOptions, Error> {
+pub(in crate::store) fn make(url: &str) -> Result<SqliteConnectOptions, Error> {
     let options = options(url)?;
     let file = options.get_filename();
     if !is_in_memory(url) && !file.exists() {

@@ -7,19 +7,19 @@ use sea_orm::{
 };
 
 /// A table of words, and SQLite's index of them.
-pub(super) struct Indexed {
+pub(in crate::store) struct Indexed {
     table: &'static str,
     index: &'static str,
 }
 
 /// What the search finds.
-pub(super) const PASSAGES: Indexed = Indexed { table: "passage", index: "passage_words" };
+pub(in crate::store) const PASSAGES: Indexed = Indexed { table: "passage", index: "passage_words" };
 /// The words of configuration items.
-pub(super) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
+pub(in crate::store) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
 
 /// On one of the tables: whether a row has each of the words, or one that begins with it. Words are letters and digits
 /// with their marks only, so none of them can be an operator of either database.
-pub(super) fn has_words(backend: DatabaseBackend, of: &Indexed, words: &[String]) -> Expr {
+pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words: &[String]) -> Expr {
     let Indexed { table, index } = *of;
     let all = |word: fn(&String) -> String, and| Expr::val(words.iter().map(word).collect::<Vec<_>>().join(and));
     match backend {

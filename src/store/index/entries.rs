@@ -13,10 +13,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Error, Store, Writer, writer::insert};
 use crate::{
     definition::terms::Terms,
     search::{Passage, rewritten, thread_words},
+    store::{
+        Store,
+        db::error::Error,
+        write::writer::{Writer, insert},
+    },
 };
 
 /// So many definitions are read at once when all are written.
@@ -26,7 +30,7 @@ const THREADS: u64 = 200;
 
 impl Writer {
     /// Writes what differs between the published terms of a service before and now.
-    pub(super) async fn write_passages(
+    pub(in crate::store) async fn write_passages(
         &self,
         service: ServiceId,
         slug: &str,
@@ -39,7 +43,7 @@ impl Writer {
     }
 
     /// Removes whatever these parts say.
-    pub(super) async fn remove_passages(&self, parts: Vec<Uuid>) -> Result<(), Error> {
+    pub(in crate::store) async fn remove_passages(&self, parts: Vec<Uuid>) -> Result<(), Error> {
         if !parts.is_empty() {
             let of_parts = passage::Column::PartId.is_in(parts);
             passage::Entity::delete_many().filter(of_parts).exec(&self.transaction).await?;
@@ -50,13 +54,13 @@ impl Writer {
 
 impl Writer {
     /// Writes what finds a thread by its title.
-    pub(super) async fn write_thread_passage(&self, thread: &thread::Model) -> Result<(), Error> {
+    pub(in crate::store) async fn write_thread_passage(&self, thread: &thread::Model) -> Result<(), Error> {
         self.remove_passages(vec![thread.id.0]).await?;
         self.insert(vec![title_row(thread)]).await
     }
 
     /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
-    pub(super) async fn write_message_passage(
+    pub(in crate::store) async fn write_message_passage(
         &self,
         thread: &thread::Model,
         message: &message::Model,
@@ -70,7 +74,10 @@ impl Writer {
 
 impl Store {
     /// Writes what the search finds where there are definitions and nothing of them is found yet.
-    pub(super) async fn write_missing_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+    pub(in crate::store) async fn write_missing_passages<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+    ) -> Result<(), Error> {
         if passage::Entity::find()
             .select_only()
             .column(passage::Column::Id)

@@ -9,12 +9,14 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Error, Store, organizations_apply::search_text, writer::ROWS};
-use crate::fold::fold;
+use crate::{
+    fold::fold,
+    store::{Store, db::error::Error, organization::apply::search_text, write::writer::ROWS},
+};
 
 impl Store {
     /// Folds the names of all organizations, services and configuration items anew; what stays the same is not written.
-    pub(super) async fn refold<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+    pub(in crate::store) async fn refold<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
         self.refold_organizations(connection).await?;
         self.refold_services(connection).await?;
         self.refold_items(connection).await

@@ -8,15 +8,17 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use uuid::Uuid;
 
-use super::{Error, Session};
-use crate::impact::Graph;
+use crate::{
+    impact::Graph,
+    store::{db::error::Error, read::session::Session},
+};
 
 /// What the failure of some items can reach, and what runs on that.
-pub(super) struct ImpactGraph {
+pub(in crate::store) struct ImpactGraph {
     /// The items, and which depends on which.
-    pub(super) graph: Graph,
+    pub(in crate::store) graph: Graph,
     /// By service: the service itself or one of its outcomes, the place of the link, and the item that it runs on.
-    pub(super) links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
+    pub(in crate::store) links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
 }
 
 /// How many bytes of what was reached are kept in memory.
@@ -25,10 +27,10 @@ const KEPT: u64 = 16 * 1024 * 1024;
 const LIFETIME: Duration = Duration::from_secs(60);
 
 /// What was reached from items, by the version of the graph and the items, in order.
-pub(super) type ImpactGraphs = Cache<(Uuid, Vec<ItemId>), Arc<ImpactGraph>>;
+pub(in crate::store) type ImpactGraphs = Cache<(Uuid, Vec<ItemId>), Arc<ImpactGraph>>;
 
 /// Room for what is reached.
-pub(super) fn kept() -> ImpactGraphs {
+pub(in crate::store) fn kept() -> ImpactGraphs {
     let weigh = |(_, failed): &(Uuid, Vec<ItemId>), found: &Arc<ImpactGraph>| {
         let links: usize = found.links.values().map(|links| 64 + links.len() * size_of::<(Uuid, i32, ItemId)>()).sum();
         u32::try_from(found.graph.size() + links + failed.len() * size_of::<ItemId>() + 256).unwrap_or(u32::MAX)
@@ -89,7 +91,11 @@ const ON_POSTGRES: &str = "
 impl Session {
     /// As [`Session::impact_graph`], of items of one graph that was at this version when they were read: what is known of
     /// that version is not read again.
-    pub(super) async fn impact_graph_at(&self, version: Uuid, failed: &[ItemId]) -> Result<Arc<ImpactGraph>, Error> {
+    pub(in crate::store) async fn impact_graph_at(
+        &self,
+        version: Uuid,
+        failed: &[ItemId],
+    ) -> Result<Arc<ImpactGraph>, Error> {
         let mut sorted = failed.to_vec();
         sorted.sort_unstable();
         let key = (version, sorted);
@@ -104,7 +110,7 @@ impl Session {
 
     /// What the failure of these items, which the viewer sees, can reach, as far as it leads to something that runs on
     /// items. An organization's items depend on its own alone, and who sees one of them sees them all.
-    pub(super) async fn impact_graph(&self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
+    pub(in crate::store) async fn impact_graph(&self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
         let mut found = ImpactGraph { graph: Graph::default(), links: HashMap::new() };
         for id in failed {
             found.graph.item(*id, None, 0);

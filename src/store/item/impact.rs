@@ -15,10 +15,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Error, ItemRow, ServiceRow, Session, impact_graph::ImpactGraph, items::nothing_seen, rounds::Asked};
+use super::{graph::ImpactGraph, read::nothing_seen, related::ItemRow};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Hit, RunsOn, hit},
+    store::{
+        db::error::Error,
+        read::{rounds::Asked, session::Session},
+        service::related::ServiceRow,
+    },
 };
 
 /// Items that are said to have failed, as they were named.

@@ -16,18 +16,20 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    Error, Writer,
-    writer::{KEYS, Logged},
-};
-use crate::definition::{
-    document::{ConfigurationItemKey, ExternalKey},
-    links::{ItemLinks, LinkedItem},
-    terms::Terms,
+use crate::{
+    definition::{
+        document::{ConfigurationItemKey, ExternalKey},
+        links::{ItemLinks, LinkedItem},
+        terms::Terms,
+    },
+    store::{
+        db::error::Error,
+        write::writer::{KEYS, Logged, Writer},
+    },
 };
 
 /// The keys by which items are named in documents: of the references of their own organization, the oldest.
-pub(super) async fn own_keys(
+pub(in crate::store) async fn own_keys(
     connection: &impl ConnectionTrait,
     ids: &[ItemId],
 ) -> Result<HashMap<ItemId, ExternalKey>, Error> {
@@ -63,7 +65,7 @@ fn linked(id: ItemId, keys: &HashMap<ItemId, ExternalKey>) -> LinkedItem {
 
 impl Writer {
     /// What a service and its outcomes run on.
-    pub(super) async fn item_links(&self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
+    pub(in crate::store) async fn item_links(&self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
         let rows = item_link::Entity::find()
             .filter(item_link::Column::ServiceId.eq(service))
             .order_by_asc(item_link::Column::Position)
@@ -86,7 +88,7 @@ impl Writer {
     }
 
     /// The items of an organization that these keys name.
-    pub(super) async fn items_named(
+    pub(in crate::store) async fn items_named(
         &self,
         organization: OrganizationId,
         keys: Vec<ConfigurationItemKey>,
@@ -148,7 +150,7 @@ impl Writer {
     }
 
     /// Makes the links of a service those that a document has given.
-    pub(super) async fn write_item_links(
+    pub(in crate::store) async fn write_item_links(
         &mut self,
         service: ServiceId,
         before: Option<&ItemLinks>,
@@ -198,7 +200,7 @@ impl Writer {
     }
 
     /// Unlinks items that go from whatever runs on them.
-    pub(super) async fn unlink_items(&mut self, ids: &[ItemId]) -> Result<(), Error> {
+    pub(in crate::store) async fn unlink_items(&mut self, ids: &[ItemId]) -> Result<(), Error> {
         let mut rows = Vec::new();
         for some in ids.chunks(KEYS) {
             let entities = item_link::Entity::find()
@@ -256,7 +258,7 @@ impl Writer {
 }
 
 /// The ids that outcomes have or had, by key.
-pub(super) fn outcomes<'a>(
+pub(in crate::store) fn outcomes<'a>(
     identities: &'a HashMap<(ElementKind, String), element::Model>,
     terms: &'a Terms,
 ) -> HashMap<&'a str, ElementId> {

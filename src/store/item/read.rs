@@ -17,13 +17,21 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Error, ItemRow, Session, item_words,
-    page::{self, Key, Page, Window},
-    references::named,
-    writer::KEYS,
+use super::{related::ItemRow, words};
+use crate::{
+    definition::document::ConfigurationItemKey,
+    policy::Denied,
+    search::Wanted,
+    store::{
+        db::error::Error,
+        read::{
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
+        reference::read::named,
+        write::writer::KEYS,
+    },
 };
-use crate::{definition::document::ConfigurationItemKey, policy::Denied, search::Wanted};
 
 /// Which configuration items are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +58,7 @@ pub struct ItemsWanted {
 
 impl Session {
     /// The items that the viewer sees.
-    pub(super) fn items_seen(&self) -> Result<Select<configuration_item::Entity>, Error> {
+    pub(in crate::store) fn items_seen(&self) -> Result<Select<configuration_item::Entity>, Error> {
         Ok(configuration_item::Entity::find().filter(self.viewer()?.sees_items()?))
     }
 
@@ -76,7 +84,7 @@ impl Session {
     }
 
     /// What services that the viewer provides run on, by the service or the outcome, in order.
-    pub(super) async fn items_of_services(
+    pub(in crate::store) async fn items_of_services(
         &self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<Uuid, Vec<(i32, ItemRow)>>, Error> {
@@ -198,7 +206,7 @@ impl Session {
             filter = filter.add(Column::SeenAt.lt(*since));
         }
         if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-            filter = filter.add(item_words::has_all(self.read().backend(), text));
+            filter = filter.add(words::has_all(self.read().backend(), text));
         }
         if let Some(since) = updated_since {
             filter = filter.add(Column::UpdatedAt.gte(*since));
@@ -225,10 +233,10 @@ impl FromQueryResult for Linked {
 }
 
 /// What cursors of lists of items by name say that they are of.
-pub(super) const LIST: &str = "items by name";
+pub(in crate::store) const LIST: &str = "items by name";
 
 /// Who may see no item is told that there is none; nobody is told nothing.
-pub(super) fn nothing_seen(error: Error) -> Result<(), Error> {
+pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
     match error {
         Error::Denied(Denied::ScopeNeeded(_)) => Ok(()),
         other => Err(other),

@@ -17,10 +17,17 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
-    Error, ReferenceRow, ServiceRow, Session,
-    impact_graph::ImpactGraph,
-    items::{LIST, nothing_seen},
-    page::{self, Page, Window},
+    graph::ImpactGraph,
+    read::{LIST, nothing_seen},
+};
+use crate::store::{
+    db::error::Error,
+    read::{
+        page::{self, Page, Window},
+        session::Session,
+    },
+    reference::read::ReferenceRow,
+    service::related::ServiceRow,
 };
 
 /// A configuration item that the viewer sees.
@@ -56,7 +63,7 @@ struct ItemBatch {
 
 impl Session {
     /// Makes a batch of rows that the viewer sees.
-    pub(super) fn item_rows(&self, rows: Vec<configuration_item::Model>) -> Vec<ItemRow> {
+    pub(in crate::store) fn item_rows(&self, rows: Vec<configuration_item::Model>) -> Vec<ItemRow> {
         let items: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let batch = Arc::new(ItemBatch {
             session: self.clone(),
@@ -152,7 +159,7 @@ impl ItemRow {
     }
 
     /// What the failure of it would reach: read for all items of the list at once.
-    pub(super) async fn graph(&self) -> Result<&Arc<ImpactGraph>, Error> {
+    pub(in crate::store) async fn graph(&self) -> Result<&Arc<ImpactGraph>, Error> {
         let batch = &self.batch;
         batch
             .graph

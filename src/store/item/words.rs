@@ -10,20 +10,23 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Error, Store,
-    search_index::{ITEMS, has_words},
-    writer::{ROWS, insert},
+use crate::{
+    search::{Wanted, item_words as words},
+    store::{
+        Store,
+        db::error::Error,
+        index::dialect::{ITEMS, has_words},
+        write::writer::{ROWS, insert},
+    },
 };
-use crate::search::{Wanted, item_words as words};
 
 /// The words of an item that has this key.
-pub(super) fn row(item: &configuration_item::Model, key: &str) -> item_words::ActiveModel {
+pub(in crate::store) fn row(item: &configuration_item::Model, key: &str) -> item_words::ActiveModel {
     item_words::ActiveModel { id: NotSet, item_id: Set(item.id), words: Set(words(&item.name, &item.class, key)) }
 }
 
 /// On `configuration_item`: whether it has all of the words, each whole or as the beginning of a longer one.
-pub(super) fn has_all(backend: DatabaseBackend, wanted: &Wanted) -> Expr {
+pub(in crate::store) fn has_all(backend: DatabaseBackend, wanted: &Wanted) -> Expr {
     let found = item_words::Entity::find().select_only().column(item_words::Column::ItemId).filter(has_words(
         backend,
         &ITEMS,
@@ -34,7 +37,10 @@ pub(super) fn has_all(backend: DatabaseBackend, wanted: &Wanted) -> Expr {
 
 impl Store {
     /// Writes the words of all items where there are items, and no words of any.
-    pub(super) async fn write_missing_item_words<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+    pub(in crate::store) async fn write_missing_item_words<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+    ) -> Result<(), Error> {
         let known = item_words::Entity::find().select_only().column(item_words::Column::Id).into_tuple::<i64>();
         if known.one(connection).await?.is_some() {
             return Ok(());

@@ -16,13 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelec
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Error, Refusal, Write, Writer,
-    organization_tree::Tree,
-    reference_links::{ReferenceWanted, Referenced, ReferencesPlanned, ReferencesWrong},
-    rows::Row,
-    writer::Logged,
-};
+use super::tree::Tree;
 use crate::{
     definition::{
         at::At,
@@ -32,6 +26,14 @@ use crate::{
     },
     fold::fold,
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal},
+        reference::link::{ReferenceWanted, Referenced, ReferencesPlanned, ReferencesWrong},
+        write::{
+            rows::Row,
+            writer::{Logged, Write, Writer},
+        },
+    },
 };
 
 /// So many organizations may be written at once.
@@ -60,12 +62,12 @@ pub struct OrganizationsApplied {
 }
 
 /// One organization, as it shall stand.
-pub(super) struct Planned {
-    pub(super) id: OrganizationId,
-    pub(super) before: Option<organization::Model>,
-    pub(super) slug: String,
+pub(in crate::store) struct Planned {
+    pub(in crate::store) id: OrganizationId,
+    pub(in crate::store) before: Option<organization::Model>,
+    pub(in crate::store) slug: String,
     name: Text,
-    pub(super) parent: Option<OrganizationId>,
+    pub(in crate::store) parent: Option<OrganizationId>,
     references: ReferencesPlanned,
 }
 
@@ -223,7 +225,7 @@ impl OrganizationsApply {
 
 impl Planned {
     /// Whether its name and its place are what they are already.
-    pub(super) fn says_what_stands(&self) -> bool {
+    pub(in crate::store) fn says_what_stands(&self) -> bool {
         self.before.as_ref().is_some_and(|before| before.name == self.name && before.parent_id == self.parent)
     }
 
@@ -252,7 +254,7 @@ fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
 
 impl Writer {
     /// The places of those that are to have a reference of the viewer's which they do not have.
-    pub(super) async fn linking_anew(
+    pub(in crate::store) async fn linking_anew(
         &self,
         planned: &[(usize, &Planned)],
         inputs: &[OrganizationInput],
@@ -318,7 +320,7 @@ impl Writer {
 }
 
 /// What an organization is found by.
-pub(super) fn search_text(slug: &str, name: &Text) -> String {
+pub(in crate::store) fn search_text(slug: &str, name: &Text) -> String {
     let names = name.0.values().map(|name| fold(name.as_str()));
     std::iter::once(slug.to_owned()).chain(names).collect::<Vec<_>>().join("\n")
 }

@@ -10,7 +10,6 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Error, Session, Writer, references::each_named, writer::KEYS};
 use crate::{
     definition::{
         document::{ExternalKey, OrganizationKey},
@@ -18,6 +17,12 @@ use crate::{
         nearest::nearest,
     },
     policy::Viewer,
+    store::{
+        db::error::Error,
+        read::session::Session,
+        reference::read::each_named,
+        write::writer::{KEYS, Writer},
+    },
 };
 
 /// For so many slugs that name nothing, a near one is looked for,
@@ -26,11 +31,11 @@ const SUGGESTED: usize = 20;
 const COMPARED: u64 = 10_000;
 
 /// What keys name, or which rule they break.
-pub(super) type Named = HashMap<OrganizationKey, Result<OrganizationId, Rule>>;
+pub(in crate::store) type Named = HashMap<OrganizationKey, Result<OrganizationId, Rule>>;
 
 impl Session {
     /// The organizations that these keys name, of those that the viewer sees; nothing of keys that name none.
-    pub(super) async fn organizations_called(
+    pub(in crate::store) async fn organizations_called(
         &self,
         keys: Vec<&OrganizationKey>,
     ) -> Result<HashMap<OrganizationKey, OrganizationId>, Error> {
@@ -42,7 +47,7 @@ impl Session {
 impl Writer {
     /// The organizations that the viewer sees under these keys: as they were found before the transaction began, else as
     /// they are found in it.
-    pub(super) async fn organizations_named<'a>(
+    pub(in crate::store) async fn organizations_named<'a>(
         &self,
         keys: impl Iterator<Item = &'a OrganizationKey>,
     ) -> Result<Named, Error> {

@@ -11,15 +11,19 @@ use sea_orm::{
     QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
-use super::{
-    Error, Session,
-    page::{self, Key, Page, Window},
-    parts::in_parts,
-    references::named,
-    rounds::Asked,
-    text::has_words,
+use crate::{
+    definition::{document::OrganizationKey, limits::is_key},
+    store::{
+        db::{error::Error, parts::in_parts},
+        read::{
+            page::{self, Key, Page, Window},
+            rounds::Asked,
+            session::Session,
+            words::has_words,
+        },
+        reference::read::named,
+    },
 };
-use crate::definition::{document::OrganizationKey, limits::is_key};
 
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
@@ -95,7 +99,7 @@ impl Session {
     }
 
     /// A party that came with what names it.
-    pub(super) async fn partner(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+    pub(in crate::store) async fn partner(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         match self.partners().get(id) {
             Some(row) => Ok(row),
             None => self.party(id).await,
@@ -103,7 +107,7 @@ impl Session {
     }
 
     /// Rows with the party that one of their columns names: it comes along, for whoever asks for it as a partner.
-    pub(super) async fn all_with_party<E: EntityTrait>(
+    pub(in crate::store) async fn all_with_party<E: EntityTrait>(
         &self,
         rows: Select<E>,
         party: E::Column,

@@ -12,11 +12,18 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, JoinType, LockType, Query, SelectStatement, UnionType},
 };
 
-use super::{Error, Writer, confirming::with_recursive, organizations_apply::Planned, writer::some_at_a_time};
-use crate::definition::document::OrganizationInput;
+use super::apply::Planned;
+use crate::{
+    definition::document::OrganizationInput,
+    store::{
+        db::error::Error,
+        service::confirming::with_recursive,
+        write::writer::{Writer, some_at_a_time},
+    },
+};
 
 /// Who stands below whom, before the write and after it.
-pub(super) struct Tree {
+pub(in crate::store) struct Tree {
     before: HashMap<OrganizationId, Option<OrganizationId>>,
     after: HashMap<OrganizationId, Option<OrganizationId>>,
 }
@@ -24,7 +31,7 @@ pub(super) struct Tree {
 impl Tree {
     /// The organizations that are written, and all above them; locked, so that no two writers close a circle together. What
     /// was moved while they were waited for is looked for again.
-    pub(super) async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
+    pub(in crate::store) async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
         let mut before: HashMap<_, _> =
             planned.iter().filter_map(|one| one.before.as_ref()).map(|row| (row.id, row.parent_id)).collect();
         let new: HashSet<_> = planned.iter().filter(|one| one.before.is_none()).map(|one| one.id).collect();
@@ -53,7 +60,7 @@ impl Tree {
         Ok(Self { before, after })
     }
 
-    pub(super) fn cycles(&self, planned: &[Planned]) -> Vec<Problem> {
+    pub(in crate::store) fn cycles(&self, planned: &[Planned]) -> Vec<Problem> {
         let is_cyclic = |one: &&(usize, &Planned)| {
             let mut seen = HashSet::from([one.1.id]);
             let mut at = one.1.parent;
@@ -74,7 +81,7 @@ impl Tree {
 
     /// Those that stand and are neither the viewer's own organization nor below it. What says of one that the viewer sees
     /// just what it reads there changes nothing, and passes: an export can be applied again whole.
-    pub(super) async fn of_others(
+    pub(in crate::store) async fn of_others(
         &self,
         writer: &Writer,
         planned: &[Planned],
@@ -116,7 +123,7 @@ impl Tree {
 
     /// Those that come or move to where they are not below the viewer's organization. Its own place is not for it to
     /// choose. There must be no circles.
-    pub(super) fn misplaced(&self, writer: &Writer, planned: &[Planned]) -> Vec<Problem> {
+    pub(in crate::store) fn misplaced(&self, writer: &Writer, planned: &[Planned]) -> Vec<Problem> {
         let viewer = &writer.viewer;
         let is_right = |one: &Planned| {
             let stays = one.before.as_ref().is_some_and(|before| before.parent_id == one.parent);

@@ -8,10 +8,10 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-use super::Error;
+use crate::store::db::error::Error;
 
 /// A cell for each key.
-pub(super) struct EachOnce<K, V>(Mutex<Cells<K, V>>);
+pub(in crate::store) struct EachOnce<K, V>(Mutex<Cells<K, V>>);
 
 type Cells<K, V> = HashMap<K, Arc<OnceCell<V>>>;
 
@@ -23,17 +23,17 @@ impl<K, V> Default for EachOnce<K, V> {
 
 impl<K: Eq + Hash, V> EachOnce<K, V> {
     /// The cell of a key.
-    pub(super) fn cell(&self, key: K) -> Arc<OnceCell<V>> {
+    pub(in crate::store) fn cell(&self, key: K) -> Arc<OnceCell<V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
     }
 }
 
 /// A cell for each key, for what may fail.
-pub(super) type MadeOnce<K, V> = EachOnce<K, Result<V, Error>>;
+pub(in crate::store) type MadeOnce<K, V> = EachOnce<K, Result<V, Error>>;
 
 impl<K: Eq + Hash, V: Clone> MadeOnce<K, V> {
     /// What is made for a key. Where that fails, it fails for all who ask: it is not tried again for each of them.
-    pub(super) async fn made<F: Future<Output = Result<V, Error>>>(
+    pub(in crate::store) async fn made<F: Future<Output = Result<V, Error>>>(
         &self,
         key: K,
         make: impl FnOnce() -> F,

@@ -9,11 +9,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Error,
-    page::{Key, Page, Window},
-    readers::Readers,
-    writer::KEYS,
+use super::page::{Key, Page, Window};
+use crate::store::{
+    db::{error::Error, readers::Readers},
+    write::writer::KEYS,
 };
 
 /// How both databases call the lists, and the one column that they have.
@@ -22,30 +21,30 @@ const LISTS: (&str, &str) = ("lists", "column1");
 const IN: &str = "in_list";
 
 /// Lists of the rows of one table.
-pub(super) struct Lists<E: EntityTrait> {
+pub(in crate::store) struct Lists<E: EntityTrait> {
     /// The rows of all lists.
-    pub(super) rows: Select<E>,
+    pub(in crate::store) rows: Select<E>,
     /// Whether a row is in the list with this key.
-    pub(super) belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>,
-    pub(super) id: E::Column,
+    pub(in crate::store) belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>,
+    pub(in crate::store) id: E::Column,
 }
 
 /// How lists are ordered, and what cursors of them say.
-pub(super) struct Ordered {
+pub(in crate::store) struct Ordered {
     /// What cursors say that they are of.
-    pub(super) list: &'static str,
+    pub(in crate::store) list: &'static str,
     /// What a list is ordered by, before the id.
-    pub(super) column: SimpleExpr,
+    pub(in crate::store) column: SimpleExpr,
     /// How a cursor is read.
-    pub(super) key: fn(&Key) -> Option<Value>,
+    pub(in crate::store) key: fn(&Key) -> Option<Value>,
     /// Whether the greatest comes first.
-    pub(super) descending: bool,
+    pub(in crate::store) descending: bool,
 }
 
 impl<E: EntityTrait> Lists<E> {
     /// This window of each of the lists. Where an index has a list in its order, no more is read of it than the window has,
     /// however long it is. One statement for each 5,000 lists.
-    pub(super) async fn pages(
+    pub(in crate::store) async fn pages(
         self,
         of: Vec<Uuid>,
         order: Ordered,
@@ -56,7 +55,7 @@ impl<E: EntityTrait> Lists<E> {
     }
 
     /// As [`Lists::pages`], of rows of which these columns are wanted.
-    pub(super) async fn pages_of<M: FromQueryResult>(
+    pub(in crate::store) async fn pages_of<M: FromQueryResult>(
         self,
         columns: Vec<E::Column>,
         of: Vec<Uuid>,
@@ -104,7 +103,7 @@ impl<E: EntityTrait> Lists<E> {
     }
 
     /// How long each of the lists is; nothing of those that are empty. One statement for each 5,000 lists.
-    pub(super) async fn counts(self, of: Vec<Uuid>, from: &Readers) -> Result<HashMap<Uuid, u64>, Error> {
+    pub(in crate::store) async fn counts(self, of: Vec<Uuid>, from: &Readers) -> Result<HashMap<Uuid, u64>, Error> {
         let Self { rows, belongs, id } = self;
         let one: SelectStatement =
             rows.select_only().column_as(id.count(), "entries").filter(belongs(Expr::col(LISTS))).into_query();

@@ -10,7 +10,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Error;
+use crate::store::db::error::Error;
 
 /// The largest page.
 pub const MAX_PAGE: u64 = 200;
@@ -122,7 +122,7 @@ impl Window {
     }
 
     /// Whether a row stands within this window of a list that is ordered by a column and the id.
-    pub(super) fn within(
+    pub(in crate::store) fn within(
         &self,
         list: &str,
         column: &SimpleExpr,
@@ -142,12 +142,12 @@ impl Window {
     }
 
     /// How many rows the page holds at most.
-    pub(super) fn limit(&self) -> u64 {
+    pub(in crate::store) fn limit(&self) -> u64 {
         self.limit
     }
 
     /// Whether the page is read from its end.
-    pub(super) fn is_backward(&self) -> bool {
+    pub(in crate::store) fn is_backward(&self) -> bool {
         self.backward
     }
 

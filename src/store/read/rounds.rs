@@ -24,11 +24,11 @@ use futures_util::{
 };
 use tokio::{sync::oneshot, task::unconstrained};
 
-use super::{Error, Session};
-use crate::turns::apart::Gate;
+use super::session::Session;
+use crate::{store::db::error::Error, turns::apart::Gate};
 
 /// A kind of thing that can be asked for by key, with whatever else it depends on.
-pub(super) trait Asked: Clone + PartialEq + Send + Sync + 'static {
+pub(in crate::store) trait Asked: Clone + PartialEq + Send + Sync + 'static {
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
     type Value: Clone + Send + 'static;
 
@@ -42,7 +42,7 @@ pub(super) trait Asked: Clone + PartialEq + Send + Sync + 'static {
 
 /// What was asked for in this round.
 #[derive(Default)]
-pub(super) struct Rounds {
+pub(in crate::store) struct Rounds {
     /// Whether there is somebody who ends rounds.
     are_ended: AtomicBool,
     noted: Mutex<Noted>,
@@ -120,7 +120,7 @@ impl Rounds {
 
 impl Session {
     /// What a key names; it is read at the end of the round, together with what others ask for.
-    pub(super) async fn load<A: Asked>(&self, asked: A, key: A::Key) -> Result<Option<A::Value>, Error> {
+    pub(in crate::store) async fn load<A: Asked>(&self, asked: A, key: A::Key) -> Result<Option<A::Value>, Error> {
         if !self.rounds().are_ended.load(Ordering::Relaxed) {
             return Ok(asked.read(self, vec![key.clone()]).await?.remove(&key));
         }

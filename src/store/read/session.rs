@@ -9,23 +9,29 @@ use entente_entity::{id::OrganizationId, organization, scalar::DateTime};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::OnceCell;
 
-use super::{Error, OrganizationRow, Store, documents::Frozen, readers::Readers, rounds::Rounds};
+use super::rounds::Rounds;
 use crate::{
     definition::limits::is_key,
     policy::{Claims, Denied, Viewer},
+    store::{
+        Store,
+        db::{error::Error, readers::Readers},
+        organization::read::OrganizationRow,
+        service::documents::Frozen,
+    },
     turns::apart::Gate,
 };
 
 /// Organizations that came with the rows that name them: whoever asks for one of them waits for nothing.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<HashMap<OrganizationId, OrganizationRow>>);
+pub(in crate::store) struct Kept(Mutex<HashMap<OrganizationId, OrganizationRow>>);
 
 impl Kept {
-    pub(super) fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
+    pub(in crate::store) fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    pub(super) fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
+    pub(in crate::store) fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
     }
 }
@@ -114,39 +120,39 @@ impl Session {
     }
 
     /// Where the request said that it is large, if it could.
-    pub(super) fn gate(&self) -> Option<&Gate> {
+    pub(in crate::store) fn gate(&self) -> Option<&Gate> {
         self.0.gate.as_ref()
     }
 
-    pub(super) fn idempotency_key(&self) -> Option<&str> {
+    pub(in crate::store) fn idempotency_key(&self) -> Option<&str> {
         self.0.idempotency_key.as_deref()
     }
 
     /// How many writes of this name the request asked for before this one.
-    pub(super) fn count_write(&self, name: &'static str) -> usize {
+    pub(in crate::store) fn count_write(&self, name: &'static str) -> usize {
         let mut writes = self.0.writes.lock().unwrap_or_else(PoisonError::into_inner);
         let count = writes.entry(name).or_default();
         *count += 1;
         *count - 1
     }
 
-    pub(super) fn read(&self) -> &Readers {
+    pub(in crate::store) fn read(&self) -> &Readers {
         &self.0.read
     }
 
-    pub(super) fn settled(&self) -> &OnceCell<DateTime> {
+    pub(in crate::store) fn settled(&self) -> &OnceCell<DateTime> {
         &self.0.settled
     }
 
-    pub(super) fn rounds(&self) -> &Rounds {
+    pub(in crate::store) fn rounds(&self) -> &Rounds {
         &self.0.rounds
     }
 
-    pub(super) fn frozen(&self) -> &Frozen {
+    pub(in crate::store) fn frozen(&self) -> &Frozen {
         &self.0.frozen
     }
 
-    pub(super) fn partners(&self) -> &Kept {
+    pub(in crate::store) fn partners(&self) -> &Kept {
         &self.0.partners
     }
 }

@@ -11,7 +11,8 @@ use chrono::TimeDelta;
 use entente_entity::scalar::DateTime;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Statement, Value};
 
-use super::{Error, Session, Store};
+use super::session::Session;
+use crate::store::{Store, db::error::Error};
 
 /// The upper twelve bits of the locks' names; the lower ones are microseconds since 1970.
 const NAME: i64 = 0x2e5;
@@ -33,7 +34,7 @@ const OLDEST: &str = "SELECT asked.at, pg_last_xact_replay_timestamp(), pg_is_in
 
 /// When the transactions of this process began that write to SQLite.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Starts(Arc<Mutex<Vec<Weak<DateTime>>>>);
+pub(in crate::store) struct Starts(Arc<Mutex<Vec<Weak<DateTime>>>>);
 
 impl Starts {
     /// A transaction begins: it is under way for as long as the instant is held.
@@ -53,7 +54,7 @@ impl Starts {
 
 impl Store {
     /// Begins a transaction that writes; the instant that it carries is held until its end.
-    pub(super) async fn begin_to_write(&self) -> Result<(DatabaseTransaction, Arc<DateTime>), Error> {
+    pub(in crate::store) async fn begin_to_write(&self) -> Result<(DatabaseTransaction, Arc<DateTime>), Error> {
         let transaction = self.database.begin().await?;
         if transaction.get_database_backend() != DatabaseBackend::Postgres {
             let start = self.starts.add(|| self.clock.now());

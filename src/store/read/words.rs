@@ -11,7 +11,7 @@ use crate::fold::fold;
 
 /// Whether the column, which holds folded text, has each of the words of a text somewhere. None holds U+0000, which
 /// PostgreSQL does not take.
-pub(super) fn has_words(column: impl ColumnTrait, text: &str) -> Expr {
+pub(in crate::store) fn has_words(column: impl ColumnTrait, text: &str) -> Expr {
     if text.contains('\0') {
         // PostgreSQL refuses to look for what it cannot hold.
         return Expr::val(1).eq(0);

@@ -15,22 +15,24 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    Error, Refusal, Writer,
-    writer::{KEYS, Logged},
+use crate::{
+    definition::{at::At, diff::Change, document::ExternalReferenceInput},
+    store::{
+        db::error::{Error, Refusal},
+        write::writer::{KEYS, Logged, Writer},
+    },
 };
-use crate::definition::{at::At, diff::Change, document::ExternalReferenceInput};
 
 /// Something that a reference names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Referenced {
-    pub(super) kind: ReferencedKind,
-    pub(super) id: Uuid,
-    pub(super) service: Option<ServiceId>,
+pub(in crate::store) struct Referenced {
+    pub(in crate::store) kind: ReferencedKind,
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) service: Option<ServiceId>,
 }
 
 /// A reference that a document asks for.
-pub(super) struct ReferenceWanted {
+pub(in crate::store) struct ReferenceWanted {
     entity: Referenced,
     reference: ExternalReferenceInput,
     /// Where it stands in the input.
@@ -41,7 +43,7 @@ pub(super) struct ReferenceWanted {
 
 impl ReferenceWanted {
     /// One reference by itself.
-    pub(super) fn one(entity: Referenced, reference: &ExternalReferenceInput, at: &At) -> Self {
+    pub(in crate::store) fn one(entity: Referenced, reference: &ExternalReferenceInput, at: &At) -> Self {
         Self { entity, reference: reference.clone(), at: at.path(), path: String::new() }
     }
 
@@ -51,7 +53,7 @@ impl ReferenceWanted {
     }
 
     /// The references of a document's list, which stands in the input below `at` and in the document below `within`.
-    pub(super) fn of(
+    pub(in crate::store) fn of(
         entity: Referenced,
         list: &MaybeUndefined<Vec<ExternalReferenceInput>>,
         at: &At,
@@ -71,8 +73,8 @@ impl ReferenceWanted {
 
 /// What is to be written, and what the caller is told of it.
 #[derive(Default)]
-pub(super) struct ReferencesPlanned {
-    pub(super) changes: Vec<Change>,
+pub(in crate::store) struct ReferencesPlanned {
+    pub(in crate::store) changes: Vec<Change>,
     rows: Vec<PlannedRow>,
     /// Services, of which the organization is no party any more, that lose a key.
     freed: HashSet<ServiceId>,
@@ -89,7 +91,7 @@ fn deleted(row: external_reference::Model) -> PlannedRow {
 
 /// What is wrong with references, and what has those that are taken.
 #[derive(Default)]
-pub(super) struct ReferencesWrong {
+pub(in crate::store) struct ReferencesWrong {
     problems: Vec<Problem>,
     taken: Vec<external_reference::Model>,
 }
@@ -98,7 +100,7 @@ pub(super) struct ReferencesWrong {
 type Name = (OrganizationId, String, String, String);
 
 /// The references that the wanted ones may meet: those that stand, and those that were planned since.
-pub(super) struct ReferencesKnown(HashMap<Name, Known>);
+pub(in crate::store) struct ReferencesKnown(HashMap<Name, Known>);
 
 struct Known {
     row: external_reference::Model,
@@ -110,7 +112,7 @@ struct Known {
 
 impl ReferencesKnown {
     /// Whether an organization calls the thing so already.
-    pub(super) fn has(&self, owner: OrganizationId, wanted: &ReferenceWanted) -> bool {
+    pub(in crate::store) fn has(&self, owner: OrganizationId, wanted: &ReferenceWanted) -> bool {
         self.0.get(&wanted.name(owner)).is_some_and(|known| {
             let url = wanted.reference.url.as_ref().map(|URL(url)| url);
             known.row.entity_id == wanted.entity.id && (url.is_none() || known.row.url.as_ref() == url)
@@ -120,7 +122,7 @@ impl ReferencesKnown {
 
 impl Writer {
     /// Checks references that are to belong to one organization. A name that one write gives twice is refused.
-    pub(super) async fn plan_references(
+    pub(in crate::store) async fn plan_references(
         &self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
@@ -133,7 +135,7 @@ impl Writer {
     }
 
     /// Refuses what was found wrong with references.
-    pub(super) async fn refuse_references(&self, wrong: ReferencesWrong) -> Result<(), Refusal> {
+    pub(in crate::store) async fn refuse_references(&self, wrong: ReferencesWrong) -> Result<(), Refusal> {
         let ReferencesWrong { mut problems, taken } = wrong;
         if problems.is_empty() {
             return Ok(());
@@ -143,7 +145,7 @@ impl Writer {
     }
 
     /// As [`Writer::plan_references`], where what is wrong with several lists is refused together.
-    pub(super) fn look_at_references(
+    pub(in crate::store) fn look_at_references(
         &self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
@@ -210,7 +212,7 @@ impl Writer {
     }
 
     /// Things that go let go of their keys, for whatever comes in the same write too.
-    pub(super) async fn let_go_of_references(
+    pub(in crate::store) async fn let_go_of_references(
         &self,
         gone: &[Uuid],
         known: &mut ReferencesKnown,
@@ -225,13 +227,13 @@ impl Writer {
     }
 
     /// Writes the references that were checked.
-    pub(super) async fn write_references(&mut self, planned: ReferencesPlanned) -> Result<(), Error> {
+    pub(in crate::store) async fn write_references(&mut self, planned: ReferencesPlanned) -> Result<(), Error> {
         let staged = self.stage_references(planned);
         self.write_staged(staged).await
     }
 
     /// Logs what was planned, to be written together with what is planned of others.
-    pub(super) fn stage_references(
+    pub(in crate::store) fn stage_references(
         &mut self,
         planned: ReferencesPlanned,
     ) -> Vec<(ChangeAction, external_reference::Model)> {
@@ -252,7 +254,7 @@ impl Writer {
     }
 
     /// Writes references that were staged: what goes first, for what comes may have its key.
-    pub(super) async fn write_staged(
+    pub(in crate::store) async fn write_staged(
         &self,
         staged: Vec<(ChangeAction, external_reference::Model)>,
     ) -> Result<(), Error> {
@@ -273,7 +275,7 @@ impl Writer {
     }
 
     /// The references of these organizations that have a wanted key.
-    pub(super) async fn references_known(
+    pub(in crate::store) async fn references_known(
         &self,
         owners: impl IntoIterator<Item = OrganizationId>,
         wanted: impl IntoIterator<Item = &ReferenceWanted>,
@@ -337,7 +339,7 @@ impl Writer {
 }
 
 /// The reference as documents have it.
-pub(super) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
+pub(in crate::store) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let fields = [
         ("system", Some(row.system.clone())),

@@ -14,12 +14,15 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Error, Writer};
-use crate::{definition::limits::MAX_PROBLEMS, policy::Viewer};
+use crate::{
+    definition::limits::MAX_PROBLEMS,
+    policy::Viewer,
+    store::{db::error::Error, write::writer::Writer},
+};
 
 impl Writer {
     /// Completes the problems, of which the first so many are told, by what has the references that are taken, in their order.
-    pub(super) async fn say_by_whom(
+    pub(in crate::store) async fn say_by_whom(
         &self,
         problems: &mut Vec<Problem>,
         taken: &[external_reference::Model],
@@ -39,7 +42,7 @@ impl Writer {
 
     /// Of rows whose names are wanted for something else, those that name what no member of their organization sees any more (a service
     /// that it consumed once): nobody could free them, so they are free.
-    pub(super) async fn out_of_sight(
+    pub(in crate::store) async fn out_of_sight(
         &self,
         rows: Vec<external_reference::Model>,
     ) -> Result<Vec<external_reference::Model>, Error> {

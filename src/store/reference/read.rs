@@ -16,15 +16,22 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Error, Session, rounds::Asked, writer::KEYS};
-use crate::{definition::document::ExternalKey, policy::Viewer};
+use crate::{
+    definition::document::ExternalKey,
+    policy::Viewer,
+    store::{
+        db::error::Error,
+        read::{rounds::Asked, session::Session},
+        write::writer::KEYS,
+    },
+};
 
 /// Another system's key for something.
 pub type ReferenceRow = Arc<external_reference::Model>;
 
 impl Session {
     /// The keys of services that the viewer sees and of their elements, by what they name.
-    pub(super) async fn references_of_services(
+    pub(in crate::store) async fn references_of_services(
         &self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
@@ -35,7 +42,7 @@ impl Session {
     }
 
     /// The keys of threads, or of messages, that the viewer sees, by what they name.
-    pub(super) async fn references_of_threads(
+    pub(in crate::store) async fn references_of_threads(
         &self,
         ids: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
@@ -84,7 +91,7 @@ impl Session {
     }
 
     /// The keys that the viewer sees and that fit a condition, by what they name.
-    pub(super) async fn references(
+    pub(in crate::store) async fn references(
         &self,
         filter: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
@@ -139,7 +146,7 @@ fn seen_at_all(viewer: &Viewer) -> Condition {
 }
 
 /// Of things that the viewer sees, the one that a key names. Several are a mistake of the caller's.
-pub(super) async fn named<E: EntityTrait>(
+pub(in crate::store) async fn named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
     seen: Select<E>,
@@ -158,7 +165,7 @@ where
 }
 
 /// Of things that the viewer sees, those that a key names.
-pub(super) async fn all_named<E: EntityTrait>(
+pub(in crate::store) async fn all_named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
     seen: Select<E>,
@@ -175,7 +182,7 @@ where
 /// Of things that the viewer sees, those that each of these keys names, in the order of the keys: what the viewer's own
 /// organization calls so, else what the providers of services do, else what their consumers do. What the viewer has not
 /// confirmed names nothing. One statement for so many keys.
-pub(super) async fn each_named<E: EntityTrait>(
+pub(in crate::store) async fn each_named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
     seen: Select<E>,

@@ -17,17 +17,18 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    Error, Refusal, Write, Writer,
-    error::refuse,
-    items_apply::lock,
-    reference_links::{ReferenceWanted, Referenced, shown},
-    rows::Row,
-    writer::Logged,
-};
+use super::link::{ReferenceWanted, Referenced, shown};
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal, refuse},
+        item::apply::lock,
+        write::{
+            rows::Row,
+            writer::{Logged, Write, Writer},
+        },
+    },
 };
 
 /// A key to link to something, or to unlink from it.

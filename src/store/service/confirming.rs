@@ -16,14 +16,18 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{
-    Error, Writer,
-    writer::{Logged, some_at_a_time},
+use crate::store::{
+    db::error::Error,
+    write::writer::{Logged, Writer, some_at_a_time},
 };
 
 impl Writer {
     /// A consumer writes something of its own on the service, and so accepts the relationship, if it has not yet.
-    pub(super) async fn confirm(&mut self, service: ServiceId, consumer: OrganizationId) -> Result<(), Error> {
+    pub(in crate::store) async fn confirm(
+        &mut self,
+        service: ServiceId,
+        consumer: OrganizationId,
+    ) -> Result<(), Error> {
         let unconfirmed = service_consumer::Entity::find()
             .filter(service_consumer::Column::ServiceId.eq(service))
             .filter(service_consumer::Column::OrganizationId.eq(consumer))
@@ -34,7 +38,7 @@ impl Writer {
     }
 
     /// Organizations moved, or a service has another provider: what is within one tree now is accepted.
-    pub(super) async fn confirm_within_trees(&mut self) -> Result<(), Error> {
+    pub(in crate::store) async fn confirm_within_trees(&mut self) -> Result<(), Error> {
         use organization::Column::{Id, ParentId};
         let first = Query::select()
             .column(Id)
@@ -107,7 +111,7 @@ impl Writer {
     }
 
     /// Of these organizations, those that stand in one tree with another.
-    pub(super) async fn relatives(
+    pub(in crate::store) async fn relatives(
         &self,
         of: OrganizationId,
         organizations: impl IntoIterator<Item = OrganizationId>,
@@ -144,7 +148,7 @@ impl Writer {
 }
 
 /// A query with a table of its own, which is made by another that asks itself.
-pub(super) fn with_recursive(
+pub(in crate::store) fn with_recursive(
     table: SelectStatement,
     name: &'static str,
     columns: &[&'static str],

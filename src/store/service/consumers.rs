@@ -8,11 +8,11 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Error, Session};
+use crate::store::{db::error::Error, read::session::Session};
 
 impl Session {
     /// The relationships of services that the viewer sees, oldest first.
-    pub(super) async fn consumers_of(
+    pub(in crate::store) async fn consumers_of(
         &self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>, Error> {

@@ -11,14 +11,19 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{
-    Error, Session, Store,
-    page::{self, Key, Page, Window},
-    parts::in_parts,
-    read_terms,
-    revisions::{At, RevisionCounts, Revisions, TermsOf},
+use super::revisions::{At, RevisionCounts, Revisions, TermsOf};
+use crate::{
+    definition::terms::Terms,
+    store::{
+        Store,
+        db::{error::Error, parts::in_parts},
+        read::{
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
+        read_terms,
+    },
 };
-use crate::definition::terms::Terms;
 
 /// A document of terms as it was frozen: parsed once, and never stale.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ pub struct Definition {
     /// The terms.
     pub terms: Terms,
     /// About how many bytes of memory it takes.
-    pub(super) weight: u32,
+    pub(in crate::store) weight: u32,
 }
 
 /// A revision with its state, without its terms.
@@ -58,14 +63,14 @@ pub struct DefinitionRow {
 }
 
 /// What cursors say that they are of.
-pub(super) const LIST: &str = "revisions";
+pub(in crate::store) const LIST: &str = "revisions";
 
 /// Parsed terms take about this many times the memory of their JSON.
 const PARSED: usize = 3;
 
 impl Store {
     /// The terms with these ids; one statement for those that are not in memory.
-    pub(super) async fn definitions<C: ConnectionTrait>(
+    pub(in crate::store) async fn definitions<C: ConnectionTrait>(
         &self,
         connection: &C,
         ids: impl IntoIterator<Item = DefinitionId>,
@@ -103,7 +108,7 @@ impl Store {
     }
 
     /// The terms with this id, which the database refers to.
-    pub(super) async fn definition<C: ConnectionTrait>(
+    pub(in crate::store) async fn definition<C: ConnectionTrait>(
         &self,
         connection: &C,
         id: DefinitionId,
@@ -128,7 +133,7 @@ impl Session {
     }
 
     /// The published revisions with these ids, of services that the viewer sees.
-    pub(super) async fn published_of(
+    pub(in crate::store) async fn published_of(
         &self,
         ids: Vec<DefinitionId>,
     ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {

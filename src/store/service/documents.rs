@@ -12,25 +12,31 @@ use entente_entity::{
 use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 
-use super::{
-    DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, ServiceRow, Session, each_once::MadeOnce,
-    revisions::Numbered,
-};
-use crate::definition::{
-    diff::{self, Change, State},
-    document::{
-        ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, ExternalKey, ExternalReferenceInput,
-        OrganizationInput, OrganizationKey,
+use super::{definitions::DefinitionRow, related::ServiceRow, revisions::Numbered};
+use crate::{
+    definition::{
+        diff::{self, Change, State},
+        document::{
+            ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, ExternalKey, ExternalReferenceInput,
+            OrganizationInput, OrganizationKey,
+        },
+        links::{Consumer, ItemLinks, LinkedItem, Links},
+        read::Document,
+        render::{self, References},
+        write,
     },
-    links::{Consumer, ItemLinks, LinkedItem, Links},
-    read::Document,
-    render::{self, References},
-    write,
+    store::{
+        db::error::Error,
+        item::related::ItemRow,
+        organization::read::OrganizationRow,
+        read::{each_once::MadeOnce, session::Session},
+        reference::read::ReferenceRow,
+    },
 };
 
 /// What is made of revisions, which never change: the same one may be asked for in many places of a request.
 #[derive(Default)]
-pub(super) struct Frozen {
+pub(in crate::store) struct Frozen {
     documents: MadeOnce<(DefinitionId, DocumentFormat), Arc<str>>,
     changes: MadeOnce<(DefinitionId, Option<i32>), Arc<[Change]>>,
 }

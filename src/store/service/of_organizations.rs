@@ -12,11 +12,17 @@ use sea_orm::{
 };
 
 use super::{
-    Error, ServiceOrder, ServiceRow, ServicesWanted, Session,
-    ends::{Lists, Ordered},
-    page::{Page, Window},
-    parts::in_parts,
-    rounds::Asked,
+    read::{ServiceOrder, ServicesWanted},
+    related::ServiceRow,
+};
+use crate::store::{
+    db::{error::Error, parts::in_parts},
+    read::{
+        ends::{Lists, Ordered},
+        page::{Page, Window},
+        rounds::Asked,
+        session::Session,
+    },
 };
 
 /// What an organization has to do with services.

@@ -16,16 +16,20 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
-use super::{
-    Error, ServiceRow, Session,
-    page::{self, Key, Page, Window},
-    references::named,
-    rounds::Asked,
-    search::has_word,
-};
+use super::related::ServiceRow;
 use crate::{
     definition::{document::ServiceKey, limits::is_key},
     search::Wanted,
+    store::{
+        db::error::Error,
+        read::{
+            page::{self, Key, Page, Window},
+            rounds::Asked,
+            session::Session,
+        },
+        reference::read::named,
+        search::has_word,
+    },
 };
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
@@ -67,7 +71,7 @@ pub enum ServiceOrderField {
 
 impl ServiceOrder {
     /// What cursors say that they are of.
-    pub(super) fn list(self) -> &'static str {
+    pub(in crate::store) fn list(self) -> &'static str {
         match self.field {
             ServiceOrderField::Name => "services by name",
             ServiceOrderField::CreatedAt => "services by createdAt",
@@ -78,7 +82,7 @@ impl ServiceOrder {
 
 impl Session {
     /// Services as the viewer is shown them: they changed when something changed that it sees.
-    pub(super) fn services_shown(&self) -> Result<Select<service::Entity>, Error> {
+    pub(in crate::store) fn services_shown(&self) -> Result<Select<service::Entity>, Error> {
         let (all, updated) = (service::Entity::find(), service::Column::UpdatedAt);
         let Some(changed_at) = self.viewer()?.service_changed_at() else { return Ok(all) };
         let others = service::Column::iter().filter(|column| !matches!(column, service::Column::UpdatedAt));
@@ -96,12 +100,12 @@ impl Session {
     }
 
     /// The ids of the services that the viewer sees, for a condition on what belongs to them.
-    pub(super) fn service_ids_seen(&self) -> Result<SelectStatement, Error> {
+    pub(in crate::store) fn service_ids_seen(&self) -> Result<SelectStatement, Error> {
         Ok(self.services_seen()?.select_only().column(service::Column::Id).into_query())
     }
 
     /// What a list of services is ordered by, and how a cursor is read.
-    pub(super) fn services_by(&self, order: ServiceOrder) -> Result<page::By, Error> {
+    pub(in crate::store) fn services_by(&self, order: ServiceOrder) -> Result<page::By, Error> {
         use service::Column::{CreatedAt, SortName};
         Ok(match order.field {
             ServiceOrderField::Name => (SortName.into_expr(), page::text),
@@ -122,7 +126,7 @@ impl Session {
     }
 
     /// As [`Session::services_by_ids`], together with those for which others ask.
-    pub(super) async fn services_asked_for(
+    pub(in crate::store) async fn services_asked_for(
         &self,
         ids: impl Iterator<Item = ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
@@ -190,7 +194,7 @@ impl Session {
         Ok(self.services_wanted(wanted)?.count(self.read()).await?)
     }
 
-    pub(super) fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
+    pub(in crate::store) fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
         let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
         let mut filter = Condition::all();
         if let Some(lifecycle) = lifecycle {

@@ -10,12 +10,22 @@ use entente_entity::{
 };
 use tokio::sync::OnceCell;
 
-use super::{
-    Definition, DefinitionRow, Error, ItemRow, OrganizationRow, ReferenceRow, Session, ThreadOrder, ThreadRow,
-    ThreadsWanted,
-    each_once::{EachOnce, MadeOnce},
-    page::{Page, Window},
-    perception::{Ratings, RatingsOfService},
+use super::definitions::{Definition, DefinitionRow};
+use crate::store::{
+    db::error::Error,
+    item::related::ItemRow,
+    organization::read::OrganizationRow,
+    read::{
+        each_once::{EachOnce, MadeOnce},
+        page::{Page, Window},
+        session::Session,
+    },
+    reference::read::ReferenceRow,
+    thread::{
+        perception::{Ratings, RatingsOfService},
+        read::{ThreadOrder, ThreadsWanted},
+        related::ThreadRow,
+    },
 };
 
 /// A service that the viewer sees, with its published terms.
@@ -25,7 +35,7 @@ pub struct ServiceRow {
     pub row: Arc<service::Model>,
     /// The published terms.
     pub definition: Arc<Definition>,
-    pub(super) batch: Arc<ServiceBatch>,
+    pub(in crate::store) batch: Arc<ServiceBatch>,
 }
 
 /// The services that were read together.
@@ -40,12 +50,12 @@ pub struct ServiceBatch {
     ratings: EachOnce<TimeDelta, HashMap<ServiceId, RatingsOfService>>,
     items: OnceCell<HashMap<uuid::Uuid, Vec<(i32, ItemRow)>>>,
     /// The same document may be asked for in many places of a request.
-    pub(super) documents: MadeOnce<(ServiceId, DocumentFormat), Arc<str>>,
+    pub(in crate::store) documents: MadeOnce<(ServiceId, DocumentFormat), Arc<str>>,
 }
 
 impl Session {
     /// Joins rows with their published terms, and makes a batch of them.
-    pub(super) async fn batch(&self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
+    pub(in crate::store) async fn batch(&self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
         let services: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let ids = services.iter().map(|row| row.definition_id);
         let definitions = self.store().definitions(self.read(), ids).await?;

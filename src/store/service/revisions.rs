@@ -12,18 +12,20 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{
-    Definition, DefinitionRow, Error, Session,
-    definitions::LIST,
-    ends::{Lists, Ordered},
-    page::{self, Page, Window},
-    parts::in_parts,
-    rounds::Asked,
+use super::definitions::{Definition, DefinitionRow, LIST};
+use crate::store::{
+    db::{error::Error, parts::in_parts},
+    read::{
+        ends::{Lists, Ordered},
+        page::{self, Page, Window},
+        rounds::Asked,
+        session::Session,
+    },
 };
 
 /// The terms of revisions.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct TermsOf;
+pub(in crate::store) struct TermsOf;
 
 impl Asked for TermsOf {
     type Key = DefinitionId;
@@ -40,7 +42,7 @@ impl Asked for TermsOf {
 
 /// One revision of each service.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum At {
+pub(in crate::store) enum At {
     /// That with this number.
     Revision(i32),
     /// That which was published at this instant.
@@ -69,7 +71,7 @@ impl Asked for At {
 
 /// A page of the revisions of each service.
 #[derive(Clone, PartialEq)]
-pub(super) struct Revisions(pub(super) Window);
+pub(in crate::store) struct Revisions(pub(in crate::store) Window);
 
 impl Asked for Revisions {
     type Key = ServiceId;
@@ -86,7 +88,7 @@ impl Asked for Revisions {
 
 /// How many revisions each service has.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct RevisionCounts;
+pub(in crate::store) struct RevisionCounts;
 
 impl Asked for RevisionCounts {
     type Key = ServiceId;
@@ -101,7 +103,7 @@ impl Asked for RevisionCounts {
 
 /// The ids of revisions by their numbers.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Numbered;
+pub(in crate::store) struct Numbered;
 
 impl Asked for Numbered {
     type Key = (ServiceId, i32);

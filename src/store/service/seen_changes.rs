@@ -10,11 +10,11 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 
-use super::{Error, Writer};
+use crate::store::{db::error::Error, write::writer::Writer};
 
 impl Writer {
     /// Something of a service changed that all its parties see.
-    pub(super) async fn touch_for_all(&self, service: ServiceId) -> Result<(), Error> {
+    pub(in crate::store) async fn touch_for_all(&self, service: ServiceId) -> Result<(), Error> {
         use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
         service::Entity::update_many()
             .col_expr(UpdatedAt, Expr::val(self.now))
@@ -27,7 +27,10 @@ impl Writer {
     }
 
     /// Something of these services changed that their provider sees, and no consumer, or not each of them.
-    pub(super) async fn touch_for_provider(&self, services: impl IntoIterator<Item = ServiceId>) -> Result<(), Error> {
+    pub(in crate::store) async fn touch_for_provider(
+        &self,
+        services: impl IntoIterator<Item = ServiceId>,
+    ) -> Result<(), Error> {
         use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
         let shared = CaseStatement::new()
             .case(HiddenAt.into_expr().eq(UpdatedAt.into_expr()), SharedAt.into_expr())
@@ -43,7 +46,11 @@ impl Writer {
     }
 
     /// Something of a service changed that its provider sees, and this organization if it consumes it.
-    pub(super) async fn touch_for_consumer(&self, service: ServiceId, of: OrganizationId) -> Result<(), Error> {
+    pub(in crate::store) async fn touch_for_consumer(
+        &self,
+        service: ServiceId,
+        of: OrganizationId,
+    ) -> Result<(), Error> {
         service_consumer::Entity::update_many()
             .col_expr(service_consumer::Column::UpdatedAt, Expr::val(self.now))
             .filter(service_consumer::Column::ServiceId.eq(service))
@@ -55,6 +62,6 @@ impl Writer {
 }
 
 /// What the consumers of a service saw as the instant of its last change.
-pub(super) fn shared_at(row: &service::Model) -> entente_entity::scalar::DateTime {
+pub(in crate::store) fn shared_at(row: &service::Model) -> entente_entity::scalar::DateTime {
     row.shared_at.filter(|_| row.hidden_at == Some(row.updated_at)).unwrap_or(row.updated_at)
 }

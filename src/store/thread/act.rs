@@ -11,12 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    Error, Refusal, ThreadWritten, Write, Writer,
-    error::refuse,
+    change::Changing,
     messages::Said,
-    rows::Row,
-    thread_changes::Changing,
-    thread_open::{MAX_BODY, MAX_TITLE},
+    open::{MAX_BODY, MAX_TITLE, ThreadWritten},
 };
 use crate::{
     definition::{
@@ -24,6 +21,13 @@ use crate::{
         limits::{MAX_NAME, email_rule, line_rule, text_rule},
     },
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal, refuse},
+        write::{
+            rows::Row,
+            writer::{Write, Writer},
+        },
+    },
     thread::{
         action::{Action, Refused, act},
         event::Happened,

@@ -20,25 +20,29 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
-    Error, Refusal, Writer,
-    rows::Row,
-    thread_state,
-    threads::{seen_by, thread_named},
-    writer::{Logged, ROWS},
+    read::{seen_by, thread_named},
+    state,
 };
 use crate::{
     definition::terms::Escalation,
     policy::Viewer,
+    store::{
+        db::error::{Error, Refusal},
+        write::{
+            rows::Row,
+            writer::{Logged, ROWS, Writer},
+        },
+    },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
 
 /// A thread that is being changed, locked until the transaction ends.
-pub(super) struct Changing {
+pub(in crate::store) struct Changing {
     before: thread::Model,
-    pub(super) row: thread::Model,
-    pub(super) state: State,
+    pub(in crate::store) row: thread::Model,
+    pub(in crate::store) state: State,
     /// Who provides the service that it is about.
-    pub(super) provider: OrganizationId,
+    pub(in crate::store) provider: OrganizationId,
     events: Vec<thread_event::Model>,
     /// The row once what was missed had been told; `None` where nothing was.
     caught_up: Option<thread::Model>,
@@ -47,42 +51,42 @@ pub(super) struct Changing {
 }
 
 impl Changing {
-    pub(super) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
-        let state = thread_state::read(&row)?;
+    pub(in crate::store) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
+        let state = state::read(&row)?;
         let due_before = Some(due::next(&state));
         Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), caught_up: None, due_before })
     }
 
     /// A thread that is new: its row is written already, and the clock knows nothing of it.
-    pub(super) fn opened(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
+    pub(in crate::store) fn opened(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
         Ok(Self { due_before: Some(None), ..Self::new(row, provider)? })
     }
 
     /// Lets the clock be told again, whatever it was told before.
-    pub(super) fn forget_due(&mut self) {
+    pub(in crate::store) fn forget_due(&mut self) {
         self.due_before = None;
     }
 
     /// An instant for something that happens to the thread now: later than all that happened to it before, whatever the
     /// clocks say, so that its timeline and its messages are in order.
-    pub(super) fn instant(&mut self, now: DateTime) -> DateTime {
+    pub(in crate::store) fn instant(&mut self, now: DateTime) -> DateTime {
         self.row.last_at = now.max(DateTime(self.row.last_at.0 + TimeDelta::microseconds(1)));
         self.row.last_at
     }
 
     /// As [`Changing::instant`], for something that both sides see.
-    pub(super) fn shared_instant(&mut self, now: DateTime) -> DateTime {
+    pub(in crate::store) fn shared_instant(&mut self, now: DateTime) -> DateTime {
         self.row.updated_at = self.instant(now);
         self.row.updated_at
     }
 
     /// As [`Changing::instant`], for something that the provider's side alone sees. Who consumes its own service is on both.
-    pub(super) fn internal_instant(&mut self, now: DateTime) -> DateTime {
+    pub(in crate::store) fn internal_instant(&mut self, now: DateTime) -> DateTime {
         if self.provider == self.row.consumer_id { self.shared_instant(now) } else { self.instant(now) }
     }
 
     /// Changes the thread by what happened, and tells it.
-    pub(super) fn happen(&mut self, happened: &Happened, more: Value, actor: Actor, now: DateTime) {
+    pub(in crate::store) fn happen(&mut self, happened: &Happened, more: Value, actor: Actor, now: DateTime) {
         let at = self.shared_instant(now);
         self.state.apply(happened, at);
         let event = self.event(happened, more, actor, at);
@@ -90,7 +94,13 @@ impl Changing {
     }
 
     /// The timeline's row of what happened.
-    pub(super) fn event(&self, happened: &Happened, more: Value, actor: Actor, at: DateTime) -> thread_event::Model {
+    pub(in crate::store) fn event(
+        &self,
+        happened: &Happened,
+        more: Value,
+        actor: Actor,
+        at: DateTime,
+    ) -> thread_event::Model {
         let mut detail = happened.detail();
         if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
             detail.extend(more);
@@ -122,14 +132,21 @@ impl Changing {
         }
         if !missed.is_empty() {
             let mut row = self.row.clone();
-            thread_state::put(&mut row, self.state.clone())?;
+            state::put(&mut row, self.state.clone())?;
             self.caught_up = Some(row);
         }
         Ok(())
     }
 
     /// Tells of something that leaves the thread as it is.
-    pub(super) fn tell(&mut self, kind: ThreadEventKind, detail: Value, actor: Actor, now: DateTime, internal: bool) {
+    pub(in crate::store) fn tell(
+        &mut self,
+        kind: ThreadEventKind,
+        detail: Value,
+        actor: Actor,
+        now: DateTime,
+        internal: bool,
+    ) {
         let at = if internal { self.internal_instant(now) } else { self.shared_instant(now) };
         self.events.push(thread_event::Model {
             id: ThreadEventId::new(),
@@ -145,7 +162,7 @@ impl Changing {
     }
 
     /// As [`Changing::happen`], where the timeline has it already.
-    pub(super) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
+    pub(in crate::store) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
         self.state.apply(happened, at);
         self.row.updated_at = at;
     }
@@ -165,7 +182,7 @@ fn fields(before: &thread::Model, after: &thread::Model) -> Vec<FieldChange> {
 }
 
 /// What the log says of a thread.
-pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
+pub(in crate::store) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
     let instant = |at: Option<DateTime>| json!(at.map(|at| at.to_string()));
     [
         ("kind", json!(row.kind)),
@@ -186,7 +203,7 @@ pub(super) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
 
 impl Writer {
     /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
-    pub(super) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
+    pub(in crate::store) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
         let id = match key {
             ThreadKey::Ref(reference) => match thread_named(&self.transaction, &self.viewer, reference).await? {
@@ -228,13 +245,17 @@ impl Writer {
     }
 
     /// On which side of a thread that the viewer sees it stands.
-    pub(super) fn side(&self, thread: &Changing) -> Side {
+    pub(in crate::store) fn side(&self, thread: &Changing) -> Side {
         Side { provider: self.viewer.acts_for(thread.provider), consumer: self.viewer.acts_for(thread.row.consumer_id) }
     }
 
     /// The escalation policy that holds for a consumer of a service now: its offering's, else the service's, else the
     /// server's default.
-    pub(super) async fn policy_for(&self, service: ServiceId, consumer: OrganizationId) -> Result<Escalation, Error> {
+    pub(in crate::store) async fn policy_for(
+        &self,
+        service: ServiceId,
+        consumer: OrganizationId,
+    ) -> Result<Escalation, Error> {
         let definition: Option<DefinitionId> = service::Entity::find_by_id(service)
             .select_only()
             .column(service::Column::DefinitionId)
@@ -255,12 +276,12 @@ impl Writer {
     }
 
     /// Writes what has become of a thread.
-    pub(super) async fn write_thread(&mut self, thread: Changing) -> Result<(), Error> {
+    pub(in crate::store) async fn write_thread(&mut self, thread: Changing) -> Result<(), Error> {
         self.write_threads(vec![thread]).await
     }
 
     /// Writes what has become of threads.
-    pub(super) async fn write_threads(&mut self, threads: Vec<Changing>) -> Result<(), Error> {
+    pub(in crate::store) async fn write_threads(&mut self, threads: Vec<Changing>) -> Result<(), Error> {
         let (mut events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for mut thread in threads {
             let due_at = due::next(&thread.state);
@@ -274,7 +295,7 @@ impl Writer {
                     None => done.push(thread.row.id),
                 }
             }
-            thread_state::put(&mut thread.row, thread.state.clone())?;
+            state::put(&mut thread.row, thread.state.clone())?;
             if thread.row != thread.before {
                 let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
                 thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
@@ -304,7 +325,7 @@ impl Writer {
     }
 
     /// Logs a change of a thread.
-    pub(super) fn log_thread(&mut self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
+    pub(in crate::store) fn log_thread(&mut self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
         self.log(logged(action, row, fields));
     }
 }
@@ -321,6 +342,6 @@ fn logged(action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) -
 }
 
 /// Every column of a row, to be written.
-pub(super) fn set_all(row: &thread::Model) -> thread::ActiveModel {
+pub(in crate::store) fn set_all(row: &thread::Model) -> thread::ActiveModel {
     row.clone().into_active_model().reset_all()
 }

@@ -20,11 +20,18 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{
-    Error, Refusal, Session, Store, Write, Writer, database::Database, thread_changes::Changing, writer::ROWS,
-};
+use super::change::Changing;
 use crate::{
     policy::{Scope, Viewer},
+    store::{
+        Store,
+        db::{
+            database::Database,
+            error::{Error, Refusal},
+        },
+        read::session::Session,
+        write::writer::{ROWS, Write, Writer},
+    },
     thread::due,
 };
 

@@ -9,13 +9,19 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
-use super::{
-    Error, ReferenceRow, Session, ThreadRow,
-    ends::{Lists, Ordered},
-    page::{self, Key, Page, Window},
-    thread_batch::Loaded,
+use super::related::{Loaded, ThreadRow};
+use crate::{
+    policy::Viewer,
+    store::{
+        db::error::Error,
+        read::{
+            ends::{Lists, Ordered},
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
+        reference::read::ReferenceRow,
+    },
 };
-use crate::policy::Viewer;
 
 /// A message that the viewer sees.
 #[derive(Clone)]
@@ -24,11 +30,11 @@ pub struct MessageRow {
     pub row: Arc<message::Model>,
     /// The thread that it belongs to.
     pub thread: ThreadRow,
-    pub(super) loaded: Arc<Loaded>,
+    pub(in crate::store) loaded: Arc<Loaded>,
 }
 
 /// Something of which a thread has a list, in the order of an instant and the id.
-pub(super) trait OfThread: EntityTrait {
+pub(in crate::store) trait OfThread: EntityTrait {
     const LIST: &'static str;
     const THREAD: Self::Column;
     const AT: Self::Column;
@@ -62,7 +68,7 @@ impl OfThread for thread_event::Entity {
 
 impl Session {
     /// A page of the list of each of several threads.
-    pub(super) async fn pages_of_each<E: OfThread>(
+    pub(in crate::store) async fn pages_of_each<E: OfThread>(
         &self,
         threads: Vec<ThreadId>,
         window: &Window,
@@ -75,7 +81,7 @@ impl Session {
     }
 
     /// How many entries of its list that the viewer sees each of several threads has.
-    pub(super) async fn counts_of_each<E: OfThread>(
+    pub(in crate::store) async fn counts_of_each<E: OfThread>(
         &self,
         threads: Vec<ThreadId>,
     ) -> Result<HashMap<ThreadId, u64>, Error> {

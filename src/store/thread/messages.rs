@@ -16,10 +16,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Error, Refusal, Write, Writer, error::refuse, rows::Row, thread_changes::Changing, thread_open::MAX_BODY,
-    thread_references::any_of, threads::seen_by, writer::Logged,
-};
+use super::{change::Changing, open::MAX_BODY, read::seen_by, references::any_of};
 use crate::{
     definition::{
         at::At,
@@ -27,6 +24,13 @@ use crate::{
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal, refuse},
+        write::{
+            rows::Row,
+            writer::{Logged, Write, Writer},
+        },
+    },
     thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
 
@@ -50,21 +54,25 @@ pub struct MessageRedact(pub MessageRedactInput);
 pub struct MessageWritten(pub MessageId);
 
 /// What is said in a thread.
-pub(super) struct Said<'a> {
+pub(in crate::store) struct Said<'a> {
     body: &'a str,
     visibility: Visibility,
 }
 
 impl<'a> Said<'a> {
     /// To both sides.
-    pub(super) fn shared(body: &'a str) -> Self {
+    pub(in crate::store) fn shared(body: &'a str) -> Self {
         Self { body, visibility: Visibility::Shared }
     }
 }
 
 impl Writer {
     /// Adds a message, which was checked, to a thread.
-    pub(super) async fn say(&mut self, thread: &mut Changing, said: Said<'_>) -> Result<message::Model, Error> {
+    pub(in crate::store) async fn say(
+        &mut self,
+        thread: &mut Changing,
+        said: Said<'_>,
+    ) -> Result<message::Model, Error> {
         let Said { body, visibility } = said;
         let created_at = match visibility {
             Visibility::Shared => thread.shared_instant(self.now),
@@ -103,7 +111,11 @@ impl Writer {
     }
 
     /// The message with this id and its thread, if the viewer sees both, the thread locked.
-    pub(super) async fn change_message(&mut self, id: &str, at: &str) -> Result<(Changing, message::Model), Refusal> {
+    pub(in crate::store) async fn change_message(
+        &mut self,
+        id: &str,
+        at: &str,
+    ) -> Result<(Changing, message::Model), Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Message }));
         seen_by(&self.viewer)?;
         let id = MessageId::parse(id).ok_or_else(not_found)?;

@@ -15,12 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Refusal, Write, Writer,
+    change::{Changing, set_all, shown},
     messages::Said,
-    references::named,
-    rows::Row,
-    thread_changes::{Changing, set_all, shown},
-    thread_references::any_of,
+    references::any_of,
 };
 use crate::{
     definition::{
@@ -30,13 +27,21 @@ use crate::{
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal},
+        reference::read::named,
+        write::{
+            rows::Row,
+            writer::{Write, Writer},
+        },
+    },
     thread::{State, event::Happened, input::ThreadOpenInput},
 };
 
 /// Characters of a thread's title.
-pub(super) const MAX_TITLE: usize = 200;
+pub(in crate::store) const MAX_TITLE: usize = 200;
 /// Characters of a message.
-pub(super) const MAX_BODY: usize = 50_000;
+pub(in crate::store) const MAX_BODY: usize = 50_000;
 
 /// A thread to open.
 #[derive(Clone, Debug, Serialize)]

@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Error, Session};
+use crate::store::{db::error::Error, read::session::Session};
 
 /// How often each rating was given, from 1 to 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Ratings(pub [u64; 5]);
 
 /// The ratings of a service: in all, and of each element.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RatingsOfService {
-    pub(super) all: Ratings,
-    pub(super) elements: HashMap<ElementId, Ratings>,
+pub(in crate::store) struct RatingsOfService {
+    pub(in crate::store) all: Ratings,
+    pub(in crate::store) elements: HashMap<ElementId, Ratings>,
 }
 
 impl Ratings {
@@ -44,7 +44,7 @@ impl Ratings {
 
 impl Session {
     /// The ratings that were given about services that the viewer sees, in threads that it sees, in the time until now.
-    pub(super) async fn ratings_of(
+    pub(in crate::store) async fn ratings_of(
         &self,
         services: Vec<ServiceId>,
         window: TimeDelta,

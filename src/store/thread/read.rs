@@ -16,14 +16,23 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
 };
 
-use super::{
-    Error, Session, ThreadRow,
-    ends::{Lists, Ordered},
-    page::{self, Key, Page, Window},
-    references::all_named,
-    search_index::{PASSAGES, has_words},
+use super::related::ThreadRow;
+use crate::{
+    definition::document::ExternalKey,
+    policy::Viewer,
+    search::Wanted,
+    store::{
+        db::error::Error,
+        index::dialect::{PASSAGES, has_words},
+        read::{
+            ends::{Lists, Ordered},
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
+        reference::read::all_named,
+    },
+    thread::input::ThreadKey,
 };
-use crate::{definition::document::ExternalKey, policy::Viewer, search::Wanted, thread::input::ThreadKey};
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +130,7 @@ impl Session {
     }
 
     /// The ids of the threads that the viewer sees, for a condition on what belongs to them.
-    pub(super) fn thread_ids_seen(&self) -> Result<SelectStatement, Error> {
+    pub(in crate::store) fn thread_ids_seen(&self) -> Result<SelectStatement, Error> {
         Ok(self.threads_seen()?.select_only().column(thread::Column::Id).into_query())
     }
 
@@ -169,7 +178,7 @@ impl Session {
     }
 
     /// A page of the wanted threads of each of several services.
-    pub(super) async fn threads_of_services(
+    pub(in crate::store) async fn threads_of_services(
         &self,
         services: Vec<ServiceId>,
         wanted: &ThreadsWanted,
@@ -190,7 +199,7 @@ impl Session {
     }
 
     /// How many threads of each of several services are wanted.
-    pub(super) async fn thread_counts_of_services(
+    pub(in crate::store) async fn thread_counts_of_services(
         &self,
         services: Vec<ServiceId>,
         wanted: &ThreadsWanted,
@@ -284,13 +293,13 @@ impl Session {
 }
 
 /// The threads that a viewer sees.
-pub(super) fn seen_by(viewer: &Viewer) -> Result<Select<thread::Entity>, Error> {
+pub(in crate::store) fn seen_by(viewer: &Viewer) -> Result<Select<thread::Entity>, Error> {
     Ok(thread::Entity::find().filter(viewer.sees_threads()?))
 }
 
 /// The thread that another system's key names: of several the one that is neither resolved nor closed, else the newest.
 /// The numbers of those that are open, where they are several.
-pub(super) async fn thread_named(
+pub(in crate::store) async fn thread_named(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
     key: &ExternalKey,
@@ -307,7 +316,7 @@ pub(super) async fn thread_named(
 }
 
 /// The condition that a key of our own sets; `None` where it can be none, or is another system's.
-pub(super) fn own_key(by: &ThreadKey) -> Option<Expr> {
+pub(in crate::store) fn own_key(by: &ThreadKey) -> Option<Expr> {
     match by {
         ThreadKey::Id(id) => ThreadId::parse(id).map(|id| thread::Column::Id.eq(id)),
         ThreadKey::Number(number) => Some(thread::Column::Number.eq(*number)),

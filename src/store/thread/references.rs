@@ -14,11 +14,19 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::{Error, Refusal, Writer, reference_links::shown, thread_changes::Changing, writer::Logged};
-use crate::{definition::document::ExternalReferenceInput, thread::input::ThreadKey};
+use super::change::Changing;
+use crate::{
+    definition::document::ExternalReferenceInput,
+    store::{
+        db::error::{Error, Refusal},
+        reference::link::shown,
+        write::writer::{Logged, Writer},
+    },
+    thread::input::ThreadKey,
+};
 
 /// On `external_reference`: whether it is one of these; without a type, it is one whatever its type is.
-pub(super) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
+pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
     use external_reference::Column;
     references.iter().fold(Condition::any(), |any, ExternalReferenceInput { system, r#type, key, url: _ }| {
         let named = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
@@ -29,7 +37,7 @@ pub(super) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
 impl Writer {
     /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
     /// anything. `None` where the id is of neither.
-    pub(super) async fn refer_to_thread(
+    pub(in crate::store) async fn refer_to_thread(
         &mut self,
         entity: &str,
         reference: &ExternalReferenceInput,
@@ -60,12 +68,12 @@ impl Writer {
     }
 
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
-    pub(super) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
+    pub(in crate::store) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
         self.viewer.links_for(thread.provider)
     }
 
     /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
-    pub(super) async fn link_to_thread(
+    pub(in crate::store) async fn link_to_thread(
         &mut self,
         thread: &mut Changing,
         message: Option<&message::Model>,
@@ -136,7 +144,7 @@ impl Writer {
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
     /// was. One that is not there is none to take.
-    pub(super) async fn unlink_from_thread(
+    pub(in crate::store) async fn unlink_from_thread(
         &mut self,
         thread: &mut Changing,
         message: Option<&message::Model>,

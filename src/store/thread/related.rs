@@ -12,14 +12,25 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
-    Definition, Error, OrganizationRow, ReferenceRow, ServiceRow, Session,
-    each_once::EachOnce,
-    page::{Page, Window},
-    thread_lists::{MessageRow, OfThread},
-    thread_state,
-    writer::KEYS,
+    lists::{MessageRow, OfThread},
+    state,
 };
-use crate::{definition::element::identities, thread::State};
+use crate::{
+    definition::element::identities,
+    store::{
+        db::error::Error,
+        organization::read::OrganizationRow,
+        read::{
+            each_once::EachOnce,
+            page::{Page, Window},
+            session::Session,
+        },
+        reference::read::ReferenceRow,
+        service::{definitions::Definition, related::ServiceRow},
+        write::writer::KEYS,
+    },
+    thread::State,
+};
 
 /// A thread that the viewer sees.
 #[derive(Clone)]
@@ -49,14 +60,14 @@ struct Pages<M> {
 }
 
 /// Entries of lists of threads, which were read together.
-pub(super) struct Loaded {
-    pub(super) ids: Vec<Uuid>,
+pub(in crate::store) struct Loaded {
+    pub(in crate::store) ids: Vec<Uuid>,
     /// Other systems' keys for them.
-    pub(super) references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
+    pub(in crate::store) references: OnceCell<HashMap<Uuid, Vec<ReferenceRow>>>,
 }
 
 impl Loaded {
-    pub(super) fn of(ids: impl Iterator<Item = Uuid>) -> Self {
+    pub(in crate::store) fn of(ids: impl Iterator<Item = Uuid>) -> Self {
         Self { ids: ids.collect(), references: OnceCell::new() }
     }
 }
@@ -73,7 +84,7 @@ pub enum Subject {
 
 impl Session {
     /// Makes a batch of rows.
-    pub(super) fn thread_batch(&self, rows: Vec<thread::Model>) -> Vec<ThreadRow> {
+    pub(in crate::store) fn thread_batch(&self, rows: Vec<thread::Model>) -> Vec<ThreadRow> {
         let threads: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let batch = Arc::new(ThreadBatch {
             session: self.clone(),
@@ -90,7 +101,7 @@ impl Session {
     }
 
     /// Of these services, those that the viewer deals with: of threads that it sees, and of what it finds.
-    pub(super) async fn services_dealt_with(
+    pub(in crate::store) async fn services_dealt_with(
         &self,
         ids: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
@@ -214,7 +225,7 @@ impl ThreadRow {
 
     /// The thread as the status machine sees it.
     pub fn state(&self) -> Result<State, Error> {
-        thread_state::read(&self.row)
+        state::read(&self.row)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use entente_entity::thread;
 
-use super::Error;
-use crate::thread::State;
+use crate::{store::db::error::Error, thread::State};
 
 /// The thread as the status machine sees it.
-pub(super) fn read(row: &thread::Model) -> Result<State, Error> {
+pub(in crate::store) fn read(row: &thread::Model) -> Result<State, Error> {
     let policy = row.policy.as_deref().map(serde_json::from_str).transpose()?;
     Ok(State {
         kind: row.kind,
@@ -29,7 +28,7 @@ pub(super) fn read(row: &thread::Model) -> Result<State, Error> {
 }
 
 /// Brings a row to where the status machine has come.
-pub(super) fn put(row: &mut thread::Model, state: State) -> Result<(), Error> {
+pub(in crate::store) fn put(row: &mut thread::Model, state: State) -> Result<(), Error> {
     let State {
         kind,
         status,

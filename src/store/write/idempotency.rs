@@ -10,8 +10,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::{Error, Refusal, Write, Writer};
-use crate::policy::{Claims, Viewer};
+use super::writer::{Write, Writer};
+use crate::{
+    policy::{Claims, Viewer},
+    store::db::error::{Error, Refusal},
+};
 
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(72);
@@ -32,7 +35,7 @@ fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
 }
 
 /// A request that is to be done once.
-pub(super) struct Once {
+pub(in crate::store) struct Once {
     principal: String,
     key: String,
     request: String,
@@ -41,7 +44,7 @@ pub(super) struct Once {
 impl Once {
     /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
     /// the same whatever they are called.
-    pub(super) fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
+    pub(in crate::store) fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
         let mut hash = Sha256::new();
         hash.update(write.name());
         hash.update([0]);
@@ -55,7 +58,10 @@ impl Once {
 
     /// What was done the first time; a problem if that was another request. Where nothing was, the key is taken before
     /// anything is looked at: whoever else comes with it waits for this write's end, and then recalls it.
-    pub(super) async fn recall_or_claim<D: DeserializeOwned>(&self, writer: &Writer) -> Result<Option<D>, Refusal> {
+    pub(in crate::store) async fn recall_or_claim<D: DeserializeOwned>(
+        &self,
+        writer: &Writer,
+    ) -> Result<Option<D>, Refusal> {
         let id = (self.principal.clone(), self.key.clone());
         match idempotency::Entity::find_by_id(id.clone()).one(&writer.transaction).await? {
             None => {}
@@ -78,7 +84,7 @@ impl Once {
         Ok(None)
     }
 
-    pub(super) async fn remember<D: Serialize>(&self, writer: &Writer, done: &D) -> Result<(), Error> {
+    pub(in crate::store) async fn remember<D: Serialize>(&self, writer: &Writer, done: &D) -> Result<(), Error> {
         let row = idempotency::ActiveModel {
             principal: Set(self.principal.clone()),
             key: Set(self.key.clone()),

@@ -11,8 +11,9 @@ use std::{
 use entente_entity::id::{OrganizationId, ServiceId, ThreadId};
 use sea_orm::DbErr;
 
-use super::{Error, Writer};
+use super::writer::Writer;
 use crate::{
+    store::db::error::Error,
     thread::input::ThreadKey,
     turns::{Principal, Shares, Turn, Turns},
 };
@@ -34,7 +35,7 @@ pub enum Row {
 
 impl Row {
     /// The thread that a key names, where it is its id.
-    pub(super) fn thread(key: &ThreadKey) -> Option<Self> {
+    pub(in crate::store) fn thread(key: &ThreadKey) -> Option<Self> {
         match key {
             ThreadKey::Id(id) => ThreadId::parse(id).map(Self::Thread),
             ThreadKey::Number(_) | ThreadKey::Ref(_) => None,
@@ -47,7 +48,7 @@ const KEPT: usize = 1024;
 
 /// The rows that are written to, each with a line of those who wait.
 #[derive(Debug, Default)]
-pub(super) struct Rows(Mutex<HashMap<Row, Arc<Turns>>>);
+pub(in crate::store) struct Rows(Mutex<HashMap<Row, Arc<Turns>>>);
 
 impl Rows {
     /// The line at a row: one place.
@@ -67,7 +68,7 @@ impl Rows {
 
 /// The rows that one write holds, until the last who knows them lets go.
 #[derive(Clone, Debug)]
-pub(super) struct Held(Arc<Inner>);
+pub(in crate::store) struct Held(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -85,12 +86,12 @@ struct State {
 
 impl Held {
     /// None yet, of these, for whom they count.
-    pub(super) fn none(rows: &Arc<Rows>, who: Principal) -> Self {
+    pub(in crate::store) fn none(rows: &Arc<Rows>, who: Principal) -> Self {
         Self(Arc::new(Inner { rows: Arc::clone(rows), who, state: Mutex::default() }))
     }
 
     /// Holds a row, unless another does: then it is noted as busy.
-    pub(super) fn take(&self, row: Row) -> bool {
+    pub(in crate::store) fn take(&self, row: Row) -> bool {
         let mut state = self.locked();
         if state.held.contains_key(&row) {
             return true;
@@ -108,13 +109,13 @@ impl Held {
     }
 
     /// Whether a row that is needed is held by another.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::store) fn is_busy(&self) -> bool {
         self.locked().busy.is_some()
     }
 
     /// Waits for the row that was busy. Rows are waited for in their order, and none that comes later is held meanwhile, so that no two
     /// wait for each other.
-    pub(super) async fn wait(&self) -> Result<(), Error> {
+    pub(in crate::store) async fn wait(&self) -> Result<(), Error> {
         let wanted: Vec<Row> = {
             let mut state = self.locked();
             let Some(busy) = state.busy.take() else { return Ok(()) };
@@ -129,7 +130,7 @@ impl Held {
     }
 
     /// Lets others have all of them.
-    pub(super) fn let_go(&self) {
+    pub(in crate::store) fn let_go(&self) {
         let held = std::mem::take(&mut *self.locked());
         drop(held);
     }
@@ -142,7 +143,7 @@ impl Held {
 impl Writer {
     /// Says that this row is about to be locked. Where another write of this process holds it, this one is undone, waits for it without
     /// a connection, and is begun again.
-    pub(super) fn hold(&self, row: Row) -> Result<(), Error> {
+    pub(in crate::store) fn hold(&self, row: Row) -> Result<(), Error> {
         if self.held.take(row) {
             return Ok(());
         }

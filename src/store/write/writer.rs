@@ -20,13 +20,17 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    Error, Refusal, Session, Store,
     idempotency::Once,
     rows::{Held, Row},
 };
 use crate::{
     definition::document::OrganizationKey,
     policy::Viewer,
+    store::{
+        Store,
+        db::error::{Error, Refusal},
+        read::session::Session,
+    },
     turns::{
         Principal, Turn,
         apart::{self, Gate},
@@ -73,24 +77,24 @@ pub trait Write: Serialize + Send + Sync + 'static {
 
 /// One transaction.
 pub struct Writer {
-    pub(super) transaction: DatabaseTransaction,
-    pub(super) store: Store,
-    pub(super) viewer: Viewer,
+    pub(in crate::store) transaction: DatabaseTransaction,
+    pub(in crate::store) store: Store,
+    pub(in crate::store) viewer: Viewer,
     /// The rows that it holds, and the one that it would.
-    pub(super) held: Held,
+    pub(in crate::store) held: Held,
     /// When what is written was written: never before the transaction began.
-    pub(super) now: DateTime,
+    pub(in crate::store) now: DateTime,
     /// When the transaction began, for as long as it lasts.
     _start: Arc<DateTime>,
     /// The person behind an integration, in that tool's words.
-    pub(super) on_behalf_of: Option<String>,
+    pub(in crate::store) on_behalf_of: Option<String>,
     /// The organizations that keys named before the transaction began. None of them ever goes.
-    pub(super) known: Known,
+    pub(in crate::store) known: Known,
     changes: Vec<change::ActiveModel>,
     /// Whose items' graphs change.
     graphs: BTreeSet<OrganizationId>,
     /// Services that lose keys of organizations that are no parties of theirs any more.
-    pub(super) freed: BTreeSet<ServiceId>,
+    pub(in crate::store) freed: BTreeSet<ServiceId>,
 }
 
 /// What keys name.
@@ -123,9 +127,9 @@ const TRIES: u32 = 4;
 /// How long an attempt to write may take in all.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How many rows go into one statement: databases allow so many values only.
-pub(super) const ROWS: usize = 500;
+pub(in crate::store) const ROWS: usize = 500;
 /// How many keys are looked for in one statement.
-pub(super) const KEYS: usize = 5_000;
+pub(in crate::store) const KEYS: usize = 5_000;
 
 impl Session {
     /// Writes, when it is its turn, and says what was done. Whoever goes away before then writes nothing; from then on the task goes on
@@ -240,22 +244,22 @@ impl Session {
 
 impl Writer {
     /// Who writes, as it is kept with what is written.
-    pub(super) fn actor(&self) -> Actor {
+    pub(in crate::store) fn actor(&self) -> Actor {
         Actor { on_behalf_of: self.on_behalf_of.clone(), ..self.viewer.actor() }
     }
 
     /// Logs a change of something, to be written with it. A change of nothing is none.
-    pub(super) fn log(&mut self, change: Logged) {
+    pub(in crate::store) fn log(&mut self, change: Logged) {
         self.log_for(change, false);
     }
 
     /// As [`Writer::log`]; `internal` where only the provider's side may see the change.
-    pub(super) fn log_for(&mut self, change: Logged, internal: bool) {
+    pub(in crate::store) fn log_for(&mut self, change: Logged, internal: bool) {
         self.log_by(self.actor(), change, internal);
     }
 
     /// As [`Writer::log_for`], of what another did.
-    pub(super) fn log_by(&mut self, actor: Actor, change: Logged, internal: bool) {
+    pub(in crate::store) fn log_by(&mut self, actor: Actor, change: Logged, internal: bool) {
         let Logged { action, entity_type, entity_id, service_id, organization_id, fields } = change;
         if action == ChangeAction::Updated && fields.is_empty() {
             return;
@@ -276,12 +280,12 @@ impl Writer {
     }
 
     /// How many changes are logged so far.
-    pub(super) fn logged(&self) -> usize {
+    pub(in crate::store) fn logged(&self) -> usize {
         self.changes.len()
     }
 
     /// Inserts rows, so many in a statement.
-    pub(super) async fn insert<A>(&self, rows: Vec<A>) -> Result<(), Error>
+    pub(in crate::store) async fn insert<A>(&self, rows: Vec<A>) -> Result<(), Error>
     where
         A: sea_orm::ActiveModelTrait + Send,
     {
@@ -289,7 +293,7 @@ impl Writer {
     }
 
     /// Rows of which some are new and some stand: those say these columns anew.
-    pub(super) async fn upsert<A>(
+    pub(in crate::store) async fn upsert<A>(
         &self,
         rows: Vec<A>,
         id: <A::Entity as EntityTrait>::Column,
@@ -308,7 +312,7 @@ impl Writer {
     }
 
     /// Notes that the dependencies of this organization's items change, or what runs on them.
-    pub(super) fn changes_graph_of(&mut self, organization: OrganizationId) {
+    pub(in crate::store) fn changes_graph_of(&mut self, organization: OrganizationId) {
         self.graphs.insert(organization);
     }
 
@@ -329,7 +333,7 @@ impl Writer {
 }
 
 /// Inserts rows, so many in a statement.
-pub(super) async fn insert<A, C>(connection: &C, rows: Vec<A>) -> Result<(), Error>
+pub(in crate::store) async fn insert<A, C>(connection: &C, rows: Vec<A>) -> Result<(), Error>
 where
     A: sea_orm::ActiveModelTrait + Send,
     C: ConnectionTrait,
@@ -343,17 +347,17 @@ where
 }
 
 /// A change, before it is written.
-pub(super) struct Logged {
-    pub(super) action: ChangeAction,
-    pub(super) entity_type: ChangeEntityType,
-    pub(super) entity_id: Uuid,
-    pub(super) service_id: Option<ServiceId>,
-    pub(super) organization_id: Option<OrganizationId>,
-    pub(super) fields: Vec<change::FieldChange>,
+pub(in crate::store) struct Logged {
+    pub(in crate::store) action: ChangeAction,
+    pub(in crate::store) entity_type: ChangeEntityType,
+    pub(in crate::store) entity_id: Uuid,
+    pub(in crate::store) service_id: Option<ServiceId>,
+    pub(in crate::store) organization_id: Option<OrganizationId>,
+    pub(in crate::store) fields: Vec<change::FieldChange>,
 }
 
 /// So many values at a time as fit into a statement.
-pub(super) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+pub(in crate::store) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
     let mut values = values.into_iter();
     std::iter::from_fn(move || {
         let some: Vec<T> = values.by_ref().take(ROWS).collect();

@@ -12,7 +12,6 @@ use entente_entity::{
 use serde::{Deserialize, Serialize};
 
 use self::standing::{Matched, Standing};
-use super::{Error, Refusal, Write, Writer, error::refuse};
 use crate::{
     definition::{
         at::At,
@@ -21,13 +20,17 @@ use crate::{
         limits::{MAX_ITEMS, MAX_PROBLEMS},
     },
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal, refuse},
+        write::writer::{Write, Writer},
+    },
 };
 
 mod resolve;
 mod standing;
 mod write;
 
-pub(super) use standing::lock;
+pub(in crate::store) use standing::lock;
 
 /// Configuration items to write.
 #[derive(Clone, Debug, Serialize)]

@@ -11,7 +11,10 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement},
 };
 
-use super::super::{Error, Writer, database::is_hashed_among, writer::KEYS};
+use crate::store::{
+    db::{database::is_hashed_among, error::Error},
+    write::writer::{KEYS, Writer},
+};
 
 impl Writer {
     /// Lets dependencies that wait for these keys know the items that have them: the one that has the key with the same

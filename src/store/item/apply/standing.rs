@@ -14,15 +14,21 @@ use sea_orm::{
     sea_query::{ExprTrait, LockType},
 };
 
-use super::super::{
-    Error, Writer,
-    database::{Database, is_among, unindexed},
-    rows::Row,
-    writer::KEYS,
-};
-use crate::definition::{
-    document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
-    item::Item,
+use crate::{
+    definition::{
+        document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
+        item::Item,
+    },
+    store::{
+        db::{
+            database::{Database, is_among, unindexed},
+            error::Error,
+        },
+        write::{
+            rows::Row,
+            writer::{KEYS, Writer},
+        },
+    },
 };
 
 /// What stands of the items of a call.

@@ -14,20 +14,18 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    super::{
-        Error, Writer,
-        item_words::row as words_of,
-        writer::{KEYS, Logged},
-    },
-    ItemsApply, Planned, Reference, Unsettled, Written,
-};
+use super::{ItemsApply, Planned, Reference, Unsettled, Written};
 use crate::{
     definition::{
         document::{ExternalKey, ExternalReferenceInput},
         item::Item,
     },
     fold::fold,
+    store::{
+        db::error::Error,
+        item::words::row as words_of,
+        write::writer::{KEYS, Logged, Writer},
+    },
 };
 
 impl ItemsApply {

@@ -8,12 +8,15 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr},
 };
 
-use super::{Error, Writer, definition_apply::Stands};
-use crate::definition::rename::{self, Rename};
+use super::Stands;
+use crate::{
+    definition::rename::{self, Rename},
+    store::{db::error::Error, write::writer::Writer},
+};
 
 impl Writer {
     /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
-    pub(super) async fn rename_elements(
+    pub(in crate::store) async fn rename_elements(
         &self,
         stands: &mut Stands,
         renames: &[Rename],

@@ -1,5 +1,9 @@
 //! Applying a document to a service's definition.
 
+mod keys;
+mod nearest;
+mod rows;
+
 use std::collections::{BTreeMap, HashMap};
 
 use entente_entity::{
@@ -14,14 +18,8 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Definition, Error, Refusal, Write, Writer,
-    definition_rows::{Writing, gone},
-    error::refuse,
-    reference_links::{ReferenceWanted, Referenced},
-    rows::Row,
-    writer::KEYS,
-};
+use self::rows::{Writing, gone};
+use super::definitions::Definition;
 use crate::{
     definition::{
         at::At,
@@ -34,6 +32,14 @@ use crate::{
         terms::Terms,
     },
     policy::{Scope, Viewer},
+    store::{
+        db::error::{Error, Refusal, refuse},
+        reference::link::{ReferenceWanted, Referenced},
+        write::{
+            rows::Row,
+            writer::{KEYS, Write, Writer},
+        },
+    },
 };
 
 /// A document to apply to a service's definition.
@@ -62,13 +68,13 @@ pub struct DefinitionApplied {
 }
 
 /// The service as it stands.
-pub(super) struct Stands {
-    pub(super) row: service::Model,
-    pub(super) definition: std::sync::Arc<Definition>,
-    pub(super) consumers: Vec<service_consumer::Model>,
-    pub(super) links: Links,
+pub(in crate::store) struct Stands {
+    pub(in crate::store) row: service::Model,
+    pub(in crate::store) definition: std::sync::Arc<Definition>,
+    pub(in crate::store) consumers: Vec<service_consumer::Model>,
+    pub(in crate::store) links: Links,
     /// The terms with the keys that the document gives to their elements, where it gives some.
-    pub(super) renamed: Option<Terms>,
+    pub(in crate::store) renamed: Option<Terms>,
 }
 
 impl Stands {

@@ -7,15 +7,17 @@ use entente_entity::{
 };
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Error, Writer};
-use crate::definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest};
+use crate::{
+    definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest},
+    store::{db::error::Error, write::writer::Writer},
+};
 
 /// A near slug is looked for among so many.
 const COMPARED: u64 = 10_000;
 
 impl Writer {
     /// What is wrong with a document of which no service stands: where it gives no name, it was hardly meant to make one.
-    pub(super) async fn of_no_service(
+    pub(in crate::store) async fn of_no_service(
         &self,
         document: &DefinitionInput,
         mut problems: Vec<Problem>,

@@ -18,13 +18,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{
-    Error, Refusal, Writer,
-    definition_apply::Stands,
-    item_links,
-    seen_changes::shared_at,
-    writer::{KEYS, Logged},
-};
+use super::Stands;
 use crate::{
     definition::{
         diff::{self, Difference},
@@ -33,23 +27,29 @@ use crate::{
         plan::Plan,
     },
     fold::fold,
+    store::{
+        db::error::{Error, Refusal},
+        item::links,
+        service::seen_changes::shared_at,
+        write::writer::{KEYS, Logged, Writer},
+    },
 };
 
 /// The rows of one application.
-pub(super) struct Writing<'a> {
-    pub(super) writer: &'a mut Writer,
-    pub(super) service: ServiceId,
-    pub(super) stands: Option<&'a Stands>,
-    pub(super) plan: &'a Plan,
-    pub(super) difference: Difference,
-    pub(super) revision: i32,
+pub(in crate::store) struct Writing<'a> {
+    pub(in crate::store) writer: &'a mut Writer,
+    pub(in crate::store) service: ServiceId,
+    pub(in crate::store) stands: Option<&'a Stands>,
+    pub(in crate::store) plan: &'a Plan,
+    pub(in crate::store) difference: Difference,
+    pub(in crate::store) revision: i32,
     /// To whom the references belong that are written too, where any is.
-    pub(super) references_of: Option<OrganizationId>,
-    pub(super) comment: Option<String>,
+    pub(in crate::store) references_of: Option<OrganizationId>,
+    pub(in crate::store) comment: Option<String>,
 }
 
 impl Writing<'_> {
-    pub(super) async fn run(
+    pub(in crate::store) async fn run(
         mut self,
         slug: &str,
         identities: &HashMap<(ElementKind, String), element::Model>,
@@ -75,7 +75,7 @@ impl Writing<'_> {
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
         let before = self.stands.and_then(|it| it.links.items.as_ref());
-        let outcomes = item_links::outcomes(identities, &self.plan.terms);
+        let outcomes = links::outcomes(identities, &self.plan.terms);
         self.writer.write_item_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
         Ok(())
     }
@@ -249,7 +249,10 @@ impl Writing<'_> {
 }
 
 /// The elements that are there and shall not be.
-pub(super) fn gone(identities: &HashMap<(ElementKind, String), element::Model>, plan: &Plan) -> Vec<ElementId> {
+pub(in crate::store) fn gone(
+    identities: &HashMap<(ElementKind, String), element::Model>,
+    plan: &Plan,
+) -> Vec<ElementId> {
     let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
     let there = identities.values().filter(|row| row.gone_in.is_none());
     there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()

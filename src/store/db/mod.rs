@@ -1,0 +1,13 @@
+//! How the database is reached: connections, what the dialects differ in, migrations, errors. It imports no other folder of the store.
+
+pub(super) mod cause;
+pub(super) mod database;
+pub(super) mod error;
+pub(super) mod hosts;
+pub(super) mod location;
+pub(super) mod migrations;
+pub(super) mod needs;
+pub(super) mod parts;
+pub(super) mod readers;
+pub(super) mod servers;
+pub(super) mod sqlite_file;

@@ -1,0 +1,5 @@
+//! What search finds: its entries, and how they are asked for in each dialect.
+
+pub(super) mod dialect;
+pub(super) mod entries;
+pub(super) mod refold;

@@ -1,0 +1,9 @@
+//! Configuration items: reading and applying them, what they depend on, and what their failure reaches.
+
+pub(super) mod apply;
+pub(super) mod graph;
+pub(super) mod impact;
+pub(super) mod links;
+pub(super) mod read;
+pub(super) mod related;
+pub(super) mod words;

@@ -1,0 +1,6 @@
+//! Organizations: reading and applying them, and their tree.
+
+pub(super) mod apply;
+pub(super) mod keys;
+pub(super) mod read;
+pub(super) mod tree;

@@ -1,0 +1,12 @@
+//! Services with their definitions: reading and applying them, consumers, revisions, documents.
+
+pub(super) mod apply;
+pub(super) mod confirming;
+pub(super) mod consumers;
+pub(super) mod definitions;
+pub(super) mod documents;
+pub(super) mod of_organizations;
+pub(super) mod read;
+pub(super) mod related;
+pub(super) mod revisions;
+pub(super) mod seen_changes;

@@ -1,0 +1,13 @@
+//! Threads: opening, reading and changing them, their messages, and the clock of escalations.
+
+pub(super) mod act;
+pub(super) mod change;
+pub(super) mod clock;
+pub(super) mod lists;
+pub(super) mod messages;
+pub(super) mod open;
+pub(super) mod perception;
+pub(super) mod read;
+pub(super) mod references;
+pub(super) mod related;
+pub(super) mod state;

@@ -1,0 +1,5 @@
+//! One atomic write, which can be tried again and is done once: the writer, turns, idempotency.
+
+pub(super) mod idempotency;
+pub(super) mod rows;
+pub(super) mod writer;
