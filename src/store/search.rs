@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 
-use entente_entity::{enums::SearchType, id::ServiceId, passage, service, text::Lang};
+use entente_entity::{enums::SearchType, id::ServiceId, passage, text::Lang};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr, Value},
 };
 use uuid::Uuid;
@@ -165,16 +164,6 @@ impl Session {
 /// The cursor of a hit.
 pub fn cursor(hit: &Hit) -> String {
     page::cursor(LIST, Key::Number(hit.score), hit.entity)
-}
-
-/// On `service`: whether its definition has the word, or one that begins with it, in some language.
-pub(in crate::store) fn has_word(backend: DatabaseBackend, word: &String) -> Expr {
-    let definitions = passage::Entity::find()
-        .select_only()
-        .column(passage::Column::ServiceId)
-        .filter(has_words(backend, &PASSAGES, std::slice::from_ref(word)))
-        .filter(passage::Column::Kind.ne(SearchType::Thread));
-    service::Column::Id.in_subquery(definitions.into_query())
 }
 
 /// How well a passage in which all words are fits: one for each word, and another where it is found whole.

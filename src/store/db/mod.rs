@@ -9,5 +9,6 @@ pub(super) mod migrations;
 pub(super) mod needs;
 pub(super) mod parts;
 pub(super) mod readers;
+pub(super) mod recursive;
 pub(super) mod servers;
 pub(super) mod sqlite_file;

@@ -1,8 +1,9 @@
 //! The databases' own indexes of words, which the migration makes and the databases keep up: on PostgreSQL a column
 //! beside the words, on SQLite a table.
 
+use entente_entity::{enums::SearchType, passage, service};
 use sea_orm::{
-    DatabaseBackend,
+    ColumnTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{BinOper, Expr, ExprTrait, Query},
 };
 
@@ -37,4 +38,14 @@ pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words:
             Expr::col((table, "id")).in_subquery(found)
         }
     }
+}
+
+/// On `service`: whether its definition has the word, or one that begins with it, in some language.
+pub(in crate::store) fn says(backend: DatabaseBackend, word: &String) -> Expr {
+    let definitions = passage::Entity::find()
+        .select_only()
+        .column(passage::Column::ServiceId)
+        .filter(has_words(backend, &PASSAGES, std::slice::from_ref(word)))
+        .filter(passage::Column::Kind.ne(SearchType::Thread));
+    service::Column::Id.in_subquery(definitions.into_query())
 }

@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     fold::fold,
-    store::{Store, db::error::Error, organization::apply::search_text, write::writer::ROWS},
+    store::{
+        Store,
+        db::{error::Error, parts::ROWS},
+    },
 };
 
 impl Store {
@@ -96,4 +99,10 @@ impl Store {
             }
         }
     }
+}
+
+/// What an organization is found by.
+pub(in crate::store) fn search_text(slug: &str, name: &Text) -> String {
+    let names = name.0.values().map(|name| fold(name.as_str()));
+    std::iter::once(slug.to_owned()).chain(names).collect::<Vec<_>>().join("\n")
 }

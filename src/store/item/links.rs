@@ -23,8 +23,8 @@ use crate::{
         terms::Terms,
     },
     store::{
-        db::error::Error,
-        write::writer::{KEYS, Logged, Writer},
+        db::{error::Error, parts::KEYS},
+        write::writer::{Logged, Writer},
     },
 };
 

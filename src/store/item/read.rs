@@ -23,13 +23,12 @@ use crate::{
     policy::Denied,
     search::Wanted,
     store::{
-        db::error::Error,
+        db::{error::Error, parts::KEYS},
         read::{
             page::{self, Key, Page, Window},
             session::Session,
         },
         reference::read::named,
-        write::writer::KEYS,
     },
 };
 

@@ -14,9 +14,9 @@ use crate::{
     search::{Wanted, item_words as words},
     store::{
         Store,
-        db::error::Error,
+        db::{error::Error, parts::ROWS},
         index::dialect::{ITEMS, has_words},
-        write::writer::{ROWS, insert},
+        write::writer::insert,
     },
 };
 

@@ -24,10 +24,10 @@ use crate::{
         limits::is_key,
         organization::name,
     },
-    fold::fold,
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal},
+        index::refold::search_text,
         reference::link::{ReferenceWanted, Referenced, ReferencesPlanned, ReferencesWrong},
         write::{
             rows::Row,
@@ -317,10 +317,4 @@ impl Writer {
         self.upsert(changed, organization::Column::Id, &columns).await?;
         self.write_staged(references).await
     }
-}
-
-/// What an organization is found by.
-pub(in crate::store) fn search_text(slug: &str, name: &Text) -> String {
-    let names = name.0.values().map(|name| fold(name.as_str()));
-    std::iter::once(slug.to_owned()).chain(names).collect::<Vec<_>>().join("\n")
 }

@@ -18,10 +18,10 @@ use crate::{
     },
     policy::Viewer,
     store::{
-        db::error::Error,
+        db::{error::Error, parts::KEYS},
         read::session::Session,
         reference::read::each_named,
-        write::writer::{KEYS, Writer},
+        write::writer::Writer,
     },
 };
 

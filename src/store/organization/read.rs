@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
@@ -30,6 +30,21 @@ pub type OrganizationRow = Arc<organization::Model>;
 
 /// What cursors say that they are of.
 const LIST: &str = "organizations";
+
+/// Organizations that came with the rows that name them, which the viewer sees as providers or consumers: whoever asks for one of them
+/// waits for nothing.
+#[derive(Default)]
+struct Partners(Mutex<HashMap<OrganizationId, OrganizationRow>>);
+
+impl Partners {
+    fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+    }
+}
 
 impl Session {
     fn organizations_seen(&self) -> Result<Select<organization::Entity>, Error> {
@@ -100,7 +115,7 @@ impl Session {
 
     /// A party that came with what names it.
     pub(in crate::store) async fn partner(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        match self.partners().get(id) {
+        match self.kept::<Partners>().get(id) {
             Some(row) => Ok(row),
             None => self.party(id).await,
         }
@@ -125,7 +140,7 @@ impl Session {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        self.partners().keep(parties);
+        self.kept::<Partners>().keep(parties);
         Ok(rows)
     }
 

@@ -16,9 +16,8 @@ use super::apply::Planned;
 use crate::{
     definition::document::OrganizationInput,
     store::{
-        db::error::Error,
-        service::confirming::with_recursive,
-        write::writer::{Writer, some_at_a_time},
+        db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
+        write::writer::Writer,
     },
 };
 

@@ -10,10 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::page::{Key, Page, Window};
-use crate::store::{
-    db::{error::Error, readers::Readers},
-    write::writer::KEYS,
-};
+use crate::store::db::{error::Error, parts::KEYS, readers::Readers};
 
 /// How both databases call the lists, and the one column that they have.
 const LISTS: (&str, &str) = ("lists", "column1");

@@ -1,6 +1,7 @@
 //! What one request reads through: who asks, and what was read for it already.
 
 use std::{
+    any::{Any, TypeId},
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,25 +17,9 @@ use crate::{
     store::{
         Store,
         db::{error::Error, readers::Readers},
-        organization::read::OrganizationRow,
-        service::documents::Frozen,
     },
     turns::apart::Gate,
 };
-
-/// Organizations that came with the rows that name them: whoever asks for one of them waits for nothing.
-#[derive(Default)]
-pub(in crate::store) struct Kept(Mutex<HashMap<OrganizationId, OrganizationRow>>);
-
-impl Kept {
-    pub(in crate::store) fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    pub(in crate::store) fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
-    }
-}
 
 /// A place among the requests in flight, until the last who holds it lets go.
 pub type Place = Arc<tokio::sync::OwnedSemaphorePermit>;
@@ -52,9 +37,8 @@ struct Inner {
     gate: Option<Gate>,
     read: Readers,
     rounds: Rounds,
-    /// Those who provide services that the viewer sees, and those who consume them.
-    partners: Kept,
-    frozen: Frozen,
+    /// What else was read or made for the request, one of each type.
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// Up to when nothing can still appear in what the session reads.
     settled: OnceCell<DateTime>,
     writes: Mutex<HashMap<&'static str, usize>>,
@@ -102,8 +86,7 @@ impl Session {
             read: store.database.read.of_request(gate.clone()),
             gate,
             rounds: Rounds::default(),
-            partners: Kept::default(),
-            frozen: Frozen::default(),
+            kept: Mutex::default(),
             settled: OnceCell::new(),
             writes: Mutex::default(),
         }))
@@ -148,12 +131,11 @@ impl Session {
         &self.0.rounds
     }
 
-    pub(in crate::store) fn frozen(&self) -> &Frozen {
-        &self.0.frozen
-    }
-
-    pub(in crate::store) fn partners(&self) -> &Kept {
-        &self.0.partners
+    /// What a noun keeps for as long as the request lasts: nothing at first.
+    pub(in crate::store) fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default());
+        Arc::clone(kept).downcast().unwrap_or_default()
     }
 }
 

@@ -18,8 +18,11 @@ use uuid::Uuid;
 use crate::{
     definition::{at::At, diff::Change, document::ExternalReferenceInput},
     store::{
-        db::error::{Error, Refusal},
-        write::writer::{KEYS, Logged, Writer},
+        db::{
+            error::{Error, Refusal},
+            parts::KEYS,
+        },
+        write::writer::{Logged, Writer},
     },
 };
 

@@ -20,9 +20,8 @@ use crate::{
     definition::document::ExternalKey,
     policy::Viewer,
     store::{
-        db::error::Error,
+        db::{error::Error, parts::KEYS},
         read::{rounds::Asked, session::Session},
-        write::writer::KEYS,
     },
 };
 

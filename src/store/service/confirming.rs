@@ -12,13 +12,13 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause},
+    sea_query::{Expr, ExprTrait, JoinType, Query, UnionType},
 };
 use serde_json::json;
 
 use crate::store::{
-    db::error::Error,
-    write::writer::{Logged, Writer, some_at_a_time},
+    db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
+    write::writer::{Logged, Writer},
 };
 
 impl Writer {
@@ -145,17 +145,4 @@ impl Writer {
         let tops = rows.iter().map(|row| Ok((row.try_get("", "of")?, row.try_get("", "id")?)));
         Ok(tops.collect::<Result<_, sea_orm::DbErr>>()?)
     }
-}
-
-/// A query with a table of its own, which is made by another that asks itself.
-pub(in crate::store) fn with_recursive(
-    table: SelectStatement,
-    name: &'static str,
-    columns: &[&'static str],
-    query: SelectStatement,
-) -> SelectStatement {
-    let mut table = CommonTableExpression::new().query(table).table_name(name).to_owned();
-    table.columns(columns.iter().copied());
-    let mut query = query;
-    query.with_cte(WithClause::new().recursive(true).cte(table).to_owned()).take()
 }

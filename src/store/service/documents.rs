@@ -36,7 +36,7 @@ use crate::{
 
 /// What is made of revisions, which never change: the same one may be asked for in many places of a request.
 #[derive(Default)]
-pub(in crate::store) struct Frozen {
+struct Frozen {
     documents: MadeOnce<(DefinitionId, DocumentFormat), Arc<str>>,
     changes: MadeOnce<(DefinitionId, Option<i32>), Arc<[Change]>>,
 }
@@ -74,8 +74,8 @@ impl ServiceRow {
 
     /// The terms of one revision as a document.
     pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
-        let documents = &self.session().frozen().documents;
-        documents.made((id, format), || self.write_definition_document(id, format)).await
+        let frozen = self.session().kept::<Frozen>();
+        frozen.documents.made((id, format), || self.write_definition_document(id, format)).await
     }
 
     async fn write_definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
@@ -123,7 +123,7 @@ impl Session {
     /// What differs between two revisions of a service that the viewer sees: from another one, from the one before if
     /// none is named, and from nothing for the first.
     pub async fn definition_changes(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
-        self.frozen().changes.made((row.id, since), || self.compare(row, since)).await
+        self.kept::<Frozen>().changes.made((row.id, since), || self.compare(row, since)).await
     }
 
     async fn compare(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {

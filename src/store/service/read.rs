@@ -22,13 +22,13 @@ use crate::{
     search::Wanted,
     store::{
         db::error::Error,
+        index::dialect::says,
         read::{
             page::{self, Key, Page, Window},
             rounds::Asked,
             session::Session,
         },
         reference::read::named,
-        search::has_word,
     },
 };
 
@@ -215,7 +215,7 @@ impl Session {
             filter = filter.add(if *awaiting { asked } else { asked.not() });
         }
         for word in text.iter().flat_map(Wanted::words) {
-            filter = filter.add(has_word(self.read().backend(), word));
+            filter = filter.add(says(self.read().backend(), word));
         }
         if let Some(since) = updated_since {
             // Nothing that the viewer sees changed later than anything did: that has an index.

@@ -27,10 +27,13 @@ use crate::{
     definition::terms::Escalation,
     policy::Viewer,
     store::{
-        db::error::{Error, Refusal},
+        db::{
+            error::{Error, Refusal},
+            parts::ROWS,
+        },
         write::{
             rows::Row,
-            writer::{Logged, ROWS, Writer},
+            writer::{Logged, Writer},
         },
     },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},

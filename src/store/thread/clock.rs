@@ -28,9 +28,10 @@ use crate::{
         db::{
             database::Database,
             error::{Error, Refusal},
+            parts::ROWS,
         },
         read::session::Session,
-        write::writer::{ROWS, Write, Writer},
+        write::writer::{Write, Writer},
     },
     thread::due,
 };

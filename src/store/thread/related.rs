@@ -18,7 +18,7 @@ use super::{
 use crate::{
     definition::element::identities,
     store::{
-        db::error::Error,
+        db::{error::Error, parts::KEYS},
         organization::read::OrganizationRow,
         read::{
             each_once::EachOnce,
@@ -27,7 +27,6 @@ use crate::{
         },
         reference::read::ReferenceRow,
         service::{definitions::Definition, related::ServiceRow},
-        write::writer::KEYS,
     },
     thread::State,
 };

@@ -28,7 +28,10 @@ use crate::{
     policy::Viewer,
     store::{
         Store,
-        db::error::{Error, Refusal},
+        db::{
+            error::{Error, Refusal},
+            parts::ROWS,
+        },
         read::session::Session,
     },
     turns::{
@@ -126,11 +129,6 @@ fn principal(viewer: &Viewer) -> Principal {
 const TRIES: u32 = 4;
 /// How long an attempt to write may take in all.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How many rows go into one statement: databases allow so many values only.
-pub(in crate::store) const ROWS: usize = 500;
-/// How many keys are looked for in one statement.
-pub(in crate::store) const KEYS: usize = 5_000;
-
 impl Session {
     /// Writes, when it is its turn, and says what was done. Whoever goes away before then writes nothing; from then on the task goes on
     /// without its caller.
@@ -354,13 +352,4 @@ pub(in crate::store) struct Logged {
     pub(in crate::store) service_id: Option<ServiceId>,
     pub(in crate::store) organization_id: Option<OrganizationId>,
     pub(in crate::store) fields: Vec<change::FieldChange>,
-}
-
-/// So many values at a time as fit into a statement.
-pub(in crate::store) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
-    let mut values = values.into_iter();
-    std::iter::from_fn(move || {
-        let some: Vec<T> = values.by_ref().take(ROWS).collect();
-        (!some.is_empty()).then_some(some)
-    })
 }

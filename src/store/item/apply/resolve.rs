@@ -12,8 +12,8 @@ use sea_orm::{
 };
 
 use crate::store::{
-    db::{database::is_hashed_among, error::Error},
-    write::writer::{KEYS, Writer},
+    db::{database::is_hashed_among, error::Error, parts::KEYS},
+    write::writer::Writer,
 };
 
 impl Writer {

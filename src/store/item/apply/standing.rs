@@ -23,11 +23,9 @@ use crate::{
         db::{
             database::{Database, is_among, unindexed},
             error::Error,
+            parts::KEYS,
         },
-        write::{
-            rows::Row,
-            writer::{KEYS, Writer},
-        },
+        write::{rows::Row, writer::Writer},
     },
 };
 

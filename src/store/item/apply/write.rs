@@ -22,9 +22,9 @@ use crate::{
     },
     fold::fold,
     store::{
-        db::error::Error,
+        db::{error::Error, parts::KEYS},
         item::words::row as words_of,
-        write::writer::{KEYS, Logged, Writer},
+        write::writer::{Logged, Writer},
     },
 };
 

@@ -33,11 +33,14 @@ use crate::{
     },
     policy::{Scope, Viewer},
     store::{
-        db::error::{Error, Refusal, refuse},
+        db::{
+            error::{Error, Refusal, refuse},
+            parts::KEYS,
+        },
         reference::link::{ReferenceWanted, Referenced},
         write::{
             rows::Row,
-            writer::{KEYS, Write, Writer},
+            writer::{Write, Writer},
         },
     },
 };

@@ -28,10 +28,13 @@ use crate::{
     },
     fold::fold,
     store::{
-        db::error::{Error, Refusal},
+        db::{
+            error::{Error, Refusal},
+            parts::KEYS,
+        },
         item::links,
         service::seen_changes::shared_at,
-        write::writer::{KEYS, Logged, Writer},
+        write::writer::{Logged, Writer},
     },
 };
 
