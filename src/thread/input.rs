@@ -9,6 +9,11 @@ use crate::definition::{
     given,
 };
 
+/// Characters of a thread's title.
+pub const MAX_TITLE: usize = 200;
+/// Characters of a message.
+pub const MAX_BODY: usize = 50_000;
+
 /// Names a thread, in one of three ways.
 #[derive(Clone, Debug, PartialEq, OneofObject, Serialize)]
 pub enum ThreadKey {

@@ -2,5 +2,6 @@
 
 pub(super) mod apply;
 pub(super) mod keys;
+pub(super) mod plan;
 pub(super) mod read;
 pub(super) mod tree;

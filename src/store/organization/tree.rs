@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, JoinType, LockType, Query, SelectStatement, UnionType},
 };
 
-use super::apply::Planned;
+use super::plan::Planned;
 use crate::{
     definition::document::OrganizationInput,
     store::{

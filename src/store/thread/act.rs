@@ -10,11 +10,7 @@ use entente_entity::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    change::Changing,
-    messages::Said,
-    open::{MAX_BODY, MAX_TITLE, ThreadWritten},
-};
+use super::{change::Changing, messages::Said, open::ThreadWritten};
 use crate::{
     definition::{
         document::ContactInput,
@@ -31,7 +27,7 @@ use crate::{
     thread::{
         action::{Action, Refused, act},
         event::Happened,
-        input::{ThreadActionInput, ThreadUpdateInput},
+        input::{MAX_BODY, MAX_TITLE, ThreadActionInput, ThreadUpdateInput},
     },
 };
 

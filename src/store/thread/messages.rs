@@ -16,7 +16,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{change::Changing, open::MAX_BODY, read::seen_by, references::any_of};
+use super::{change::Changing, read::seen_by, references::any_of};
 use crate::{
     definition::{
         at::At,
@@ -31,7 +31,7 @@ use crate::{
             writer::{Logged, Write, Writer},
         },
     },
-    thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
+    thread::input::{MAX_BODY, MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
 
 /// Characters of the reason for a redaction.

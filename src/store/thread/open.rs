@@ -35,13 +35,12 @@ use crate::{
             writer::{Write, Writer},
         },
     },
-    thread::{State, event::Happened, input::ThreadOpenInput},
+    thread::{
+        State,
+        event::Happened,
+        input::{MAX_BODY, MAX_TITLE, ThreadOpenInput},
+    },
 };
-
-/// Characters of a thread's title.
-pub(in crate::store) const MAX_TITLE: usize = 200;
-/// Characters of a message.
-pub(in crate::store) const MAX_BODY: usize = 50_000;
 
 /// A thread to open.
 #[derive(Clone, Debug, Serialize)]

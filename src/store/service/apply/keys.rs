@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr},
 };
 
-use super::Stands;
+use super::current::Current;
 use crate::{
     definition::rename::{self, Rename},
     store::{db::error::Error, write::writer::Writer},
@@ -18,7 +18,7 @@ impl Writer {
     /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
     pub(in crate::store) async fn rename_elements(
         &self,
-        stands: &mut Stands,
+        stands: &mut Current,
         renames: &[Rename],
         identities: &mut HashMap<(ElementKind, String), element::Model>,
     ) -> Result<(), Error> {
@@ -48,7 +48,7 @@ impl Writer {
         self.rename_offerings(stands, renames).await
     }
 
-    async fn rename_offerings(&self, stands: &Stands, renames: &[Rename]) -> Result<(), Error> {
+    async fn rename_offerings(&self, stands: &Current, renames: &[Rename]) -> Result<(), Error> {
         let renames: Vec<_> = renames.iter().filter(|rename| rename.kind == ElementKind::Offering).collect();
         if renames.is_empty() {
             return Ok(());

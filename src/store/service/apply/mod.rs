@@ -1,5 +1,6 @@
 //! Applying a document to a service's definition.
 
+mod current;
 mod keys;
 mod nearest;
 mod rows;
@@ -18,8 +19,10 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
-use self::rows::{Writing, gone};
-use super::definitions::Definition;
+use self::{
+    current::Current,
+    rows::{Writing, gone},
+};
 use crate::{
     definition::{
         at::At,
@@ -68,23 +71,6 @@ pub struct DefinitionApplied {
     pub service: Option<ServiceId>,
     /// What changed, or would.
     pub changes: Vec<Change>,
-}
-
-/// The service as it stands.
-pub(in crate::store) struct Stands {
-    pub(in crate::store) row: service::Model,
-    pub(in crate::store) definition: std::sync::Arc<Definition>,
-    pub(in crate::store) consumers: Vec<service_consumer::Model>,
-    pub(in crate::store) links: Links,
-    /// The terms with the keys that the document gives to their elements, where it gives some.
-    pub(in crate::store) renamed: Option<Terms>,
-}
-
-impl Stands {
-    /// The terms that the document is merged onto.
-    fn terms(&self) -> &Terms {
-        self.renamed.as_ref().unwrap_or(&self.definition.terms)
-    }
 }
 
 impl Write for DefinitionApply {
@@ -192,7 +178,7 @@ impl Write for DefinitionApply {
 
 impl DefinitionApply {
     /// The service with the document's slug, locked until the transaction ends.
-    async fn stands(&self, writer: &Writer) -> Result<Option<Stands>, Refusal> {
+    async fn stands(&self, writer: &Writer) -> Result<Option<Current>, Refusal> {
         let slug = &self.definition.slug;
         if !is_key(slug) {
             return Ok(None);
@@ -229,7 +215,7 @@ impl DefinitionApply {
                 .collect(),
             items: Some(writer.item_links(row.id, &definition.terms).await?),
         };
-        Ok(Some(Stands { row, definition, consumers, links, renamed: None }))
+        Ok(Some(Current { row, definition, consumers, links, renamed: None }))
     }
 
     /// Where the document first names configuration items, an empty list or null included.
@@ -263,7 +249,7 @@ impl DefinitionApply {
     async fn items(
         &self,
         writer: &Writer,
-        stands: Option<&Stands>,
+        stands: Option<&Current>,
         parties: &Parties,
     ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Refusal> {
         if self.names_items().is_none() {
@@ -282,7 +268,7 @@ impl DefinitionApply {
         Ok(writer.items_named(provider, keys).await?)
     }
 
-    fn expect(&self, stands: Option<&Stands>) -> Result<(), Problem> {
+    fn expect(&self, stands: Option<&Current>) -> Result<(), Problem> {
         let revision = stands.map_or(0, |it| it.row.revision);
         match self.expected_revision {
             Some(given) if given < 0 => Err(Problem::at(["expectedRevision"], Rule::NegativeRevision { given })),
@@ -296,7 +282,7 @@ impl DefinitionApply {
     fn plan(
         &self,
         writer: &Writer,
-        stands: Option<&Stands>,
+        stands: Option<&Current>,
         parties: &Parties,
         items: &HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>,
         identities: &HashMap<(ElementKind, String), element::Model>,
@@ -333,7 +319,7 @@ struct Parties {
 }
 
 impl Parties {
-    async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Stands>) -> Result<Self, Error> {
+    async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Current>) -> Result<Self, Error> {
         let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
         let found = writer.organizations_named(organizations(document)).await?;
         let find = |key: &OrganizationKey| found.get(key);

@@ -18,7 +18,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::Stands;
+use super::current::Current;
 use crate::{
     definition::{
         diff::{self, Difference},
@@ -42,7 +42,7 @@ use crate::{
 pub(in crate::store) struct Writing<'a> {
     pub(in crate::store) writer: &'a mut Writer,
     pub(in crate::store) service: ServiceId,
-    pub(in crate::store) stands: Option<&'a Stands>,
+    pub(in crate::store) stands: Option<&'a Current>,
     pub(in crate::store) plan: &'a Plan,
     pub(in crate::store) difference: Difference,
     pub(in crate::store) revision: i32,
