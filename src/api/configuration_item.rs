@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, InputObject, Object};
 use entente_entity::{enums::DocumentFormat, id::ItemId, scalar::DateTime};
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         external_reference::{self, ExternalReference, Referenced},
@@ -16,13 +15,15 @@ use crate::{
             connection::{Count, Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Selected},
+            list::List,
             reader::shown,
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ServiceRow, Session, item_cursor,
+        Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ReadItems, ReadOrganizations, ReadServices,
+        ServiceRow, Session, item_cursor,
         page::{Key, Page, Window, cursor},
     },
 };
@@ -53,7 +54,7 @@ impl ConfigurationItem {
 
     /// Whose it is: who applied it.
     async fn organization(&self) -> Result<Organization, Error> {
-        self.0.session().party(self.0.row.organization_id).await.map(Organization)
+        self.0.session().organizations().party(self.0.row.organization_id).await.map(Organization)
     }
 
     /// What people call it.
@@ -221,7 +222,7 @@ impl ConfigurationItemFilter {
         let text = text.map(|text| Wanted::parse(&text)).transpose()?;
         let service = match service {
             None => None,
-            Some(key) => match session.service_by(&key).await? {
+            Some(key) => match session.services().by_key(&key).await? {
                 Some(service) => Some(service.row.id),
                 None => return Ok(None),
             },
@@ -295,7 +296,7 @@ impl ConfigurationItemsApplyPayload {
         if self.dry_run || !self.user_errors.is_empty() {
             return None;
         }
-        let items = ctx.data_unchecked::<Session>().items_written(&self.applied.ids).await;
+        let items = ctx.data_unchecked::<Session>().items().written(&self.applied.ids).await;
         nullable(items.map(|items| Some(items.into_iter().map(ConfigurationItem).collect())))
     }
 
@@ -313,7 +314,7 @@ pub struct ConfigurationItemQuery;
 impl ConfigurationItemQuery {
     /// The item with this id or external key; null where there is none that the viewer may see.
     async fn configuration_item(&self, ctx: &Context<'_>, by: ConfigurationItemKey) -> Nullable<ConfigurationItem> {
-        nullable(ctx.data_unchecked::<Session>().item_by(&by).await.map(|item| item.map(ConfigurationItem)))
+        nullable(ctx.data_unchecked::<Session>().items().by_key(&by).await.map(|item| item.map(ConfigurationItem)))
     }
 
     /// The items of the viewer's organization, by name. Needs the scope `cmdb:read`; null without it.
@@ -342,11 +343,11 @@ async fn list(
     let wanted = filter.wanted(&session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
-        Some(wanted) => session.items(wanted, &window).await?,
+        Some(wanted) => session.items().page(wanted, &window).await?,
     };
     let count = count!(session, wanted => match &wanted {
         None => Ok(0),
-        Some(wanted) => session.item_count(wanted).await,
+        Some(wanted) => session.items().count(wanted).await,
     });
     Ok(page_of(page, count))
 }

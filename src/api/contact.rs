@@ -8,13 +8,15 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         organization::Organization,
-        shared::error::{Nullable, nullable},
+        shared::{
+            error::{Nullable, nullable},
+            list::List,
+        },
     },
-    store::Session,
+    store::{ReadOrganizations, Session},
 };
 
 /// A person or a team to turn to.
@@ -64,7 +66,7 @@ impl Actor {
 
     /// For whom they acted; null for Entente itself, and where the viewer may not see the organization.
     async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
-        let organization = ctx.data_unchecked::<Session>().organization_by_id(self.0.organization?).await;
+        let organization = ctx.data_unchecked::<Session>().organizations().by_id(self.0.organization?).await;
         nullable(organization.map(|row| row.map(Organization)))
     }
 

@@ -10,7 +10,6 @@ use entente_entity::{
 };
 use serde_json::Value as Json;
 
-use crate::api::shared::list::{Budget, List};
 use crate::{
     api::{
         benefit::Benefit,
@@ -29,11 +28,12 @@ use crate::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Elements},
+            list::{Budget, List},
             reader::{read, read_option, shown},
         },
     },
     definition::{diff::Change, document::DefinitionInput, given, terms::Escalation},
-    store::{DefinitionApply, DefinitionRow, Error, Session},
+    store::{DefinitionApply, DefinitionRow, Error, ReadOrganizations, ReadServices, Session},
 };
 
 /// The terms of a service at one revision.
@@ -50,7 +50,7 @@ impl AtHand for Definition {}
 impl Definition {
     /// The terms, to read elements from.
     pub(super) async fn source(&self) -> Result<Arc<Source>, Error> {
-        let definition = self.service.0.session().terms(self.row.id).await?;
+        let definition = self.service.0.session().services().terms(self.row.id).await?;
         Ok(Arc::new(Source { service: self.service.clone(), definition, frozen: true }))
     }
 }
@@ -116,7 +116,7 @@ impl Definition {
     /// Who provides the service.
     async fn provider(&self) -> Result<Organization, Error> {
         let provider = self.source().await?.terms().provider;
-        self.service.0.session().party(provider).await.map(Organization)
+        self.service.0.session().organizations().party(provider).await.map(Organization)
     }
 
     /// The stages that the customer goes through, in order.
@@ -170,7 +170,7 @@ impl Definition {
     /// What differs from another revision; from the one before if none is named, and from nothing for the first.
     #[graphql(complexity = "super::each(super::CHANGES, child_complexity) + super::DOCUMENT")]
     async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
-        let changes = self.service.0.session().definition_changes(&self.row, since).await?;
+        let changes = self.service.0.session().services().changes(&self.row, since).await?;
         // Looked at before they are copied.
         ctx.data_unchecked::<Budget>().holds(changes.len())?;
         Ok(changes.iter().cloned().map(DefinitionChange::from).collect())
@@ -269,7 +269,7 @@ impl DefinitionMutation {
         // It is read back, with its new terms, for those who ask for it.
         let service = match applied.service.filter(|_| ctx.look_ahead().field("service").exists()) {
             None => None,
-            Some(id) => session.service_by_id(id).await?.map(Service),
+            Some(id) => session.services().by_id(id).await?.map(Service),
         };
         Ok(DefinitionApplyPayload {
             service,

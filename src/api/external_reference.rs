@@ -3,7 +3,6 @@
 use async_graphql::{Context, ID, InputObject, Interface, Object, SimpleObject};
 use entente_entity::scalar::{DateTime, URL};
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::ConfigurationItem,
@@ -15,12 +14,13 @@ use crate::{
         service_offering::ServiceOffering,
         shared::{
             error::{UserError, done_or_problems},
+            list::List,
             reader::shown,
         },
         thread::Thread,
     },
     definition::document::{ExternalKey, ExternalReferenceInput},
-    store::{Error, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
+    store::{Error, ReadOrganizations, ReadReferences, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
 };
 
 /// What other systems know under a key of their own: a CMDB's sys_id, a ticket's number.
@@ -75,7 +75,7 @@ impl ExternalReference {
     /// Whose tool the system is.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, Error> {
         // Whoever sees a reference deals with the party that linked it.
-        ctx.data_unchecked::<Session>().party(self.row.organization_id).await.map(Organization)
+        ctx.data_unchecked::<Session>().organizations().party(self.row.organization_id).await.map(Organization)
     }
 
     /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.
@@ -138,7 +138,7 @@ impl ReferenceQuery {
     #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        node::named_by(session, &session.references_called(&r#ref).await?).await.map(List)
+        node::named_by(session, &session.references().called(&r#ref).await?).await.map(List)
     }
 }
 

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entente_entity::enums::ImpactEffect;
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         configuration_item::ConfigurationItem,
         outcome::Outcome,
         service::Service,
         service_consumer::ServiceConsumer,
-        shared::error::{Nullable, nullable},
+        shared::{
+            error::{Nullable, nullable},
+            list::List,
+        },
     },
     definition::document::ConfigurationItemKey,
-    store::{Error, ImpactFound, ImpactKeys, ItemRow, Session},
+    store::{Error, ImpactFound, ImpactKeys, ItemRow, ReadItems, Session},
 };
 
 /// What the failure of items means.
@@ -158,8 +160,8 @@ impl ImpactQuery {
 
 async fn impact(session: &Session, of: &[ConfigurationItemKey]) -> Result<Impact, Error> {
     session.viewer()?.sees_items()?;
-    let keys = session.impact_keys(of).await?;
-    let found = session.impact_of(&keys).await?;
+    let keys = session.items().impact_keys(of).await?;
+    let found = session.items().impact_of(&keys).await?;
     let ImpactKeys { items, not_found, .. } = keys;
     Ok(Impact { items, not_found, found: found.into() })
 }

@@ -16,7 +16,9 @@ use crate::{
         },
         thread::Thread,
     },
-    store::{Error, MessageEdit, MessagePost, MessageRedact, MessageRow, MessageWritten, Refusal, Session},
+    store::{
+        Error, MessageEdit, MessagePost, MessageRedact, MessageRow, MessageWritten, ReadThreads, Refusal, Session,
+    },
     thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput},
 };
 
@@ -103,7 +105,8 @@ pub struct MessageMutation;
 async fn payload(ctx: &Context<'_>, written: Result<MessageWritten, Refusal>) -> Result<MessagePayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(MessageWritten(id)) => {
-            let message = ctx.data_unchecked::<Session>().messages_by_ids(vec![id]).await?.remove(&id).map(Message);
+            let message =
+                ctx.data_unchecked::<Session>().threads().messages_by_ids(vec![id]).await?.remove(&id).map(Message);
             MessagePayload { message, user_errors: Vec::new() }
         }
         Err(user_errors) => MessagePayload { message: None, user_errors },

@@ -36,7 +36,10 @@ use crate::{
         shared::error::{Nullable, nullable},
         thread::Thread,
     },
-    store::{self, DefinitionRow, Error, MessageRow, ReferenceRow, Session, ThreadRow},
+    store::{
+        self, DefinitionRow, Error, MessageRow, ReadItems, ReadOrganizations, ReadReferences, ReadServices,
+        ReadThreads, ReferenceRow, Session, ThreadRow,
+    },
 };
 
 /// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
@@ -146,9 +149,9 @@ struct Found {
 
 /// Reads only where something is wanted.
 macro_rules! read {
-    ($session:ident.$read:ident($ids:expr)) => {{
+    ($session:ident.$nouns:ident().$read:ident($ids:expr)) => {{
         let ids: Vec<_> = $ids;
-        if ids.is_empty() { HashMap::new() } else { $session.$read(ids).await? }
+        if ids.is_empty() { HashMap::new() } else { $session.$nouns().$read(ids).await? }
     }};
 }
 
@@ -162,23 +165,24 @@ impl Found {
             };
         }
         let definitions =
-            read!(session.definitions_by_ids(
+            read!(session.services().definitions_by_ids(
                 ids!(Named::Definition(id) => *id, Named::Frozen(_, id) => id.definition).collect()
             ));
-        let consumers = read!(session.consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
-        let mut references = read!(session.references_by_ids(ids!(Named::Reference(id) => *id).collect()));
+        let consumers = read!(session.services().consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
+        let mut references = read!(session.references().by_ids(ids!(Named::Reference(id) => *id).collect()));
         references.extend(others.iter().map(|row| (row.id, row.clone())));
         let referenced = |kind| {
             let of_kind = references.values().filter(move |row| row.entity_kind == kind);
             of_kind.map(|row| row.entity_id)
         };
-        let elements = read!(session.elements_by_ids(
+        let elements = read!(session.services().elements_by_ids(
             ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
         ));
-        let threads = read!(session.threads_by_ids(
-            ids!(Named::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
-        ));
-        let messages = read!(session.messages_by_ids(
+        let threads =
+            read!(session.threads().by_ids(
+                ids!(Named::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
+            ));
+        let messages = read!(session.threads().messages_by_ids(
             ids!(Named::Message(id) => *id).chain(referenced(ReferencedKind::Message).map(MessageId)).collect()
         ));
         let services = ids!(Named::Service(id) => *id)
@@ -186,16 +190,16 @@ impl Found {
             .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
             .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
             .chain(referenced(ReferencedKind::Service).map(ServiceId));
-        let services = read!(session.services_by_ids(services.collect()));
+        let services = read!(session.services().by_ids(services.collect()));
         let organizations =
             ids!(Named::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
-        let organizations = read!(session.organizations_by_ids(organizations.collect()));
+        let organizations = read!(session.organizations().by_ids(organizations.collect()));
         let items =
             ids!(Named::Item(id) => *id).chain(referenced(ReferencedKind::ConfigurationItem).map(ItemId)).collect();
         let items: Vec<ItemId> = items;
-        let items = if items.is_empty() { Vec::new() } else { session.items_by_ids(items).await? };
+        let items = if items.is_empty() { Vec::new() } else { session.items().by_ids(items).await? };
         let frozen = ids!(Named::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
-        let terms = read!(session.terms_of(frozen.collect()));
+        let terms = read!(session.services().terms_of(frozen.collect()));
         Ok(Self {
             organizations: organizations.into_iter().map(|(id, row)| (id, Organization(row))).collect(),
             services: services.into_iter().map(|(id, row)| (id, Service(row))).collect(),

@@ -3,7 +3,6 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entente_entity::{enums::DocumentFormat, scalar::Locale, text::Str};
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         external_reference::{self, ExternalReference, Referenced},
@@ -13,13 +12,14 @@ use crate::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Selected},
+            list::List,
             reader::{read, shown},
         },
     },
     definition::document::{OrganizationInput, OrganizationKey},
     store::{
-        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part, Session, organization_cursor,
-        page::Window,
+        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part, ReadOrganizations, ReadReferences,
+        ReadServices, Session, organization_cursor, page::Window,
     },
 };
 
@@ -56,7 +56,7 @@ impl Organization {
 
     /// The organization above it; null for none, or for one that the viewer may not see.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Organization> {
-        let parent = ctx.data_unchecked::<Session>().organization_by_id(self.0.parent_id?).await;
+        let parent = ctx.data_unchecked::<Session>().organizations().by_id(self.0.parent_id?).await;
         nullable(parent.map(|row| row.map(Organization)))
     }
 
@@ -93,7 +93,7 @@ impl Organization {
     /// Other systems' keys for the organization, as far as the viewer may see them.
     #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<List<ExternalReference>, Error> {
-        let rows = ctx.data_unchecked::<Session>().references_of_organization(self.0.id).await?;
+        let rows = ctx.data_unchecked::<Session>().references().of_organization(self.0.id).await?;
         Ok(external_reference::all(&rows, &Referenced::Organization(self.clone())))
     }
 
@@ -106,6 +106,7 @@ impl Organization {
         shown(
             ctx,
             ctx.data_unchecked::<Session>()
+                .services()
                 .organization_document(&self.0, format.unwrap_or(DocumentFormat::Yaml))
                 .await?,
         )
@@ -145,7 +146,7 @@ pub struct OrganizationQuery;
 impl OrganizationQuery {
     /// The organization with this id, slug or external key; null where there is none that the viewer may see.
     async fn organization(&self, ctx: &Context<'_>, by: OrganizationKey) -> Nullable<Organization> {
-        nullable(ctx.data_unchecked::<Session>().organization_by(&by).await.map(|row| row.map(Organization)))
+        nullable(ctx.data_unchecked::<Session>().organizations().by_key(&by).await.map(|row| row.map(Organization)))
     }
 
     /// The organizations that the viewer may see, by slug: to who provides a service all, to others themselves and
@@ -161,8 +162,8 @@ impl OrganizationQuery {
         before: Option<String>,
     ) -> Result<OrganizationConnection, Error> {
         let session = ctx.data_unchecked::<Session>().clone();
-        let page = session.organizations(text.as_deref(), &Window::new(first, after, last, before)?).await?;
-        let count = count!(session, text => session.organization_count(text.as_deref()).await);
+        let page = session.organizations().page(text.as_deref(), &Window::new(first, after, last, before)?).await?;
+        let count = count!(session, text => session.organizations().count(text.as_deref()).await);
         Ok(OrganizationConnection(Slice::new(
             page,
             Organization,
@@ -203,7 +204,7 @@ impl OrganizationMutation {
         let OrganizationsApplied { ids, created, updated, unchanged } = applied;
         let organizations = match dry_run {
             true => None,
-            false => Some(session.organizations_written(&ids).await?.into_iter().map(Organization).collect()),
+            false => Some(session.organizations().written(&ids).await?.into_iter().map(Organization).collect()),
         };
         Ok(OrganizationsApplyPayload { organizations, created, updated, unchanged, user_errors: Vec::new() })
     }

@@ -22,7 +22,7 @@ use crate::{
         thread::Thread,
     },
     search::{Wanted, snippet},
-    store::{Error, Hit, SearchWanted, Session, ThreadRow, hit_cursor, page::Window},
+    store::{Error, Hit, ReadSearch, ReadThreads, SearchWanted, Session, ThreadRow, hit_cursor, page::Window},
 };
 
 /// Something that was found.
@@ -115,12 +115,12 @@ impl SearchQuery {
         session.viewer()?;
         let window = Window::new(first, after, None, None)?;
         let wanted = SearchWanted { text: Wanted::parse(&text)?, types };
-        let page = session.search(&wanted, Reader::of(ctx).languages(), &window).await?;
+        let page = session.search().page(&wanted, Reader::of(ctx).languages(), &window).await?;
         let threads = page.rows.iter().filter(|hit| hit.kind == SearchType::Thread).map(|hit| ThreadId(hit.entity));
         let threads: Vec<ThreadId> = threads.collect();
-        let threads = if threads.is_empty() { HashMap::new() } else { session.threads_by_ids(threads).await? };
+        let threads = if threads.is_empty() { HashMap::new() } else { session.threads().by_ids(threads).await? };
         let (words, counted) = (wanted.text.clone(), wanted);
-        let count = count!(session, counted => session.search_count(&counted).await);
+        let count = count!(session, counted => session.search().count(&counted).await);
         let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
         Ok(SearchConnection(Slice::new(page, |hit| hit, |hit: &SearchHit| hit_cursor(&hit.hit), count)))
     }

@@ -9,7 +9,6 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
         benefit::Value,
@@ -31,13 +30,14 @@ use crate::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
             in_place::{AtHand, Elements, Selected},
+            list::List,
             reader::{read, read_option, shown},
         },
         thread::ThreadConnection,
         thread_list::{self, ThreadFilter, ThreadOrder},
     },
     definition::terms::Escalation,
-    store::{Error, ServiceRow, page::Window},
+    store::{Error, ReadServices, ServiceRow, page::Window},
 };
 
 /// A service.
@@ -214,8 +214,8 @@ impl Service {
         let row = match (revision, as_of) {
             (Some(_), Some(_)) => Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
             (None, None) => self.0.published().await.map(|row| Some(row.clone())),
-            (Some(revision), None) => session.definition_at_revision(self.0.row.id, revision).await,
-            (None, Some(at)) => session.definition_as_of(self.0.row.id, at).await,
+            (Some(revision), None) => session.services().definition_at_revision(self.0.row.id, revision).await,
+            (None, Some(at)) => session.services().definition_as_of(self.0.row.id, at).await,
         };
         nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
     }
@@ -230,8 +230,8 @@ impl Service {
         before: Option<String>,
     ) -> Result<DefinitionConnection, Error> {
         let (session, id) = (self.0.session().clone(), self.0.row.id);
-        let page = session.revisions(id, &Window::new(first, after, last, before)?).await?;
-        let count = count!(session => session.revision_count(id).await);
+        let page = session.services().revisions(id, &Window::new(first, after, last, before)?).await?;
+        let count = count!(session => session.services().revision_count(id).await);
         let node = |row| Definition { service: self.clone(), row };
         Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| node.row.cursor(), count)))
     }

@@ -14,8 +14,8 @@ use crate::{
     definition::document::{OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Error, Part, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField, ServiceRow, ServicesWanted,
-        Session,
+        Error, Part, ReadOrganizations, ReadServices, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField,
+        ServiceRow, ServicesWanted, Session,
         page::{Page, Window},
     },
 };
@@ -49,7 +49,7 @@ impl ServiceFilter {
             ServicesWanted { lifecycle, awaiting_decision, text, updated_since, ..ServicesWanted::default() };
         for (key, slot) in [(provider, &mut wanted.provider), (consumer, &mut wanted.consumer)] {
             let Some(key) = key else { continue };
-            match session.organization_by(&key).await? {
+            match session.organizations().by_key(&key).await? {
                 Some(row) => *slot = Some(row.id),
                 None => return Ok(None),
             }
@@ -114,12 +114,12 @@ async fn list(
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
-        Some(wanted) => session.services(wanted, order, &window).await?,
+        Some(wanted) => session.services().page(wanted, order, &window).await?,
     };
     let session = session.clone();
     let count = count!(session, wanted => match &wanted {
         None => Ok(0),
-        Some(wanted) => session.service_count(wanted).await,
+        Some(wanted) => session.services().count(wanted).await,
     });
     Ok(connection(page, order, count))
 }
@@ -135,12 +135,12 @@ pub(super) async fn of_organization(
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
-        Some(wanted) => session.services_of(organization, part, wanted.clone(), order, &window).await?,
+        Some(wanted) => session.services().of(organization, part, wanted.clone(), order, &window).await?,
     };
     let session = session.clone();
     let count = count!(session, wanted => match &wanted {
         None => Ok(0),
-        Some(wanted) => session.service_count_of(organization, part, wanted.clone()).await,
+        Some(wanted) => session.services().count_of(organization, part, wanted.clone()).await,
     });
     Ok(connection(page, order, count))
 }
@@ -157,7 +157,7 @@ pub struct ServiceQuery;
 impl ServiceQuery {
     /// The service with this id, slug or external key; null where there is none that the viewer may see.
     async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Nullable<Service> {
-        nullable(ctx.data_unchecked::<Session>().service_by(&by).await.map(|row| row.map(Service)))
+        nullable(ctx.data_unchecked::<Session>().services().by_key(&by).await.map(|row| row.map(Service)))
     }
 
     /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name

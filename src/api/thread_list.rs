@@ -18,8 +18,8 @@ use crate::{
     definition::document::{ExternalKey, OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Error, ServiceRow, Session, ThreadOrder as StoreOrder, ThreadOrderField as StoreOrderField, ThreadRow,
-        ThreadsWanted,
+        Error, ReadOrganizations, ReadServices, ReadThreads, ServiceRow, Session, ThreadOrder as StoreOrder,
+        ThreadOrderField as StoreOrderField, ThreadRow, ThreadsWanted,
         page::{Page, Window},
     },
     thread::input::ThreadKey,
@@ -69,13 +69,13 @@ impl ThreadFilter {
             ..ThreadsWanted::default()
         };
         if let Some(key) = service {
-            match session.service_by(&key).await? {
+            match session.services().by_key(&key).await? {
                 Some(service) => wanted.service = Some(service.row.id),
                 None => return Ok(None),
             }
         }
         if let Some(key) = consumer {
-            match session.organization_by(&key).await? {
+            match session.organizations().by_key(&key).await? {
                 Some(consumer) => wanted.consumer = Some(consumer.id),
                 None => return Ok(None),
             }
@@ -135,12 +135,12 @@ async fn list(
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
-        Some(wanted) => session.threads(wanted, order, &window).await?,
+        Some(wanted) => session.threads().page(wanted, order, &window).await?,
     };
     let session = session.clone();
     let count = count!(session, wanted => match &wanted {
         None => Ok(0),
-        Some(wanted) => session.thread_count(wanted).await,
+        Some(wanted) => session.threads().count(wanted).await,
     });
     Ok(connection(page, order, count))
 }
@@ -180,7 +180,7 @@ impl ThreadQuery {
     /// The thread with this id, number or external key; null where there is none that the viewer may see. A key that
     /// names several threads is BAD_REQUEST: `threads(filter: {ref})` lists them.
     async fn thread(&self, ctx: &Context<'_>, by: ThreadKey) -> Nullable<Thread> {
-        let thread = ctx.data_unchecked::<Session>().thread_by(&by).await;
+        let thread = ctx.data_unchecked::<Session>().threads().by_key(&by).await;
         nullable(thread.map(|row| row.map(Thread)))
     }
 

@@ -7,7 +7,7 @@ use crate::{
         shared::error::{UserError, done_or_problems},
         thread::Thread,
     },
-    store::{Error, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten},
+    store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten},
     thread::input::{ThreadActionInput, ThreadOpenInput, ThreadUpdateInput},
 };
 
@@ -28,7 +28,7 @@ pub struct ThreadMutation;
 async fn payload(ctx: &Context<'_>, written: Result<ThreadWritten, Refusal>) -> Result<ThreadPayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(ThreadWritten(id)) => {
-            let thread = ctx.data_unchecked::<Session>().thread_by_id(id).await?.map(Thread);
+            let thread = ctx.data_unchecked::<Session>().threads().by_id(id).await?.map(Thread);
             ThreadPayload { thread, user_errors: Vec::new() }
         }
         Err(user_errors) => ThreadPayload { thread: None, user_errors },

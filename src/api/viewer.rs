@@ -16,7 +16,7 @@ use crate::{
         },
     },
     policy,
-    store::{Error, Session},
+    store::{Error, ReadOrganizations, Session},
 };
 
 /// Who is asking.
@@ -33,7 +33,7 @@ impl Viewer {
     /// The organization that the token names; null where it names none, or one that does not exist.
     async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
         // One's own organization is never a secret to oneself, whatever the scopes.
-        let organization = ctx.data_unchecked::<Session>().party(self.0.organization?).await;
+        let organization = ctx.data_unchecked::<Session>().organizations().party(self.0.organization?).await;
         nullable(organization.map(Organization).map(Some))
     }
 

@@ -19,11 +19,17 @@ use crate::{
         index::dialect::{PASSAGES, has_words},
         read::{
             page::{self, Key, Page, Window},
-            session::Session,
+            session::reads,
         },
         service::related::ServiceRow,
+        thread::ReadThreads,
     },
 };
+
+reads! {
+    /// Searches, as far as the viewer sees them.
+    Search, ReadSearch, search
+}
 
 /// What its cursors are of.
 const LIST: &str = "search";
@@ -72,11 +78,11 @@ struct Said {
     score: i64,
 }
 
-impl Session {
+impl Search<'_> {
     /// A page of what is found, best first; of what is equally good, what came last. `languages` are the reader's.
-    pub async fn search(&self, wanted: &SearchWanted, languages: &[Lang], window: &Window) -> Result<Page<Hit>, Error> {
+    pub async fn page(self, wanted: &SearchWanted, languages: &[Lang], window: &Window) -> Result<Page<Hit>, Error> {
         use passage::Column::{EntityId, Kind, ServiceId};
-        let Some(found) = self.passages_found(wanted)? else { return Ok(window.page(Vec::new())) };
+        let Some(found) = self.found(wanted)? else { return Ok(window.page(Vec::new())) };
         let best = || SimpleExpr::from(Func::max(score(&wanted.text)));
         let query = found
             .clone()
@@ -96,7 +102,11 @@ impl Session {
         }
         let mut said = self.said(found, wanted, languages, &page.rows).await?;
         // Who reads threads only sees the services that they are about, as in the threads themselves.
-        let services = self.services_dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
+        let services = self
+            .threads()
+            .threads()
+            .services_dealt_with(page.rows.iter().map(|found| found.service_id).collect())
+            .await?;
         Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
             // What went between two statements is not there.
             let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);
@@ -105,15 +115,15 @@ impl Session {
     }
 
     /// How many things are found.
-    pub async fn search_count(&self, wanted: &SearchWanted) -> Result<u64, Error> {
-        let Some(found) = self.passages_found(wanted)? else { return Ok(0) };
+    pub async fn count(self, wanted: &SearchWanted) -> Result<u64, Error> {
+        let Some(found) = self.found(wanted)? else { return Ok(0) };
         let count = passage::Column::EntityId.into_expr().count_distinct();
         let count: Option<i64> = found.select_only().expr_as(count, "count").into_tuple().one(self.read()).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
     /// The passages that the viewer may find; `None` where nothing is looked for.
-    fn passages_found(&self, wanted: &SearchWanted) -> Result<Option<Select<passage::Entity>>, Error> {
+    fn found(self, wanted: &SearchWanted) -> Result<Option<Select<passage::Entity>>, Error> {
         let SearchWanted { text, types } = wanted;
         let seen = self.viewer()?.sees_passages()?;
         if text.is_empty() {
@@ -128,7 +138,7 @@ impl Session {
 
     /// The passage to show of each thing: in the reader's language where that has the words, else the best one.
     async fn said(
-        &self,
+        self,
         found: Select<passage::Entity>,
         wanted: &SearchWanted,
         languages: &[Lang],

@@ -8,10 +8,8 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use uuid::Uuid;
 
-use crate::{
-    impact::Graph,
-    store::{db::error::Error, read::session::Session},
-};
+use super::Items;
+use crate::{impact::Graph, store::db::error::Error};
 
 /// What the failure of some items can reach, and what runs on that.
 pub(in crate::store) struct ImpactGraph {
@@ -88,14 +86,10 @@ const ON_POSTGRES: &str = "
         SELECT item_id, service_id, entity_id, position, NULL::integer
         FROM item_link WHERE item_id = leads.id OFFSET 0) link";
 
-impl Session {
-    /// As [`Session::impact_graph`], of items of one graph that was at this version when they were read: what is known of
+impl Items<'_> {
+    /// As [`Items::graph`], of items of one graph that was at this version when they were read: what is known of
     /// that version is not read again.
-    pub(in crate::store) async fn impact_graph_at(
-        &self,
-        version: Uuid,
-        failed: &[ItemId],
-    ) -> Result<Arc<ImpactGraph>, Error> {
+    pub(in crate::store) async fn graph_at(self, version: Uuid, failed: &[ItemId]) -> Result<Arc<ImpactGraph>, Error> {
         let mut sorted = failed.to_vec();
         sorted.sort_unstable();
         let key = (version, sorted);
@@ -103,14 +97,14 @@ impl Session {
             return Ok(known);
         }
         // Whoever changes the graph in between has another version, under which this is not found.
-        let found = Arc::new(self.impact_graph(failed).await?);
+        let found = Arc::new(self.graph(failed).await?);
         self.store().impact_graphs.insert(key, found.clone());
         Ok(found)
     }
 
     /// What the failure of these items, which the viewer sees, can reach, as far as it leads to something that runs on
     /// items. An organization's items depend on its own alone, and who sees one of them sees them all.
-    pub(in crate::store) async fn impact_graph(&self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
+    pub(in crate::store) async fn graph(self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
         let mut found = ImpactGraph { graph: Graph::default(), links: HashMap::new() };
         for id in failed {
             found.graph.item(*id, None, 0);

@@ -15,14 +15,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{graph::ImpactGraph, read::nothing_seen, related::ItemRow};
+use super::{Items, ReadItems, graph::ImpactGraph, read::nothing_seen, related::ItemRow};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
     impact::{Hit, RunsOn, hit},
     store::{
         db::error::Error,
         read::{rounds::Asked, session::Session},
-        service::related::ServiceRow,
+        service::{ReadServices, related::ServiceRow},
     },
 };
 
@@ -87,9 +87,9 @@ pub struct ImpactFound {
     pub services: Vec<(ServiceRow, Hit<ElementId>)>,
 }
 
-impl Session {
+impl Items<'_> {
     /// The items that keys name: one statement for those that are given by their ids, and one for those by references.
-    pub async fn impact_keys(&self, keys: &[ConfigurationItemKey]) -> Result<ImpactKeys, Error> {
+    pub async fn impact_keys(self, keys: &[ConfigurationItemKey]) -> Result<ImpactKeys, Error> {
         let (mut ids, mut named) = (HashSet::new(), Vec::new());
         for key in keys {
             match key {
@@ -98,18 +98,17 @@ impl Session {
                 ConfigurationItemKey::Ref(_) => {}
             }
         }
-        let by_id = self.items_asked_for(ids).await?;
-        let called = self.items_called(&named).await?;
+        let by_id = self.asked_for(ids).await?;
+        let called = self.all_called(&named).await?;
         let asked_for = || by_id.iter().chain(called.iter().map(|one| &one.asked_for));
         let versions: HashMap<ItemId, Option<Uuid>> = asked_for().map(|one| (one.item.id, one.version)).collect();
         let rows = asked_for().map(|one| one.item.clone()).collect();
-        let items: HashMap<ItemId, ItemRow> =
-            self.item_rows(rows).into_iter().map(|item| (item.row.id, item)).collect();
+        let items: HashMap<ItemId, ItemRow> = self.rows(rows).into_iter().map(|item| (item.row.id, item)).collect();
         let (mut found, mut not_found, mut once) = (Vec::new(), Vec::new(), HashSet::new());
         for (index, key) in keys.iter().enumerate() {
             let id = match key {
                 ConfigurationItemKey::Id(id) => ItemId::parse(id),
-                ConfigurationItemKey::Ref(key) => self.item_called(key, &called, index)?,
+                ConfigurationItemKey::Ref(key) => self.called(key, &called, index)?,
             };
             match id.and_then(|id| items.get(&id)) {
                 None => not_found.push(index as i32),
@@ -123,15 +122,15 @@ impl Session {
         Ok(ImpactKeys { items: found, not_found, version })
     }
 
-    async fn items_asked_for(&self, ids: HashSet<ItemId>) -> Result<Vec<AskedFor>, Error> {
+    async fn asked_for(self, ids: HashSet<ItemId>) -> Result<Vec<AskedFor>, Error> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let asked_for = with_version(self.items_seen()?).filter(configuration_item::Column::Id.is_in(ids));
+        let asked_for = with_version(self.seen()?).filter(configuration_item::Column::Id.is_in(ids));
         Ok(asked_for.into_model().all(self.read()).await?)
     }
 
-    async fn items_called(&self, keys: &[&ExternalKey]) -> Result<Vec<Called>, Error> {
+    async fn all_called(self, keys: &[&ExternalKey]) -> Result<Vec<Called>, Error> {
         use external_reference::Column as Reference;
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -140,7 +139,7 @@ impl Session {
             .from(configuration_item::Column::Id)
             .to(Reference::EntityId)
             .into();
-        let called = with_version(self.items_seen()?)
+        let called = with_version(self.seen()?)
             .join(JoinType::InnerJoin, reference)
             .column_as(Reference::System, "called_system")
             .column_as(Reference::Class, "called_class")
@@ -153,7 +152,7 @@ impl Session {
     }
 
     /// The one item that a key names, the viewer's own organization's first.
-    fn item_called(&self, key: &ExternalKey, called: &[Called], index: usize) -> Result<Option<ItemId>, Error> {
+    fn called(self, key: &ExternalKey, called: &[Called], index: usize) -> Result<Option<ItemId>, Error> {
         let fits = |one: &&Called| {
             one.system == key.system
                 && one.key == key.key
@@ -177,20 +176,21 @@ impl Session {
     }
 
     /// What the failure of items that the viewer sees means, all at once.
-    pub async fn impact_of(&self, failed: &ImpactKeys) -> Result<ImpactFound, Error> {
+    pub async fn impact_of(self, failed: &ImpactKeys) -> Result<ImpactFound, Error> {
         let ids: Vec<ItemId> = failed.items.iter().map(|item| item.row.id).collect();
         match failed.version {
-            Some(version) => self.impact_on(&*self.impact_graph_at(version, &ids).await?, &ids).await,
-            None => self.impact_on(&self.impact_graph(&ids).await?, &ids).await,
+            Some(version) => self.impact_on(&*self.graph_at(version, &ids).await?, &ids).await,
+            None => self.impact_on(&self.graph(&ids).await?, &ids).await,
         }
     }
 
-    async fn impact_on(&self, found: &ImpactGraph, failed: &[ItemId]) -> Result<ImpactFound, Error> {
+    async fn impact_on(self, found: &ImpactGraph, failed: &[ItemId]) -> Result<ImpactFound, Error> {
         let services = match found.links.is_empty() {
             true => HashMap::new(),
             // Who reads items but no services learns of none.
             false => self
-                .services_asked_for(found.links.keys().copied())
+                .services()
+                .asked_for(found.links.keys().copied())
                 .await
                 .or_else(|error| nothing_seen(error).map(|()| HashMap::new()))?,
         };
@@ -216,7 +216,7 @@ impl Session {
             let (row, other) = (&one.row, &other.row);
             (order(hit.effect), &row.sort_name, row.id).cmp(&(order(other_hit.effect), &other.sort_name, other.id))
         });
-        Ok(ImpactFound { session: self.clone(), services: hits })
+        Ok(ImpactFound { session: (*self).clone(), services: hits })
     }
 }
 
@@ -224,7 +224,7 @@ impl ItemRow {
     /// What the failure of this item alone would mean.
     pub async fn impact(&self) -> Result<ImpactFound, Error> {
         let graph = self.graph().await?;
-        self.session().impact_on(graph, &[self.row.id]).await
+        self.session().items().impact_on(graph, &[self.row.id]).await
     }
 }
 
@@ -245,6 +245,6 @@ impl Asked for Seen {
     type Value = ItemRow;
 
     async fn read(self, session: &Session, ids: Vec<ItemId>) -> Result<HashMap<ItemId, ItemRow>, Error> {
-        Ok(session.items_by_ids(ids).await?.into_iter().map(|item| (item.row.id, item)).collect())
+        Ok(session.items().by_ids(ids).await?.into_iter().map(|item| (item.row.id, item)).collect())
     }
 }

@@ -7,3 +7,10 @@ pub(super) mod links;
 pub(super) mod read;
 pub(super) mod related;
 pub(super) mod words;
+
+use crate::store::read::session::reads;
+
+reads! {
+    /// Reads configuration items, what they depend on, and what their failure reaches, as far as the viewer sees them.
+    Items, ReadItems, items
+}

@@ -17,17 +17,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{related::ItemRow, words};
+use super::{Items, ReadItems, related::ItemRow, words};
 use crate::{
     definition::document::ConfigurationItemKey,
     policy::Denied,
     search::Wanted,
     store::{
         db::{error::Error, parts::KEYS},
-        read::{
-            page::{self, Key, Page, Window},
-            session::Session,
-        },
+        read::page::{self, Key, Page, Window},
         reference::read::named,
     },
 };
@@ -55,40 +52,41 @@ pub struct ItemsWanted {
     pub updated_since: Option<DateTime>,
 }
 
-impl Session {
+impl Items<'_> {
     /// The items that the viewer sees.
-    pub(in crate::store) fn items_seen(&self) -> Result<Select<configuration_item::Entity>, Error> {
+    pub(in crate::store) fn seen(self) -> Result<Select<configuration_item::Entity>, Error> {
         Ok(configuration_item::Entity::find().filter(self.viewer()?.sees_items()?))
     }
 
     /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
-    pub async fn items_by_ids(&self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
+    pub async fn by_ids(self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
         let mut rows = Vec::with_capacity(ids.len());
         for some in ids.chunks(KEYS) {
-            let seen = match self.items_seen() {
+            let seen = match self.seen() {
                 Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(some.iter().copied())),
                 Err(error) => return nothing_seen(error).map(|()| Vec::new()),
             };
             rows.extend(seen.all(self.read()).await?);
         }
-        Ok(self.item_rows(rows))
+        Ok(self.rows(rows))
     }
 
     /// Items that were just written, in this order.
-    pub async fn items_written(&self, ids: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
-        let mut rows = self.items_by_ids(ids.to_vec()).await?;
+    pub async fn written(self, ids: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
+        let mut rows = self.by_ids(ids.to_vec()).await?;
         let places: HashMap<_, _> = ids.iter().zip(0..).collect();
         rows.sort_by_key(|item| places.get(&item.row.id).copied());
         Ok(rows)
     }
 
     /// What services that the viewer provides run on, by the service or the outcome, in order.
-    pub(in crate::store) async fn items_of_services(
-        &self,
+    pub(in crate::store) async fn of_services(
+        self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<Uuid, Vec<(i32, ItemRow)>>, Error> {
         let rows: Vec<Linked> = self
-            .items_seen()?
+            .items()
+            .seen()?
             .join(
                 JoinType::InnerJoin,
                 configuration_item::Entity::belongs_to(item_link::Entity)
@@ -105,7 +103,7 @@ impl Session {
         let places: Vec<_> = rows.iter().map(|row| (row.entity_id, row.position, row.item.id)).collect();
         let items: HashMap<ItemId, configuration_item::Model> =
             rows.into_iter().map(|row| (row.item.id, row.item)).collect();
-        let items = self.item_rows(items.into_values().collect());
+        let items = self.rows(items.into_values().collect());
         let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
         let mut lists: HashMap<Uuid, Vec<(i32, ItemRow)>> = HashMap::new();
         for (entity, position, id) in places {
@@ -118,8 +116,8 @@ impl Session {
     }
 
     /// The item that a key names; none where the viewer may see none at all.
-    pub async fn item_by(&self, by: &ConfigurationItemKey) -> Result<Option<ItemRow>, Error> {
-        let seen = match self.items_seen() {
+    pub async fn by_key(self, by: &ConfigurationItemKey) -> Result<Option<ItemRow>, Error> {
+        let seen = match self.seen() {
             Ok(seen) => seen,
             Err(error) => return nothing_seen(error).map(|()| None),
         };
@@ -133,24 +131,23 @@ impl Session {
                 named(self.read(), self.viewer()?, seen, id, key, kind).await?
             }
         };
-        Ok(self.item_rows(row.into_iter().collect()).pop())
+        Ok(self.rows(row.into_iter().collect()).pop())
     }
 
     /// A page of the items that are wanted, by name.
-    pub async fn items(&self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
+    pub async fn page(self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
         use configuration_item::Column::{Id, SortName};
-        let query =
-            window.cut(self.items_wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
         let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
-        Ok(Page { rows: self.item_rows(rows), has_next, has_previous })
+        Ok(Page { rows: self.rows(rows), has_next, has_previous })
     }
 
     /// How many items are wanted.
-    pub async fn item_count(&self, wanted: &ItemsWanted) -> Result<u64, Error> {
-        Ok(self.items_wanted(wanted)?.count(self.read()).await?)
+    pub async fn count(self, wanted: &ItemsWanted) -> Result<u64, Error> {
+        Ok(self.wanted(wanted)?.count(self.read()).await?)
     }
 
-    fn items_wanted(&self, wanted: &ItemsWanted) -> Result<Select<configuration_item::Entity>, Error> {
+    fn wanted(self, wanted: &ItemsWanted) -> Result<Select<configuration_item::Entity>, Error> {
         use configuration_item::Column;
         let ItemsWanted {
             class,
@@ -210,7 +207,7 @@ impl Session {
         if let Some(since) = updated_since {
             filter = filter.add(Column::UpdatedAt.gte(*since));
         }
-        Ok(self.items_seen()?.filter(filter))
+        Ok(self.seen()?.filter(filter))
     }
 }
 

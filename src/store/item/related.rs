@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
+    Items, ReadItems,
     graph::ImpactGraph,
     read::{LIST, nothing_seen},
 };
@@ -26,8 +27,8 @@ use crate::store::{
         page::{self, Page, Window},
         session::Session,
     },
-    reference::read::ReferenceRow,
-    service::related::ServiceRow,
+    reference::{ReadReferences, read::ReferenceRow},
+    service::{ReadServices, related::ServiceRow},
 };
 
 /// A configuration item that the viewer sees.
@@ -61,12 +62,12 @@ struct ItemBatch {
     graph: OnceCell<Arc<ImpactGraph>>,
 }
 
-impl Session {
+impl Items<'_> {
     /// Makes a batch of rows that the viewer sees.
-    pub(in crate::store) fn item_rows(&self, rows: Vec<configuration_item::Model>) -> Vec<ItemRow> {
+    pub(in crate::store) fn rows(self, rows: Vec<configuration_item::Model>) -> Vec<ItemRow> {
         let items: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let batch = Arc::new(ItemBatch {
-            session: self.clone(),
+            session: (*self).clone(),
             items: items.clone(),
             references: OnceCell::new(),
             dependencies: OnceCell::new(),
@@ -98,7 +99,7 @@ impl ItemRow {
             let of_them = external_reference::Column::EntityKind
                 .eq(ReferencedKind::ConfigurationItem)
                 .and(external_reference::Column::EntityId.is_in(batch.ids().map(|id| id.0)));
-            batch.session.references(of_them)
+            batch.session.references().of(of_them)
         };
         let all = batch.references.get_or_try_init(read).await?;
         Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
@@ -140,7 +141,8 @@ impl ItemRow {
                 true => HashMap::new(),
                 false => batch
                     .session
-                    .services_by_ids(links.iter().map(|(_, id)| *id).collect())
+                    .services()
+                    .by_ids(links.iter().map(|(_, id)| *id).collect())
                     .await
                     .or_else(|error| nothing_seen(error).map(|()| HashMap::new()))?,
             };
@@ -163,7 +165,7 @@ impl ItemRow {
         let batch = &self.batch;
         batch
             .graph
-            .get_or_try_init(async || batch.session.impact_graph(&batch.ids().collect::<Vec<_>>()).await.map(Arc::new))
+            .get_or_try_init(async || batch.session.items().graph(&batch.ids().collect::<Vec<_>>()).await.map(Arc::new))
             .await
     }
 
@@ -276,7 +278,7 @@ impl ItemBatch {
             items.insert(item.id, item);
         }
         // One batch of all of them, so that what they ask for is read at once too.
-        let items = self.session.item_rows(items.into_values().collect());
+        let items = self.session.items().rows(items.into_values().collect());
         let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
         let pages = lists
             .into_iter()

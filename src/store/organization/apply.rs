@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
+    ReadOrganizations,
     plan::{Planned, parents_first},
     tree::Tree,
 };
@@ -30,10 +31,11 @@ use crate::{
     store::{
         db::error::{Error, Refusal},
         index::refold::search_text,
+        read::session::Session,
         reference::link::{ReferencesPlanned, ReferencesWrong},
         write::{
             rows::Row,
-            writer::{Logged, Write, Writer},
+            writer::{Known, Logged, Write, Writer},
         },
     },
 };
@@ -86,8 +88,8 @@ impl Write for OrganizationsApply {
         self.dry_run
     }
 
-    fn organizations(&self) -> Vec<&OrganizationKey> {
-        self.organizations.iter().filter_map(|one| one.parent.value()).collect()
+    async fn look_up(&self, session: &Session) -> Result<Known, Error> {
+        session.organizations().all_called(self.organizations.iter().filter_map(|one| one.parent.value())).await
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {

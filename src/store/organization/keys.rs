@@ -10,6 +10,7 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::Organizations;
 use crate::{
     definition::{
         document::{ExternalKey, OrganizationKey},
@@ -19,9 +20,8 @@ use crate::{
     policy::Viewer,
     store::{
         db::{error::Error, parts::KEYS},
-        read::session::Session,
         reference::read::each_named,
-        write::writer::Writer,
+        write::writer::{Known, Writer},
     },
 };
 
@@ -33,12 +33,16 @@ const COMPARED: u64 = 10_000;
 /// What keys name, or which rule they break.
 pub(in crate::store) type Named = HashMap<OrganizationKey, Result<OrganizationId, Rule>>;
 
-impl Session {
+impl Organizations<'_> {
     /// The organizations that these keys name, of those that the viewer sees; nothing of keys that name none.
-    pub(in crate::store) async fn organizations_called(
-        &self,
-        keys: Vec<&OrganizationKey>,
-    ) -> Result<HashMap<OrganizationKey, OrganizationId>, Error> {
+    pub(in crate::store) async fn all_called(
+        self,
+        keys: impl Iterator<Item = &OrganizationKey> + Send,
+    ) -> Result<Known, Error> {
+        let keys: Vec<_> = keys.collect();
+        if keys.is_empty() {
+            return Ok(Known::new());
+        }
         let found = find(self.read(), self.viewer()?, keys).await?;
         Ok(found.into_iter().filter_map(|(key, found)| Some((key, found.ok()?))).collect())
     }

@@ -5,3 +5,10 @@ pub(super) mod keys;
 pub(super) mod plan;
 pub(super) mod read;
 pub(super) mod tree;
+
+use crate::store::read::session::reads;
+
+reads! {
+    /// Reads organizations, as far as the viewer sees them.
+    Organizations, ReadOrganizations, organizations
+}

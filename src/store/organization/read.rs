@@ -11,6 +11,7 @@ use sea_orm::{
     QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
+use super::{Organizations, ReadOrganizations};
 use crate::{
     definition::{document::OrganizationKey, limits::is_key},
     store::{
@@ -46,22 +47,19 @@ impl Partners {
     }
 }
 
-impl Session {
-    fn organizations_seen(&self) -> Result<Select<organization::Entity>, Error> {
+impl Organizations<'_> {
+    fn seen(self) -> Result<Select<organization::Entity>, Error> {
         Ok(organization::Entity::find().filter(self.viewer()?.sees_organizations()?))
     }
 
     /// The organization with this id.
-    pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<OrganizationRow>, Error> {
+    pub async fn by_id(self, id: OrganizationId) -> Result<Option<OrganizationRow>, Error> {
         self.load(Seen, id).await
     }
 
     /// The organizations with these ids that the viewer sees.
-    pub async fn organizations_by_ids(
-        &self,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let seen = self.organizations_seen()?;
+    pub async fn by_ids(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+        let seen = self.seen()?;
         let mut rows = Vec::new();
         for ids in in_parts(ids) {
             rows.extend(seen.clone().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?);
@@ -70,21 +68,21 @@ impl Session {
     }
 
     /// Organizations that the viewer has just written, in this order.
-    pub async fn organizations_written(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
+    pub async fn written(self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
         let rows = self.parties(ids.to_vec()).await?;
         let row = |id| rows.get(id).cloned().ok_or_else(|| Error::Corrupt(format!("{id} is not there")));
         ids.iter().map(row).collect()
     }
 
     /// The organization that a key names.
-    pub async fn organization_by(&self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
+    pub async fn by_key(self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
         self.load(Called, by.clone()).await
     }
 
-    async fn organization_called(&self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
+    async fn called(self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
         match by {
             OrganizationKey::Id(id) => match OrganizationId::parse(id) {
-                Some(id) => Ok(self.organizations_by_ids(vec![id]).await?.remove(&id)),
+                Some(id) => Ok(self.by_ids(vec![id]).await?.remove(&id)),
                 None => {
                     self.viewer()?.sees_organizations()?;
                     Ok(None)
@@ -95,12 +93,11 @@ impl Session {
                 Ok(None)
             }
             OrganizationKey::Slug(slug) => {
-                let row =
-                    self.organizations_seen()?.filter(organization::Column::Slug.eq(slug)).one(self.read()).await?;
+                let row = self.seen()?.filter(organization::Column::Slug.eq(slug)).one(self.read()).await?;
                 Ok(row.map(Arc::new))
             }
             OrganizationKey::Ref(key) => {
-                let (viewer, seen) = (self.viewer()?, self.organizations_seen()?);
+                let (viewer, seen) = (self.viewer()?, self.seen()?);
                 let row = named(self.read(), viewer, seen, organization::Column::Id, key, ReferencedKind::Organization)
                     .await?;
                 Ok(row.map(Arc::new))
@@ -109,12 +106,12 @@ impl Session {
     }
 
     /// A party of something that the viewer sees, with which it so deals.
-    pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+    pub async fn party(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         self.load(Party, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
     /// A party that came with what names it.
-    pub(in crate::store) async fn partner(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+    pub(in crate::store) async fn partner(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         match self.kept::<Partners>().get(id) {
             Some(row) => Ok(row),
             None => self.party(id).await,
@@ -123,7 +120,7 @@ impl Session {
 
     /// Rows with the party that one of their columns names: it comes along, for whoever asks for it as a partner.
     pub(in crate::store) async fn all_with_party<E: EntityTrait>(
-        &self,
+        self,
         rows: Select<E>,
         party: E::Column,
     ) -> Result<Vec<E::Model>, Error> {
@@ -144,7 +141,7 @@ impl Session {
         Ok(rows)
     }
 
-    async fn parties(&self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+    async fn parties(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
         let mut rows = Vec::new();
         for ids in in_parts(ids) {
             let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
@@ -154,20 +151,19 @@ impl Session {
     }
 
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
-    pub async fn organizations(&self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
+    pub async fn page(self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
-        let query =
-            window.cut(self.organizations_wanted(text)?, LIST, Slug.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(text)?, LIST, Slug.into_expr(), Id.into_expr(), false, page::text)?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
     /// How many organizations that the viewer sees have every word of the text.
-    pub async fn organization_count(&self, text: Option<&str>) -> Result<u64, Error> {
-        Ok(self.organizations_wanted(text)?.count(self.read()).await?)
+    pub async fn count(self, text: Option<&str>) -> Result<u64, Error> {
+        Ok(self.wanted(text)?.count(self.read()).await?)
     }
 
-    fn organizations_wanted(&self, text: Option<&str>) -> Result<Select<organization::Entity>, Error> {
-        let seen = self.organizations_seen()?;
+    fn wanted(self, text: Option<&str>) -> Result<Select<organization::Entity>, Error> {
+        let seen = self.seen()?;
         Ok(match text {
             Some(text) => seen.filter(has_words(organization::Column::SearchText, text)),
             None => seen,
@@ -188,7 +184,7 @@ impl Asked for Seen {
         session: &Session,
         ids: Vec<OrganizationId>,
     ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        session.organizations_by_ids(ids).await
+        session.organizations().by_ids(ids).await
     }
 }
 
@@ -205,7 +201,7 @@ impl Asked for Party {
         session: &Session,
         ids: Vec<OrganizationId>,
     ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        session.parties(ids).await
+        session.organizations().parties(ids).await
     }
 }
 
@@ -224,7 +220,7 @@ impl Asked for Called {
     ) -> Result<HashMap<OrganizationKey, OrganizationRow>, Error> {
         let mut found = HashMap::new();
         for key in keys {
-            if let Some(row) = session.organization_called(&key).await? {
+            if let Some(row) = session.organizations().called(&key).await? {
                 found.insert(key, row);
             }
         }

@@ -4,3 +4,10 @@ pub(super) mod link;
 pub(super) mod named;
 pub(super) mod read;
 pub(super) mod write;
+
+use crate::store::read::session::reads;
+
+reads! {
+    /// Reads keys of other systems, as far as the viewer sees them.
+    References, ReadReferences, references
+}

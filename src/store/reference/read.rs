@@ -16,33 +16,35 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::{ReadReferences, References};
 use crate::{
     definition::document::ExternalKey,
     policy::Viewer,
     store::{
         db::{error::Error, parts::KEYS},
         read::{rounds::Asked, session::Session},
+        service::ReadServices,
     },
 };
 
 /// Another system's key for something.
 pub type ReferenceRow = Arc<external_reference::Model>;
 
-impl Session {
+impl References<'_> {
     /// The keys of services that the viewer sees and of their elements, by what they name.
-    pub(in crate::store) async fn references_of_services(
-        &self,
+    pub(in crate::store) async fn of_services(
+        self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         let of_them = Condition::all()
             .add(external_reference::Column::ServiceId.is_in(services))
             .add(external_reference::Column::EntityKind.is_in([ReferencedKind::Service, ReferencedKind::Element]));
-        self.references(of_them).await
+        self.of(of_them).await
     }
 
     /// The keys of threads, or of messages, that the viewer sees, by what they name.
-    pub(in crate::store) async fn references_of_threads(
-        &self,
+    pub(in crate::store) async fn of_threads(
+        self,
         ids: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         let of_them = external_reference::Column::EntityId.is_in(ids);
@@ -50,16 +52,16 @@ impl Session {
     }
 
     /// The keys of an organization that the viewer sees.
-    pub async fn references_of_organization(&self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
+    pub async fn of_organization(self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
         Ok(self.load(OfOrganizations, id).await?.unwrap_or_default())
     }
 
     /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
     /// organization is for the caller to ask.
-    pub async fn references_by_ids(&self, ids: Vec<ReferenceId>) -> Result<HashMap<ReferenceId, ReferenceRow>, Error> {
+    pub async fn by_ids(self, ids: Vec<ReferenceId>) -> Result<HashMap<ReferenceId, ReferenceRow>, Error> {
         self.viewer()?.sees_organizations()?;
         let mut of_seen = Condition::any().add(external_reference::Column::ServiceId.is_null());
-        if let Ok(services) = self.service_ids_seen() {
+        if let Ok(services) = self.services().ids_seen() {
             of_seen = of_seen.add(external_reference::Column::ServiceId.in_subquery(services));
         }
         let rows = external_reference::Entity::find()
@@ -72,7 +74,7 @@ impl Session {
     }
 
     /// The keys under this name by which the viewer finds things, those of whoever is nearest to it first.
-    pub async fn references_called(&self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
+    pub async fn called(self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
         if !key.can_be_kept() {
             return Ok(Vec::new());
         }
@@ -90,14 +92,14 @@ impl Session {
     }
 
     /// The keys that the viewer sees and that fit a condition, by what they name.
-    pub(in crate::store) async fn references(
-        &self,
+    pub(in crate::store) async fn of(
+        self,
         filter: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         self.by_entity(Condition::all().add(filter.into_condition()).add(self.viewer()?.sees_references())).await
     }
 
-    async fn by_entity(&self, seen: Condition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+    async fn by_entity(self, seen: Condition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
         let rows = external_reference::Entity::find()
             .filter(seen)
             .order_by_asc(external_reference::Column::System)
@@ -132,7 +134,7 @@ impl Asked for OfOrganizations {
             let of_them = Condition::all()
                 .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
                 .add(external_reference::Column::EntityId.is_in(some.iter().map(|id| id.0)));
-            let found = session.references(of_them).await?;
+            let found = session.references().of(of_them).await?;
             all.extend(found.into_iter().map(|(id, rows)| (OrganizationId(id), rows)));
         }
         Ok(all)

@@ -8,12 +8,13 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::store::{db::error::Error, read::session::Session};
+use super::Services;
+use crate::store::{db::error::Error, organization::ReadOrganizations};
 
-impl Session {
+impl Services<'_> {
     /// The relationships of services that the viewer sees, oldest first.
     pub(in crate::store) async fn consumers_of(
-        &self,
+        self,
         services: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>, Error> {
         let rows = service_consumer::Entity::find()
@@ -21,7 +22,7 @@ impl Session {
             .filter(self.viewer()?.sees_consumers())
             .order_by_asc(service_consumer::Column::Since)
             .order_by_asc(service_consumer::Column::Id);
-        let rows = self.all_with_party(rows, service_consumer::Column::OrganizationId).await?;
+        let rows = self.organizations().all_with_party(rows, service_consumer::Column::OrganizationId).await?;
         let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
             by_service.entry(row.service_id).or_default().push(Arc::new(row));
@@ -31,14 +32,14 @@ impl Session {
 
     /// The relationships with these ids, if the viewer sees them and their services.
     pub async fn consumers_by_ids(
-        &self,
+        self,
         ids: Vec<ConsumerId>,
     ) -> Result<HashMap<ConsumerId, Arc<service_consumer::Model>>, Error> {
         let rows = service_consumer::Entity::find()
             .filter(service_consumer::Column::Id.is_in(ids))
             .filter(self.viewer()?.sees_consumers())
-            .filter(service_consumer::Column::ServiceId.in_subquery(self.service_ids_seen()?));
-        let rows = self.all_with_party(rows, service_consumer::Column::OrganizationId).await?;
+            .filter(service_consumer::Column::ServiceId.in_subquery(self.ids_seen()?));
+        let rows = self.organizations().all_with_party(rows, service_consumer::Column::OrganizationId).await?;
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 }

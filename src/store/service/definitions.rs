@@ -11,16 +11,16 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect};
 
-use super::revisions::{At, RevisionCounts, Revisions, TermsOf};
+use super::{
+    Services,
+    revisions::{At, RevisionCounts, Revisions, TermsOf},
+};
 use crate::{
     definition::terms::Terms,
     store::{
         Store,
         db::{error::Error, parts::in_parts},
-        read::{
-            page::{self, Key, Page, Window},
-            session::Session,
-        },
+        read::page::{self, Key, Page, Window},
         read_terms,
     },
 };
@@ -118,15 +118,15 @@ impl Store {
     }
 }
 
-impl Session {
+impl Services<'_> {
     /// The terms of a revision of a service that the viewer sees.
-    pub async fn terms(&self, id: DefinitionId) -> Result<Arc<Definition>, Error> {
+    pub async fn terms(self, id: DefinitionId) -> Result<Arc<Definition>, Error> {
         self.load(TermsOf, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
     /// The terms of revisions of services that the viewer sees.
     pub async fn terms_of(
-        &self,
+        self,
         ids: impl IntoIterator<Item = DefinitionId>,
     ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
         self.store().definitions(self.read(), ids).await
@@ -134,7 +134,7 @@ impl Session {
 
     /// The published revisions with these ids, of services that the viewer sees.
     pub(in crate::store) async fn published_of(
-        &self,
+        self,
         ids: Vec<DefinitionId>,
     ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
         let mut rows: Vec<DefinitionRow> = Vec::new();
@@ -147,7 +147,7 @@ impl Session {
 
     /// The revision of a service that the viewer sees.
     pub async fn definition_at_revision(
-        &self,
+        self,
         service: ServiceId,
         revision: i32,
     ) -> Result<Option<DefinitionRow>, Error> {
@@ -155,18 +155,18 @@ impl Session {
     }
 
     /// What was published of a service at an instant; `None` before the first.
-    pub async fn definition_as_of(&self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
+    pub async fn definition_as_of(self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
         self.load(At::Instant(at), service).await
     }
 
     /// The revisions with these ids, of services that the viewer sees.
     pub async fn definitions_by_ids(
-        &self,
+        self,
         ids: Vec<DefinitionId>,
     ) -> Result<HashMap<DefinitionId, DefinitionRow>, Error> {
         let rows: Vec<DefinitionRow> = definition::Entity::find()
             .filter(definition::Column::Id.is_in(ids))
-            .filter(definition::Column::ServiceId.in_subquery(self.service_ids_seen()?))
+            .filter(definition::Column::ServiceId.in_subquery(self.ids_seen()?))
             .into_partial_model()
             .all(self.read())
             .await?;
@@ -174,13 +174,13 @@ impl Session {
     }
 
     /// The revisions of a service that the viewer sees, oldest first.
-    pub async fn revisions(&self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
+    pub async fn revisions(self, service: ServiceId, window: &Window) -> Result<Page<DefinitionRow>, Error> {
         let page = self.load(Revisions(window.clone()), service).await?;
         Ok(page.unwrap_or_else(|| window.page(Vec::new())))
     }
 
     /// How many revisions a service that the viewer sees has.
-    pub async fn revision_count(&self, service: ServiceId) -> Result<u64, Error> {
+    pub async fn revision_count(self, service: ServiceId) -> Result<u64, Error> {
         Ok(self.load(RevisionCounts, service).await?.unwrap_or_default())
     }
 }

@@ -12,7 +12,7 @@ use entente_entity::{
 use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 
-use super::{definitions::DefinitionRow, related::ServiceRow, revisions::Numbered};
+use super::{ReadServices, Services, definitions::DefinitionRow, related::ServiceRow, revisions::Numbered};
 use crate::{
     definition::{
         diff::{self, Change, State},
@@ -28,9 +28,9 @@ use crate::{
     store::{
         db::error::Error,
         item::related::ItemRow,
-        organization::read::OrganizationRow,
-        read::{each_once::MadeOnce, session::Session},
-        reference::read::ReferenceRow,
+        organization::{ReadOrganizations, read::OrganizationRow},
+        read::each_once::MadeOnce,
+        reference::{ReadReferences, read::ReferenceRow},
     },
 };
 
@@ -79,8 +79,8 @@ impl ServiceRow {
     }
 
     async fn write_definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
-        let definition = self.session().terms(id).await?;
-        let provider = self.session().party(definition.terms.provider).await?;
+        let definition = self.session().services().terms(id).await?;
+        let provider = self.session().organizations().party(definition.terms.provider).await?;
         let slugs = BTreeMap::from([(provider.id, provider.slug.clone())]);
         let document =
             render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
@@ -119,14 +119,14 @@ impl ServiceRow {
     }
 }
 
-impl Session {
+impl Services<'_> {
     /// What differs between two revisions of a service that the viewer sees: from another one, from the one before if
     /// none is named, and from nothing for the first.
-    pub async fn definition_changes(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
+    pub async fn changes(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
         self.kept::<Frozen>().changes.made((row.id, since), || self.compare(row, since)).await
     }
 
-    async fn compare(&self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
+    async fn compare(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
         let before = match since.unwrap_or(row.revision - 1) {
             0 => None,
             revision => {
@@ -139,7 +139,7 @@ impl Session {
             return Err(Error::Corrupt(format!("{} is not there", row.id)));
         };
         let providers = before.iter().map(|it| it.terms.provider).chain([after.terms.provider]);
-        let providers = try_join_all(providers.map(|id| self.party(id))).await?;
+        let providers = try_join_all(providers.map(|id| self.organizations().party(id))).await?;
         let slugs = providers.into_iter().map(|row| (row.id, row.slug.clone())).collect();
         let state = |terms| State { terms, links: None };
         let before = before.as_ref().map(|it| state(&it.terms));
@@ -147,7 +147,7 @@ impl Session {
     }
 
     /// An organization that the viewer sees, as a document.
-    pub async fn organization_document(&self, row: &OrganizationRow, format: DocumentFormat) -> Result<String, Error> {
+    pub async fn organization_document(self, row: &OrganizationRow, format: DocumentFormat) -> Result<String, Error> {
         #[derive(Serialize)]
         struct Organizations {
             organizations: [OrganizationInput; 1],
@@ -155,10 +155,10 @@ impl Session {
         let parent = async {
             match row.parent_id {
                 None => Ok(None),
-                Some(id) => self.organization_by_id(id).await,
+                Some(id) => self.organizations().by_id(id).await,
             }
         };
-        let (parent, references) = try_join(parent, self.references_of_organization(row.id)).await?;
+        let (parent, references) = try_join(parent, self.references().of_organization(row.id)).await?;
         let references = references_by(self.viewer()?.links_for(row.id), &references);
         let organization = OrganizationInput {
             slug: row.slug.clone(),
@@ -213,7 +213,7 @@ impl ItemRow {
         let organization = match self.session().viewer()?.organization == Some(self.row.organization_id) {
             true => None,
             false => {
-                let owner = self.session().party(self.row.organization_id).await?;
+                let owner = self.session().organizations().party(self.row.organization_id).await?;
                 Some(OrganizationKey::Slug(owner.slug.clone()))
             }
         };

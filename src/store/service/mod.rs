@@ -10,3 +10,10 @@ pub(super) mod read;
 pub(super) mod related;
 pub(super) mod revisions;
 pub(super) mod seen_changes;
+
+use crate::store::read::session::reads;
+
+reads! {
+    /// Reads services, their definitions and their consumers, as far as the viewer sees them.
+    Services, ReadServices, services
+}

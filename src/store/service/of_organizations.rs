@@ -12,11 +12,13 @@ use sea_orm::{
 };
 
 use super::{
+    ReadServices, Services,
     read::{ServiceOrder, ServicesWanted},
     related::ServiceRow,
 };
 use crate::store::{
     db::{error::Error, parts::in_parts},
+    organization::ReadOrganizations,
     read::{
         ends::{Lists, Ordered},
         page::{Page, Window},
@@ -34,10 +36,10 @@ pub enum Part {
     Consumer,
 }
 
-impl Session {
+impl Services<'_> {
     /// A page of the wanted services of an organization.
-    pub async fn services_of(
-        &self,
+    pub async fn of(
+        self,
         organization: OrganizationId,
         part: Part,
         wanted: ServicesWanted,
@@ -49,8 +51,8 @@ impl Session {
     }
 
     /// How many of the wanted services an organization has.
-    pub async fn service_count_of(
-        &self,
+    pub async fn count_of(
+        self,
         organization: OrganizationId,
         part: Part,
         wanted: ServicesWanted,
@@ -58,8 +60,8 @@ impl Session {
         Ok(self.load(Counts { part, wanted }, organization).await?.unwrap_or_default())
     }
 
-    fn lists_of(&self, part: Part, wanted: &ServicesWanted) -> Result<Lists<service::Entity>, Error> {
-        let (rows, id) = (self.services_wanted(wanted)?, service::Column::Id);
+    fn lists_of(self, part: Part, wanted: &ServicesWanted) -> Result<Lists<service::Entity>, Error> {
+        let (rows, id) = (self.wanted(wanted)?, service::Column::Id);
         let sees = self.viewer()?.sees_consumers();
         let belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync> = match part {
             Part::Provider => Box::new(|organization| service::Column::ProviderId.into_expr().eq(organization)),
@@ -100,20 +102,20 @@ impl Asked for Pages {
         organizations: Vec<OrganizationId>,
     ) -> Result<HashMap<OrganizationId, Page<ServiceRow>>, Error> {
         let Self { part, wanted, order, window } = self;
-        let (column, key) = session.services_by(order)?;
+        let (column, key) = session.services().by_order(order)?;
         let by = Ordered { list: order.list(), column, key, descending: order.descending };
         let of = organizations.into_iter().map(|id| id.0).collect();
-        let lists = session.lists_of(part, &wanted)?;
+        let lists = session.services().lists_of(part, &wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
         let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, &window, session.read()).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {
-            let some = session.services_shown()?.filter(service::Column::Id.is_in(some));
-            rows.extend(session.all_with_party(some, service::Column::ProviderId).await?);
+            let some = session.services().shown()?.filter(service::Column::Id.is_in(some));
+            rows.extend(session.organizations().all_with_party(some, service::Column::ProviderId).await?);
         }
         // One batch of all of them, so that what they ask for is read at once too. A service may be in several lists.
-        let services = session.batch(rows).await?;
+        let services = session.services().batch(rows).await?;
         let services: HashMap<ServiceId, ServiceRow> = services.into_iter().map(|row| (row.row.id, row)).collect();
         let page = |page: Page<Listed>| page.filter_map(|row| services.get(&row.id).cloned());
         Ok(pages.into_iter().map(|(id, rows)| (OrganizationId(id), page(rows))).collect())
@@ -136,7 +138,7 @@ impl Asked for Counts {
         organizations: Vec<OrganizationId>,
     ) -> Result<HashMap<OrganizationId, u64>, Error> {
         let of = organizations.into_iter().map(|id| id.0).collect();
-        let counts = session.lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
+        let counts = session.services().lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
         Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())
     }
 }

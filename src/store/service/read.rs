@@ -16,13 +16,14 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
-use super::related::ServiceRow;
+use super::{ReadServices, Services, related::ServiceRow};
 use crate::{
     definition::{document::ServiceKey, limits::is_key},
     search::Wanted,
     store::{
         db::error::Error,
         index::dialect::says,
+        organization::ReadOrganizations,
         read::{
             page::{self, Key, Page, Window},
             rounds::Asked,
@@ -80,9 +81,9 @@ impl ServiceOrder {
     }
 }
 
-impl Session {
+impl Services<'_> {
     /// Services as the viewer is shown them: they changed when something changed that it sees.
-    pub(in crate::store) fn services_shown(&self) -> Result<Select<service::Entity>, Error> {
+    pub(in crate::store) fn shown(self) -> Result<Select<service::Entity>, Error> {
         let (all, updated) = (service::Entity::find(), service::Column::UpdatedAt);
         let Some(changed_at) = self.viewer()?.service_changed_at() else { return Ok(all) };
         let others = service::Column::iter().filter(|column| !matches!(column, service::Column::UpdatedAt));
@@ -90,44 +91,44 @@ impl Session {
     }
 
     /// The services that the viewer sees.
-    fn services_seen(&self) -> Result<Select<service::Entity>, Error> {
-        Ok(self.services_shown()?.filter(self.viewer()?.sees_services()?))
+    fn seen(self) -> Result<Select<service::Entity>, Error> {
+        Ok(self.shown()?.filter(self.viewer()?.sees_services()?))
     }
 
     /// The services that the viewer sees, to find a row or two of them.
-    fn services_seen_of_few(&self) -> Result<Select<service::Entity>, Error> {
-        Ok(self.services_shown()?.filter(self.viewer()?.sees_found_services()?))
+    fn seen_of_few(self) -> Result<Select<service::Entity>, Error> {
+        Ok(self.shown()?.filter(self.viewer()?.sees_found_services()?))
     }
 
     /// The ids of the services that the viewer sees, for a condition on what belongs to them.
-    pub(in crate::store) fn service_ids_seen(&self) -> Result<SelectStatement, Error> {
-        Ok(self.services_seen()?.select_only().column(service::Column::Id).into_query())
+    pub(in crate::store) fn ids_seen(self) -> Result<SelectStatement, Error> {
+        Ok(self.seen()?.select_only().column(service::Column::Id).into_query())
     }
 
     /// What a list of services is ordered by, and how a cursor is read.
-    pub(in crate::store) fn services_by(&self, order: ServiceOrder) -> Result<page::By, Error> {
+    pub(in crate::store) fn by_order(self, order: ServiceOrder) -> Result<page::By, Error> {
         use service::Column::{CreatedAt, SortName};
         Ok(match order.field {
             ServiceOrderField::Name => (SortName.into_expr(), page::text),
             ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
-            ServiceOrderField::UpdatedAt => (self.service_changed_at()?, page::instant),
+            ServiceOrderField::UpdatedAt => (self.changed_at()?, page::instant),
         })
     }
 
     /// The service with this id.
-    pub async fn service_by_id(&self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
-        Ok(self.services_by_ids(vec![id]).await?.remove(&id))
+    pub async fn by_id(self, id: ServiceId) -> Result<Option<ServiceRow>, Error> {
+        Ok(self.by_ids(vec![id]).await?.remove(&id))
     }
 
     /// The services with these ids that the viewer sees.
-    pub async fn services_by_ids(&self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let rows = self.found(self.services_seen_of_few()?.filter(service::Column::Id.is_in(ids))).await?;
+    pub async fn by_ids(self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        let rows = self.found(self.seen_of_few()?.filter(service::Column::Id.is_in(ids))).await?;
         Ok(rows.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
-    /// As [`Session::services_by_ids`], together with those for which others ask.
-    pub(in crate::store) async fn services_asked_for(
-        &self,
+    /// As [`Services::by_ids`], together with those for which others ask.
+    pub(in crate::store) async fn asked_for(
+        self,
         ids: impl Iterator<Item = ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
         let rows = try_join_all(ids.map(|id| self.load(Seen, id))).await?;
@@ -135,14 +136,14 @@ impl Session {
     }
 
     /// The service that a key names.
-    pub async fn service_by(&self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
+    pub async fn by_key(self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
         self.load(Called, by.clone()).await
     }
 
-    async fn service_called(&self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
+    async fn called(self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
         match by {
             ServiceKey::Id(id) => match ServiceId::parse(id) {
-                Some(id) => self.service_by_id(id).await,
+                Some(id) => self.by_id(id).await,
                 None => {
                     // A stranger learns no more from a malformed id than from one that names nothing.
                     self.viewer()?.sees_services()?;
@@ -154,10 +155,10 @@ impl Session {
                 Ok(None)
             }
             ServiceKey::Slug(slug) => {
-                Ok(self.found(self.services_seen_of_few()?.filter(service::Column::Slug.eq(slug))).await?.pop())
+                Ok(self.found(self.seen_of_few()?.filter(service::Column::Slug.eq(slug))).await?.pop())
             }
             ServiceKey::Ref(key) => {
-                let (viewer, seen) = (self.viewer()?, self.services_seen_of_few()?);
+                let (viewer, seen) = (self.viewer()?, self.seen_of_few()?);
                 let row = named(self.read(), viewer, seen, service::Column::Id, key, ReferencedKind::Service).await?;
                 Ok(self.batch(row.into_iter().collect()).await?.pop())
             }
@@ -165,36 +166,36 @@ impl Session {
     }
 
     /// The elements with these ids that are in the published terms of services that the viewer sees.
-    pub async fn elements_by_ids(&self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, element::Model>, Error> {
+    pub async fn elements_by_ids(self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, element::Model>, Error> {
         let rows = element::Entity::find()
             .filter(element::Column::Id.is_in(ids))
             .filter(element::Column::GoneIn.is_null())
-            .filter(element::Column::ServiceId.in_subquery(self.service_ids_seen()?))
+            .filter(element::Column::ServiceId.in_subquery(self.ids_seen()?))
             .all(self.read())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// A page of the services that are wanted.
-    pub async fn services(
-        &self,
+    pub async fn page(
+        self,
         wanted: &ServicesWanted,
         order: ServiceOrder,
         window: &Window,
     ) -> Result<Page<ServiceRow>, Error> {
-        let (column, key) = self.services_by(order)?;
+        let (column, key) = self.by_order(order)?;
         let id = service::Column::Id.into_expr();
-        let query = window.cut(self.services_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
-        let page = window.page(self.all_with_party(query, service::Column::ProviderId).await?);
+        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let page = window.page(self.organizations().all_with_party(query, service::Column::ProviderId).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
 
     /// How many services are wanted.
-    pub async fn service_count(&self, wanted: &ServicesWanted) -> Result<u64, Error> {
-        Ok(self.services_wanted(wanted)?.count(self.read()).await?)
+    pub async fn count(self, wanted: &ServicesWanted) -> Result<u64, Error> {
+        Ok(self.wanted(wanted)?.count(self.read()).await?)
     }
 
-    pub(in crate::store) fn services_wanted(&self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
+    pub(in crate::store) fn wanted(self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
         let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
         let mut filter = Condition::all();
         if let Some(lifecycle) = lifecycle {
@@ -219,16 +220,16 @@ impl Session {
         }
         if let Some(since) = updated_since {
             // Nothing that the viewer sees changed later than anything did: that has an index.
-            filter = filter.add(service::Column::UpdatedAt.gte(*since)).add(self.service_changed_at()?.gte(*since));
+            filter = filter.add(service::Column::UpdatedAt.gte(*since)).add(self.changed_at()?.gte(*since));
         }
-        Ok(self.services_seen()?.filter(filter))
+        Ok(self.seen()?.filter(filter))
     }
 
-    fn service_changed_at(&self) -> Result<Expr, Error> {
+    fn changed_at(self) -> Result<Expr, Error> {
         Ok(self.viewer()?.service_changed_at().unwrap_or_else(|| service::Column::UpdatedAt.into_expr()))
     }
 
-    fn consumed(&self, by: OrganizationId) -> Result<Expr, Error> {
+    fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
         let relationships = service_consumer::Entity::find()
             .select_only()
             .column(service_consumer::Column::ServiceId)
@@ -237,8 +238,8 @@ impl Session {
         Ok(service::Column::Id.in_subquery(relationships.into_query()))
     }
 
-    async fn found(&self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
-        self.batch(self.all_with_party(query, service::Column::ProviderId).await?).await
+    async fn found(self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
+        self.batch(self.organizations().all_with_party(query, service::Column::ProviderId).await?).await
     }
 }
 
@@ -253,7 +254,7 @@ impl Asked for Called {
     async fn read(self, session: &Session, keys: Vec<ServiceKey>) -> Result<HashMap<ServiceKey, ServiceRow>, Error> {
         let mut found = HashMap::new();
         for key in keys {
-            if let Some(row) = session.service_called(&key).await? {
+            if let Some(row) = session.services().called(&key).await? {
                 found.insert(key, row);
             }
         }
@@ -270,7 +271,7 @@ impl Asked for Seen {
     type Value = ServiceRow;
 
     async fn read(self, session: &Session, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        session.services_by_ids(ids).await
+        session.services().by_ids(ids).await
     }
 }
 

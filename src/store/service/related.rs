@@ -10,18 +10,22 @@ use entente_entity::{
 };
 use tokio::sync::OnceCell;
 
-use super::definitions::{Definition, DefinitionRow};
+use super::{
+    ReadServices, Services,
+    definitions::{Definition, DefinitionRow},
+};
 use crate::store::{
     db::error::Error,
-    item::related::ItemRow,
-    organization::read::OrganizationRow,
+    item::{ReadItems, related::ItemRow},
+    organization::{ReadOrganizations, read::OrganizationRow},
     read::{
         each_once::{EachOnce, MadeOnce},
         page::{Page, Window},
         session::Session,
     },
-    reference::read::ReferenceRow,
+    reference::{ReadReferences, read::ReferenceRow},
     thread::{
+        ReadThreads,
         perception::{Ratings, RatingsOfService},
         read::{ThreadOrder, ThreadsWanted},
         related::ThreadRow,
@@ -53,14 +57,14 @@ pub struct ServiceBatch {
     pub(in crate::store) documents: MadeOnce<(ServiceId, DocumentFormat), Arc<str>>,
 }
 
-impl Session {
+impl Services<'_> {
     /// Joins rows with their published terms, and makes a batch of them.
-    pub(in crate::store) async fn batch(&self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
+    pub(in crate::store) async fn batch(self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
         let services: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let ids = services.iter().map(|row| row.definition_id);
         let definitions = self.store().definitions(self.read(), ids).await?;
         let batch = Arc::new(ServiceBatch {
-            session: self.clone(),
+            session: (*self).clone(),
             services: services.clone(),
             consumers: OnceCell::new(),
             references: OnceCell::new(),
@@ -91,24 +95,26 @@ impl ServiceRow {
 
     /// The service relationships that the viewer sees, oldest first.
     pub async fn consumers(&self) -> Result<&[Arc<service_consumer::Model>], Error> {
-        let all = self.batch.consumers.get_or_try_init(|| self.session().consumers_of(self.batch.ids())).await?;
+        let all =
+            self.batch.consumers.get_or_try_init(|| self.session().services().consumers_of(self.batch.ids())).await?;
         Ok(all.get(&self.row.id).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Who provides it.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
-        self.session().partner(self.row.provider_id).await
+        self.session().organizations().partner(self.row.provider_id).await
     }
 
     /// The organization of one of this service's consumers.
     pub async fn consumer_organization(&self, consumer: &service_consumer::Model) -> Result<OrganizationRow, Error> {
-        self.session().partner(consumer.organization_id).await
+        self.session().organizations().partner(consumer.organization_id).await
     }
 
     /// The row of the published revision.
     pub async fn published(&self) -> Result<&DefinitionRow, Error> {
         let ids = self.batch.services.iter().map(|row| row.definition_id);
-        let all = self.batch.published.get_or_try_init(|| self.session().published_of(ids.collect())).await?;
+        let all =
+            self.batch.published.get_or_try_init(|| self.session().services().published_of(ids.collect())).await?;
         all.get(&self.row.id).ok_or_else(|| Error::Corrupt(format!("{} is not there", self.row.definition_id)))
     }
 
@@ -133,7 +139,7 @@ impl ServiceRow {
             return Ok(window.page(Vec::new()));
         }
         let cell = self.batch.threads.cell(format!("{wanted:?} {order:?} {window:?}"));
-        let read = || self.session().threads_of_services(self.batch.ids(), &wanted, order, window);
+        let read = || self.session().threads().of_services(self.batch.ids(), &wanted, order, window);
         let all = cell.get_or_try_init(read).await?;
         Ok(all.get(&self.row.id).cloned().unwrap_or_else(|| window.page(Vec::new())))
     }
@@ -141,7 +147,7 @@ impl ServiceRow {
     /// How many threads about it are wanted.
     pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
         let cell = self.batch.thread_counts.cell(format!("{wanted:?}"));
-        let count = || self.session().thread_counts_of_services(self.batch.ids(), wanted);
+        let count = || self.session().threads().counts_of_services(self.batch.ids(), wanted);
         Ok(cell.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
     }
 
@@ -156,7 +162,7 @@ impl ServiceRow {
     /// The ratings that were given about it, or about one of its elements, in the time until now.
     pub async fn ratings(&self, of: Option<ElementId>, window: TimeDelta) -> Result<Ratings, Error> {
         let cell = self.batch.ratings.cell(window);
-        let all = cell.get_or_try_init(|| self.session().ratings_of(self.batch.ids(), window)).await?;
+        let all = cell.get_or_try_init(|| self.session().threads().ratings_of(self.batch.ids(), window)).await?;
         let own = all.get(&self.row.id);
         Ok(own.and_then(|own| of.map_or(Some(&own.all), |id| own.elements.get(&id))).copied().unwrap_or_default())
     }
@@ -164,13 +170,13 @@ impl ServiceRow {
     /// The configuration items of the service, or of one of its outcomes, with their places.
     pub async fn items(&self, entity: uuid::Uuid) -> Result<&[(i32, ItemRow)], Error> {
         self.session().viewer()?.sees_items_of(self.row.provider_id)?;
-        let all = self.batch.items.get_or_try_init(|| self.session().items_of_services(self.batch.ids())).await?;
+        let all = self.batch.items.get_or_try_init(|| self.session().items().of_services(self.batch.ids())).await?;
         Ok(all.get(&entity).map(Vec::as_slice).unwrap_or_default())
     }
 
     async fn references_of(&self, entity: uuid::Uuid) -> Result<&[ReferenceRow], Error> {
         let all =
-            self.batch.references.get_or_try_init(|| self.session().references_of_services(self.batch.ids())).await?;
+            self.batch.references.get_or_try_init(|| self.session().references().of_services(self.batch.ids())).await?;
         Ok(all.get(&entity).map(Vec::as_slice).unwrap_or_default())
     }
 }

@@ -12,7 +12,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::definitions::{Definition, DefinitionRow, LIST};
+use super::{
+    ReadServices,
+    definitions::{Definition, DefinitionRow, LIST},
+};
 use crate::store::{
     db::{error::Error, parts::in_parts},
     read::{
@@ -36,7 +39,7 @@ impl Asked for TermsOf {
         session: &Session,
         ids: Vec<DefinitionId>,
     ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
-        session.terms_of(ids).await
+        session.services().terms_of(ids).await
     }
 }
 

@@ -9,7 +9,10 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
-use super::related::{Loaded, ThreadRow};
+use super::{
+    Threads,
+    related::{Loaded, ThreadRow},
+};
 use crate::{
     policy::Viewer,
     store::{
@@ -17,9 +20,8 @@ use crate::{
         read::{
             ends::{Lists, Ordered},
             page::{self, Key, Page, Window},
-            session::Session,
         },
-        reference::read::ReferenceRow,
+        reference::{ReadReferences, read::ReferenceRow},
     },
 };
 
@@ -66,10 +68,10 @@ impl OfThread for thread_event::Entity {
     }
 }
 
-impl Session {
+impl Threads<'_> {
     /// A page of the list of each of several threads.
     pub(in crate::store) async fn pages_of_each<E: OfThread>(
-        &self,
+        self,
         threads: Vec<ThreadId>,
         window: &Window,
     ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
@@ -82,7 +84,7 @@ impl Session {
 
     /// How many entries of its list that the viewer sees each of several threads has.
     pub(in crate::store) async fn counts_of_each<E: OfThread>(
-        &self,
+        self,
         threads: Vec<ThreadId>,
     ) -> Result<HashMap<ThreadId, u64>, Error> {
         let counted: Vec<(ThreadId, i64)> = E::find()
@@ -99,15 +101,15 @@ impl Session {
     }
 
     /// The messages with these ids that the viewer sees.
-    pub async fn messages_by_ids(&self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
+    pub async fn messages_by_ids(self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
         let rows = message::Entity::find()
             .filter(message::Column::Id.is_in(ids))
-            .filter(message::Column::ThreadId.in_subquery(self.thread_ids_seen()?))
+            .filter(message::Column::ThreadId.in_subquery(self.ids_seen()?))
             .filter(self.viewer()?.sees_messages())
             .all(self.read())
             .await?;
         let rows: Vec<Arc<message::Model>> = rows.into_iter().map(Arc::new).collect();
-        let threads = self.threads_by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
+        let threads = self.by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
         let loaded = Arc::new(Loaded::of(rows.iter().map(|row| row.id.0)));
         let row = |row: Arc<message::Model>| {
             let thread = threads.get(&row.thread_id)?.clone();
@@ -125,7 +127,7 @@ impl MessageRow {
 
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        let read = || self.thread.session().references_of_threads(self.loaded.ids.iter().copied());
+        let read = || self.thread.session().references().of_threads(self.loaded.ids.iter().copied());
         let all = self.loaded.references.get_or_try_init(read).await?;
         Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
     }

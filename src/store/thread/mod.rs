@@ -11,3 +11,10 @@ pub(super) mod read;
 pub(super) mod references;
 pub(super) mod related;
 pub(super) mod state;
+
+use crate::store::read::session::reads;
+
+reads! {
+    /// Reads threads and their messages, as far as the viewer sees them.
+    Threads, ReadThreads, threads
+}

@@ -22,17 +22,19 @@ use super::{
 use crate::{
     definition::{
         at::At,
-        document::{ExternalReferenceInput, OrganizationKey, ServiceKey},
+        document::{ExternalReferenceInput, ServiceKey},
         element::identities,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal},
+        organization::ReadOrganizations,
+        read::session::Session,
         reference::read::named,
         write::{
             rows::Row,
-            writer::{Write, Writer},
+            writer::{Known, Write, Writer},
         },
     },
     thread::{
@@ -61,8 +63,8 @@ impl Write for ThreadOpen {
         Ok(viewer.require(Scope::ThreadsWrite)?)
     }
 
-    fn organizations(&self) -> Vec<&OrganizationKey> {
-        self.0.consumer.iter().collect()
+    async fn look_up(&self, session: &Session) -> Result<Known, Error> {
+        session.organizations().all_called(self.0.consumer.iter()).await
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {

@@ -10,7 +10,8 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::store::{db::error::Error, read::session::Session};
+use super::Threads;
+use crate::store::db::error::Error;
 
 /// How often each rating was given, from 1 to 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,10 +43,10 @@ impl Ratings {
     }
 }
 
-impl Session {
+impl Threads<'_> {
     /// The ratings that were given about services that the viewer sees, in threads that it sees, in the time until now.
     pub(in crate::store) async fn ratings_of(
-        &self,
+        self,
         services: Vec<ServiceId>,
         window: TimeDelta,
     ) -> Result<HashMap<ServiceId, RatingsOfService>, Error> {

@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
 };
 
-use super::related::ThreadRow;
+use super::{ReadThreads, Threads, related::ThreadRow};
 use crate::{
     definition::document::ExternalKey,
     policy::Viewer,
@@ -27,7 +27,6 @@ use crate::{
         read::{
             ends::{Lists, Ordered},
             page::{self, Key, Page, Window},
-            session::Session,
         },
         reference::read::all_named,
     },
@@ -123,36 +122,36 @@ impl ThreadOrder {
     }
 }
 
-impl Session {
+impl Threads<'_> {
     /// The threads that the viewer sees.
-    fn threads_seen(&self) -> Result<Select<thread::Entity>, Error> {
+    fn seen(self) -> Result<Select<thread::Entity>, Error> {
         seen_by(self.viewer()?)
     }
 
     /// The ids of the threads that the viewer sees, for a condition on what belongs to them.
-    pub(in crate::store) fn thread_ids_seen(&self) -> Result<SelectStatement, Error> {
-        Ok(self.threads_seen()?.select_only().column(thread::Column::Id).into_query())
+    pub(in crate::store) fn ids_seen(self) -> Result<SelectStatement, Error> {
+        Ok(self.seen()?.select_only().column(thread::Column::Id).into_query())
     }
 
     /// The thread with this id.
-    pub async fn thread_by_id(&self, id: ThreadId) -> Result<Option<ThreadRow>, Error> {
-        Ok(self.threads_by_ids(vec![id]).await?.remove(&id))
+    pub async fn by_id(self, id: ThreadId) -> Result<Option<ThreadRow>, Error> {
+        Ok(self.by_ids(vec![id]).await?.remove(&id))
     }
 
     /// The threads with these ids that the viewer sees.
-    pub async fn threads_by_ids(&self, ids: Vec<ThreadId>) -> Result<HashMap<ThreadId, ThreadRow>, Error> {
-        let rows = self.threads_seen()?.filter(thread::Column::Id.is_in(ids)).all(self.read()).await?;
-        Ok(self.thread_batch(rows).into_iter().map(|row| (row.row.id, row)).collect())
+    pub async fn by_ids(self, ids: Vec<ThreadId>) -> Result<HashMap<ThreadId, ThreadRow>, Error> {
+        let rows = self.seen()?.filter(thread::Column::Id.is_in(ids)).all(self.read()).await?;
+        Ok(self.batch(rows).into_iter().map(|row| (row.row.id, row)).collect())
     }
 
     /// The thread that a key names.
-    pub async fn thread_by(&self, by: &ThreadKey) -> Result<Option<ThreadRow>, Error> {
+    pub async fn by_key(self, by: &ThreadKey) -> Result<Option<ThreadRow>, Error> {
         let row = match by {
             ThreadKey::Ref(key) => thread_named(self.read(), self.viewer()?, key)
                 .await?
                 .map_err(|open| Error::BadRequest(Rule::SeveralThreads { open }.say(Speech::English)))?,
             by => match own_key(by) {
-                Some(is_it) => self.threads_seen()?.filter(is_it).one(self.read()).await?,
+                Some(is_it) => self.seen()?.filter(is_it).one(self.read()).await?,
                 None => {
                     // A stranger learns no more from a malformed id than from one that names nothing.
                     self.viewer()?.sees_threads()?;
@@ -160,32 +159,32 @@ impl Session {
                 }
             },
         };
-        Ok(self.thread_batch(row.into_iter().collect()).pop())
+        Ok(self.batch(row.into_iter().collect()).pop())
     }
 
     /// A page of the threads that are wanted.
-    pub async fn threads(
-        &self,
+    pub async fn page(
+        self,
         wanted: &ThreadsWanted,
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
         let (column, key) = order.by(self.viewer()?);
         let id = thread::Column::Id.into_expr();
-        let query = window.cut(self.threads_wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
         let page = window.page(query.all(self.read()).await?);
-        Ok(Page { rows: self.thread_batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
+        Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
 
     /// A page of the wanted threads of each of several services.
-    pub(in crate::store) async fn threads_of_services(
-        &self,
+    pub(in crate::store) async fn of_services(
+        self,
         services: Vec<ServiceId>,
         wanted: &ThreadsWanted,
         order: ThreadOrder,
         window: &Window,
     ) -> Result<HashMap<ServiceId, Page<ThreadRow>>, Error> {
-        let (rows, (column, key)) = (self.threads_wanted(wanted)?, order.by(self.viewer()?));
+        let (rows, (column, key)) = (self.wanted(wanted)?, order.by(self.viewer()?));
         let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
         let lists = Lists { rows, belongs, id: thread::Column::Id };
         let by = Ordered { list: order.list(), column, key, descending: order.descending };
@@ -193,19 +192,20 @@ impl Session {
         // One batch of all of them, so that what they ask for is read at once too.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
         let mut threads: HashMap<ThreadId, ThreadRow> =
-            self.thread_batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
+            self.batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
         let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
         Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
     }
 
     /// How many threads of each of several services are wanted.
-    pub(in crate::store) async fn thread_counts_of_services(
-        &self,
+    pub(in crate::store) async fn counts_of_services(
+        self,
         services: Vec<ServiceId>,
         wanted: &ThreadsWanted,
     ) -> Result<HashMap<ServiceId, u64>, Error> {
         let counted: Vec<(ServiceId, i64)> = self
-            .threads_wanted(wanted)?
+            .threads()
+            .wanted(wanted)?
             .select_only()
             .column(thread::Column::ServiceId)
             .column_as(thread::Column::Id.count(), "threads")
@@ -218,11 +218,11 @@ impl Session {
     }
 
     /// How many threads are wanted.
-    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
-        Ok(self.threads_wanted(wanted)?.count(self.read()).await?)
+    pub async fn count(self, wanted: &ThreadsWanted) -> Result<u64, Error> {
+        Ok(self.wanted(wanted)?.count(self.read()).await?)
     }
 
-    fn threads_wanted(&self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {
+    fn wanted(self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {
         use thread::Column;
         let ThreadsWanted {
             kind,
@@ -254,7 +254,7 @@ impl Session {
             filter = filter.add(if *breached { missed } else { missed.not() });
         }
         for word in text.iter().flat_map(Wanted::words) {
-            filter = filter.add(Column::Id.in_subquery(self.threads_saying(word)?));
+            filter = filter.add(Column::Id.in_subquery(self.saying(word)?));
         }
         if let Some(key) = reference {
             filter = filter.add(match key.can_be_kept() {
@@ -262,11 +262,11 @@ impl Session {
                 false => Expr::val(false),
             });
         }
-        Ok(self.threads_seen()?.filter(filter))
+        Ok(self.seen()?.filter(filter))
     }
 
     /// The ids of the threads of which something that the viewer may find has the word.
-    fn threads_saying(&self, word: &String) -> Result<SelectStatement, Error> {
+    fn saying(self, word: &String) -> Result<SelectStatement, Error> {
         let said = passage::Entity::find()
             .select_only()
             .column(passage::Column::EntityId)
@@ -277,7 +277,7 @@ impl Session {
     }
 
     /// The ids of the threads that anyone whom the viewer deals with calls so.
-    fn called(&self, key: &ExternalKey) -> Result<SelectStatement, Error> {
+    fn called(self, key: &ExternalKey) -> Result<SelectStatement, Error> {
         use external_reference::Column;
         let named = external_reference::Entity::find()
             .select_only()

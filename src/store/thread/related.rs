@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
+    ReadThreads, Threads,
     lists::{MessageRow, OfThread},
     state,
 };
@@ -19,14 +20,14 @@ use crate::{
     definition::element::identities,
     store::{
         db::{error::Error, parts::KEYS},
-        organization::read::OrganizationRow,
+        organization::{ReadOrganizations, read::OrganizationRow},
         read::{
             each_once::EachOnce,
             page::{Page, Window},
             session::Session,
         },
-        reference::read::ReferenceRow,
-        service::{definitions::Definition, related::ServiceRow},
+        reference::{ReadReferences, read::ReferenceRow},
+        service::{ReadServices, definitions::Definition, related::ServiceRow},
     },
     thread::State,
 };
@@ -81,12 +82,12 @@ pub enum Subject {
     Gone(ElementId, Arc<Definition>),
 }
 
-impl Session {
+impl Threads<'_> {
     /// Makes a batch of rows.
-    pub(in crate::store) fn thread_batch(&self, rows: Vec<thread::Model>) -> Vec<ThreadRow> {
+    pub(in crate::store) fn batch(self, rows: Vec<thread::Model>) -> Vec<ThreadRow> {
         let threads: Vec<_> = rows.into_iter().map(Arc::new).collect();
         let batch = Arc::new(ThreadBatch {
-            session: self.clone(),
+            session: (*self).clone(),
             threads: threads.clone(),
             services: OnceCell::new(),
             gone: OnceCell::new(),
@@ -101,23 +102,23 @@ impl Session {
 
     /// Of these services, those that the viewer deals with: of threads that it sees, and of what it finds.
     pub(in crate::store) async fn services_dealt_with(
-        &self,
+        self,
         ids: Vec<ServiceId>,
     ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let dealt_with = self.services_shown()?.filter(self.viewer()?.deals_with_services());
+        let dealt_with = self.services().shown()?.filter(self.viewer()?.deals_with_services());
         let mut ids: Vec<ServiceId> = ids;
         ids.sort_unstable();
         ids.dedup();
         let mut rows = Vec::new();
         for some in ids.chunks(KEYS) {
             let some = dealt_with.clone().filter(service::Column::Id.is_in(some.iter().copied()));
-            rows.extend(self.all_with_party(some, service::Column::ProviderId).await?);
+            rows.extend(self.organizations().all_with_party(some, service::Column::ProviderId).await?);
         }
-        Ok(self.batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
+        Ok(self.services().batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
     /// The last published terms that have each of these elements.
-    async fn last_terms_of(&self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, Arc<Definition>>, Error> {
+    async fn last_terms_of(self, ids: Vec<ElementId>) -> Result<HashMap<ElementId, Arc<Definition>>, Error> {
         let elements = element::Entity::find().filter(element::Column::Id.is_in(ids)).all(self.read()).await?;
         let revisions: Vec<(DefinitionId, ServiceId, i32)> = definition::Entity::find()
             .select_only()
@@ -134,7 +135,7 @@ impl Session {
             Some((element.id, had_it.max_by_key(|(_, _, revision)| *revision)?.0))
         };
         let last: HashMap<ElementId, DefinitionId> = elements.iter().filter_map(last).collect();
-        let terms = self.terms_of(last.values().copied()).await?;
+        let terms = self.services().terms_of(last.values().copied()).await?;
         Ok(last.into_iter().filter_map(|(element, id)| Some((element, terms.get(&id)?.clone()))).collect())
     }
 }
@@ -153,7 +154,7 @@ impl ThreadRow {
 
     /// Who raises it, or for whom.
     pub async fn consumer(&self) -> Result<OrganizationRow, Error> {
-        self.session().party(self.row.consumer_id).await
+        self.session().organizations().party(self.row.consumer_id).await
     }
 
     /// What it is about.
@@ -167,14 +168,14 @@ impl ThreadRow {
             let id = row.element_id?;
             (!services.get(&row.service_id).is_some_and(|service| has(service, id))).then_some(id)
         };
-        let gone = || self.session().last_terms_of(self.batch.threads.iter().filter_map(is_gone).collect());
+        let gone = || self.session().threads().last_terms_of(self.batch.threads.iter().filter_map(is_gone).collect());
         let terms = self.batch.gone.get_or_try_init(gone).await?.get(&id).cloned();
         Ok(Subject::Gone(id, terms.ok_or_else(|| Error::Corrupt(format!("no terms have the element {}", id.0)))?))
     }
 
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        let ids = || self.session().references_of_threads(self.batch.threads.iter().map(|row| row.id.0));
+        let ids = || self.session().references().of_threads(self.batch.threads.iter().map(|row| row.id.0));
         let all = self.batch.references.get_or_try_init(ids).await?;
         Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
     }
@@ -192,13 +193,13 @@ impl ThreadRow {
 
     /// How many messages of it the viewer sees.
     pub async fn message_count(&self) -> Result<u64, Error> {
-        let count = || self.session().counts_of_each::<message::Entity>(self.batch.ids());
+        let count = || self.session().threads().counts_of_each::<message::Entity>(self.batch.ids());
         Ok(self.batch.message_counts.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
     }
 
     /// How many things that happened to it the viewer sees.
     pub async fn event_count(&self) -> Result<u64, Error> {
-        let count = || self.session().counts_of_each::<thread_event::Entity>(self.batch.ids());
+        let count = || self.session().threads().counts_of_each::<thread_event::Entity>(self.batch.ids());
         Ok(self.batch.event_counts.get_or_try_init(count).await?.get(&self.row.id).copied().unwrap_or_default())
     }
 
@@ -212,7 +213,7 @@ impl ThreadRow {
         E::Model: Sync,
     {
         let read = async || {
-            let by_thread = self.session().pages_of_each::<E>(self.batch.ids(), window).await?;
+            let by_thread = self.session().threads().pages_of_each::<E>(self.batch.ids(), window).await?;
             let loaded = Loaded::of(by_thread.values().flat_map(|page| &page.rows).map(|row| id(row)));
             Ok::<_, Error>(Pages { by_thread, loaded: loaded.into() })
         };
@@ -234,7 +235,8 @@ impl ThreadBatch {
     }
 
     async fn services(&self) -> Result<&HashMap<ServiceId, ServiceRow>, Error> {
-        let ids = || self.session.services_dealt_with(self.threads.iter().map(|row| row.service_id).collect());
+        let ids =
+            || self.session.threads().services_dealt_with(self.threads.iter().map(|row| row.service_id).collect());
         self.services.get_or_try_init(ids).await
     }
 }

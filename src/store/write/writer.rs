@@ -64,9 +64,9 @@ pub trait Write: Serialize + Send + Sync + 'static {
     /// its turn, and before an answer is told again.
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal>;
 
-    /// The organizations that it names: they are looked for before the write waits for its turn.
-    fn organizations(&self) -> Vec<&OrganizationKey> {
-        Vec::new()
+    /// Which organizations the keys name that it holds: they are looked for before the write waits for its turn.
+    fn look_up(&self, _session: &Session) -> impl Future<Output = Result<Known, Error>> + Send {
+        std::future::ready(Ok(Known::default()))
     }
 
     /// What of it the viewer may be told, now and when it is told again.
@@ -92,7 +92,7 @@ pub struct Writer {
     /// The person behind an integration, in that tool's words.
     pub(in crate::store) on_behalf_of: Option<String>,
     /// The organizations that keys named before the transaction began. None of them ever goes.
-    pub(in crate::store) known: Known,
+    pub(in crate::store) known: Arc<Known>,
     changes: Vec<change::ActiveModel>,
     /// Whose items' graphs change.
     graphs: BTreeSet<OrganizationId>,
@@ -100,14 +100,14 @@ pub struct Writer {
     pub(in crate::store) freed: BTreeSet<ServiceId>,
 }
 
-/// What keys name.
-type Known = Arc<HashMap<OrganizationKey, OrganizationId>>;
+/// Which organizations keys name.
+pub type Known = HashMap<OrganizationKey, OrganizationId>;
 
 /// What is the same in each attempt to write.
 #[derive(Clone)]
 struct Asked {
     viewer: Viewer,
-    known: Known,
+    known: Arc<Known>,
     held: Held,
     /// Where the request is to be done once.
     once: Option<Arc<Once>>,
@@ -136,8 +136,7 @@ impl Session {
         let viewer = self.viewer()?.clone();
         let place = self.count_write(write.name());
         write.check(&viewer)?;
-        let named = write.organizations();
-        let known = if named.is_empty() { HashMap::new() } else { self.organizations_called(named).await? };
+        let known = write.look_up(self).await?;
         let (store, who) = (self.store(), principal(&viewer));
         let key = self.idempotency_key().filter(|_| !write.is_dry_run());
         let once = key.map(|key| Once::new(key, place, &write, &viewer)).transpose()?.map(Arc::new);

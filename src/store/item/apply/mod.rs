@@ -22,7 +22,9 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        write::writer::{Write, Writer},
+        organization::ReadOrganizations,
+        read::session::Session,
+        write::writer::{Known, Write, Writer},
     },
 };
 
@@ -101,8 +103,8 @@ impl Write for ItemsApply {
         self.dry_run
     }
 
-    fn organizations(&self) -> Vec<&OrganizationKey> {
-        self.organization.iter().collect()
+    async fn look_up(&self, session: &Session) -> Result<Known, Error> {
+        session.organizations().all_called(self.organization.iter()).await
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {

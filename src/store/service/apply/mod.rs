@@ -40,10 +40,12 @@ use crate::{
             error::{Error, Refusal, refuse},
             parts::KEYS,
         },
+        organization::ReadOrganizations,
+        read::session::Session,
         reference::link::{ReferenceWanted, Referenced},
         write::{
             rows::Row,
-            writer::{Write, Writer},
+            writer::{Known, Write, Writer},
         },
     },
 };
@@ -99,8 +101,8 @@ impl Write for DefinitionApply {
         refuse(problems)
     }
 
-    fn organizations(&self) -> Vec<&OrganizationKey> {
-        organizations(&self.definition).collect()
+    async fn look_up(&self, session: &Session) -> Result<Known, Error> {
+        session.organizations().all_called(organizations(&self.definition)).await
     }
 
     fn told(&self, mut done: DefinitionApplied, viewer: &Viewer) -> DefinitionApplied {
