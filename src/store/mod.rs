@@ -74,7 +74,7 @@ pub use thread::perception::Ratings;
 pub use thread::read::{ThreadOrder, ThreadOrderField, ThreadsWanted};
 pub use thread::related::{Subject, ThreadRow};
 pub use thread::{ReadThreads, Threads};
-pub use write::writer::{Write, Writer};
+pub use write::{mutation::Write, writer::Writer};
 
 use db::database::Database;
 

@@ -91,7 +91,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("fields of an answer", "api/shared/size.rs", "MOST_FIELDS", ""),
         ("large requests of one", "http/mod.rs", "LARGE_QUEUE", ""),
         ("time that a write waits", "turns/mod.rs", "PATIENCE", "s"),
-        ("time that a write takes", "store/write/writer.rs", "DEADLINE", "s"),
+        ("time that a write takes", "store/write/mutation.rs", "DEADLINE", "s"),
         ("query", "guard/limits.rs", "DOCUMENT_BYTES", "bytes"),
         ("query", "guard/limits.rs", "TOKENS", "words"),
         ("query", "guard/limits.rs", "COMMENTS", "comments"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entente::{
     definition::document::ServiceKey,
-    store::{Error, Session},
+    store::{Error, ReadServices, Session},
 };
 use entente_entity::enums::DocumentFormat;
 use futures_util::future::{join_all, try_join_all};
@@ -23,19 +23,19 @@ async fn wide(app: &App) -> Session {
 async fn documents_and_differences_are_made_once_for_all_places_of_a_request() {
     let app = App::hospital().await;
     let session = wide(&app).await;
-    let service = session.service_by(&ServiceKey::Slug("wide".into())).await.unwrap().unwrap();
+    let service = session.services().by_key(&ServiceKey::Slug("wide".into())).await.unwrap().unwrap();
     let row = service.published().await.unwrap().clone();
     let all_same = |made: Vec<Arc<str>>| made.iter().all(|one| Arc::ptr_eq(one, &made[0]));
     let asked = (0..5).map(|_| service.document(DocumentFormat::Yaml));
     assert!(all_same(session.in_rounds(try_join_all(asked)).await.unwrap()));
     let asked = (0..5).map(|_| service.definition_document(row.id, DocumentFormat::Json));
     assert!(all_same(session.in_rounds(try_join_all(asked)).await.unwrap()));
-    let asked = (0..5).map(|_| session.definition_changes(&row, None));
+    let asked = (0..5).map(|_| session.services().changes(&row, None));
     let made = session.in_rounds(try_join_all(asked)).await.unwrap();
     assert!(made.iter().all(|one| Arc::ptr_eq(one, &made[0])));
     // What fails, fails for all of them at once.
     let before = app.store.statements();
-    let asked = (0..5).map(|_| session.definition_changes(&row, Some(7)));
+    let asked = (0..5).map(|_| session.services().changes(&row, Some(7)));
     let failed = session.in_rounds(join_all(asked)).await;
     assert!(failed.iter().all(|one| matches!(one, Err(Error::BadRequest(_)))), "{failed:?}");
     assert_eq!(app.store.statements() - before, 1);

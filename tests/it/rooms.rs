@@ -138,9 +138,10 @@ fn module(within: &Path) -> Vec<String> {
 /// What is wrong with what the files import, which are the rooms below this path: a room may import what the table says, and does.
 fn wrong(files: &[(PathBuf, String)], below: &[&str], rooms: &[(&str, &[&str])]) -> Vec<String> {
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    let below: Vec<String> = below.iter().map(|room| room.to_string()).collect();
     for (within, text) in files {
         let own = module(within);
-        let Some(room) = own.strip_prefix(below).and_then(|rest| rest.first()) else { continue };
+        let Some(room) = own.strip_prefix(&*below).and_then(|rest| rest.first()) else { continue };
         if below.is_empty() && room == "lib" {
             continue;
         }
@@ -153,7 +154,7 @@ fn wrong(files: &[(PathBuf, String)], below: &[&str], rooms: &[(&str, &[&str])])
         // The program is a crate of its own.
         let text = if room == "main" { text.replace("entente::", "crate::") } else { text.clone() };
         for path in named(&text, &own) {
-            let Some(other) = path.strip_prefix(below).and_then(|rest| rest.first()) else { continue };
+            let Some(other) = path.strip_prefix(&*below).and_then(|rest| rest.first()) else { continue };
             if other == room || !rooms.iter().any(|(name, _)| name == other) {
                 continue;
             }

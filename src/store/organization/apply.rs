@@ -34,8 +34,10 @@ use crate::{
         read::session::Session,
         reference::link::{ReferencesPlanned, ReferencesWrong},
         write::{
+            changes::Logged,
+            mutation::{Known, Write},
             rows::Row,
-            writer::{Known, Logged, Write, Writer},
+            writer::Writer,
         },
     },
 };

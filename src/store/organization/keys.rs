@@ -21,7 +21,7 @@ use crate::{
     store::{
         db::{error::Error, parts::KEYS},
         reference::read::each_named,
-        write::writer::{Known, Writer},
+        write::{mutation::Known, writer::Writer},
     },
 };
 

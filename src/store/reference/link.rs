@@ -22,7 +22,7 @@ use crate::{
             error::{Error, Refusal},
             parts::KEYS,
         },
-        write::writer::{Logged, Writer},
+        write::{changes::Logged, writer::Writer},
     },
 };
 

@@ -24,10 +24,7 @@ use crate::{
     store::{
         db::error::{Error, Refusal, refuse},
         item::apply::lock,
-        write::{
-            rows::Row,
-            writer::{Logged, Write, Writer},
-        },
+        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
     },
 };
 

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::store::{
     db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
-    write::writer::{Logged, Writer},
+    write::{changes::Logged, writer::Writer},
 };
 
 impl Writer {

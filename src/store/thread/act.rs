@@ -19,10 +19,7 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        write::{
-            rows::Row,
-            writer::{Write, Writer},
-        },
+        write::{mutation::Write, rows::Row, writer::Writer},
     },
     thread::{
         action::{Action, Refused, act},

@@ -31,10 +31,7 @@ use crate::{
             error::{Error, Refusal},
             parts::ROWS,
         },
-        write::{
-            rows::Row,
-            writer::{Logged, Writer},
-        },
+        write::{changes::Logged, rows::Row, writer::Writer},
     },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };

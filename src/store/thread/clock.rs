@@ -31,7 +31,7 @@ use crate::{
             parts::ROWS,
         },
         read::session::Session,
-        write::writer::{Write, Writer},
+        write::{mutation::Write, writer::Writer},
     },
     thread::due,
 };

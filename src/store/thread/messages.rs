@@ -26,10 +26,7 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        write::{
-            rows::Row,
-            writer::{Logged, Write, Writer},
-        },
+        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
     },
     thread::input::{MAX_BODY, MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };

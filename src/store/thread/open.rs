@@ -33,8 +33,9 @@ use crate::{
         read::session::Session,
         reference::read::named,
         write::{
+            mutation::{Known, Write},
             rows::Row,
-            writer::{Known, Write, Writer},
+            writer::Writer,
         },
     },
     thread::{

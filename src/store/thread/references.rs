@@ -20,7 +20,7 @@ use crate::{
     store::{
         db::error::{Error, Refusal},
         reference::link::shown,
-        write::writer::{Logged, Writer},
+        write::{changes::Logged, writer::Writer},
     },
     thread::input::ThreadKey,
 };

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::writer::{Write, Writer};
+use super::{mutation::Write, writer::Writer};
 use crate::{
     policy::{Claims, Viewer},
     store::db::error::{Error, Refusal},

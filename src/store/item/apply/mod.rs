@@ -24,7 +24,10 @@ use crate::{
         db::error::{Error, Refusal, refuse},
         organization::ReadOrganizations,
         read::session::Session,
-        write::writer::{Known, Write, Writer},
+        write::{
+            mutation::{Known, Write},
+            writer::Writer,
+        },
     },
 };
 

@@ -24,7 +24,7 @@ use crate::{
     store::{
         db::{error::Error, parts::KEYS},
         item::words::row as words_of,
-        write::writer::{Logged, Writer},
+        write::{changes::Logged, writer::Writer},
     },
 };
 

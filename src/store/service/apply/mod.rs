@@ -44,8 +44,9 @@ use crate::{
         read::session::Session,
         reference::link::{ReferenceWanted, Referenced},
         write::{
+            mutation::{Known, Write},
             rows::Row,
-            writer::{Known, Write, Writer},
+            writer::Writer,
         },
     },
 };

@@ -34,7 +34,7 @@ use crate::{
         },
         item::links,
         service::seen_changes::shared_at,
-        write::writer::{Logged, Writer},
+        write::{changes::Logged, writer::Writer},
     },
 };
 
