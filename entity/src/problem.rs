@@ -86,7 +86,7 @@ pub enum Rule {
     /// A service that is not there, in a document that cannot make it.
     NoSuchService { slug: String, nearest: Option<String> },
     /// What a new element needs, where no element has the key: another key was probably meant.
-    NoSuchElement { key: String, nearest: Option<String> },
+    NoSuchElement { key: String, nearest: String },
     /// A comma where a number has its point: within braces it ends the number.
     DecimalComma { meant: String },
     /// A deadline in years or months, which are not all of one length, or of no length at all.
@@ -445,8 +445,8 @@ impl Rule {
             ),
             Self::NoSuchElement { key, nearest } => (
                 Required,
-                format!("must be given for something new, and nothing here has the key {key:?}{}", meant(nearest)),
-                format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {key:?}{}", voulu(nearest)),
+                format!("must be given for something new, and nothing here has the key {key:?}; did you mean {nearest:?}?"),
+                format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {key:?} ; vouliez-vous dire {nearest:?} ?"),
             ),
             Self::DecimalComma { meant } => (
                 Invalid,

@@ -37,12 +37,12 @@ const STORE: &[(&str, &[&str])] = &[
     ("read", &["db"]),
     ("write", &["db", "read"]),
     ("index", &["db", "write"]),
-    ("organization", &["db", "read", "write", "reference"]),
-    ("reference", &["db", "read", "write", "item"]),
-    ("item", &["db", "read", "write", "index", "reference", "service"]),
+    ("organization", &["db", "read", "write", "index", "reference"]),
+    ("reference", &["db", "read", "write", "item", "service"]),
+    ("item", &["db", "read", "write", "index", "organization", "reference", "service"]),
     ("service", &["db", "read", "write", "index", "organization", "reference", "item", "thread"]),
     ("thread", &["db", "read", "write", "index", "organization", "reference", "service"]),
-    ("search", &["db", "read", "index", "service"]),
+    ("search", &["db", "read", "index", "service", "thread"]),
 ];
 
 /// The crates beside the program: neither knows it, and an old migration must not break on a new column.
@@ -100,7 +100,11 @@ fn is_of_name(c: char) -> bool {
 fn paths<'t>(text: &'t str, base: &[String], found: &mut Vec<Vec<String>>) -> &'t str {
     if let Some(mut rest) = text.strip_prefix('{') {
         loop {
-            rest = paths(rest.trim_start_matches(|c: char| c.is_whitespace() || c == ','), base, found);
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            if let Some(rest) = rest.strip_prefix('}') {
+                return rest;
+            }
+            rest = paths(rest, base, found);
             // An alias is no path.
             rest = rest.trim_start();
             if let Some(alias) = rest.strip_prefix("as ") {

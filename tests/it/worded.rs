@@ -33,7 +33,8 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 
 /// The first literal of a text, where nothing but a path and an opening stands before it: as it reads with something in each of its places.
 fn literal(text: &str) -> Option<String> {
-    let before = text.find('"').filter(|at| !text[..*at].contains([';', '{', '}']) && !text[..*at].contains(".of("))?;
+    let before =
+        text.find('"').filter(|at| !text[..*at].contains([';', '{', '}', '#']) && !text[..*at].contains(".of("))?;
     let (mut said, mut chars) = (String::new(), text[before + 1..].chars());
     loop {
         match chars.next()? {

@@ -93,15 +93,18 @@ impl Merge<'_> {
         list
     }
 
-    /// An entry of a key that no element has, and that lacks what a new element needs, was hardly meant to make one: of the problems from
-    /// this one on, the first for want of something says so, and which key was probably meant.
+    /// An entry of a key that no element has, and that lacks what a new element needs, was hardly meant to make one where another key is
+    /// near: of the problems from this one on, the first for want of something says so.
     fn say_what_was_meant(&mut self, kind: ElementKind, entry: &impl Entry, from: usize) {
+        let lacking = self.problems[from..].iter_mut().find(|problem| problem.rule == Rule::Required);
+        let Some(problem) = lacking else { return };
         let mut keys: Vec<&str> = self.known.keys().filter(|(other, _)| *other == kind).map(|(_, key)| *key).collect();
         keys.sort_unstable();
         let key = entry.renamed_from().unwrap_or(entry.key());
-        let lacking = self.problems[from..].iter_mut().find(|problem| problem.rule == Rule::Required);
-        if let Some(problem) = lacking.filter(|_| !keys.is_empty() && !keys.contains(&key)) {
-            problem.rule = Rule::NoSuchElement { key: key.to_owned(), nearest: nearest(key, keys) };
+        if !keys.contains(&key)
+            && let Some(nearest) = nearest(key, keys)
+        {
+            problem.rule = Rule::NoSuchElement { key: key.to_owned(), nearest };
         }
     }
 }

@@ -76,6 +76,7 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
     let server = Server::with(|settings| {
         settings.write_timeout = Duration::from_secs(60);
         settings.answer_timeout = Duration::from_secs(60);
+        settings.request_timeout = Duration::from_secs(60);
     })
     .await;
     let mut unread = Vec::new();
