@@ -14,7 +14,8 @@ use crate::definition::limits::is_key;
 
 /// The file that names those that were written.
 const MANIFEST: &str = ".entente-export";
-const TITLE: &str = "# Written by `entente export`, which removes these files when they are gone.";
+const TITLE: &str = "# Files that `entente export` wrote, and removes once it writes them no more / \
+                     Fichiers qu'`entente export` a écrits, et supprime quand il ne les écrit plus";
 
 /// A folder, as an earlier export left it.
 pub(super) struct Folder {

@@ -19,7 +19,9 @@ mod replicas;
 mod serve;
 mod server;
 mod starting;
+mod told;
 mod wrong_options;
+mod yaml;
 
 use std::{
     env,
