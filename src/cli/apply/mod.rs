@@ -8,6 +8,7 @@ mod problem;
 mod prune;
 mod report;
 mod run;
+mod same;
 pub(super) mod send;
 mod validate;
 
@@ -21,6 +22,7 @@ pub(super) use self::{
     files::read,
     organizations::{parents_first, portions},
     problem::{Told, sort},
+    same::{Content, Same},
     validate::{check_names, notes_of, problems_of},
 };
 use self::{items::Applier, prune::Pruned, run::Run, send::How};

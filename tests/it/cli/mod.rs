@@ -7,6 +7,7 @@ mod disk;
 mod export;
 mod failover;
 mod files;
+mod folder;
 mod git;
 mod health;
 mod items;
