@@ -71,6 +71,8 @@ pub enum Rule {
     KeyUsedTwice { key: String, first: String },
     /// The same thing is named twice in a list.
     NamedTwice { name: String },
+    /// Two tags of one text name the same language.
+    LanguageTwice { tag: String, language: String },
     /// Not a language.
     UnknownLanguage { tag: String },
     /// Not a currency of ISO 4217.
@@ -78,7 +80,7 @@ pub enum Rule {
     /// Not a decimal number.
     NotADecimal { given: String },
     /// Not a duration of ISO 8601.
-    NotADuration { given: String },
+    NotADuration { given: String, meant: Option<String> },
     /// A time of no length.
     NoTime { given: String },
     /// A revision below none.
@@ -180,7 +182,7 @@ pub enum Rule {
     /// A field that is given twice.
     FieldTwice,
     /// Something of another form than is expected.
-    WrongForm { expected: Form, given: String },
+    WrongForm { expected: Form, given: Option<String> },
     /// A name that is none of those that there are.
     UnknownValue { given: String, nearest: Option<String>, values: Vec<String> },
     /// A name alone where a field must say what kind of name it is.
@@ -219,27 +221,34 @@ pub enum Form {
 }
 
 impl Form {
-    fn words(self) -> (&'static str, &'static str) {
+    /// What is expected, in English and in French; and in French what something else is not.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::List => (
                 "a list is expected: begin each entry with \"- \", or write [ … ]",
                 "une liste est attendue : commencez chaque entrée par « - », ou écrivez [ … ]",
+                "pas une liste : commencez chaque entrée par « - », ou écrivez [ … ]",
             ),
             Self::Fields => (
                 "fields are expected: `name: value`, each on a line of its own, or { name: value, … }",
                 "des champs sont attendus : `nom: valeur`, chacun sur sa ligne, ou { nom: valeur, … }",
+                "pas fait de champs, qui sont attendus ici : `nom: valeur`, chacun sur sa ligne, ou { nom: valeur, … }",
             ),
-            Self::Text => ("a text is expected", "un texte est attendu"),
+            Self::Text => ("a text is expected", "un texte est attendu", "pas un texte"),
             Self::Texts => (
                 "a text is expected, or one for each language: { en: \"…\", fr: \"…\" }; quote what looks like a number",
-                "un texte est attendu, ou un par langue : { en: \"…\", fr: \"…\" } ; mettez entre guillemets ce qui \
+                "un texte est attendu, ou un par langue : `{ en: \"…\", fr: \"…\" }` ; mettez entre guillemets ce qui \
                  ressemble à un nombre",
+                "pas pris pour un texte : mettez-le entre guillemets ; un texte est attendu, ou un par langue : \
+                 `{ en: \"…\", fr: \"…\" }`",
             ),
-            Self::Boolean => ("`true` or `false` is expected", "`true` ou `false` est attendu"),
-            Self::WholeNumber => ("a whole number is expected", "un nombre entier est attendu"),
-            Self::Number => {
-                ("a number is expected, as 12 or 99.5 are", "un nombre est attendu, comme 12 ou 99.5 (avec un point)")
-            }
+            Self::Boolean => ("`true` or `false` is expected", "`true` ou `false` est attendu", "ni `true` ni `false`"),
+            Self::WholeNumber => ("a whole number is expected", "un nombre entier est attendu", "pas un nombre entier"),
+            Self::Number => (
+                "a number is expected, as 12 or 99.5 are",
+                "un nombre est attendu, comme 12 ou 99.5 (avec un point)",
+                "pas un nombre, comme 12 ou 99.5 (avec un point)",
+            ),
         }
     }
 }
@@ -274,11 +283,11 @@ impl Syntax {
             ),
             Self::Quote => (
                 "a quote is not closed, or something follows it; within \"…\" a quote is written \\\", within '…' it is ''".into(),
-                "un guillemet n'est pas fermé, ou quelque chose le suit ; entre \"…\" un guillemet s'écrit \\\", entre '…' l'apostrophe s'écrit ''".into(),
+                "un guillemet n'est pas fermé, ou quelque chose le suit ; dans `\"…\"` un guillemet s'écrit `\\\"`, dans `'…'` l'apostrophe s'écrit `''`".into(),
             ),
             Self::Escape => (
                 "a backslash within \"…\" begins a sign that does not exist: write two, or use '…'".into(),
-                "une barre oblique inverse entre \"…\" commence un signe qui n'existe pas : doublez-la, ou prenez '…'".into(),
+                "une barre oblique inverse dans `\"…\"` commence un signe qui n'existe pas : doublez-la, ou prenez `'…'`".into(),
             ),
             Self::Line => (
                 "this line does not fit those above it: check how far it is indented, that a blank follows the colon of a field, and quote a text that holds \": \"".into(),
@@ -286,7 +295,7 @@ impl Syntax {
             ),
             Self::Character(c) => (
                 format!("a text that begins with {c:?} must be quoted"),
-                format!("un texte qui commence par {c:?} se met entre guillemets"),
+                format!("un texte qui commence par {} se met entre guillemets", quoted(&c.to_string())),
             ),
             Self::Alias => (
                 "\"*\" refers to a name that nothing above has (&name); quote a text that begins with \"*\"".into(),
@@ -385,12 +394,12 @@ impl Rule {
             Self::NotAKey { given } => (
                 Invalid,
                 format!("{given:?} is not a key: lower-case letters, digits and single hyphens between them, 64 at most"),
-                format!("{given:?} n'est pas une clé : minuscules, chiffres et tirets simples entre eux, 64 au plus"),
+                format!("{given} n'est pas une clé : minuscules, chiffres et tirets simples entre eux, 64 au plus", given = quoted(given)),
             ),
             Self::NotASystem { given } => (
                 Invalid,
                 format!("{given:?} does not name a system: lower-case letters, digits and hyphens, 64 at most"),
-                format!("{given:?} ne nomme pas un système : minuscules, chiffres et tirets, 64 au plus"),
+                format!("{given} ne nomme pas un système : minuscules, chiffres et tirets, 64 au plus", given = quoted(given)),
             ),
             Self::KeyUsedTwice { key, first } => (
                 Invalid,
@@ -402,36 +411,41 @@ impl Rule {
                 format!("\"{name}\" is named twice in this list"),
                 format!("« {name} » est nommé deux fois dans cette liste"),
             ),
+            Self::LanguageTwice { tag, language } => (
+                Invalid,
+                format!("\"{tag}\" names the language \"{language}\", which this text has already"),
+                format!("« {tag} » désigne la langue « {language} », que ce texte a déjà"),
+            ),
             Self::UnknownLanguage { tag } => (
                 Invalid,
                 format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"),
-                format!("{tag:?} n'est pas une langue connue, comme « fr » ou « fr-CA »"),
+                format!("{tag} n'est pas une langue connue, comme « fr » ou « fr-CA »", tag = quoted(tag)),
             ),
             Self::UnknownCurrency { code } => (
                 Invalid,
                 format!("{code:?} is not a currency of ISO 4217, as \"EUR\" is"),
-                format!("{code:?} n'est pas une monnaie d'ISO 4217, comme « EUR »"),
+                format!("{code} n'est pas une monnaie d'ISO 4217, comme « EUR »", code = quoted(code)),
             ),
             Self::NotADecimal { given } => (
                 Invalid,
                 format!("{given:?} is not a decimal number, as \"12500.00\" is"),
-                format!("{given:?} n'est pas un nombre décimal, comme « 12500.00 »"),
+                format!("{given} n'est pas un nombre décimal, comme « 12500.00 »", given = quoted(given)),
             ),
-            Self::NotADuration { given } => (
+            Self::NotADuration { given, meant } => (
                 Invalid,
-                match iso_8601(given) {
+                match meant {
                     Some(meant) => format!("{given:?} is not a duration of ISO 8601; it would be \"{meant}\""),
                     None => format!("{given:?} is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are"),
                 },
-                match iso_8601(given) {
-                    Some(meant) => format!("{given:?} n'est pas une durée d'ISO 8601 ; ce serait « {meant} »"),
-                    None => format!("{given:?} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »"),
+                match meant {
+                    Some(meant) => format!("{given} n'est pas une durée d'ISO 8601 ; ce serait « {meant} »", given = quoted(given)),
+                    None => format!("{given} n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D »", given = quoted(given)),
                 },
             ),
             Self::NoTime { given } => (
                 Invalid,
                 format!("{given:?} is no time at all: leave it out of what comes once"),
-                format!("{given:?} est une durée nulle : omettez-la pour ce qui n'a lieu qu'une fois"),
+                format!("{given} est une durée nulle : omettez-la pour ce qui n'a lieu qu'une fois", given = quoted(given)),
             ),
             Self::NegativeRevision { given } => (
                 Invalid,
@@ -441,7 +455,7 @@ impl Rule {
             Self::NoSuchService { slug, nearest } => (
                 Required,
                 format!("must be given for a new service, and there is no service {slug:?} that you may see{}", meant(nearest)),
-                format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug:?} que vous puissiez voir{}", voulu(nearest)),
+                format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug} que vous puissiez voir{}", voulu(nearest), slug = quoted(slug)),
             ),
             Self::NoSuchElement { key, nearest } => (
                 Required,
@@ -456,17 +470,17 @@ impl Rule {
             Self::NotAnExactDuration { given } => (
                 Invalid,
                 format!("{given:?} is no deadline: give weeks, days, hours, minutes or seconds, and more than none"),
-                format!("{given:?} n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls"),
+                format!("{given} n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls", given = quoted(given)),
             ),
             Self::NotAUrl { given } => (
                 Invalid,
                 format!("{given:?} is not an absolute http or https URL"),
-                format!("{given:?} n'est pas une URL http ou https absolue"),
+                format!("{given} n'est pas une URL http ou https absolue", given = quoted(given)),
             ),
             Self::NotAnEmail { given } => (
                 Invalid,
                 format!("{given:?} is not an e-mail address"),
-                format!("{given:?} n'est pas une adresse électronique"),
+                format!("{given} n'est pas une adresse électronique", given = quoted(given)),
             ),
             Self::NotANumber => {
                 (Invalid, "is not a finite number".into(), "n'est pas un nombre fini".into())
@@ -474,7 +488,7 @@ impl Rule {
             Self::DeadlineTooLong { given, max_days } => (
                 Invalid,
                 format!("{given:?} is too long: a deadline has at most {max_days} days"),
-                format!("{given:?} est trop long : un délai compte au plus {max_days} jours"),
+                format!("{given} est trop long : un délai compte au plus {max_days} jours", given = quoted(given)),
             ),
             Self::ControlCharacter => (
                 Invalid,
@@ -504,12 +518,12 @@ impl Rule {
             Self::UnknownStage { key, nearest } => (
                 Invalid,
                 format!("no stage of the journey has the key {key:?}{}", meant(nearest)),
-                format!("aucune étape du parcours n'a la clé {key:?}{}", voulu(nearest)),
+                format!("aucune étape du parcours n'a la clé {key}{}", voulu(nearest), key = quoted(key)),
             ),
             Self::UnknownOffering { key, nearest } => (
                 Invalid,
                 format!("no offering of the service has the key {key:?}{}", meant(nearest)),
-                format!("aucune offre du service n'a la clé {key:?}{}", voulu(nearest)),
+                format!("aucune offre du service n'a la clé {key}{}", voulu(nearest), key = quoted(key)),
             ),
             Self::StillUsed { key, by } => (
                 Invalid,
@@ -551,7 +565,7 @@ impl Rule {
                 (
                     NotFound,
                     format!("{given:?} names no {english} that you may see; did you mean {nearest:?}?"),
-                    format!("{given:?} ne désigne aucun {french} que vous puissiez voir ; vouliez-vous dire {nearest:?} ?")
+                    format!("{given} ne désigne aucun {french} que vous puissiez voir ; vouliez-vous dire {nearest} ?", given = quoted(given), nearest = quoted(nearest))
                         .replace("aucun organisation", "aucune organisation"),
                 )
             }
@@ -569,23 +583,25 @@ impl Rule {
                 (Invalid, "this field is given twice".into(), "ce champ est indiqué deux fois".into())
             }
             Self::WrongForm { expected, given } => {
-                let (english, french) = expected.words();
-                let (but, mais) = if given.is_empty() {
-                    (String::new(), String::new())
-                } else {
-                    (format!(", not {given}"), format!(", et non {given}"))
-                };
-                (Invalid, with_given(english, &but), with_given(french, &mais))
+                let (english, french, what) = expected.words();
+                match given {
+                    Some(given) => (
+                        Invalid,
+                        with_given(english, &format!(", not {given:?}")),
+                        format!("{} n'est {what}", quoted(given)),
+                    ),
+                    None => (Invalid, english.to_owned(), french.to_owned()),
+                }
             }
             Self::UnknownValue { given, nearest: Some(nearest), .. } => (
                 Invalid,
                 format!("{given:?} is not one of the values; did you mean {nearest}?"),
-                format!("{given:?} n'est pas l'une des valeurs ; vouliez-vous dire {nearest} ?"),
+                format!("{given} n'est pas l'une des valeurs ; vouliez-vous dire {nearest} ?", given = quoted(given)),
             ),
             Self::UnknownValue { given, nearest: None, values } => (
                 Invalid,
                 format!("{given:?} is not one of the values: {}", values.join(", ")),
-                format!("{given:?} n'est pas l'une des valeurs : {}", values.join(", ")),
+                format!("{given} n'est pas l'une des valeurs : {}", values.join(", "), given = quoted(given)),
             ),
             Self::KeyWithoutField { given, field: "ref" } => (
                 Invalid,
@@ -766,6 +782,12 @@ impl Rule {
     }
 }
 
+/// A text between French quotes. What cannot be shown is escaped, as it is in English.
+fn quoted(text: &str) -> String {
+    let escaped = format!("{text:?}");
+    format!("« {} »", escaped[1..escaped.len() - 1].replace("\\\"", "\""))
+}
+
 /// How a character is named that cannot be shown.
 fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
@@ -778,7 +800,7 @@ fn meant(nearest: &Option<String>) -> String {
 
 /// The end of a French message that suggests a name.
 fn voulu(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!(" ; vouliez-vous dire {name:?} ?")).unwrap_or_default()
+    nearest.as_ref().map(|name| format!(" ; vouliez-vous dire {} ?", quoted(name))).unwrap_or_default()
 }
 
 /// Puts what was given behind what is expected, before any advice.
@@ -792,22 +814,40 @@ fn with_given(words: &str, given: &str) -> String {
     }
 }
 
-/// A duration as people write it, in the form of ISO 8601: `60 min` is `PT60M`.
-fn iso_8601(given: &str) -> Option<String> {
-    let given = given.trim().to_lowercase();
-    let digits = given.len() - given.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = given.split_at(digits);
-    if number.is_empty() || number.len() > 9 {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_has_its_own_quotes_and_no_message_has_a_run_of_blanks() {
+        let source = include_str!("problem.rs");
+        let (messages, _) = source.split_once("mod tests").unwrap();
+        let literals = messages.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in literals.map(str::trim) {
+            assert!(!line.contains("  "), "{line}");
+        }
+        let given = || "d'abord \"ici\"".to_owned();
+        let nearest = || Some("là".to_owned());
+        let rules = [
+            Rule::NotAKey { given: given() },
+            Rule::NotADuration { given: given(), meant: None },
+            Rule::UnknownStage { key: given(), nearest: nearest() },
+            Rule::NoSuchService { slug: given(), nearest: nearest() },
+            Rule::NotFoundNear { what: Thing::Service, given: given(), nearest: given() },
+            Rule::UnknownValue { given: given(), nearest: nearest(), values: Vec::new() },
+            Rule::UnknownValue { given: given(), nearest: None, values: vec!["A".into()] },
+            Rule::WrongForm { expected: Form::Boolean, given: Some(given()) },
+        ];
+        for rule in rules {
+            let said = rule.say(Speech::French);
+            assert!(said.contains("« d'abord \"ici\" »"), "{said}");
+            assert!(!said.replace("\"ici\"", "").contains('"'), "{said}");
+        }
+        let said = Rule::WrongForm { expected: Form::Boolean, given: Some("non".into()) }.say(Speech::French);
+        assert_eq!(said, "« non » n'est ni `true` ni `false`");
+        assert_eq!(
+            Rule::NotAKey { given: "a\u{200b}".into() }.say(Speech::French).split(" n'").next(),
+            Some("« a\\u{200b} »")
+        );
     }
-    Some(match unit.trim().trim_end_matches('.') {
-        "s" | "sec" | "second" | "seconds" | "seconde" | "secondes" => format!("PT{number}S"),
-        "m" | "mn" | "min" | "mins" | "minute" | "minutes" => format!("PT{number}M"),
-        "h" | "hr" | "hrs" | "hour" | "hours" | "heure" | "heures" => format!("PT{number}H"),
-        "d" | "j" | "day" | "days" | "jour" | "jours" => format!("P{number}D"),
-        "w" | "week" | "weeks" | "sem" | "semaine" | "semaines" => format!("P{number}W"),
-        "month" | "months" | "mois" => format!("P{number}M"),
-        "y" | "a" | "year" | "years" | "an" | "ans" | "année" | "années" => format!("P{number}Y"),
-        _ => return None,
-    })
 }

@@ -274,6 +274,16 @@ mod tests {
     }
 
     #[test]
+    fn no_message_has_a_run_of_blanks_and_french_has_its_own_quotes() {
+        for (english, french) in all() {
+            // The columns of migrations are two blanks apart.
+            let is_column = english.starts_with("{}  ");
+            assert!(is_column || !english.contains("  ") && !french.contains("  "), "{english}");
+            assert!(!french.contains('"'), "{french}");
+        }
+    }
+
+    #[test]
     fn what_differs_is_put_in_its_place_and_translated_too() {
         let french = |message| translate(message, Speech::French);
         assert_eq!(

@@ -89,6 +89,9 @@ words! {
     ItemTwice { system: String, key: String, first: String }:
         "the configuration item \"{key}\" of {system} is in {first} already",
         "l'élément de configuration « {key} » de {system} est déjà dans {first}";
+    ItemTwiceWithoutType { system: String, key: String, first: String }:
+        "the configuration item \"{key}\" of {system} is in {first} already: a key without a type is the same item, whatever its type",
+        "l'élément de configuration « {key} » de {system} est déjà dans {first} : une clé sans type désigne le même élément, quel qu'en soit le type";
     WhoseItems { file: String }:
         "{file}: say whose these configuration items are: `organization: {{ slug: … }}` in the document, or --organization",
         "{file} : dites à qui sont ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
@@ -115,13 +118,21 @@ words! {
         "les textes simples n'ont pas de langue ici : `locale` dans le fichier la dit ; sinon c'est la seule langue du service, sinon celle du serveur";
     DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
     Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
-    ItemsRemoved { count: usize }: "{count} removed.", "{count} de moins.";
+    OneUnresolved:
+        "1 dependency named no item by then, or more than one.",
+        "1 dépendance ne désignait encore aucun élément, ou en désignait plusieurs.";
     Unresolved { count: usize }:
-        "{count} dependencies were on items not known by then.",
-        "{count} dépendances portaient sur des éléments encore inconnus.";
-    ComparedHere { slugs: String }:
+        "{count} dependencies named no item by then, or more than one.",
+        "{count} dépendances ne désignaient encore aucun élément, ou en désignaient plusieurs.";
+    ComparedForOrganizations { slugs: String }:
         "note: compared without the database, for they name organizations that this run would make: {slugs}",
         "note : comparés sans la base, car ils nomment des organisations que cette exécution créerait : {slugs}";
+    ComparedForItems { slugs: String }:
+        "note: compared without the database, for they name configuration items that this run would make: {slugs}",
+        "note : comparés sans la base, car ils nomment des éléments de configuration que cette exécution créerait : {slugs}";
+    ComparedForBoth { slugs: String }:
+        "note: compared without the database, for they name organizations and configuration items that this run would make: {slugs}",
+        "note : comparés sans la base, car ils nomment des organisations et des éléments de configuration que cette exécution créerait : {slugs}";
     TooManyPruned { count: usize, all: usize }:
         "{count} of {all} services would be retired, more than a tenth: nothing was written; look at them, then give --yes",
         "{count} services sur {all} seraient retirés, plus d'un dixième : rien n'a été écrit ; regardez-les, puis donnez --yes";
@@ -150,10 +161,13 @@ words! {
     FileIn { folder: String }: "1 file in {folder}", "1 fichier dans {folder}";
     FileGone { name: String }:
         "; removed what an earlier export wrote and this one does not: {name}",
-        " ; supprimé ce qu'un export antérieur avait écrit et que celui-ci n'écrit pas : {name}";
+        " ; 1 fichier supprimé, qu'un export antérieur avait écrit et que celui-ci n'écrit pas : {name}";
     FilesGone { count: usize, names: String }:
         "; removed {count} that an earlier export wrote and this one does not: {names}",
-        " ; supprimé {count} fichiers qu'un export antérieur avait écrits et que celui-ci n'écrit pas : {names}";
+        " ; {count} fichiers supprimés, qu'un export antérieur avait écrits et que celui-ci n'écrit pas : {names}";
+    RetiredLeftOut { slugs: String }:
+        "note: retired, and without a file in the folder, so that none was written: {slugs} (--service writes them)",
+        "note : retirés du catalogue (RETIRED) et sans fichier dans le dossier, donc non écrits : {slugs} (--service les écrit)";
     NotAFolder { path: String }: "{path} is a file, and not a folder", "{path} est un fichier, et non un dossier";
     NobodyReads:
         "nothing was exported: the token names no organization that exists here, and so sees nothing",
@@ -165,13 +179,13 @@ words! {
         "note: the token lacks the scope cmdb:read: configuration items, and what services say of them, were left out",
         "note : il manque au jeton la portée cmdb:read : les éléments de configuration, et ce qu'en disent les services, sont omis";
     OtherReader { folder: String, before: String, now: String }:
-        "nothing was written: the files in {folder} were exported for {before}, and this reader, {now}, does not see all of that; take          another folder, or give --other-reader",
-        "rien n'a été écrit : les fichiers de {folder} ont été exportés pour {before}, et ce lecteur, {now}, ne voit pas tout cela ; prenez          un autre dossier, ou donnez --other-reader";
+        "nothing was written: the files in {folder} were exported for {before}, and this reader, {now}, does not see all of that; take another folder, or give --other-reader",
+        "rien n'a été écrit : les fichiers de {folder} ont été exportés pour {before}, et ce lecteur, {now}, ne voit pas tout cela ; prenez un autre dossier, ou donnez --other-reader";
     UnknownReader: "a reader that the folder does not name", "un lecteur que le dossier ne nomme pas";
     OfNoOrganization: "no organization", "aucune organisation";
     InTheWay { folder: String }:
-        "nothing was written: {folder} has files that no export wrote, and this one would write over them or say the same again; move or          remove them, or take another folder:",
-        "rien n'a été écrit : {folder} contient des fichiers qu'aucun export n'a écrits, que celui-ci écraserait ou dirait une seconde fois ;          déplacez ou supprimez-les, ou prenez un autre dossier :";
+        "nothing was written: {folder} has files that no export wrote, and this one would write over them or say the same again; move or remove them, or take another folder:",
+        "rien n'a été écrit : {folder} contient des fichiers qu'aucun export n'a écrits, que celui-ci écraserait ou dirait une seconde fois ; déplacez ou supprimez-les, ou prenez un autre dossier :";
     NoSuchService { slug: String }:
         "{slug}: names no service that you may see", "{slug} : ne désigne aucun service que vous puissiez voir";
     NoSuchServiceNear { slug: String, nearest: String }:
@@ -309,6 +323,8 @@ pub enum Came {
     NotSent,
     /// It breaks no rule.
     Valid,
+    /// It is there no more.
+    Removed,
 }
 
 impl Came {
@@ -321,6 +337,7 @@ impl Came {
             Self::Refused => ("refused", "refusé", "refusée"),
             Self::NotSent => ("not sent", "non envoyé", "non envoyée"),
             Self::Valid => ("valid", "valide", "valide"),
+            Self::Removed => ("removed", "supprimé", "supprimée"),
         };
         match speech {
             Speech::English => english.to_owned(),
@@ -356,6 +373,14 @@ mod tests {
     }
 
     #[test]
+    fn no_message_has_a_run_of_blanks_and_french_has_its_own_quotes() {
+        for (name, english, french) in TABLE {
+            assert!(!english.contains("  ") && !french.contains("  "), "{name}");
+            assert!(!french.contains('"'), "{name}: {french}");
+        }
+    }
+
+    #[test]
     fn french_agrees() {
         let counts = [(6, Came::New), (1, Came::Refused)];
         let say = |noun, speech| Words::tally(noun, &counts, speech).unwrap();
@@ -363,5 +388,7 @@ mod tests {
         assert_eq!(say(Noun::Service, Speech::French), "7 services : 6 nouveaux, 1 refusé.");
         assert_eq!(say(Noun::Service, Speech::English), "7 services: 6 new, 1 refused.");
         assert_eq!(Words::tally(Noun::Service, &[(0, Came::New)], Speech::French), None);
+        let one = Words::tally(Noun::ConfigurationItem, &[(0, Came::New), (1, Came::Removed)], Speech::French);
+        assert_eq!(one.as_deref(), Some("1 élément de configuration : 1 supprimé."));
     }
 }

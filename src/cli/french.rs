@@ -208,7 +208,7 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "jwt_name_claim") => "Champ du nom du porteur ; les jetons qui ne l'ont pas sont ceux de programmes",
         (_, "log_format") => "Forme du journal",
         (_, "log") => {
-            "Ce qui est journalisé : un niveau (error, warn, info, debug, trace), ou des cibles avec leurs niveaux (\"info,entente=debug\")"
+            "Ce qui est journalisé : un niveau (error, warn, info, debug, trace), ou des cibles avec leurs niveaux (`info,entente=debug`)"
         }
         (_, "demo") => {
             "Servir l'exemple dans une base temporaire (sauf si une base est nommée), avec des jetons tout prêts ; jamais en production"

@@ -44,7 +44,7 @@ pub(super) async fn run(options: HealthOptions, out: &mut Out) -> anyhow::Result
     let address = format!("http://{}/{}", of_this_machine(listen), if live { "healthz" } else { "readyz" });
     match ask(&address).await {
         Ok((is_well, said)) => {
-            out.line(said.trim())?;
+            out.said(said.trim())?;
             if is_well { Ok(()) } else { Err(Refused.into()) }
         }
         // Whatever the reason, whoever watches knows 0 and 1 alone.

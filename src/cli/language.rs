@@ -53,7 +53,7 @@ fn in_french(command: Command) -> Command {
     let name = command.get_name().to_owned();
     let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     let mut command =
-        command.help_template(TEMPLATE).subcommand_help_heading("Commandes").subcommand_value_name("COMMANDE");
+        command.help_template(TEMPLATE).subcommand_help_heading("Commandes ").subcommand_value_name("COMMANDE");
     if let Some(french::Said { about, more }) = french::command(&name) {
         let long = if more.is_empty() { about.to_owned() } else { format!("{about}\n\n{more}") };
         command = command.about(about).long_about(long);
@@ -71,6 +71,9 @@ fn in_french(command: Command) -> Command {
 }
 
 fn option_in_french(command: &str, arg: Arg) -> Arg {
+    // A blank stands before the colon that the library adds.
+    let heading = if arg.is_positional() { "Arguments " } else { "Options " };
+    let arg = arg.help_heading(heading);
     let Some(help) = french::option(command, arg.get_id().as_str()) else { return arg };
     let names = arg.get_value_names().unwrap_or_default();
     let values: Vec<&str> = names.iter().filter_map(|name| french::value(name)).collect();
@@ -109,13 +112,22 @@ impl Variables {
     }
 }
 
+/// What begins the line that says why the program ends.
+pub(super) fn error(speech: Speech) -> &'static str {
+    match speech {
+        Speech::English => "error: ",
+        Speech::French => "erreur : ",
+    }
+}
+
 /// Ends the program with what is wrong with its arguments, or with its help.
 pub(super) fn exit(error: Error, variables: &Variables, speech: Speech) -> ! {
     let Some(fault) = fault(&error, variables, speech) else { error.exit() };
-    match speech {
-        Speech::English => eprintln!("error: {fault}\n\nFor more information, try 'entente COMMAND --help'."),
-        Speech::French => eprintln!("erreur : {fault}\n\nPour en savoir plus : entente COMMANDE --help"),
-    }
+    let more = match speech {
+        Speech::English => "For more information, try 'entente COMMAND --help'.",
+        Speech::French => "Pour en savoir plus : entente COMMANDE --help",
+    };
+    eprintln!("{}{fault}\n\n{more}", self::error(speech));
     std::process::exit(error.exit_code())
 }
 

@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
     let command = match with_environment(Cli::command(), &|name| env::var_os(name)) {
         Ok(command) => language::in_language(command, speech),
         Err(error) => {
-            tell(&causes(&error.into(), speech), as_json);
+            tell(&causes(&error.into(), speech), as_json, speech);
             return ExitCode::from(2);
         }
     };
@@ -102,7 +102,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) if as_json && error.use_stderr() => {
             let fault = language::fault(&error, &variables, speech);
-            tell(fault.unwrap_or_else(|| error.to_string()).trim(), as_json);
+            tell(fault.unwrap_or_else(|| error.to_string()).trim(), as_json, speech);
             return ExitCode::from(2);
         }
         Err(error) => language::exit(error, &variables, speech),
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Refused>() => ExitCode::from(1),
         Err(error) => {
-            tell(&causes(&error, speech), as_json);
+            tell(&causes(&error, speech), as_json, speech);
             ExitCode::from(2)
         }
     }
@@ -140,7 +140,8 @@ fn causes(error: &anyhow::Error, speech: Speech) -> String {
     let in_language = |cause: String| translate(&cause, speech).unwrap_or(cause);
     for cause in error.chain().map(|cause| in_language(cause.to_string())) {
         if !said.contains(&cause) {
-            said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
+            let colon = if speech == Speech::French { " : " } else { ": " };
+            said = if said.is_empty() { cause } else { format!("{said}{colon}{cause}") };
         }
     }
     said
@@ -164,7 +165,7 @@ fn logs_json(arguments: &[OsString]) -> bool {
 }
 
 /// Says why the program ends, in the form of its log.
-fn tell(error: &str, as_json: bool) {
+fn tell(error: &str, as_json: bool, speech: Speech) {
     if as_json {
         let timestamp = Clock::system().now().0.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         eprintln!(
@@ -172,7 +173,7 @@ fn tell(error: &str, as_json: bool) {
             serde_json::json!({ "timestamp": timestamp, "level": "ERROR", "message": error, "target": "entente" })
         );
     } else {
-        eprintln!("entente: {error}");
+        eprintln!("{}{error}", language::error(speech));
     }
 }
 

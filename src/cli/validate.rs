@@ -10,7 +10,7 @@ use entente_entity::{
 
 use super::{
     Refused,
-    apply::{Told, check_names, notes_of, problems_of, read},
+    apply::{Told, check_names, notes_of, problems_of, read, sort},
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
@@ -60,10 +60,27 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
     let count = documents.count();
     problems.extend(problems_of(&documents, replace, speech));
     let mut notes = notes_of(&documents, speech);
-    if problems.is_empty() && server.is_some() {
+    sort(&mut problems);
+    if server.is_some() {
         let (database, locale) = (DatabaseOptions::default(), LocaleOptions { default_locale: Locale("en".into()) });
-        let endpoint = EndpointOptions { server, token, database, locale }.open(Purpose::DryRun, speech).await?;
-        (problems, notes) = check_names(endpoint, documents, replace, speech).await?;
+        let endpoint = EndpointOptions { server, token, database, locale };
+        let found = match endpoint.open(Purpose::DryRun, speech).await {
+            Ok(endpoint) => check_names(endpoint, documents, replace, speech).await,
+            Err(error) => Err(error),
+        };
+        let (found, of_server) = match found {
+            Ok(found) => found,
+            // What was found without it is true all the same.
+            Err(error) => {
+                problems.iter().try_for_each(|problem| out.problem(&problem.say()))?;
+                return Err(error);
+            }
+        };
+        // The server finds again what was found here.
+        let more: Vec<Told> = found.into_iter().filter(|one| !problems.iter().any(|other| other.is_as(one))).collect();
+        problems.extend(more);
+        sort(&mut problems);
+        notes = of_server;
     }
     tell(&problems, &notes, count, out)
 }

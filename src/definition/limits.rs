@@ -113,11 +113,16 @@ pub fn email_rule(text: &str) -> Option<Rule> {
     }
 }
 
-/// What is wrong with a deadline: it must be exact, longer than nothing, and not longer than [`MAX_DEADLINE`].
+/// What is wrong with a deadline: it must be exact, longer than nothing, and not longer than [`MAX_DEADLINE`]. What is not
+/// written as a duration is told with one that would be taken, or with what is wrong with the one that was meant.
 pub fn deadline_rule(deadline: &Duration) -> Option<Rule> {
     let given = || deadline.0.clone();
-    match deadline.exact() {
-        _ if !deadline.is_valid() => Some(Rule::NotADuration { given: given() }),
+    let meant = if deadline.is_valid() { None } else { Duration::meant(&deadline.0) };
+    if let Some(meant) = meant.as_ref().filter(|meant| deadline_rule(meant).is_none()) {
+        return Some(Rule::NotADuration { given: given(), meant: Some(meant.0.clone()) });
+    }
+    match meant.as_ref().unwrap_or(deadline).exact() {
+        _ if !deadline.is_valid() && meant.is_none() => Some(Rule::NotADuration { given: given(), meant: None }),
         Some(length) if length > MAX_DEADLINE => {
             Some(Rule::DeadlineTooLong { given: given(), max_days: MAX_DEADLINE.num_days() })
         }

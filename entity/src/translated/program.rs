@@ -214,6 +214,12 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "--demo donne tout accès à ses données à qui l'atteint, et --listen n'est pas une adresse de cette seule machine : écoutez sur \
          127.0.0.1 ou [::1], ou ajoutez --demo-public (ENTENTE_DEMO_PUBLIC=true) si c'est voulu",
     ),
+    // What a server answers to who asks whether it is ready.
+    ("ok", "vivant"),
+    ("ready", "prêt"),
+    ("ready: read-only", "prêt : en lecture seule"),
+    ("not ready", "pas prêt"),
+    ("draining", "arrêt en cours"),
     // The demo, and migrations.
     (
         "Entente serves the sample of a hospital at {}; its database goes when it ends\n",

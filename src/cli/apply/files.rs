@@ -184,42 +184,48 @@ impl Documents {
 
     /// Whatever is said twice: the second would undo the first, again and again.
     fn find_repeated(&self, problems: &mut Vec<Told>, speech: Speech) {
-        let mut twice = |origin: &Origin, path: Vec<String>, first: &Origin, says: &dyn Fn(String) -> Words| {
-            let words = says(first.file.clone()).say(speech);
+        type Place<'o> = (&'o Origin, Vec<String>);
+        let mut twice = |(origin, path): Place<'_>, (first, at): Place<'_>, says: &dyn Fn(String) -> Words| {
+            let (line, _) = first.place.locator()(&at);
+            let words = says(format!("{}:{line}", first.file)).say(speech);
             problems.push(origin.told(&path, &path, Said { code: "INVALID".into(), message: words }));
         };
-        let mut seen = HashMap::new();
+        let (mut seen, mut told) = (HashMap::new(), 0);
         for OrganizationSource { origin, before, organization } in &self.organizations {
             let slug = &organization.slug;
-            if let Some(first) = seen.insert(slug, origin) {
-                let path = vec!["organizations".into(), before.to_string(), "slug".into()];
-                twice(origin, path, first, &|first| Words::OrganizationTwice { slug: slug.clone(), first });
+            let path = || vec!["organizations".into(), before.to_string(), "slug".into()];
+            if let Some((first, at)) = seen.insert(slug, (origin, path())).filter(|_| told < MAX_PROBLEMS) {
+                told += 1;
+                twice((origin, path()), (first, at), &|first| Words::OrganizationTwice { slug: slug.clone(), first });
             }
         }
-        let mut seen = HashMap::new();
+        let (mut seen, mut told) = (HashMap::new(), 0);
         for ServiceSource { origin, definition } in &self.services {
             let slug = &definition.slug;
-            if let Some(first) = seen.insert(slug, origin) {
-                twice(origin, vec!["slug".into()], first, &|first| Words::ServiceTwice { slug: slug.clone(), first });
+            let path = || vec!["slug".into()];
+            if let Some(first) = seen.insert(slug, origin).filter(|_| told < MAX_PROBLEMS) {
+                told += 1;
+                twice((origin, path()), (first, path()), &|first| Words::ServiceTwice { slug: slug.clone(), first });
             }
         }
-        let (mut seen, mut told) = (HashMap::<_, Vec<(&Option<String>, &Origin)>>::new(), 0);
+        let (mut seen, mut told) = (HashMap::<_, Vec<(&Option<String>, &Origin, usize)>>::new(), 0);
         for ItemsSource { origin, before: _, organization, items } in &self.items {
-            for (item, index) in items.iter().zip(0..) {
+            let path = |index: usize| vec!["items".into(), index.to_string(), "ref".into()];
+            for (index, item) in items.iter().enumerate() {
                 let ExternalReferenceInput { system, r#type, key, url: _ } = &item.r#ref;
                 let before = seen.entry((organization, system, key)).or_default();
                 // Without a type it is the item that has the key, whatever its type.
                 let is_same = |other: &Option<String>| other == r#type || other.is_none() || r#type.is_none();
-                let first = before.iter().find(|(other, _)| is_same(other)).map(|(_, first)| *first);
-                before.push((r#type, origin));
-                if let Some(first) = first.filter(|_| told < MAX_PROBLEMS) {
+                let first = before.iter().find(|(other, ..)| is_same(other)).copied();
+                before.push((r#type, origin, index));
+                if let Some((other, first, at)) = first.filter(|_| told < MAX_PROBLEMS) {
                     told += 1;
-                    let path = vec!["items".into(), index.to_string(), "ref".into()];
-                    let (system, key) = (system.clone(), key.clone());
-                    twice(origin, path, first, &|first| Words::ItemTwice {
-                        system: system.clone(),
-                        key: key.clone(),
-                        first,
+                    twice((origin, path(index)), (first, path(at)), &|first| {
+                        let (system, key) = (system.clone(), key.clone());
+                        match other == r#type {
+                            true => Words::ItemTwice { system, key, first },
+                            false => Words::ItemTwiceWithoutType { system, key, first },
+                        }
                     });
                 }
             }

@@ -1,4 +1,4 @@
-//! What a dry run cannot ask: documents that name organizations which the same run would make first.
+//! What a dry run cannot ask: documents that name organizations or items which the same run would make first.
 //!
 //! They are applied to a database in memory that has the organizations as the run would leave them. The same API gives
 //! the same answers there, for all but what only the real database knows: what the viewer may do, and which external
@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
+use entente_entity::words::Words;
 
 use super::{
     organizations::{parent, parents_first, portions},
@@ -149,6 +150,37 @@ fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey>
         ConfigurationItemKey::Ref(key) => Some(key),
         ConfigurationItemKey::Id(_) => None,
     })
+}
+
+/// What a definition names that is not there, and that the run would make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lacks {
+    Organizations,
+    Items,
+    Both,
+}
+
+impl Lacks {
+    /// What these problems are about, none of which is of anything else.
+    pub fn of(problems: &[UserError]) -> Self {
+        let is_of_item = |error: &UserError| {
+            error.path.as_deref().unwrap_or_default().iter().any(|step| step == "configurationItems")
+        };
+        match (problems.iter().any(is_of_item), problems.iter().all(is_of_item)) {
+            (_, true) => Self::Items,
+            (true, false) => Self::Both,
+            (false, false) => Self::Organizations,
+        }
+    }
+
+    /// Why these services were compared without the database.
+    pub fn note(self, slugs: String) -> Words {
+        match self {
+            Self::Organizations => Words::ComparedForOrganizations { slugs },
+            Self::Items => Words::ComparedForItems { slugs },
+            Self::Both => Words::ComparedForBoth { slugs },
+        }
+    }
 }
 
 /// The organizations and the configuration items that a dry run would have made by the time that something names them.

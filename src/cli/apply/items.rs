@@ -3,7 +3,7 @@
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     problem::Speech,
-    words::{Noun, Words},
+    words::{Came, Noun, Words},
 };
 use serde::Serialize;
 
@@ -96,12 +96,16 @@ impl ItemsTally {
         self.unresolved += unresolved;
     }
 
-    /// `6 configuration items: 5 new, 1 unchanged; 2 removed.`; nothing where there are none.
+    /// `8 configuration items: 5 new, 1 unchanged, 2 removed.`; nothing where there are none.
     pub fn say(&self, speech: Speech) -> Option<String> {
-        let told = self.tally.say(Noun::ConfigurationItem, speech);
-        let removed = (self.removed > 0).then(|| Words::ItemsRemoved { count: self.removed }.say(speech));
-        let unresolved = (self.unresolved > 0).then(|| Words::Unresolved { count: self.unresolved }.say(speech));
-        let told: Vec<String> = [told, removed, unresolved].into_iter().flatten().collect();
+        let counts: Vec<_> = self.tally.counts().into_iter().chain([(self.removed, Came::Removed)]).collect();
+        let told = Words::tally(Noun::ConfigurationItem, &counts, speech);
+        let unresolved = match self.unresolved {
+            0 => None,
+            1 => Some(Words::OneUnresolved.say(speech)),
+            count => Some(Words::Unresolved { count }.say(speech)),
+        };
+        let told: Vec<String> = [told, unresolved].into_iter().flatten().collect();
         (!told.is_empty()).then(|| told.join(" "))
     }
 }

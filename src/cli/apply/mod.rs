@@ -8,6 +8,7 @@ mod problem;
 mod prune;
 mod report;
 mod run;
+mod same;
 pub(super) mod send;
 mod validate;
 
@@ -20,7 +21,8 @@ use entente_entity::words::Words;
 pub(super) use self::{
     files::read,
     organizations::{parents_first, portions},
-    problem::Told,
+    problem::{Told, sort},
+    same::{Content, Same},
     validate::{check_names, notes_of, problems_of},
 };
 use self::{items::Applier, prune::Pruned, run::Run, send::How};
@@ -131,6 +133,7 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
         problems.push(Told::line(problem));
     }
     if !problems.is_empty() {
+        sort(&mut problems);
         return refuse(&problems, out);
     }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };

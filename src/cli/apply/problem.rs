@@ -72,6 +72,22 @@ impl Told {
     }
 }
 
+/// Sorts problems as who mends them goes through the files: by name, and those of one by lines, then columns.
+pub(in crate::cli) fn sort(problems: &mut [Told]) {
+    problems.sort_by(|one, other| {
+        let place = |told: &Told| (told.line, told.column);
+        one.file.cmp(&other.file).then_with(|| place(one).cmp(&place(other)))
+    });
+}
+
+impl Told {
+    /// Whether it says of one place what another says.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let place = |told: &Self| (told.file.clone(), told.line, told.column, told.path.clone(), told.code.clone());
+        place(self) == place(other)
+    }
+}
+
 impl Origin {
     /// A problem of this document; `at` is where, `path` what it is called.
     pub fn told(&self, at: &[String], path: &[String], said: Said) -> Told {

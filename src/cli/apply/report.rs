@@ -46,16 +46,20 @@ impl Tally {
 
     /// `3 services: 1 new, 2 unchanged.`; nothing where there are none.
     pub fn say(&self, noun: Noun, speech: Speech) -> Option<String> {
+        Words::tally(noun, &self.counts(), speech)
+    }
+
+    /// How many came to what.
+    pub fn counts(&self) -> [(usize, Came); 6] {
         let Self { new, changed, unchanged, retired, refused, not_sent } = *self;
-        let counts = [
+        [
             (new, Came::New),
             (changed, Came::Changed),
             (unchanged, Came::Unchanged),
             (retired, Came::Retired),
             (refused, Came::Refused),
             (not_sent, Came::NotSent),
-        ];
-        Words::tally(noun, &counts, speech)
+        ]
     }
 }
 

@@ -14,7 +14,8 @@ use crate::definition::limits::is_key;
 
 /// The file that names those that were written.
 const MANIFEST: &str = ".entente-export";
-const TITLE: &str = "# Written by `entente export`, which removes these files when they are gone.";
+const TITLE: &str = "# Files that `entente export` wrote, and removes once it writes them no more / \
+                     Fichiers qu'`entente export` a écrits, et supprime quand il ne les écrit plus";
 
 /// A folder, as an earlier export left it.
 pub(super) struct Folder {
@@ -23,6 +24,8 @@ pub(super) struct Folder {
     own: BTreeSet<String>,
     /// For whom.
     reader: Option<Reader>,
+    /// Whether an export wrote here at all.
+    is_exported: bool,
 }
 
 /// How much is exported.
@@ -43,9 +46,10 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             bail!(Words::NotAFolder { path: path.display().to_string() }.say(speech));
         }
-        let manifest = fs::read_to_string(path.join(MANIFEST)).unwrap_or_default();
+        let manifest = fs::read_to_string(path.join(MANIFEST));
+        let (is_exported, manifest) = (manifest.is_ok(), manifest.unwrap_or_default());
         let own = manifest.lines().filter(|line| is_name(line)).map(str::to_owned).collect();
-        Ok(Self { path: path.to_owned(), own, reader: manifest.lines().find_map(Reader::of_line) })
+        Ok(Self { path: path.to_owned(), own, reader: manifest.lines().find_map(Reader::of_line), is_exported })
     }
 
     /// Its path, for people.
@@ -61,6 +65,11 @@ impl Folder {
     /// Whether an export wrote the file of this name.
     pub fn owns(&self, name: &str) -> bool {
         self.own.contains(name)
+    }
+
+    /// Whether an export wrote here, and there is no file of this stem, in whatever form, any more.
+    pub fn lacks(&self, stem: &str) -> bool {
+        self.is_exported && !["yaml", "json"].iter().any(|form| self.file(&format!("{stem}.{form}")).exists())
     }
 
     /// Whether there is anything in it.

@@ -128,19 +128,33 @@ pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result
 /// Exports all that the reader may see.
 async fn whole(endpoint: &Endpoint, mut writing: Writing<'_>, reader: Reader) -> anyhow::Result<()> {
     let (organizations, items) = (endpoint.organizations().await?, endpoint.items().await?);
+    let format = writing.format;
     let (items, sees_items) = (items.as_deref().unwrap_or_default(), items.is_some());
-    let slugs = endpoint.slugs().await?;
+    let services = endpoint.services().await?;
     let speech = writing.out.speech();
-    if organizations.is_empty() && items.is_empty() && slugs.is_empty() {
+    if organizations.is_empty() && items.is_empty() && services.is_empty() {
         return refuse(&Words::NothingToExport.say(speech), writing.out);
     }
-    let says = Says { organizations: !organizations.is_empty(), items: !items.is_empty(), services: &slugs };
-    if let Some(refusal) = writing.in_the_way(&says) {
+    // Who took the file of a retired service away has settled it: it does not come back by itself.
+    let (left_out, services): (Vec<_>, Vec<_>) =
+        services.into_iter().partition(|service| service.is_retired && writing.lacks(&service.slug));
+    let left_out: BTreeSet<String> = left_out.into_iter().map(|service| service.slug).collect();
+    let slugs: Vec<String> = services.into_iter().map(|service| service.slug).collect();
+    let says = Says { organizations: organizations.len(), items, services: &slugs, stands: true };
+    if let Some(refusal) = writing.in_the_way(&says, endpoint).await? {
         return refuse(&refusal, writing.out);
     }
     writing.organizations(organizations)?;
     writing.items(items)?;
-    endpoint.each_service(writing.format, |slug, document| writing.service(slug, document)).await?;
+    let mut take = |slug: &str, document: &str| match left_out.contains(slug) {
+        true => Ok(()),
+        false => writing.service(slug, document),
+    };
+    endpoint.each_service(format, &mut take).await?;
+    if !left_out.is_empty() {
+        let slugs = left_out.into_iter().collect::<Vec<_>>().join(", ");
+        writing.out.error(&Words::RetiredLeftOut { slugs }.say(speech))?;
+    }
     if !sees_items {
         writing.out.error(&Words::WithoutItems.say(speech))?;
     }
@@ -155,8 +169,8 @@ async fn some(
     services: &[String],
     revision: Option<u32>,
 ) -> anyhow::Result<()> {
-    let says = Says { organizations: false, items: false, services };
-    if let Some(refusal) = writing.in_the_way(&says) {
+    let says = Says { organizations: 0, items: &[], services, stands: revision.is_none() };
+    if let Some(refusal) = writing.in_the_way(&says, endpoint).await? {
         return refuse(&refusal, writing.out);
     }
     let (speech, mut is_missing) = (writing.out.speech(), false);
@@ -187,8 +201,8 @@ async fn some(
 
 impl Endpoint {
     async fn no_such_service(&self, slug: &str) -> anyhow::Result<Words> {
-        let slugs = self.slugs().await?;
-        Ok(match nearest(slug, slugs.iter().map(String::as_str)) {
+        let services = self.services().await?;
+        Ok(match nearest(slug, services.iter().map(|service| &*service.slug)) {
             Some(nearest) => Words::NoSuchServiceNear { slug: slug.to_owned(), nearest },
             None => Words::NoSuchService { slug: slug.to_owned() },
         })

@@ -34,8 +34,8 @@ const REVISION: &str = "query ExportRevision($slug: String!, $format: DocumentFo
   service(by: {slug: $slug}) { revision definition(revision: $revision) { document(format: $format) } }
 }";
 
-const SLUGS: &str = "query ExportSlugs($after: String) {
-  services(first: 200, after: $after) { nodes { slug } pageInfo { hasNextPage endCursor } }
+const LISTED: &str = "query ExportServicesListed($after: String) {
+  services(first: 200, after: $after) { nodes { slug lifecycle } pageInfo { hasNextPage endCursor } }
 }";
 
 const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentFormat!) {
@@ -53,6 +53,13 @@ pub(super) enum Revision {
     },
     /// There is no such service that the reader may see.
     OfNoService,
+}
+
+/// A service, as it is listed.
+pub(super) struct Listed {
+    pub slug: String,
+    /// Whether it is out of use.
+    pub is_retired: bool,
 }
 
 impl Endpoint {
@@ -128,18 +135,19 @@ impl Endpoint {
         })
     }
 
-    /// The slugs of the services that the reader may see.
-    pub(super) async fn slugs(&self) -> anyhow::Result<Vec<String>> {
-        let (mut slugs, mut after) = (Vec::new(), Value::Null);
+    /// The services that the reader may see.
+    pub(super) async fn services(&self) -> anyhow::Result<Vec<Listed>> {
+        let (mut services, mut after) = (Vec::new(), Value::Null);
         loop {
-            let data = self.execute(SLUGS, json!({ "after": after })).await?;
+            let data = self.execute(LISTED, json!({ "after": after })).await?;
             let page = &data["services"];
             for node in nodes(page)? {
-                slugs.push(text(&node["slug"])?.to_owned());
+                let is_retired = node["lifecycle"] == "RETIRED";
+                services.push(Listed { slug: text(&node["slug"])?.to_owned(), is_retired });
             }
             match next(page) {
                 Some(cursor) => after = cursor,
-                None => return Ok(slugs),
+                None => return Ok(services),
             }
         }
     }

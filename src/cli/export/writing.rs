@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     cli::{
-        apply::{parents_first, portions, read},
+        apply::{Content, Same, parents_first, portions, read},
+        endpoint::Endpoint,
         out::Out,
     },
     definition::{
@@ -30,12 +31,14 @@ const ITEMS: &str = "configuration-items";
 
 /// What an export will say.
 pub(super) struct Says<'s> {
-    /// Whether it names organizations.
-    pub organizations: bool,
-    /// Whether it names configuration items.
-    pub items: bool,
+    /// How many organizations.
+    pub organizations: usize,
+    /// The configuration items.
+    pub items: &'s [ConfigurationItems],
     /// The services.
     pub services: &'s [String],
+    /// Whether it is what stands, and not an earlier revision.
+    pub stands: bool,
 }
 
 /// Where documents go.
@@ -100,32 +103,50 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Whether the folder is one that an export wrote, and has no file of this service any more.
+    pub fn lacks(&self, slug: &str) -> bool {
+        self.folder.as_ref().is_some_and(|folder| folder.lacks(&stem(slug)))
+    }
+
     /// Why an export that says this may not be written: files of the folder that no export wrote, and that it would write over, or
-    /// whose services, organizations or items it would say a second time.
-    pub fn in_the_way(&self, says: &Says<'_>) -> Option<String> {
-        let folder = self.folder.as_ref().filter(|folder| folder.is_there())?;
+    /// whose services, organizations or items it would say a second time. A file of the very name that says just what the export
+    /// will say is taken over.
+    pub async fn in_the_way(&self, says: &Says<'_>, endpoint: &Endpoint) -> anyhow::Result<Option<String>> {
+        let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_there()) else { return Ok(None) };
         let speech = self.out.speech();
-        let mut stems: Vec<String> = says.services.iter().map(|slug| stem(slug)).collect();
-        stems.extend(says.organizations.then(|| ORGANIZATIONS.to_owned()));
-        stems.extend(says.items.then(|| ITEMS.to_owned()));
-        let names: BTreeSet<String> = stems.iter().map(|stem| self.name(stem)).collect();
-        let there = names.iter().filter(|name| folder.file(name).exists() && !folder.owns(name));
-        let mut files: BTreeSet<String> = there.map(|name| folder.file(name).display().to_string()).collect();
+        let mut written: Vec<(String, Content<'_>)> =
+            says.services.iter().map(|slug| (stem(slug), Content::Service(slug))).collect();
+        let (of_organizations, of_items) = (says.organizations > 0, !says.items.is_empty());
+        written
+            .extend(of_organizations.then(|| (ORGANIZATIONS.to_owned(), Content::Organizations(says.organizations))));
+        written.extend(of_items.then(|| (ITEMS.to_owned(), Content::Items(says.items))));
+        let (mut files, mut taken_over) = (BTreeSet::new(), BTreeSet::new());
+        let mut same = Same::new(endpoint);
+        for (stem, content) in written {
+            let name = self.name(&stem);
+            let file = folder.file(&name);
+            if folder.owns(&name) || !file.exists() {
+                continue;
+            }
+            let is_same = says.stands && same.says(&file, content).await?;
+            let of_its_kind = if is_same { &mut taken_over } else { &mut files };
+            of_its_kind.insert(file.display().to_string());
+        }
         // What is wrong with files of others is theirs.
         let documents = read(&[folder.file("")], speech).map(|(documents, _)| documents).unwrap_or_default();
         let services: BTreeSet<&str> = says.services.iter().map(String::as_str).collect();
         let of_services = documents.services.iter().filter(|it| services.contains(&*it.definition.slug));
         let again = of_services
             .map(|it| &it.origin)
-            .chain(documents.organizations.iter().filter(|_| says.organizations).map(|it| &it.origin))
-            .chain(documents.items.iter().filter(|_| says.items).map(|it| &it.origin));
+            .chain(documents.organizations.iter().filter(|_| of_organizations).map(|it| &it.origin))
+            .chain(documents.items.iter().filter(|_| of_items).map(|it| &it.origin));
         let is_own = |file: &str| {
             let name = Path::new(file).strip_prefix(folder.file("")).ok().and_then(Path::to_str);
-            name.is_some_and(|name| folder.owns(name))
+            taken_over.contains(file) || name.is_some_and(|name| folder.owns(name))
         };
         files.extend(again.filter(|origin| !is_own(&origin.file)).map(|origin| origin.file.clone()));
         let listed: String = files.iter().map(|file| format!("\n  {file}")).collect();
-        (!files.is_empty()).then(|| Words::InTheWay { folder: folder.name() }.say(speech) + &listed)
+        Ok((!files.is_empty()).then(|| Words::InTheWay { folder: folder.name() }.say(speech) + &listed))
     }
 
     /// Says what was written, and keeps in mind which files. A whole export removes those that an earlier one wrote and this one

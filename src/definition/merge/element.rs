@@ -143,7 +143,10 @@ impl Entry for CostInput {
                 |merge, at, given: &Duration| match (given.is_some(), given.is_valid()) {
                     (true, _) => Some(given.clone()),
                     (false, true) => refused(merge, at, Rule::NoTime { given: given.0.clone() }),
-                    (false, false) => refused(merge, at, Rule::NotADuration { given: given.0.clone() }),
+                    (false, false) => {
+                        let meant = Duration::meant(&given.0).filter(Duration::is_some).map(|meant| meant.0);
+                        refused(merge, at, Rule::NotADuration { given: given.0.clone(), meant })
+                    }
                 },
             ),
         }

@@ -64,7 +64,7 @@ fn read_text(
                     continue;
                 };
                 if named.contains(&lang) {
-                    problems.push(at.problem(Rule::NamedTwice { name: lang.to_string() }));
+                    problems.push(at.problem(Rule::LanguageTwice { tag: tag.clone(), language: lang.to_string() }));
                     continue;
                 }
                 named.push(lang.clone());

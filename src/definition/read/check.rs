@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use entente_entity::problem::{Form, Problem, Rule};
+use entente_entity::{
+    problem::{Form, Problem, Rule},
+    scalar::Duration,
+};
 
 use super::tree::{Key, Node, Spot, Value};
 use crate::definition::{
@@ -150,7 +153,12 @@ impl Check {
         };
         let is_right = match (&node.value, form) {
             (Value::Map(texts), Form::Texts) => {
+                let mut seen = HashSet::new();
                 for (lang, text) in texts {
+                    if !seen.insert(&*lang.text) {
+                        self.say(lang.at, Some(&at.field(&lang.text)), Rule::FieldTwice);
+                        continue;
+                    }
                     let is_text = matches!(&text.value, Value::Scalar { text, plain } if !plain || !is_typed(text));
                     if !is_text && !is_null(text) {
                         self.form(text, Form::Texts, &at.field(&lang.text));
@@ -195,20 +203,21 @@ fn name(entry: &Node) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-/// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`. The field, where its value stands, and the number that was meant.
+/// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`, and `{ resolveWithin: PT1,5H }` a field `5H`. The field,
+/// where its value stands, and the number or the duration that was meant.
 fn decimals<'n>(
     (field, number): (&'n Key, &'n std::rc::Rc<Node>),
     (after, nothing): (&Key, &std::rc::Rc<Node>),
 ) -> Option<(&'n str, Spot, String)> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match &number.value {
-        Value::Scalar { text, plain: true }
-            if is_digits(text.trim_start_matches('-')) && is_digits(&after.text) && is_null(nothing) =>
-        {
-            Some((&field.text, number.at, format!("{text}.{}", after.text)))
-        }
-        _ => None,
-    }
+    let Value::Scalar { text, plain: true } = &number.value else { return None };
+    let whole = format!("{text}.{}", after.text);
+    let meant = match is_digits(text.trim_start_matches('-')) && is_digits(&after.text) {
+        true => whole,
+        false if text.ends_with(|c: char| c.is_ascii_digit()) => Duration::meant(&whole)?.0,
+        false => return None,
+    };
+    is_null(nothing).then_some((&*field.text, number.at, meant))
 }
 
 fn is_null(node: &Node) -> bool {
@@ -235,10 +244,10 @@ fn is_typed(text: &str) -> bool {
 }
 
 /// What was given, where it can be shown in a few characters.
-fn shown(node: &Node) -> String {
+fn shown(node: &Node) -> Option<String> {
     match &node.value {
-        Value::Scalar { text, .. } => format!("{:?}", short(text)),
-        _ => String::new(),
+        Value::Scalar { text, .. } => Some(short(text)),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use entente_entity::problem::{Rule, Syntax};
 use serde_saphyr::{
     Error, Localizer, Location, MessageFormatter, UserMessageFormatter,
-    granit_parser::{ErrorKind, ScanError},
+    granit_parser::{ErrorKind, Parser, ScanError},
 };
 
 use super::tree::Spot;
@@ -25,19 +25,13 @@ pub(super) fn is_over_a_limit(mut error: &Error) -> bool {
     )
 }
 
-/// What keeps a text from being YAML, and where. A tab that indents is told where it stands: the parser goes on for a
-/// while before it finds that lines do not fit.
+/// What keeps a text from being YAML, and where. A tab that indents is told where it stands: the parser names another
+/// place.
 pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
     use ErrorKind as Kind;
     let marker = error.marker();
     let at = Spot { line: marker.line() as u64, column: marker.col() as u64 + 1 };
-    let tab = text.lines().take(marker.line().max(1)).zip(1..).filter_map(|(line, number)| {
-        let indent = line.len() - line.trim_start().len();
-        let column = line[..indent].find('\t')?;
-        (indent < line.len()).then_some(Spot { line: number, column: column as u64 + 1 })
-    });
-    // The nearest one before the place that the parser names.
-    if let Some(tab) = tab.last() {
+    if let Some(tab) = tab_at_fault(error, text) {
         return (tab, Rule::Tab);
     }
     let fault = match error.kind() {
@@ -82,6 +76,32 @@ pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
         _ => Syntax::Other(error.info()),
     };
     (at, Rule::NotYaml { fault })
+}
+
+/// The tab for which the parser stops, if it is one that indents a line.
+fn tab_at_fault(error: &ScanError, text: &str) -> Option<Spot> {
+    let named = error.marker().line().max(1) as u64;
+    if !matches!(error.kind(), ErrorKind::TabInPlainScalar) {
+        // It goes on for a while before it finds that lines do not fit: the nearest one before that place.
+        return indenting_tabs(text).take_while(|tab| tab.line <= named).last();
+    }
+    // It names where the text begins that goes on behind the tab, perhaps after other tabs, which may stand there.
+    let below: Vec<Spot> = indenting_tabs(text).filter(|tab| tab.line > named).collect();
+    let stops_above = |tab: &Spot| {
+        let end = text.split_inclusive('\n').take(tab.line as usize).map(str::len).sum();
+        let error = Parser::new_from_str(&text[..end]).find_map(Result::err);
+        error.is_some_and(|error| matches!(error.kind(), ErrorKind::TabInPlainScalar))
+    };
+    below.get(below.partition_point(|tab| !stops_above(tab))).copied()
+}
+
+/// The first tab of each line that one indents.
+fn indenting_tabs(text: &str) -> impl Iterator<Item = Spot> {
+    text.lines().zip(1..).filter_map(|(line, number)| {
+        let indent = line.len() - line.trim_start().len();
+        let column = line[..indent].find('\t')?;
+        (indent < line.len()).then_some(Spot { line: number, column: column as u64 + 1 })
+    })
 }
 
 /// The message of an error, without its place: lines are counted in the whole text, of which the reader saw a part.

@@ -102,7 +102,7 @@ fn texts_say_something_in_a_known_language() {
             "definition/locale: \"zz\" is not a known language tag, as \"fr\" or \"fr-CA\" are",
             "definition/name/de: holds a control character; only texts may hold line breaks and tabs",
             "definition/name/en: must not be empty",
-            "definition/name/fr-ca: \"fr-CA\" is named twice in this list",
+            "definition/name/fr-ca: \"fr-ca\" names the language \"fr-CA\", which this text has already",
             "definition/name/klingon: \"klingon\" is not a known language tag, as \"fr\" or \"fr-CA\" are",
             "definition/summary: must not be empty",
         ]

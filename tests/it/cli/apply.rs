@@ -47,14 +47,13 @@ async fn a_dry_run_prints_the_lines_of_the_run_and_writes_nothing() {
     assert!(refused.err.contains("run `entente migrate` first"), "{}", refused.err);
     app.run(&["migrate"]).ends(0);
 
-    // The definition names organizations that only the same run makes.
+    // The definition names organizations and items that only the same run makes.
     let dry = app.run(&["apply", "--dry-run", SAMPLE]).ends(0);
     assert_eq!(
         dry.summary(),
         "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new. Dry run: nothing was written."
     );
-    let note =
-        "note: compared without the database, for they name organizations that this run would make: patient-management";
+    let note = "note: compared without the database, for they name organizations and configuration items that this run would make: patient-management";
     assert_eq!((dry.lines().pop(), &*dry.err), (Some(note), ""));
     assert_eq!(
         app.admin().get("{ organizations { totalCount } }").await,
@@ -161,7 +160,7 @@ async fn what_cannot_be_read_stops_all() {
     let path = folder.path().to_str().unwrap();
     let missing =
         app.run(&["apply", path, "/no/such/file.yaml", folder.path().join(".none").to_str().unwrap()]).ends(2);
-    assert!(missing.err.starts_with("entente: /no/such/file.yaml: there is no such file"), "{}", missing.err);
+    assert!(missing.err.starts_with("error: /no/such/file.yaml: there is no such file"), "{}", missing.err);
     assert!(missing.out.is_empty() && missing.err.contains(".none: there is no such file"), "{}", missing.err);
     fs::create_dir(folder.path().join(".none")).unwrap();
     let empty = app.run(&["apply", folder.path().join(".none").to_str().unwrap()]).ends(2);

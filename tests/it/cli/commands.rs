@@ -48,7 +48,7 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
         "Utilisation : entente",
         "[OPTIONS] <COMMANDE>",
         "--lang <LANGUE>",
-        "Commandes:",
+        "Commandes :",
         "Appliquer des documents",
         "Codes de sortie :",
     ] {
@@ -84,7 +84,7 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
         french(&["aply"]).ends(2).err.contains("la commande « aply » n'existe pas ; vouliez-vous dire « apply » ?")
     );
     let fault = french(&["token"]).ends(2).err;
-    assert_eq!(fault, "entente: aucun secret pour signer : donnez --jwt-secret, ou ENTENTE_JWT_SECRET\n");
+    assert_eq!(fault, "erreur : aucun secret pour signer : donnez --jwt-secret, ou ENTENTE_JWT_SECRET\n");
     let pending = french(&["migrate", "--check", "--database-url", "sqlite:///nowhere.db?mode=rwc"]).ends(1).out;
     assert!(pending.lines().all(|line| line.ends_with("  en attente")), "{pending}");
     assert!(french(&["--lang", "en", "--help"]).ends(0).out.contains("Usage:"));

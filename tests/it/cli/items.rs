@@ -62,7 +62,7 @@ async fn one_key_twice_in_a_run_stops_all() {
     let first = write(folder.path(), "first.json", &twice(&["a", "b"]));
     let second = write(folder.path(), "second.json", &twice(&["c", "a"]));
     let ran = app.run(&["apply", &first, &second, "--organization", "dsi"]).ends(1);
-    let said = format!("the configuration item \"a\" of cmdb is in {first} already (INVALID)\n");
+    let said = format!("the configuration item \"a\" of cmdb is in {first}:1 already (INVALID)\n");
     assert!(ran.out.starts_with(&format!("{second}:1:")) && ran.out.ends_with(&said), "{}", ran.out);
     // Without a type it is the item that has the key, whatever its type.
     let typed = |r#type: Option<&str>| {
@@ -75,7 +75,10 @@ async fn one_key_twice_in_a_run_stops_all() {
     let third = write(folder.path(), "third.json", &typed(Some("server")));
     for files in [[&first, &third], [&third, &first]] {
         let ran = app.run(&["apply", files[0], files[1], "--organization", "dsi"]).ends(1);
-        let said = format!("the configuration item \"a\" of cmdb is in {} already (INVALID)\n", files[0]);
+        let said = format!(
+            "the configuration item \"a\" of cmdb is in {}:1 already: a key without a type is the same item, whatever its type (INVALID)\n",
+            files[0]
+        );
         assert!(ran.out.starts_with(&format!("{}:1:", files[1])) && ran.out.ends_with(&said), "{}", ran.out);
     }
     assert_eq!(count(&app, "").await, 0);

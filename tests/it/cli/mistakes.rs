@@ -49,12 +49,12 @@ fn all_that_is_wrong_with_the_shape_of_a_file_is_told_at_once() {
             "stdin:3:11: provider: dites de quelle sorte de nom il s'agit : { slug: dsi } (INVALID)",
             "stdin:5:1: sumary: ce champ n'existe pas ; vouliez-vous dire `summary` ? (INVALID)",
             "stdin:10:5: outcomes/resultat/statment: ce champ n'existe pas ; vouliez-vous dire `statement` ? (INVALID)",
-            "stdin:13:58: outcomes/resultat/indicators/delai/direction: \"LOWER\" n'est pas l'une des valeurs ; vouliez-vous dire \
+            "stdin:13:58: outcomes/resultat/indicators/delai/direction: « LOWER » n'est pas l'une des valeurs ; vouliez-vous dire \
              LOWER_IS_BETTER ? (INVALID)",
-            "stdin:13:73: outcomes/resultat/indicators/delai/target: un nombre est attendu, et non \"soixante\", comme 12 ou 99.5 (avec un \
+            "stdin:13:73: outcomes/resultat/indicators/delai/target: « soixante » n'est pas un nombre, comme 12 ou 99.5 (avec un \
              point) (INVALID)",
             "stdin:14:8: costs: une liste est attendue : commencez chaque entrée par « - », ou écrivez [ … ] (INVALID)",
-            "stdin:15:12: lifecycle: \"live\" n'est pas l'une des valeurs ; vouliez-vous dire LIVE ? (INVALID)",
+            "stdin:15:12: lifecycle: « live » n'est pas l'une des valeurs ; vouliez-vous dire LIVE ? (INVALID)",
             "7 problèmes",
         ]
     );
@@ -126,7 +126,7 @@ fn a_tab_an_open_bracket_and_an_unknown_kind_are_told_on_their_own_lines_in_fren
         (format!("{head}name: Accueil: tout\n"), "stdin:3:14: cette ligne ne va pas avec celles du dessus"),
         (
             "kind: Organisations\n".to_owned(),
-            "stdin:1:7: kind: \"Organisations\" n'est pas l'une des valeurs ; vouliez-vous dire Organizations ?",
+            "stdin:1:7: kind: « Organisations » n'est pas l'une des valeurs ; vouliez-vous dire Organizations ?",
         ),
         ("slug: a\n".to_owned(), "stdin:1:1: `kind` doit dire ce que le document contient"),
         (format!("{head}slug: b\n"), "stdin:3:1: slug: ce champ est indiqué deux fois"),

@@ -7,6 +7,7 @@ mod disk;
 mod export;
 mod failover;
 mod files;
+mod folder;
 mod git;
 mod health;
 mod items;
@@ -19,7 +20,9 @@ mod replicas;
 mod serve;
 mod server;
 mod starting;
+mod told;
 mod wrong_options;
+mod yaml;
 
 use std::{
     env,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use self::{notes::Notes, standing::Standing};
 use super::{
     files::{Documents, ItemsSource, OrganizationSource, Origin, ServiceSource},
-    forecast::{Forecast, Made},
+    forecast::{Forecast, Lacks, Made},
     items::{self, ItemsTally},
     organizations::{parents_first, portions},
     problem::{Told, told_of_organizations},
@@ -46,8 +46,8 @@ pub(super) struct Run<'a> {
     forecast: Option<Forecast>,
     told: (Tally, Tally),
     told_items: ItemsTally,
-    /// What was compared here, not by what would be written to.
-    compared_here: Vec<String>,
+    /// What was compared here, not by what would be written to, and for the sake of what.
+    compared_here: Vec<(String, Lacks)>,
     /// What became of each service, for programs.
     services_json: Vec<Value>,
     /// All that was wrong.
@@ -254,7 +254,7 @@ impl<'a> Run<'a> {
         if let Some(forecast) = &self.forecast
             && let Some(outcome) = forecast.definition(&self.endpoint, definition, &self.made, how).await?
         {
-            self.compared_here.push(definition.slug.clone());
+            self.compared_here.push((definition.slug.clone(), Lacks::of(&problems)));
             return Ok(outcome);
         }
         Ok(Err(problems))

@@ -7,7 +7,8 @@ use super::{Notes, Run};
 use crate::cli::{
     apply::{
         files::ServiceSource,
-        problem::Told,
+        forecast::Lacks,
+        problem::{Told, sort},
         report::{heading, lines},
         send::{Outcome, ServiceDone},
     },
@@ -73,7 +74,8 @@ impl Run<'_> {
     }
 
     /// Tells what is wrong, below what it is wrong with.
-    pub(super) fn tell(&mut self, problems: Vec<Told>) -> anyhow::Result<()> {
+    pub(super) fn tell(&mut self, mut problems: Vec<Told>) -> anyhow::Result<()> {
+        sort(&mut problems);
         self.bar.suspend(|| problems.iter().try_for_each(|problem| self.out.problem(&problem.say())))?;
         self.problems.extend(problems);
         Ok(())
@@ -89,8 +91,12 @@ impl Run<'_> {
             services.say(Noun::Service, speech),
         ];
         let mut notes: Vec<String> = Vec::new();
-        if !self.compared_here.is_empty() {
-            notes.push(Words::ComparedHere { slugs: self.compared_here.join(", ") }.say(speech));
+        for lacks in [Lacks::Organizations, Lacks::Items, Lacks::Both] {
+            let slugs = self.compared_here.iter().filter(|(_, other)| *other == lacks);
+            let slugs: Vec<&str> = slugs.map(|(slug, _)| &**slug).collect();
+            if !slugs.is_empty() {
+                notes.push(lacks.note(slugs.join(", ")).say(speech));
+            }
         }
         if self.out.is_json() {
             notes.extend(self.notes.iter().map(Told::say));
