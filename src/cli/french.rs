@@ -152,7 +152,8 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "token") => "Jeton pour le serveur",
         (_, "output") => {
             "Dossier où écrire `organizations.yaml`, `configuration-items.yaml` et un fichier par service ; « - » affiche une suite de \
-             documents. Les fichiers qu'un export antérieur y a écrits, et qui ne le sont plus, sont supprimés ; ceux des autres restent"
+             documents. Les fichiers qu'un export antérieur y a écrits, et qui ne le sont plus, sont supprimés ; ceux des autres \
+             restent, sauf s'ils disent exactement ce qui serait écrit sous leur nom. Un service retiré dont le fichier a disparu est omis"
         }
         (_, "other_reader") => {
             "Écrire par-dessus ce qui a été exporté pour un autre lecteur : une autre organisation, ou un jeton aux portées que celui-ci n'a pas"

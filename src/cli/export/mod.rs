@@ -47,7 +47,8 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportOptions {
     /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents.
-    /// Files that an earlier export wrote there, and that are no longer written, are removed; files of others are never touched
+    /// Files that an earlier export wrote there, and that are no longer written, are removed; files of others are never touched, but
+    /// for those that say just what would be written under their name. A retired service whose file was taken out is left out
     #[arg(long, short, value_name = "DIR", default_value = "-")]
     output: PathBuf,
 
