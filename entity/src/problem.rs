@@ -460,7 +460,7 @@ impl Rule {
             Self::NoSuchElement { key, nearest } => (
                 Required,
                 format!("must be given for something new, and nothing here has the key {key:?}; did you mean {nearest:?}?"),
-                format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {key:?} ; vouliez-vous dire {nearest:?} ?"),
+                format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {} ; vouliez-vous dire {} ?", quoted(key), quoted(nearest)),
             ),
             Self::DecimalComma { meant } => (
                 Invalid,

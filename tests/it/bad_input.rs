@@ -157,7 +157,7 @@ async fn what_is_wrong_is_said_in_the_readers_language() {
         [
             "doit être indiqué",
             "compte 10001 caractères ; 10000 au plus sont admis",
-            "aucune étape du parcours n'a la clé \"nowhere\""
+            "aucune étape du parcours n'a la clé « nowhere »"
         ]
     );
     assert_eq!(said("de").await, said("en").await);

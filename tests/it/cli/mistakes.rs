@@ -265,6 +265,6 @@ async fn a_key_that_no_element_has_is_told_with_the_one_that_was_meant() {
     let text = "kind: ServiceDefinition\nslug: patient-management\noutcomes:\n  - key: one-record\n    indicators: [{ key: \
                 record-availabilty, target: 1 }]\n";
     let ran = app.run_reading(&["apply", "-", "--lang", "fr"], text).ends(1);
-    let said = "rien n'a ici la clé \"record-availabilty\" ; vouliez-vous dire \"record-availability\" ?";
+    let said = "rien n'a ici la clé « record-availabilty » ; vouliez-vous dire « record-availability » ?";
     assert!(ran.out.contains(said), "{}", ran.out);
 }
