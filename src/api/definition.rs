@@ -27,7 +27,7 @@ use crate::{
         shared::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
-            in_place::{AtHand, Elements},
+            in_place::{AtHand, Elements, Nodes, Selected},
             list::{Budget, List},
             reader::{read, read_option, shown},
         },
@@ -203,6 +203,12 @@ pub struct DefinitionChange {
     after: Option<Json>,
 }
 
+impl AtHand for DefinitionChange {
+    fn at_hand(_: Selected<'_>) -> bool {
+        true
+    }
+}
+
 impl From<Change> for DefinitionChange {
     fn from(change: Change) -> Self {
         let Change { action, path, before, after } = change;
@@ -232,16 +238,35 @@ pub struct DefinitionApplyInput {
 }
 
 /// What applying a definition changed; nothing where there are user errors.
-#[derive(SimpleObject)]
 pub struct DefinitionApplyPayload {
-    /// As it stands now; null where there are user errors, and in a dry run of a new one.
     service: Option<Service>,
-    /// What changed; in a dry run, what would.
     changes: Vec<DefinitionChange>,
-    /// Whether anything was written. Applying what stands already writes nothing.
     applied: bool,
-    /// What is wrong with the input.
     user_errors: Vec<UserError>,
+}
+
+/// What applying a definition changed; nothing where there are user errors.
+#[Object]
+impl DefinitionApplyPayload {
+    /// As it stands now; null where there are user errors, and in a dry run of a new one.
+    async fn service(&self) -> Option<&Service> {
+        self.service.as_ref()
+    }
+
+    /// What changed; in a dry run, what would.
+    async fn changes(&self) -> Nodes<'_, DefinitionChange> {
+        Nodes(&self.changes)
+    }
+
+    /// Whether anything was written. Applying what stands already writes nothing.
+    async fn applied(&self) -> bool {
+        self.applied
+    }
+
+    /// What is wrong with the input.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
 }
 
 /// Changes of definitions.
