@@ -26,7 +26,7 @@ pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words:
     match backend {
         DatabaseBackend::Postgres => {
             let wanted = all(|word| format!("'{word}':*"), " & ").cast_as("tsquery");
-            Expr::col((table, "lexemes")).binary(BinOper::Custom(""), wanted)
+            Expr::col((table, "lexemes")).binary(BinOper::Custom("@@"), wanted)
         }
         _ => {
             let wanted = all(|word| format!("\"{word}\"*"), " AND ");
