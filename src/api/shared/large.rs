@@ -11,7 +11,7 @@ use crate::turns::apart::Gate;
 
 /// What a query costs that asks for much: some 50 ms of work.
 const LARGE: usize = 10_000;
-/// What a query costs that is not quite little. It is large where whoever asks has as much waiting as it may.
+/// The price from which a query is large while the queue of its organization is full.
 const CROWDED: usize = 200;
 
 /// Has each query that asks for much say so.

@@ -20,10 +20,10 @@ use crate::{
 
 /// After so many fields others have their turn, and the time limit of the request acts.
 const FIELDS: usize = 512;
-/// So many fields are some 20 ms of work, and so many bytes: whoever asks for more is answered apart, whatever the price was.
+/// An answer with more fields or more bytes than this is made apart, whatever its price is: that is some 20 ms of work.
 const LARGE_FIELDS: usize = 3_000;
 const LARGE_BYTES: usize = 512 << 10;
-/// The same of whoever has as much waiting as it may.
+/// The number of fields from which an answer is large while the queue of its organization is full.
 const CROWDED_FIELDS: usize = 500;
 /// So many fields that have fields of their own one answer may have, besides those that are written in place: in memory each takes some
 /// 5 KiB until it is there.
