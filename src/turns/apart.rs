@@ -123,8 +123,21 @@ impl Gate {
     }
 }
 
+/// Why what is much is refused.
+pub trait Refusal: From<NoTurn> {
+    /// Whether it is for what the principal itself has under way, and not for what all have together.
+    fn is_for_own_work(&self) -> bool;
+}
+
+impl Refusal for NoTurn {
+    fn is_for_own_work(&self) -> bool {
+        *self == Self::Full
+    }
+}
+
 /// Does this work: here, until it says that it is much, and then apart, in a turn of this principal's. `admit` may refuse what is much
-/// for another reason.
+/// for another reason. Only what is refused for the principal's own work makes the gate crowded: what others have under way makes
+/// nobody else's work wait that is little.
 pub async fn run<F, E>(
     turns: &Arc<Turns>,
     who: impl Fn() -> Principal + Clone + Send + Sync + 'static,
@@ -133,13 +146,13 @@ pub async fn run<F, E>(
 ) -> Result<F::Output, E>
 where
     F: Future<Output: Send> + Send + 'static,
-    E: From<NoTurn>,
+    E: Refusal,
 {
     let (gate, asked) = Gate::crowded_if({
         let (turns, who, admit) = (Arc::clone(turns), who.clone(), admit.clone());
         move || {
             let who = who();
-            turns.is_full(&who) || admit(&who).is_err()
+            turns.is_full(&who) || admit(&who).is_err_and(|refusal| refusal.is_for_own_work())
         }
     });
     let mut work = Box::pin(work(gate.clone()));
@@ -287,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_as_much_waiting_as_may_is_crowded_and_so_is_whoever_is_not_admitted() {
+    async fn whoever_has_as_much_under_way_as_may_is_crowded_and_nobody_else() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
         let is_crowded = async |gate: Gate| gate.is_crowded();
         let taken = turns.take(Principal::default()).await.unwrap();
@@ -298,10 +311,12 @@ mod tests {
         let other = || Principal::subject("other");
         let admit = |_: &Principal| Ok::<_, NoTurn>(());
         assert!(!super::run(&turns, other, admit, is_crowded).await.unwrap());
-        let refuse = |_: &Principal| Err(NoTurn::Late);
-        assert!(super::run(&turns, other, refuse, is_crowded).await.unwrap());
         let passes = async |gate: Gate| gate.pass().await;
-        assert_eq!(super::run(&turns, other, refuse, passes).await.unwrap_err(), NoTurn::Late);
+        for (refusal, own) in [(NoTurn::Full, true), (NoTurn::Late, false)] {
+            let refuse = move |_: &Principal| Err(refusal);
+            assert_eq!(super::run(&turns, other, refuse, is_crowded).await.unwrap(), own, "{refusal}");
+            assert_eq!(super::run(&turns, other, refuse, passes).await.unwrap_err(), refusal);
+        }
         drop(waits);
         assert!(!run(&turns, is_crowded).await.unwrap(), "whoever is gone does not wait");
         drop(taken);

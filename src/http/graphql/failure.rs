@@ -97,6 +97,11 @@ impl Failure {
         (self.status == StatusCode::UNAUTHORIZED).then_some(self.message.as_str())
     }
 
+    /// Whether it is for what whoever asks has under way itself.
+    pub fn is_rate_limited(&self) -> bool {
+        self.code == Code::RateLimited
+    }
+
     /// With a header.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -102,6 +102,12 @@ impl From<NoTurn> for Failure {
     }
 }
 
+impl apart::Refusal for Failure {
+    fn is_for_own_work(&self) -> bool {
+        self.is_rate_limited()
+    }
+}
+
 impl From<NoRoom> for Failure {
     fn from(why: NoRoom) -> Self {
         let failure = match why {

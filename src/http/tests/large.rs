@@ -5,6 +5,7 @@ use std::time::Instant;
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 
 use super::*;
+use crate::turns::Principal;
 
 async fn one_at_a_time() -> Server {
     Server::with(|settings| settings.max_large_requests = 1).await
@@ -103,4 +104,24 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
     assert_eq!(answer.status(), 200);
     let length = answer.content_length();
     assert_eq!(length, Some(answer.bytes().await.unwrap().len() as u64));
+}
+
+#[tokio::test]
+async fn what_others_leave_unread_makes_nobody_wait_whose_work_is_little() {
+    let server = Server::start().await;
+    let take = |name| server.app.memory().take(Principal::organization(name), 60 << 20).unwrap();
+    let is_crowded = async || {
+        let answer = server.ask_as_writer("{ crowded }").send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["data"]["crowded"].as_bool().unwrap()
+    };
+    let large = async || server.ask_as_writer("{ large }").send().await.unwrap();
+    let others = ["radiology", "pharmacy", "laboratory"].map(take);
+    assert!(!is_crowded().await);
+    super::refused(large().await, 503, "UNAVAILABLE").await;
+    drop(others);
+    let own = take("it");
+    assert!(is_crowded().await);
+    super::refused(large().await, 429, "RATE_LIMITED").await;
+    drop(own);
+    assert!(!is_crowded().await);
 }

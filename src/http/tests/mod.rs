@@ -41,6 +41,7 @@ use crate::{
     api::{Access, Caller},
     config::{KeySource, Secret},
     policy::Scope,
+    turns::apart::Gate,
 };
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
@@ -125,6 +126,10 @@ impl Query {
             gate.pass().await;
         }
         self.gate(ctx).await.is_ok()
+    }
+
+    async fn crowded(&self, ctx: &Context<'_>) -> bool {
+        ctx.data_unchecked::<Caller>().gate.as_ref().is_some_and(Gate::is_crowded)
     }
 
     async fn panics(&self) -> bool {
