@@ -112,9 +112,9 @@ pub enum Rule {
     /// A character of which nothing can be seen, in a key or an address.
     Invisible { found: char },
     /// No stage of this journey has the key.
-    UnknownStage { key: String, nearest: Option<String> },
+    UnknownStage { key: String, meant: Meant },
     /// No offering of this definition has the key.
-    UnknownOffering { key: String, nearest: Option<String> },
+    UnknownOffering { key: String, meant: Meant },
     /// Something else still refers to what is to be removed.
     StillUsed { key: String, by: String },
     /// `remove` in a document that replaces.
@@ -125,10 +125,8 @@ pub enum Rule {
     LevelsNotRising,
     /// A level below 1.
     LevelBelowOne,
-    /// Nothing that the viewer may see has the key.
-    NotFound { what: Thing },
-    /// Nothing that the viewer may see has the key, and something has one that is near.
-    NotFoundNear { what: Thing, given: String, nearest: String },
+    /// Nothing that the viewer may see has the key, which is named where one text names it.
+    NotFound { what: Thing, given: Option<String>, meant: Meant },
     /// The key names more than one thing that the viewer may see.
     Ambiguous { what: Thing },
     /// The external key names several threads that are neither resolved nor closed: these.
@@ -199,6 +197,28 @@ pub enum Rule {
     Unfolds,
     /// What can be said of a text no better.
     Unreadable { detail: String },
+}
+
+/// What a name was probably meant to be that names nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// The existing name that is near.
+    pub nearest: Option<String>,
+    /// All existing names where none is near, if they are few.
+    pub known: Vec<String>,
+}
+
+impl Meant {
+    /// The end of a message, in English and in French.
+    fn words(&self) -> (String, String) {
+        match self {
+            Self { nearest: None, known } if !known.is_empty() => {
+                let known = known.join(", ");
+                (format!("; there are: {known}"), format!(" ; il y a : {known}"))
+            }
+            Self { nearest, .. } => (meant(nearest), voulu(nearest)),
+        }
+    }
 }
 
 /// The form of something in a document.
@@ -350,6 +370,11 @@ impl Thing {
 }
 
 impl Rule {
+    /// That nothing which the viewer may see has a key that takes several texts.
+    pub fn not_found(what: Thing) -> Self {
+        Self::NotFound { what, given: None, meant: Meant::default() }
+    }
+
     /// The code that programs act on.
     pub fn code(&self) -> UserErrorCode {
         self.words().0
@@ -515,16 +540,22 @@ impl Rule {
                 format!("holds {}, of which nothing can be seen; leave it out", code_point(*found)),
                 format!("contient {}, dont rien ne se voit ; supprimez-le", code_point(*found)),
             ),
-            Self::UnknownStage { key, nearest } => (
-                Invalid,
-                format!("no stage of the journey has the key {key:?}{}", meant(nearest)),
-                format!("aucune étape du parcours n'a la clé {key}{}", voulu(nearest), key = quoted(key)),
-            ),
-            Self::UnknownOffering { key, nearest } => (
-                Invalid,
-                format!("no offering of the service has the key {key:?}{}", meant(nearest)),
-                format!("aucune offre du service n'a la clé {key}{}", voulu(nearest), key = quoted(key)),
-            ),
+            Self::UnknownStage { key, meant } => {
+                let (english, french) = meant.words();
+                (
+                    Invalid,
+                    format!("no stage of the journey has the key {key:?}{english}"),
+                    format!("aucune étape du parcours n'a la clé {}{french}", quoted(key)),
+                )
+            }
+            Self::UnknownOffering { key, meant } => {
+                let (english, french) = meant.words();
+                (
+                    Invalid,
+                    format!("no offering of the service has the key {key:?}{english}"),
+                    format!("aucune offre du service n'a la clé {}{french}", quoted(key)),
+                )
+            }
             Self::StillUsed { key, by } => (
                 Invalid,
                 format!("\"{key}\" cannot be removed: {by} still uses it"),
@@ -548,9 +579,19 @@ impl Rule {
             Self::LevelBelowOne => {
                 (Invalid, "levels count from 1".into(), "les niveaux se comptent à partir de 1".into())
             }
-            Self::NotFound { what } => {
-                let (english, french) = what.words();
-                (NotFound, format!("names no {english} that you may see"), format!("ne désigne aucun {french} que vous puissiez voir").replace("aucun organisation", "aucune organisation"))
+            Self::NotFound { what, given, meant } => {
+                let (thing, chose) = what.words();
+                let (english, french) = meant.words();
+                let (name, nom) = match given {
+                    Some(given) => (format!("{given:?} "), format!("{} ", quoted(given))),
+                    None => Default::default(),
+                };
+                (
+                    NotFound,
+                    format!("{name}names no {thing} that you may see{english}"),
+                    format!("{nom}ne désigne aucun {chose} que vous puissiez voir{french}")
+                        .replace("aucun organisation", "aucune organisation"),
+                )
             }
             Self::SeveralThreads { open } => {
                 let numbers = open.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
@@ -558,15 +599,6 @@ impl Rule {
                     Invalid,
                     format!("the external key names several open threads: {numbers}; give the number of one"),
                     format!("la clé externe désigne plusieurs fils ouverts : {numbers} ; donnez le numéro de l'un d'eux"),
-                )
-            }
-            Self::NotFoundNear { what, given, nearest } => {
-                let (english, french) = what.words();
-                (
-                    NotFound,
-                    format!("{given:?} names no {english} that you may see; did you mean {nearest:?}?"),
-                    format!("{given} ne désigne aucun {french} que vous puissiez voir ; vouliez-vous dire {nearest} ?", given = quoted(given), nearest = quoted(nearest))
-                        .replace("aucun organisation", "aucune organisation"),
                 )
             }
             Self::UnknownField { nearest: Some(nearest), .. } => (
@@ -831,9 +863,13 @@ mod tests {
         let rules = [
             Rule::NotAKey { given: given() },
             Rule::NotADuration { given: given(), meant: None },
-            Rule::UnknownStage { key: given(), nearest: nearest() },
+            Rule::UnknownStage { key: given(), meant: Meant { nearest: nearest(), known: Vec::new() } },
             Rule::NoSuchService { slug: given(), nearest: nearest() },
-            Rule::NotFoundNear { what: Thing::Service, given: given(), nearest: given() },
+            Rule::NotFound {
+                what: Thing::Service,
+                given: Some(given()),
+                meant: Meant { nearest: Some(given()), known: Vec::new() },
+            },
             Rule::UnknownValue { given: given(), nearest: nearest(), values: Vec::new() },
             Rule::UnknownValue { given: given(), nearest: None, values: vec!["A".into()] },
             Rule::WrongForm { expected: Form::Boolean, given: Some(given()) },

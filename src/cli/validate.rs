@@ -57,6 +57,7 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
     out.set(print);
     let speech = out.speech();
     let (documents, mut problems) = read(&sources, speech)?;
+    let lack_names = documents.lack_names;
     let count = documents.count();
     problems.extend(problems_of(&documents, replace, speech));
     let mut notes = notes_of(&documents, speech);
@@ -76,8 +77,11 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
                 return Err(error);
             }
         };
-        // The server finds again what was found here.
-        let more: Vec<Told> = found.into_iter().filter(|one| !problems.iter().any(|other| other.is_as(one))).collect();
+        let more = found.into_iter().filter(|one| {
+            // The server finds again what was found here, and does not find what a document would create that was not read.
+            !(lack_names && one.is_not_found()) && !problems.iter().any(|other| other.is_as(one))
+        });
+        let more: Vec<Told> = more.collect();
         problems.extend(more);
         sort(&mut problems);
         notes = of_server;

@@ -1,5 +1,17 @@
 //! The existing name that was probably meant.
 
+use entente_entity::problem::Meant;
+
+/// So many existing names are listed at most where none is near.
+const LISTED: usize = 20;
+
+/// What was probably meant by a name that is none of these: the nearest, else all of them if they are few.
+pub fn meant<'c>(given: &str, candidates: impl Iterator<Item = &'c str> + Clone) -> Meant {
+    let nearest = nearest(given, candidates.clone());
+    let few = nearest.is_none() && candidates.clone().nth(LISTED).is_none();
+    Meant { nearest, known: if few { candidates.map(str::to_owned).collect() } else { Vec::new() } }
+}
+
 /// The candidate nearest to what was given, if one is near enough to be meant: the same but for case, accents and
 /// separators, or a few letters away.
 pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
@@ -46,5 +58,16 @@ mod tests {
         assert_eq!(find(""), None);
         assert_eq!(nearest("emerg", ["dsi", "emergency"]).as_deref(), Some("emergency"));
         assert_eq!(nearest("dis", ["emergency", "dsi"]).as_deref(), Some("dsi"));
+    }
+
+    #[test]
+    fn where_none_is_near_the_few_that_exist_are_listed() {
+        let stages = ["admission", "stay", "discharge"];
+        let near = Meant { nearest: Some("stay".into()), known: Vec::new() };
+        assert_eq!(meant("stays", stages.into_iter()), near);
+        let none = Meant { nearest: None, known: stages.map(str::to_owned).into() };
+        assert_eq!(meant("billing", stages.into_iter()), none);
+        let many: Vec<String> = (0..=LISTED).map(|number| format!("ward-{number}")).collect();
+        assert_eq!(meant("billing", many.iter().map(String::as_str)), Meant::default());
     }
 }

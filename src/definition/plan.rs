@@ -20,7 +20,7 @@ use super::{
     limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_LINKED_ITEMS, MAX_PROBLEMS, MAX_REFERENCES},
     links::{LinkedItem, Links},
     merge::{self, Entry, Merge, named::named},
-    nearest::nearest,
+    nearest::meant,
     render::{self, References},
     terms::Terms,
 };
@@ -154,8 +154,8 @@ fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At)
         let entry = entries.iter().position(|entry| !entry.removed() && entry.key == outcome.key.as_str());
         match entry.filter(|index| entries[*index].stage.is_value()) {
             Some(index) => {
-                let nearest = nearest(&key, terms.journey.iter().map(|stage| stage.key.as_str()));
-                let unknown = Rule::UnknownStage { key, nearest };
+                let meant = meant(&key, terms.journey.iter().map(|stage| stage.key.as_str()));
+                let unknown = Rule::UnknownStage { key, meant };
                 merge.problem(&at.field("outcomes").index(index).field("stage"), unknown);
             }
             None => {
@@ -185,8 +185,8 @@ fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &Definit
         let key = offering.to_string();
         match places.get(&consumer.organization).copied().filter(|index| entries[*index].offering.is_value()) {
             Some(index) => {
-                let nearest = nearest(&key, terms.offerings.iter().map(|offering| offering.key.as_str()));
-                let unknown = Rule::UnknownOffering { key, nearest };
+                let meant = meant(&key, terms.offerings.iter().map(|offering| offering.key.as_str()));
+                let unknown = Rule::UnknownOffering { key, meant };
                 merge.problem(&at.field("consumers").index(index).field("offering"), unknown);
             }
             None => {

@@ -93,20 +93,36 @@ pub struct Place {
     lines_before: u64,
 }
 
-/// The documents of a text, each with its place; and all that is wrong with the others.
-pub fn read_located(text: &Arc<str>) -> (Vec<(Document, Place)>, Vec<Fault>) {
-    let (mut documents, mut faults) = (Vec::new(), Vec::new());
+/// The documents of a text, and what is wrong with those that cannot be read.
+#[derive(Debug, Default)]
+pub struct Located {
+    /// Those that can be read, each with its place.
+    pub documents: Vec<(Document, Place)>,
+    /// What is wrong with the others.
+    pub faults: Vec<Fault>,
+    /// Whether one of the others would create what documents refer to: organizations or configuration items.
+    pub lacks_names: bool,
+}
+
+/// Reads every document of a text that can be read.
+pub fn read_located(text: &Arc<str>) -> Located {
+    let mut located = Located::default();
     for part in split(text) {
         let start = part.text.as_ptr() as usize - text.as_ptr() as usize;
         let range = start..start + part.text.len();
         match part.document() {
             Ok(document) => {
-                documents.push((document, Place { whole: text.clone(), range, lines_before: part.lines_before }));
+                let place = Place { whole: text.clone(), range, lines_before: part.lines_before };
+                located.documents.push((document, place));
             }
-            Err(found) => faults.extend(found),
+            Err(found) => {
+                located.faults.extend(found);
+                let kinds = [Document::ORGANIZATIONS, Document::CONFIGURATION_ITEMS];
+                located.lacks_names |= kinds.iter().any(|kind| part.text.contains(kind));
+            }
         }
     }
-    (documents, faults)
+    located
 }
 
 impl Place {

@@ -52,8 +52,8 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
     let input = serde_json::json!({ "definition": document });
     problems.retain(|problem| match problem.rule {
         Rule::Required => is_whole || is_cleared(&input, &problem.path),
-        Rule::UnknownStage { .. } => replace || document.journey.is_value(),
-        Rule::UnknownOffering { .. } => replace || document.offerings.is_value(),
+        Rule::UnknownStage { .. } => is_whole || document.journey.is_value(),
+        Rule::UnknownOffering { .. } => is_whole || document.offerings.is_value(),
         _ => true,
     });
     problems

@@ -1,9 +1,13 @@
 //! What the documents for integrators show is what the API takes.
 
+use std::collections::HashSet;
+
+use entente::definition::shape::{self, Field, Type};
 use serde_json::{Value, json};
 
 use crate::app::App;
 
+const DEFINITIONS: &str = include_str!("../../docs/definitions.md");
 const ITEMS: &str = include_str!("../../docs/configuration-items.md");
 
 /// The blocks of a document: what language each is in, and what it says.
@@ -41,4 +45,29 @@ async fn requests_and_files_of_the_document_on_configuration_items_are_taken_as_
         kinds.push(*kind);
     }
     assert_eq!(kinds, ["graphql", "graphql", "graphql", "yaml", "graphql", "yaml"]);
+}
+
+#[tokio::test]
+async fn files_of_the_document_on_definitions_apply_in_their_order_and_show_every_field() {
+    let app = App::hospital().await;
+    let blocks = blocks(DEFINITIONS);
+    let files: Vec<&str> = blocks.iter().filter(|(kind, _)| *kind == "yaml").map(|(_, text)| *text).collect();
+    for file in &files {
+        app.run_reading(&["apply", "-"], file).ends(0);
+    }
+    let whole = files.iter().find(|file| file.contains("\nlocale: ")).unwrap();
+    let (mut types, mut seen) = (vec!["DefinitionInput"], HashSet::new());
+    while let Some(name) = types.pop() {
+        let Type::Object { fields, .. } = shape::named(name).0 else { continue };
+        if !seen.insert(name) {
+            continue;
+        }
+        types.extend(fields.iter().map(|field| field.ty.trim_matches(['[', ']', '!'])));
+        let is_shown = |field: &&Field| whole.contains(&format!("{}:", field.name)) || field.name == "remove";
+        let missing: Vec<&str> = fields.iter().filter(|field| !is_shown(field)).map(|field| field.name).collect();
+        // By which else something is named is told below the example of organizations.
+        if !name.ends_with("Key") {
+            assert_eq!(missing, [""; 0], "{name}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::definition::{
         OrganizationKey,
     },
     limits::MAX_PROBLEMS,
-    read::{Document, Place, read_located},
+    read::{Document, Located, Place, read_located},
 };
 
 /// Bytes of a file; each document in it has a limit of its own.
@@ -34,6 +34,8 @@ pub(in crate::cli) struct Documents {
     pub services: Vec<ServiceSource>,
     /// The configuration items.
     pub items: Vec<ItemsSource>,
+    /// Whether a document that could not be read would create what others refer to.
+    pub lack_names: bool,
 }
 
 /// A document of a file.
@@ -154,7 +156,8 @@ impl Documents {
                 return Ok(());
             }
         };
-        let (read, faults) = read_located(&text);
+        let Located { documents: read, faults, lacks_names } = read_located(&text);
+        self.lack_names |= lacks_names;
         if read.is_empty() && faults.is_empty() {
             problems.push(Told::line(Words::NoDocument { path: name }.say(speech)));
             return Ok(());

@@ -1,6 +1,6 @@
 //! What is wrong with documents, as it is told: the file, the line and the column, the keys that lead there, the message.
 
-use entente_entity::problem::Speech;
+use entente_entity::{enums::UserErrorCode, problem::Speech};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -81,6 +81,11 @@ pub(in crate::cli) fn sort(problems: &mut [Told]) {
 }
 
 impl Told {
+    /// Whether it is of a name that names nothing.
+    pub fn is_not_found(&self) -> bool {
+        self.code == UserErrorCode::NotFound.name()
+    }
+
     /// Whether it says of one place what another says.
     pub fn is_as(&self, other: &Self) -> bool {
         let place = |told: &Self| (told.file.clone(), told.line, told.column, told.path.clone(), told.code.clone());

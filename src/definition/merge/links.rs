@@ -144,7 +144,7 @@ impl Merge<'_> {
                     continue;
                 }
                 None => {
-                    self.problem(&at.field("organization"), Rule::NotFound { what: Thing::Organization });
+                    self.problem(&at.field("organization"), Rule::not_found(Thing::Organization));
                     continue;
                 }
             };

@@ -48,7 +48,7 @@ pub(super) fn element(kind: ElementKind, key: &str) -> ElementId {
 fn resolved(key: &OrganizationKey) -> Result<OrganizationId, Rule> {
     match key {
         OrganizationKey::Slug(slug) if slug != "nowhere" => Ok(organization(slug)),
-        _ => Err(Rule::NotFound { what: Thing::Organization }),
+        _ => Err(Rule::not_found(Thing::Organization)),
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn item(key: &ConfigurationItemKey) -> Result<LinkedItem, Rule> {
         ConfigurationItemKey::Ref(named) if named.key != "nothing" => {
             Ok(LinkedItem { id: ItemId(organization(&named.key).0), key: key.clone() })
         }
-        _ => Err(Rule::NotFound { what: Thing::ConfigurationItem }),
+        _ => Err(Rule::not_found(Thing::ConfigurationItem)),
     }
 }
 

@@ -9,7 +9,7 @@ use entente_entity::{
     external_reference,
     id::{ElementId, ItemId, OrganizationId, ServiceId},
     item_link,
-    problem::{Rule, Thing},
+    problem::{Meant, Rule, Thing},
     text::Str,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -140,7 +140,13 @@ impl Writer {
             fitting.sort_unstable();
             fitting.dedup();
             let one = match fitting[..] {
-                [] => Err(Rule::NotFound { what }),
+                [] => {
+                    let given = match key {
+                        ConfigurationItemKey::Id(id) => id.to_string(),
+                        ConfigurationItemKey::Ref(key) => key.key.clone(),
+                    };
+                    Err(Rule::NotFound { what, given: Some(given), meant: Meant::default() })
+                }
                 [id] => Ok(linked(id, &names)),
                 _ => Err(Rule::Ambiguous { what }),
             };

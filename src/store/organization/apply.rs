@@ -179,10 +179,9 @@ impl OrganizationsApply {
                         OrganizationKey::Slug(slug) => ids.get(slug.as_str()).copied(),
                         _ => None,
                     };
-                    match here.map(Ok).or_else(|| known.get(key).cloned()) {
-                        Some(Ok(id)) => one.parent = Some(id),
-                        Some(Err(rule)) => problems.push(place.problem(rule)),
-                        None => problems.push(place.problem(Rule::NotFound { what: Thing::Organization })),
+                    match here.map_or_else(|| known.get(key), Ok) {
+                        Ok(id) => one.parent = Some(id),
+                        Err(rule) => problems.push(place.problem(rule)),
                     }
                 }
             }

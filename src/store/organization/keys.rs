@@ -6,16 +6,16 @@ use entente_entity::{
     enums::ReferencedKind,
     id::OrganizationId,
     organization,
-    problem::{Rule, Thing},
+    problem::{Meant, Rule, Thing},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Organizations;
 use crate::{
     definition::{
         document::{ExternalKey, OrganizationKey},
         limits::is_key,
-        nearest::nearest,
+        nearest::meant,
     },
     policy::Viewer,
     store::{
@@ -31,7 +31,22 @@ const SUGGESTED: usize = 20;
 const COMPARED: u64 = 10_000;
 
 /// What keys name, or which rule they break.
-pub(in crate::store) type Named = HashMap<OrganizationKey, Result<OrganizationId, Rule>>;
+#[derive(Default)]
+pub(in crate::store) struct Named(HashMap<OrganizationKey, Result<OrganizationId, Rule>>);
+
+impl Named {
+    /// What a key names that was looked for.
+    pub fn get(&self, key: &OrganizationKey) -> Result<OrganizationId, Rule> {
+        self.0.get(key).cloned().unwrap_or_else(|| {
+            let given = match key {
+                OrganizationKey::Slug(slug) => slug.clone(),
+                OrganizationKey::Id(id) => id.to_string(),
+                OrganizationKey::Ref(reference) => reference.key.clone(),
+            };
+            Err(Rule::NotFound { what: Thing::Organization, given: Some(given), meant: Meant::default() })
+        })
+    }
+}
 
 impl Organizations<'_> {
     /// The organizations that these keys name, of those that the viewer sees; nothing of keys that name none.
@@ -44,7 +59,7 @@ impl Organizations<'_> {
             return Ok(Known::new());
         }
         let found = find(self.read(), self.viewer()?, keys).await?;
-        Ok(found.into_iter().filter_map(|(key, found)| Some((key, found.ok()?))).collect())
+        Ok(found.0.into_iter().filter_map(|(key, found)| Some((key, found.ok()?))).collect())
     }
 }
 
@@ -55,10 +70,10 @@ impl Writer {
         &self,
         keys: impl Iterator<Item = &'a OrganizationKey>,
     ) -> Result<Named, Error> {
-        let (mut found, mut others) = (Named::new(), Vec::new());
+        let (mut found, mut others) = (Named::default(), Vec::new());
         for key in keys {
             match self.known.get(key) {
-                Some(id) => drop(found.insert(key.clone(), Ok(*id))),
+                Some(id) => drop(found.0.insert(key.clone(), Ok(*id))),
                 None => others.push(key),
             }
         }
@@ -66,15 +81,15 @@ impl Writer {
             return Ok(found);
         }
         let (suggested, named) = (others.clone(), find(&self.transaction, &self.viewer, others).await?);
-        found.extend(named);
+        found.0.extend(named.0);
         self.suggest(&mut found, &suggested).await?;
         Ok(found)
     }
 
-    /// Says of slugs that name nothing which ones are near.
+    /// Says of slugs that name nothing which ones were probably meant.
     async fn suggest(&self, found: &mut Named, keys: &[&OrganizationKey]) -> Result<(), Error> {
         let missing = keys.iter().filter_map(|key| match key {
-            OrganizationKey::Slug(slug) if is_key(slug) && !found.contains_key(*key) => Some(slug.clone()),
+            OrganizationKey::Slug(slug) if !found.0.contains_key(*key) => Some(slug.clone()),
             _ => None,
         });
         let missing: Vec<String> = missing.take(SUGGESTED).collect();
@@ -85,15 +100,15 @@ impl Writer {
             .filter(self.viewer.sees_organizations()?)
             .select_only()
             .column(organization::Column::Slug)
+            .order_by_asc(organization::Column::Slug)
             .limit(COMPARED)
             .into_tuple::<String>()
             .all(&self.transaction)
             .await?;
         for given in missing {
-            if let Some(nearest) = nearest(&given, slugs.iter().map(String::as_str)) {
-                let rule = Rule::NotFoundNear { what: Thing::Organization, given: given.clone(), nearest };
-                found.insert(OrganizationKey::Slug(given), Err(rule));
-            }
+            let meant = meant(&given, slugs.iter().map(String::as_str));
+            let rule = Rule::NotFound { what: Thing::Organization, given: Some(given.clone()), meant };
+            found.0.insert(OrganizationKey::Slug(given), Err(rule));
         }
         Ok(())
     }
@@ -110,14 +125,14 @@ async fn find(connection: &impl ConnectionTrait, viewer: &Viewer, keys: Vec<&Org
             OrganizationKey::Ref(reference) => references.push(reference),
         }
     }
-    let mut found = Named::new();
+    let mut found = HashMap::new();
     if !references.is_empty() {
         let references: Vec<&ExternalKey> = references;
         let (id, kind) = (organization::Column::Id, ReferencedKind::Organization);
         let named = each_named(connection, viewer, seen()?, id, &references, kind).await?;
         for (key, named) in references.into_iter().zip(named) {
             let one = match &named[..] {
-                [] => Err(Rule::NotFound { what: Thing::Organization }),
+                [] => continue,
                 [row] => Ok(row.id),
                 _ => Err(Rule::Ambiguous { what: Thing::Organization }),
             };
@@ -132,5 +147,5 @@ async fn find(connection: &impl ConnectionTrait, viewer: &Viewer, keys: Vec<&Org
             found.insert(OrganizationKey::Slug(row.slug), Ok(row.id));
         }
     }
-    Ok(found)
+    Ok(Named(found))
 }

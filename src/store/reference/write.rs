@@ -118,7 +118,7 @@ impl ReferenceWrite {
             _ if matches!(element, Some(ElementKind::Outcome | ElementKind::Offering)) => {
                 Ok((ReferencedKind::Element, Scope::DefinitionsWrite))
             }
-            _ => Err(Problem::at(["entity"], Rule::NotFound { what: Thing::Anything })),
+            _ => Err(Problem::at(["entity"], Rule::not_found(Thing::Anything))),
         }
     }
 
@@ -184,7 +184,7 @@ impl ReferenceWrite {
 impl Writer {
     /// The thing of this kind with this id, which the viewer sees.
     async fn referenced(&self, kind: ReferencedKind, id: &str) -> Result<Target, Refusal> {
-        let nothing = || Refusal::from(Problem::at(["entity"], Rule::NotFound { what: Thing::Anything }));
+        let nothing = || Refusal::from(Problem::at(["entity"], Rule::not_found(Thing::Anything)));
         let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
         let of_service = async |id: ServiceId| {
             let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?);

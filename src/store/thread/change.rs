@@ -204,7 +204,7 @@ pub(in crate::store) fn shown(row: &thread::Model) -> [(&'static str, Value); 13
 impl Writer {
     /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
     pub(in crate::store) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
-        let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Thread }));
+        let not_found = || Refusal::from(Problem::at([at], Rule::not_found(Thing::Thread)));
         let id = match key {
             ThreadKey::Ref(reference) => match thread_named(&self.transaction, &self.viewer, reference).await? {
                 Ok(row) => row.map(|row| row.id),

@@ -113,7 +113,7 @@ impl Writer {
         id: &str,
         at: &str,
     ) -> Result<(Changing, message::Model), Refusal> {
-        let not_found = || Refusal::from(Problem::at([at], Rule::NotFound { what: Thing::Message }));
+        let not_found = || Refusal::from(Problem::at([at], Rule::not_found(Thing::Message)));
         seen_by(&self.viewer)?;
         let id = MessageId::parse(id).ok_or_else(not_found)?;
         let thread = message::Entity::find_by_id(id).one(&self.transaction).await?.ok_or_else(not_found)?.thread_id;

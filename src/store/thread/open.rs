@@ -143,7 +143,7 @@ impl ThreadOpen {
         let definition = writer.store.definition(&writer.transaction, service.definition_id).await?;
         let all = identities(&definition.terms);
         let found = all.iter().find(|identity| identity.key.as_str() == key).map(|identity| identity.id);
-        Ok(found.map(Some).ok_or_else(|| Problem::at(["element"], Rule::NotFound { what: Thing::Element })))
+        Ok(found.map(Some).ok_or_else(|| Problem::at(["element"], Rule::not_found(Thing::Element))))
     }
 
     /// The relationship of the consumer for whom it is opened; locked where there are tickets, so that two that bring the
@@ -156,11 +156,11 @@ impl ThreadOpen {
         let is_provider = writer.viewer.acts_for(service.provider_id);
         let refuse = |rule| Ok(Err(Problem::at(["consumer"], rule)));
         let organization = match (&self.0.consumer, writer.viewer.organization) {
-            (Some(key), _) => match writer.organizations_named([key].into_iter()).await?.remove(key) {
-                Some(Ok(id)) if is_provider || writer.viewer.acts_for(id) => id,
-                Some(Err(rule)) if is_provider => return refuse(rule),
+            (Some(key), _) => match writer.organizations_named([key].into_iter()).await?.get(key) {
+                Ok(id) if is_provider || writer.viewer.acts_for(id) => id,
+                Err(rule) if is_provider => return refuse(rule),
                 // A consumer hears nothing of others.
-                _ => return refuse(Rule::NotFound { what: Thing::Organization }),
+                _ => return refuse(Rule::not_found(Thing::Organization)),
             },
             (None, Some(own)) => own,
             (None, None) => return refuse(Rule::Required),
@@ -293,6 +293,6 @@ impl Writer {
                 }
             }
         };
-        Ok(row.ok_or(Rule::NotFound { what: Thing::Service }))
+        Ok(row.ok_or(Rule::not_found(Thing::Service)))
     }
 }

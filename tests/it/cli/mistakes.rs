@@ -108,6 +108,15 @@ fn rules_are_told_where_they_are_broken_without_a_database() {
     // A change of a definition leaves out what stands.
     let change = "kind: ServiceDefinition\nslug: patient-management\noutcomes:\n  - { key: one-record, stage: care }\n";
     run_reading(&["validate", "-"], change).ends(0);
+    // One with a name is a whole definition.
+    let whole =
+        "kind: ServiceDefinition\nslug: a\nlocale: en\nname: A\noutcomes:\n  - { key: b, statement: B, stage: care }\n";
+    let whole = run_reading(&["validate", "-"], whole).ends(1);
+    assert!(
+        whole.out.contains("outcomes/b/stage: no stage of the journey has the key \"care\" (INVALID)"),
+        "{}",
+        whole.out
+    );
     let alone = run_reading(&["validate", "--replace", "-"], change).ends(1);
     assert!(alone.out.contains("name: must be given (REQUIRED)"), "{}", alone.out);
     assert!(alone.out.contains("no stage of the journey has the key \"care\""), "{}", alone.out);

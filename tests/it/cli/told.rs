@@ -6,7 +6,7 @@ use serde_json::json;
 use tempfile::tempdir;
 
 use super::{
-    Ran, program, run,
+    Ran, program, run, run_reading,
     server::{Server, admin},
     write,
 };
@@ -109,16 +109,25 @@ async fn names_are_looked_up_though_something_else_is_wrong() {
     let app = App::hospital().await;
     let server = Server::start(&["--database-url", &app.url]);
     let folder = tempdir().unwrap();
-    let text = "kind: ServiceDefinition\nslug: a\nlocale: fr\nprovider: { slug: nobody }\nname: A\noutcomes:\n  - { key: b, statement: B, stage: none }\n";
+    let text = "kind: ServiceDefinition\nslug: a\nlocale: fr\nprovider: { slug: nobody }\nname: A\noutcomes:\n  - { key: b, statement: B, stage: none }\njourney: [{ key: first, name: A }, { key: second, name: B }]\n";
     let file = write(folder.path(), "a.yaml", text);
     let broken = write(folder.path(), "b.yaml", "kind: ServiceDefinition\nslug: c\nname: { fr: C }\ncolour: red\n");
     let arguments = ["validate", folder.path().to_str().unwrap(), "--server", &server.url, "--token", &admin()];
     let ran = run(&arguments).ends(1);
+    let listed = app.provider().get("{ organizations(first: 50) { nodes { slug } } }").await;
+    let slugs = listed["organizations"]["nodes"].as_array().unwrap().iter();
+    let mut organizations: Vec<&str> = slugs.map(|node| node["slug"].as_str().unwrap()).collect();
+    organizations.sort_unstable();
     assert_eq!(
         ran.lines(),
         [
-            format!("{file}:4:11: provider: names no organization that you may see (NOT_FOUND)"),
-            format!("{file}:7:36: outcomes/b/stage: no stage of the journey has the key \"none\" (INVALID)"),
+            format!(
+                "{file}:4:11: provider: \"nobody\" names no organization that you may see; there are: {} (NOT_FOUND)",
+                organizations.join(", ")
+            ),
+            format!(
+                "{file}:7:36: outcomes/b/stage: no stage of the journey has the key \"none\"; there are: first, second (INVALID)"
+            ),
             format!(
                 "{broken}:4:1: colour: there is no such field here; there are: {}",
                 ran.out.split("there are: ").nth(1).unwrap().lines().next().unwrap()
@@ -132,4 +141,30 @@ async fn names_are_looked_up_though_something_else_is_wrong() {
     assert_eq!(run(&["health", "--lang", "fr", "--listen", listen]).ends(0).out, "prêt\n");
     assert_eq!(run(&["health", "--listen", listen]).ends(0).out, "ready\n");
     assert_eq!(run(&["health", "--live", "--lang", "fr", "--listen", listen]).ends(0).out, "vivant\n");
+}
+
+#[tokio::test]
+async fn what_a_faulty_document_would_create_is_not_said_to_be_missing() {
+    let app = App::hospital().await;
+    let server = Server::start(&["--database-url", &app.url]);
+    let organizations = |name: &str| format!("kind: Organizations\norganizations: [{{ slug: lab, {name} }}]\n---\n");
+    let service = "kind: ServiceDefinition\nslug: a\nlocale: en\nprovider: { slug: lab }\nname: A\n";
+    let validate = ["validate", "-", "--server", &server.url, "--token", &admin()];
+    // A field that does not exist, a text that is blank, a parent that does not exist.
+    let faults = ["nam: A", "name: { en: \" \" }", "name: { en: A }, parent: { slug: nowhere }"];
+    for fault in faults {
+        let text = [organizations(fault), service.to_owned()].concat();
+        let ran = run_reading(&validate, &text).ends(1);
+        assert!(!ran.out.contains("\"lab\" names no"), "{}", ran.out);
+        assert_eq!(ran.summary(), "1 problem", "{}", ran.out);
+        let dry = app.run_reading(&["apply", "--dry-run", "-"], &text).ends(1);
+        assert!(!dry.out.contains("\"lab\" names no"), "{}", dry.out);
+        if !fault.starts_with("nam:") {
+            assert!(dry.summary().contains("1 service: 1 not sent."), "{}", dry.out);
+        }
+    }
+    // A name that no document would create is missing all the same.
+    let text = [organizations("name: { en: \" \" }"), service.replace("lab", "labs")].concat();
+    let dry = app.run_reading(&["apply", "--dry-run", "-"], &text).ends(1);
+    assert!(dry.out.contains("\"labs\" names no organization"), "{}", dry.out);
 }

@@ -25,7 +25,10 @@ use crate::{
         endpoint::Endpoint,
         out::{Out, Paint},
     },
-    definition::document::{DefinitionInput, OrganizationInput},
+    definition::{
+        document::{DefinitionInput, OrganizationInput},
+        languages::leaves_open,
+    },
 };
 
 /// From so many documents on, a bar shows how far the run is.
@@ -43,6 +46,8 @@ pub(super) struct Run<'a> {
     items: Vec<ItemsSource>,
     /// What a dry run would make.
     made: Made,
+    /// Whether all organizations were accepted.
+    are_organizations_accepted: bool,
     forecast: Option<Forecast>,
     told: (Tally, Tally),
     told_items: ItemsTally,
@@ -73,7 +78,7 @@ pub(super) struct Ended {
 impl<'a> Run<'a> {
     /// A run that sends these documents.
     pub fn new(endpoint: Endpoint, how: How<'a>, documents: Documents, out: &'a mut Out) -> Self {
-        let Documents { organizations, services, items } = documents;
+        let Documents { organizations, services, items, lack_names: _ } = documents;
         let items = items::portions(items);
         let made = match how.dry_run {
             true => {
@@ -99,6 +104,7 @@ impl<'a> Run<'a> {
             services,
             items,
             made,
+            are_organizations_accepted: true,
             forecast,
             told,
             told_items,
@@ -179,9 +185,7 @@ impl<'a> Run<'a> {
             }
         }
         let taken = self.told.0.refused == 0;
-        if !taken {
-            self.made = Made::default();
-        }
+        self.are_organizations_accepted = taken;
         self.sent = portions;
         if needs_forecast
             && taken
@@ -214,7 +218,9 @@ impl<'a> Run<'a> {
         let others = self.made.others_of_items(problems, organization.as_ref());
         if others.is_empty() {
             // They are of an organization that the run would make, and so are all new.
-            self.told_items.tally.new += items.len();
+            let tally = &mut self.told_items.tally;
+            let count = if self.are_organizations_accepted { &mut tally.new } else { &mut tally.not_sent };
+            *count += items.len();
             return Ok(());
         }
         self.told_items.tally.refused += items.len();
@@ -233,10 +239,15 @@ impl<'a> Run<'a> {
         let outcome = self.outcome_of(definition).await?;
         if let Ok(done) = &outcome {
             notes.add_lifecycle(service, done, self.out.speech());
+            if done.before.is_none() && notes.language.is_none() && leaves_open(definition) {
+                notes.language = Some(self.endpoint.default_locale().await?);
+            }
         }
         Ok((outcome, notes))
     }
 
+    /// What became of a definition. One without a problem was refused only because it names what refused organizations would make: it
+    /// would not be sent.
     async fn outcome_of(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
         let outcome = self.endpoint.apply_definition(definition, self.how).await?;
         let Err(problems) = outcome else { return Ok(outcome) };
@@ -246,7 +257,7 @@ impl<'a> Run<'a> {
             return Ok(Ok(done));
         }
         let others = self.made.others_of_definition(problems.clone(), definition);
-        if !others.is_empty() {
+        if !others.is_empty() || !self.are_organizations_accepted {
             return Ok(Err(others));
         }
         let how = self.how;

@@ -21,7 +21,7 @@ use crate::{
 /// What is worth knowing of a definition.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// In a dry run, the language that plain strings are taken to be in where the document does not say it.
+    /// In a dry run, and of a new service, the language that plain strings are taken to be in where the document does not name it.
     pub language: Option<String>,
     /// What its author has hardly meant.
     pub found: Vec<Told>,

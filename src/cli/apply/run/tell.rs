@@ -55,6 +55,10 @@ impl Run<'_> {
                     "revision": done.after, "changes": done.changes, "plainStrings": language,
                 }));
             }
+            Err(problems) if problems.is_empty() => {
+                self.told.1.not_sent += 1;
+                self.services_json.push(json!({ "slug": slug, "file": service.origin.file, "result": "NOT_SENT" }));
+            }
             Err(problems) => {
                 self.told.1.refused += 1;
                 self.bar.suspend(|| {

@@ -164,9 +164,7 @@ impl ItemsApply {
         let Some(key) = &self.organization else {
             return own.ok_or_else(|| at.problem(Rule::Required).into());
         };
-        let named = writer.organizations_named([key].into_iter()).await?.remove(key);
-        let named = named.unwrap_or(Err(Rule::NotFound { what: Thing::Organization }));
-        match named {
+        match writer.organizations_named([key].into_iter()).await?.get(key) {
             Err(rule) => Err(at.problem(rule).into()),
             Ok(id) if !writer.viewer.acts_for(id) => Err(at.problem(Rule::NotYourItems).into()),
             Ok(id) => Ok(id),

@@ -295,7 +295,7 @@ impl DefinitionApply {
             default_locale: writer.store.default_locale(),
             provider: &parties.provider,
             consumers: &parties.consumers,
-            items: &|key| items.get(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::ConfigurationItem })),
+            items: &|key| items.get(key).cloned().unwrap_or(Err(Rule::not_found(Thing::ConfigurationItem))),
             slug_of: &|id| parties.slug(id),
         };
         let mut ids = |kind: ElementKind, key: &str| {
@@ -325,14 +325,11 @@ impl Parties {
     async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Current>) -> Result<Self, Error> {
         let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
         let found = writer.organizations_named(organizations(document)).await?;
-        let find = |key: &OrganizationKey| found.get(key);
         let provider = match document.provider.value() {
-            Some(key) => find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })),
+            Some(key) => found.get(key),
             None => writer.viewer.organization.map(Ok).unwrap_or(Err(Rule::Required)),
         };
-        let consumers = consumers
-            .map(|key| find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })))
-            .collect::<Vec<_>>();
+        let consumers: Vec<_> = consumers.map(|key| found.get(key)).collect();
         let standing = stands
             .into_iter()
             .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
