@@ -1,4 +1,4 @@
-//! The GraphQL API: one file a noun, named as the noun in the schema.
+//! The GraphQL API: one file or folder for each noun.
 
 use std::any::TypeId;
 
@@ -10,46 +10,26 @@ use entente_entity::problem::Speech;
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
-    store::{Error, Session, Store, page::DEFAULT_PAGE},
+    store::{Error, Session, Store},
     turns::apart::Gate,
 };
 
 pub use crate::store::Place;
 
-mod benefit;
-mod configuration_item;
-mod contact;
-mod cost;
-mod definition;
-mod element;
-mod escalation_policy;
-mod expectation;
-mod external_reference;
-mod impact;
-mod indicator;
-mod journey_stage;
+mod item;
 pub mod json;
-mod message;
 mod node;
 mod organization;
-mod outcome;
-mod perception;
 pub mod prepare;
-mod risk;
+mod reference;
 mod search;
 mod service;
-mod service_consumer;
-mod service_list;
-mod service_offering;
 mod settled;
 mod shared;
 mod thread;
-mod thread_event;
-mod thread_list;
-mod thread_mutation;
 mod viewer;
 
-pub use shared::reader::TEXT as LARGEST_ANSWER;
+pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
 
 use prepare::Valid;
 use shared::{error, large::Large, list::Budget, reader::Reader, size::Size};
@@ -75,12 +55,12 @@ pub struct Caller {
 pub struct Query(
     node::NodeQuery,
     viewer::ViewerQuery,
-    service_list::ServiceQuery,
+    service::list::ServiceQuery,
     organization::OrganizationQuery,
-    thread_list::ThreadQuery,
-    configuration_item::ConfigurationItemQuery,
-    impact::ImpactQuery,
-    external_reference::ReferenceQuery,
+    thread::list::ThreadQuery,
+    item::ConfigurationItemQuery,
+    item::impact::ImpactQuery,
+    reference::ReferenceQuery,
     search::SearchQuery,
     settled::SettledQuery,
 );
@@ -90,12 +70,12 @@ pub struct Query(
 /// change nothing. In every input, a field left out keeps what stands, and null clears it.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    definition::DefinitionMutation,
+    service::definition::DefinitionMutation,
     organization::OrganizationMutation,
-    thread_mutation::ThreadMutation,
-    message::MessageMutation,
-    configuration_item::ConfigurationItemMutation,
-    external_reference::ReferenceMutation,
+    thread::mutation::ThreadMutation,
+    thread::message::MessageMutation,
+    item::ConfigurationItemMutation,
+    reference::ReferenceMutation,
 );
 
 /// The API, ready to answer.
@@ -222,7 +202,7 @@ impl Api {
 }
 
 /// An answer that is one error.
-fn refused(error: ServerError, speech: Speech) -> Response {
+pub fn refused(error: ServerError, speech: Speech) -> Response {
     let mut response = Response::from_errors(vec![error]);
     error::encode(&mut response, speech);
     response
@@ -231,36 +211,5 @@ fn refused(error: ServerError, speech: Speech) -> Response {
 /// Every type that the API has, those that no field returns included.
 fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .register_output_type::<element::DefinitionElement>()
-}
-
-/// What lists hold that are not paged, on average: those of the elements of a definition,
-const ELEMENTS: usize = 5;
-/// of consumers, and of services that run on an item or have a key,
-const CONSUMERS: usize = 10;
-/// of keys, contacts, and indicators,
-const FEW: usize = 2;
-/// and of what differs between revisions.
-const CHANGES: usize = 10;
-/// What a search costs besides its entries: so many are about a second's work.
-const SEARCH: usize = 13_000;
-/// What it costs to follow the failure of items through a graph in which much depends on much.
-const IMPACT: usize = 28_000;
-/// The same of each item of a list, for which the graph is read once.
-const IMPACT_OF_ONE: usize = 400;
-/// What it costs to render a document, or to compare two.
-const DOCUMENT: usize = 250;
-/// What it costs to count the ratings of one thing in one window of time.
-const PERCEPTION: usize = 20;
-/// No price is higher, so that sums and products of prices remain numbers.
-const HIGHEST: usize = 1 << 40;
-
-/// The price of a list that is not paged: what one entry costs, for as many as it holds on average.
-fn each(entries: usize, entry: usize) -> usize {
-    entries.saturating_mul(entry).saturating_add(1).min(HIGHEST)
-}
-
-/// The price of a page: what one entry costs, for as many as it may hold.
-fn price(first: Option<i32>, last: Option<i32>, entry: usize) -> usize {
-    each(first.or(last).map_or(DEFAULT_PAGE as usize, |wanted| usize::try_from(wanted).unwrap_or_default()), entry)
+        .register_output_type::<service::element::DefinitionElement>()
 }

@@ -17,24 +17,28 @@ use entente_entity::{
 
 use crate::{
     api::{
-        benefit::Benefit,
-        configuration_item::ConfigurationItem,
-        cost::Cost,
-        definition::Definition,
-        element::{self, DefinitionElement, FrozenId, Source},
-        expectation::Expectation,
-        external_reference::{ExternalReference, Referenced},
-        indicator::Indicator,
-        journey_stage::JourneyStage,
-        message::Message,
+        item::ConfigurationItem,
         organization::Organization,
-        outcome::Outcome,
-        risk::Risk,
-        service::Service,
-        service_consumer::ServiceConsumer,
-        service_offering::ServiceOffering,
-        shared::error::{Nullable, nullable},
-        thread::Thread,
+        reference::{ExternalReference, Referenced},
+        service::{
+            Service,
+            benefit::Benefit,
+            consumer::ServiceConsumer,
+            cost::Cost,
+            definition::Definition,
+            element::{self, DefinitionElement, FrozenId, Source},
+            expectation::Expectation,
+            indicator::Indicator,
+            journey_stage::JourneyStage,
+            offering::ServiceOffering,
+            outcome::Outcome,
+            risk::Risk,
+        },
+        shared::{
+            error::{Nullable, nullable},
+            price,
+        },
+        thread::{Thread, message::Message},
     },
     store::{
         self, DefinitionRow, Error, MessageRow, ReadItems, ReadOrganizations, ReadReferences, ReadServices,
@@ -316,7 +320,7 @@ impl NodeQuery {
     }
 
     /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
-    #[graphql(complexity = "super::each(ids.len(), child_complexity)")]
+    #[graphql(complexity = "price::each(ids.len(), child_complexity)")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
         find(ctx.data_unchecked(), &ids).await
     }

@@ -5,14 +5,17 @@ use entente_entity::{enums::DocumentFormat, scalar::Locale, text::Str};
 
 use crate::{
     api::{
-        external_reference::{self, ExternalReference, Referenced},
-        service::ServiceConnection,
-        service_list::{self, ServiceFilter},
+        reference::{self, ExternalReference, Referenced},
+        service::{
+            ServiceConnection,
+            list::{self, ServiceFilter},
+        },
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Selected},
             list::List,
+            price,
             reader::{read, shown},
         },
     },
@@ -61,7 +64,7 @@ impl Organization {
     }
 
     /// The services that it provides, as far as the viewer may see them, by name.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn provided_services(
         &self,
         ctx: &Context<'_>,
@@ -72,11 +75,11 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        service_list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
+        list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
     }
 
     /// The services that it consumes, as far as the viewer may see that it does, by name.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn consumed_services(
         &self,
         ctx: &Context<'_>,
@@ -87,14 +90,14 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        service_list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
+        list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
     }
 
     /// Other systems' keys for the organization, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<List<ExternalReference>, Error> {
         let rows = ctx.data_unchecked::<Session>().references().of_organization(self.0.id).await?;
-        Ok(external_reference::all(&rows, &Referenced::Organization(self.clone())))
+        Ok(reference::all(&rows, &Referenced::Organization(self.clone())))
     }
 
     /// The organization as a document that `organizationsApply` takes back unchanged.
@@ -151,7 +154,7 @@ impl OrganizationQuery {
 
     /// The organizations that the viewer may see, by slug: to who provides a service all, to others themselves and
     /// their providers. With a text, those that have every word of it in their name or slug.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,

@@ -5,19 +5,17 @@ use entente_entity::scalar::{DateTime, URL};
 
 use crate::{
     api::{
-        configuration_item::ConfigurationItem,
-        message::Message,
+        item::ConfigurationItem,
         node,
         organization::Organization,
-        outcome::Outcome,
-        service::Service,
-        service_offering::ServiceOffering,
+        service::{Service, offering::ServiceOffering, outcome::Outcome},
         shared::{
             error::{UserError, done_or_problems},
             list::List,
+            price,
             reader::shown,
         },
-        thread::Thread,
+        thread::{Thread, message::Message},
     },
     definition::document::{ExternalKey, ExternalReferenceInput},
     store::{Error, ReadOrganizations, ReadReferences, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
@@ -135,7 +133,7 @@ pub struct ReferenceQuery;
 impl ReferenceQuery {
     /// Everything known here under another system's key, `ref`, that the viewer may see: what its own organization calls so
     /// first. Without a type, the key matches under any.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
         node::named_by(session, &session.references().called(&r#ref).await?).await.map(List)

@@ -11,12 +11,12 @@ use entente_entity::{
 
 use crate::{
     api::{
-        element,
         node::Node,
-        service::Service,
+        service::{Service, element},
         shared::{
             connection::{Slice, connection, count},
             in_place::AtHand,
+            price,
             reader::Reader,
         },
         thread::Thread,
@@ -102,7 +102,7 @@ impl SearchQuery {
     /// All words of `text` must be in one thing's text in one language, each whole or as the beginning of a longer word;
     /// case and accents do not matter. Other characters are no operators and find nothing: a text without letters and
     /// digits has no match. At most 200 characters and 32 words. With `types`, only things of these types.
-    #[graphql(complexity = "super::price(first, None, child_complexity) + super::SEARCH")]
+    #[graphql(complexity = "price::page(first, None, child_complexity) + price::SEARCH")]
     async fn search(
         &self,
         ctx: &Context<'_>,

@@ -8,8 +8,8 @@ use entente_entity::{
 
 use crate::{
     api::{
-        contact::Actor,
         organization::Organization,
+        service::contact::Actor,
         shared::{
             error::{Nullable, nullable},
             reader::Reader,

@@ -7,13 +7,12 @@ use entente_entity::enums::ImpactEffect;
 
 use crate::{
     api::{
-        configuration_item::ConfigurationItem,
-        outcome::Outcome,
-        service::Service,
-        service_consumer::ServiceConsumer,
+        item::ConfigurationItem,
+        service::{Service, consumer::ServiceConsumer, outcome::Outcome},
         shared::{
             error::{Nullable, nullable},
             list::List,
+            price,
         },
     },
     definition::document::ConfigurationItemKey,
@@ -22,9 +21,9 @@ use crate::{
 
 /// What the failure of items means.
 pub struct Impact {
-    pub(super) items: Vec<ItemRow>,
-    pub(super) not_found: Vec<i32>,
-    pub(super) found: Arc<ImpactFound>,
+    pub(in crate::api) items: Vec<ItemRow>,
+    pub(in crate::api) not_found: Vec<i32>,
+    pub(in crate::api) found: Arc<ImpactFound>,
 }
 
 /// Which outcomes, of which services, for which customers, depend on these items, directly or through others.
@@ -35,7 +34,7 @@ pub struct Impact {
 #[Object]
 impl Impact {
     /// The items that are taken to have failed, each once, in the order in which they were named.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn configuration_items(&self) -> List<ConfigurationItem> {
         self.items.iter().cloned().map(ConfigurationItem).collect()
     }
@@ -46,7 +45,7 @@ impl Impact {
     }
 
     /// The services that are hit: the worst first, then by name.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn services(&self) -> List<ImpactedService> {
         (0..self.found.services.len()).map(|index| ImpactedService { found: self.found.clone(), index }).collect()
     }
@@ -73,14 +72,14 @@ impl ImpactedService {
 
     /// Why: a shortest chain of dependency from an item that failed to one that the service, or the outcome that is hit
     /// worst, runs on. Each item of it depends on the one before.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         path(&self.found, &self.found.services[self.index].1.path).await
     }
 
     /// The outcomes at stake: every one when an item of the service itself is hit; else those tied to the items that
     /// are.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self) -> List<ImpactedOutcome> {
         let (service, hit) = &self.found.services[self.index];
         let source = Service(service.clone()).source();
@@ -96,7 +95,7 @@ impl ImpactedService {
     }
 
     /// Who consumes the service, oldest first, with their contacts.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let service = Service(self.found.services[self.index].0.clone());
         let rows = service.0.consumers().await?.iter().cloned();
@@ -133,7 +132,7 @@ struct Why {
 impl ImpactedOutcome {
     /// Why: a shortest chain of dependency from an item that failed to one that the outcome, or the whole service, runs
     /// on. Each item of it depends on the one before.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         let Why { found, service, place } = &self.why;
         path(found, &found.services[*service].1.outcomes[*place].2).await
@@ -152,7 +151,7 @@ pub struct ImpactQuery;
 impl ImpactQuery {
     /// What it means that these items, 200 at most, have failed, all at once: which outcomes, of which services, for
     /// which customers are at stake. Needs the scope `cmdb:read`; null without it.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity) + super::IMPACT")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity) + price::IMPACT")]
     async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Nullable<Impact> {
         nullable(impact(ctx.data_unchecked(), &of).await.map(Some))
     }

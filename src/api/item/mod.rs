@@ -1,5 +1,7 @@
 //! Configuration items: what services run on, as the provider's side sees it.
 
+pub mod impact;
+
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, Object};
@@ -7,15 +9,16 @@ use entente_entity::{enums::DocumentFormat, id::ItemId, scalar::DateTime};
 
 use crate::{
     api::{
-        external_reference::{self, ExternalReference, Referenced},
-        impact::Impact,
+        item::impact::Impact,
         organization::Organization,
+        reference::{self, ExternalReference, Referenced},
         service::Service,
         shared::{
             connection::{Count, Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Selected},
             list::List,
+            price,
             reader::shown,
         },
     },
@@ -30,7 +33,7 @@ use crate::{
 
 /// A configuration item.
 #[derive(Clone)]
-pub struct ConfigurationItem(pub(super) ItemRow);
+pub struct ConfigurationItem(pub(in crate::api) ItemRow);
 
 connection!(ConfigurationItemConnection, ConfigurationItemEdge, ConfigurationItem);
 
@@ -48,7 +51,7 @@ impl AtHand for ConfigurationItem {
 #[Object]
 impl ConfigurationItem {
     /// Global, and stable.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
@@ -79,7 +82,7 @@ impl ConfigurationItem {
 
     /// What it depends on, by name: those that are known. `configurationItems(filter: {unresolved: true})` finds the
     /// items of which some are not.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn depends_on(
         &self,
         first: Option<i32>,
@@ -91,7 +94,7 @@ impl ConfigurationItem {
     }
 
     /// What depends on it, by name.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn dependents(
         &self,
         first: Option<i32>,
@@ -113,23 +116,23 @@ impl ConfigurationItem {
     }
 
     /// The services that run on it themselves, or of which an outcome does, by name, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn services(&self) -> Result<List<Service>, Error> {
         Ok(self.0.services().await?.iter().cloned().map(Service).collect())
     }
 
     /// What it would mean if this item failed, and nothing else.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity) + super::IMPACT_OF_ONE")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity) + price::IMPACT_OF_ONE")]
     async fn impact_if_failed(&self) -> Result<Impact, Error> {
         let found = self.0.impact().await?;
         Ok(Impact { items: vec![self.0.clone()], not_found: Vec::new(), found: found.into() })
     }
 
     /// Other systems' keys for it; those of its own organization are what it is matched by.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
-        Ok(external_reference::all(self.0.references().await?, &entity))
+        Ok(reference::all(self.0.references().await?, &entity))
     }
 
     /// The item as a document that `configurationItemsApply` takes back unchanged.
@@ -170,7 +173,7 @@ fn page_of(page: Page<ItemRow>, count: Count) -> ConfigurationItemConnection {
 const LIST: &str = "linked items";
 
 /// The items of a service, or of one of its outcomes, in the order of its document.
-pub(super) async fn linked(
+pub(in crate::api) async fn linked(
     service: &ServiceRow,
     entity: uuid::Uuid,
     window: Result<Window, Error>,
@@ -291,7 +294,7 @@ impl ConfigurationItemsApplyPayload {
 
     /// As they stand now, in the order of the input, without those that went; null where there are user errors, or in a
     /// dry run.
-    #[graphql(complexity = "super::each(50, child_complexity)")]
+    #[graphql(complexity = "price::each(50, child_complexity)")]
     async fn items(&self, ctx: &Context<'_>) -> Nullable<List<ConfigurationItem>> {
         if self.dry_run || !self.user_errors.is_empty() {
             return None;
@@ -318,7 +321,7 @@ impl ConfigurationItemQuery {
     }
 
     /// The items of the viewer's organization, by name. Needs the scope `cmdb:read`; null without it.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
         ctx: &Context<'_>,

@@ -9,34 +9,39 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
     api::{
-        element::{Source, all},
-        indicator::{self, Indicator},
-        perception::{self, Perception},
-        service::Service,
-        shared::reader::read,
+        service::{
+            Service,
+            element::{Source, all},
+            indicator::{self, Indicator},
+        },
+        shared::{
+            in_place::{AtHand, Elements, Selected},
+            price,
+            reader::read,
+        },
+        thread::perception::{self, Perception},
     },
     definition::terms,
     store::Error,
 };
 
 /// The value that a service has for those who consume it.
-pub struct Value(pub(super) Arc<Source>);
+pub struct Value(pub(in crate::api) Arc<Source>);
 
 /// The value of a service: what was promised, and what the customers say.
 #[Object]
 impl Value {
     /// The benefits promised.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> Elements<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 
     /// What was said of the service, or of any of its elements, in feedback, over the time until now: an exact ISO 8601
     /// duration.
-    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
+    #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,
         #[graphql(default_with = "perception::window()")] window: Duration,
@@ -48,12 +53,12 @@ impl Value {
 /// A benefit that the service promises to a stakeholder.
 #[derive(Clone)]
 pub struct Benefit {
-    pub(super) source: Arc<Source>,
-    pub(super) index: usize,
+    pub(in crate::api) source: Arc<Source>,
+    pub(in crate::api) index: usize,
 }
 
 impl Benefit {
-    pub(super) fn terms(&self) -> &terms::Benefit {
+    pub(in crate::api) fn terms(&self) -> &terms::Benefit {
         &self.source.terms().benefits[self.index]
     }
 }
@@ -62,18 +67,18 @@ impl Benefit {
 #[Object]
 impl Benefit {
     /// Global: of the published element, or of the element as a frozen revision has it.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Benefit, terms.id, terms.key.as_str())
     }
 
     /// Unique within the service over all kinds, and stable over revisions.
-    pub(super) async fn key(&self) -> Str {
+    pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
     /// The service whose definition has the element.
-    pub(super) async fn service(&self) -> Service {
+    pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
@@ -88,13 +93,13 @@ impl Benefit {
     }
 
     /// What tells whether it comes true.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn indicators(&self) -> Elements<Indicator> {
         indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
     }
 
     /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
-    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
+    #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,
         #[graphql(default_with = "perception::window()")] window: Duration,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_graphql::{ID, Object};
 use entente_entity::{enums::ContactRole, scalar::DateTime, service_consumer};
 
-use crate::api::shared::list::List;
 use crate::{
     api::{
-        contact::{self, Contact},
         organization::Organization,
-        service::Service,
-        service_offering::ServiceOffering,
+        service::{
+            Service,
+            contact::{self, Contact},
+            offering::ServiceOffering,
+        },
+        shared::{list::List, price},
     },
     store::Error,
 };
@@ -19,15 +21,15 @@ use crate::{
 /// A service relationship: one organization consuming the service.
 #[derive(Clone)]
 pub struct ServiceConsumer {
-    pub(super) service: Service,
-    pub(super) row: Arc<service_consumer::Model>,
+    pub(in crate::api) service: Service,
+    pub(in crate::api) row: Arc<service_consumer::Model>,
 }
 
 /// A service relationship: one organization consuming the service.
 #[Object]
 impl ServiceConsumer {
     /// Global.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
@@ -50,7 +52,7 @@ impl ServiceConsumer {
     }
 
     /// The consumer's contacts, in the order in which they were given.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.row.contacts, role)
     }

@@ -38,13 +38,13 @@ impl From<contact::Contact> for Contact {
 }
 
 /// The contacts of a role, or all.
-pub(super) fn of(contacts: &Contacts, role: Option<ContactRole>) -> List<Contact> {
+pub(in crate::api) fn of(contacts: &Contacts, role: Option<ContactRole>) -> List<Contact> {
     let wanted = contacts.0.iter().filter(|contact| role.is_none_or(|role| contact.role == role));
     wanted.cloned().map(Contact::from).collect()
 }
 
 /// Who did something, as they were known at that moment.
-pub struct Actor(pub(super) actor::Actor);
+pub struct Actor(pub(in crate::api) actor::Actor);
 
 /// Who did something, as they were known at that moment.
 #[Object]

@@ -12,23 +12,26 @@ use serde_json::Value as Json;
 
 use crate::{
     api::{
-        benefit::Benefit,
-        contact::Actor,
-        cost::Cost,
-        element::{Source, all},
-        escalation_policy::EscalationPolicy,
-        expectation::Expectation,
-        journey_stage::JourneyStage,
         organization::Organization,
-        outcome::Outcome,
-        risk::Risk,
-        service::Service,
-        service_offering::ServiceOffering,
+        service::{
+            Service,
+            benefit::Benefit,
+            contact::Actor,
+            cost::Cost,
+            element::{Source, all},
+            escalation_policy::EscalationPolicy,
+            expectation::Expectation,
+            journey_stage::JourneyStage,
+            offering::ServiceOffering,
+            outcome::Outcome,
+            risk::Risk,
+        },
         shared::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
             in_place::{AtHand, Elements, Nodes, Selected},
             list::{Budget, List},
+            price,
             reader::{read, read_option, shown},
         },
     },
@@ -39,8 +42,8 @@ use crate::{
 /// The terms of a service at one revision.
 #[derive(Clone)]
 pub struct Definition {
-    pub(super) service: Service,
-    pub(super) row: DefinitionRow,
+    pub(in crate::api) service: Service,
+    pub(in crate::api) row: DefinitionRow,
 }
 
 connection!(DefinitionConnection, DefinitionEdge, Definition);
@@ -49,7 +52,7 @@ impl AtHand for Definition {}
 
 impl Definition {
     /// The terms, to read elements from.
-    pub(super) async fn source(&self) -> Result<Arc<Source>, Error> {
+    pub(in crate::api) async fn source(&self) -> Result<Arc<Source>, Error> {
         let definition = self.service.0.session().services().terms(self.row.id).await?;
         Ok(Arc::new(Source { service: self.service.clone(), definition, frozen: true }))
     }
@@ -61,7 +64,7 @@ impl Definition {
 #[Object]
 impl Definition {
     /// Global, and stable.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
@@ -120,43 +123,43 @@ impl Definition {
     }
 
     /// The stages that the customer goes through, in order.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> Result<Elements<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
     /// The results that the customer wants, in the order in which they are lived.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self) -> Result<Elements<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
     /// Costs removed from the customer, or imposed.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn costs(&self) -> Result<Elements<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
     /// Risks removed from the customer, or imposed.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn risks(&self) -> Result<Elements<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
     /// The benefits promised.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> Result<Elements<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
     /// What one party counts on the other to do.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn expectations(&self) -> Result<Elements<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
     /// What consumers choose from.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> Result<Elements<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
@@ -168,7 +171,7 @@ impl Definition {
     }
 
     /// What differs from another revision; from the one before if none is named, and from nothing for the first.
-    #[graphql(complexity = "super::each(super::CHANGES, child_complexity) + super::DOCUMENT")]
+    #[graphql(complexity = "price::each(price::CHANGES, child_complexity) + price::DOCUMENT")]
     async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().services().changes(&self.row, since).await?;
         // Looked at before they are copied.
@@ -177,7 +180,7 @@ impl Definition {
     }
 
     /// These terms as a document that `definitionApply` takes back unchanged.
-    #[graphql(complexity = "child_complexity + super::DOCUMENT")]
+    #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn document(
         &self,
         ctx: &Context<'_>,

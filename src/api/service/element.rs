@@ -6,9 +6,9 @@ use async_graphql::{ID, Interface};
 use entente_entity::enums::ElementKind;
 
 use crate::{
-    api::{
-        benefit::Benefit, cost::Cost, expectation::Expectation, indicator::Indicator, journey_stage::JourneyStage,
-        outcome::Outcome, risk::Risk, service::Service, service_offering::ServiceOffering,
+    api::service::{
+        Service, benefit::Benefit, cost::Cost, expectation::Expectation, indicator::Indicator,
+        journey_stage::JourneyStage, offering::ServiceOffering, outcome::Outcome, risk::Risk,
     },
     definition::terms::Terms,
     store::Definition,
@@ -144,7 +144,7 @@ pub fn find(
 /// All elements of one list of the terms.
 macro_rules! all {
     ($source:expr, $list:ident => $node:ident) => {{
-        let source: &std::sync::Arc<$crate::api::element::Source> = $source;
+        let source: &std::sync::Arc<$crate::api::service::element::Source> = $source;
         (0..source.terms().$list.len())
             .map(|index| $node { source: source.clone(), index })
             .collect::<$crate::api::shared::in_place::Elements<$node>>()
@@ -157,7 +157,7 @@ macro_rules! element {
         $(#[$doc])*
         #[derive(Clone)]
         pub struct $node {
-            pub(in crate::api) source: std::sync::Arc<$crate::api::element::Source>,
+            pub(in crate::api) source: std::sync::Arc<$crate::api::service::element::Source>,
             pub(in crate::api) index: usize,
         }
 

@@ -8,7 +8,7 @@ use entente_entity::{
 };
 
 use crate::{
-    api::{contact::Contact, shared::reader::read},
+    api::{service::contact::Contact, shared::reader::read},
     definition::terms,
     store::Error,
 };

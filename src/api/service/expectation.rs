@@ -5,7 +5,7 @@ use entente_entity::{enums::Party, scalar::Locale, text::Str};
 
 use crate::{
     api::{
-        element::element,
+        service::element::element,
         shared::{
             in_place::{AtHand, Selected},
             reader::read,

@@ -9,9 +9,14 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
-    api::{element::Source, service::Service, shared::reader::read},
+    api::{
+        service::{Service, element::Source},
+        shared::{
+            in_place::{AtHand, Elements, Selected},
+            reader::read,
+        },
+    },
     definition::terms,
     store::Error,
 };
@@ -19,13 +24,13 @@ use crate::{
 /// Something measured, with the value that is aimed at.
 #[derive(Clone)]
 pub struct Indicator {
-    pub(super) source: Arc<Source>,
-    pub(super) parent: (ElementKind, usize),
-    pub(super) index: usize,
+    pub(in crate::api) source: Arc<Source>,
+    pub(in crate::api) parent: (ElementKind, usize),
+    pub(in crate::api) index: usize,
 }
 
 /// The indicators of a parent that has so many.
-pub(super) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> Elements<Indicator> {
+pub(in crate::api) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> Elements<Indicator> {
     (0..count).map(|index| Indicator { source: source.clone(), parent, index }).collect()
 }
 
@@ -46,18 +51,18 @@ impl Indicator {
 #[Object]
 impl Indicator {
     /// Global: of the published element, or of the element as a frozen revision has it.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Indicator, terms.id, terms.key.as_str())
     }
 
     /// Unique within the service over all kinds, and stable over revisions.
-    pub(super) async fn key(&self) -> Str {
+    pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
     /// The service whose definition has the element.
-    pub(super) async fn service(&self) -> Service {
+    pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 

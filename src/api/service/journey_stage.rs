@@ -5,9 +5,15 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
-use crate::api::shared::in_place::{AtHand, Elements, Selected};
 use crate::{
-    api::{element::Source, outcome::Outcome, service::Service, shared::reader::read},
+    api::{
+        service::{Service, element::Source, outcome::Outcome},
+        shared::{
+            in_place::{AtHand, Elements, Selected},
+            price,
+            reader::read,
+        },
+    },
     definition::terms,
     store::Error,
 };
@@ -15,12 +21,12 @@ use crate::{
 /// A stage of the journey that the customer goes through with the service.
 #[derive(Clone)]
 pub struct JourneyStage {
-    pub(super) source: Arc<Source>,
-    pub(super) index: usize,
+    pub(in crate::api) source: Arc<Source>,
+    pub(in crate::api) index: usize,
 }
 
 impl JourneyStage {
-    pub(super) fn terms(&self) -> &terms::Stage {
+    pub(in crate::api) fn terms(&self) -> &terms::Stage {
         &self.source.terms().journey[self.index]
     }
 }
@@ -29,18 +35,18 @@ impl JourneyStage {
 #[Object]
 impl JourneyStage {
     /// Global: of the published element, or of the element as a frozen revision has it.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::JourneyStage, terms.id, terms.key.as_str())
     }
 
     /// Unique within the service over all kinds, and stable over revisions.
-    pub(super) async fn key(&self) -> Str {
+    pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
     /// The service whose definition has the element.
-    pub(super) async fn service(&self) -> Service {
+    pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
@@ -55,7 +61,7 @@ impl JourneyStage {
     }
 
     /// The outcomes that are lived in this stage, in order.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn outcomes(&self) -> Elements<Outcome> {
         let key = Some(&self.terms().key);
         let outcomes = self.source.terms().outcomes.iter().enumerate();

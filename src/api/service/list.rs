@@ -9,6 +9,7 @@ use crate::{
         shared::{
             connection::{Count, Slice, count},
             error::{Nullable, nullable},
+            price,
         },
     },
     definition::document::{OrganizationKey, ServiceKey},
@@ -125,7 +126,7 @@ async fn list(
 }
 
 /// A page of the services that an organization provides, or consumes.
-pub(super) async fn of_organization(
+pub(in crate::api) async fn of_organization(
     session: &Session,
     (organization, part): (OrganizationId, Part),
     filter: Option<ServiceFilter>,
@@ -162,7 +163,7 @@ impl ServiceQuery {
 
     /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name
     /// where no order is asked for.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn services(
         &self,
         ctx: &Context<'_>,

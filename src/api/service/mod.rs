@@ -1,5 +1,20 @@
 //! Services: what they mean to those who use them and to those who run them.
 
+pub mod benefit;
+pub mod consumer;
+pub mod contact;
+pub mod cost;
+pub mod definition;
+pub mod element;
+pub mod escalation_policy;
+pub mod expectation;
+pub mod indicator;
+pub mod journey_stage;
+pub mod list;
+pub mod offering;
+pub mod outcome;
+pub mod risk;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
@@ -11,30 +26,35 @@ use entente_entity::{
 
 use crate::{
     api::{
-        benefit::Value,
-        configuration_item::{self, ConfigurationItemConnection},
-        contact::{self, Contact},
-        cost::Cost,
-        definition::{Definition, DefinitionConnection},
-        element::{Source, all},
-        escalation_policy::EscalationPolicy,
-        expectation::Expectation,
-        external_reference::{self, ExternalReference, Referenced},
-        journey_stage::JourneyStage,
+        item::{self, ConfigurationItemConnection},
         organization::Organization,
-        outcome::Outcome,
-        risk::Risk,
-        service_consumer::ServiceConsumer,
-        service_offering::ServiceOffering,
+        reference::{self, ExternalReference, Referenced},
+        service::{
+            benefit::Value,
+            consumer::ServiceConsumer,
+            contact::{self, Contact},
+            cost::Cost,
+            definition::{Definition, DefinitionConnection},
+            element::{Source, all},
+            escalation_policy::EscalationPolicy,
+            expectation::Expectation,
+            journey_stage::JourneyStage,
+            offering::ServiceOffering,
+            outcome::Outcome,
+            risk::Risk,
+        },
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
             in_place::{AtHand, Elements, Selected},
             list::List,
+            price,
             reader::{read, read_option, shown},
         },
-        thread::ThreadConnection,
-        thread_list::{self, ThreadFilter, ThreadOrder},
+        thread::{
+            self, ThreadConnection,
+            list::{ThreadFilter, ThreadOrder},
+        },
     },
     definition::terms::Escalation,
     store::{Error, ReadServices, ServiceRow, page::Window},
@@ -42,7 +62,7 @@ use crate::{
 
 /// A service.
 #[derive(Clone)]
-pub struct Service(pub(super) ServiceRow);
+pub struct Service(pub(in crate::api) ServiceRow);
 
 connection!(ServiceConnection, ServiceEdge, Service);
 
@@ -65,7 +85,7 @@ impl AtHand for Service {
 
 impl Service {
     /// The published terms, to read elements from.
-    pub(super) fn source(&self) -> Arc<Source> {
+    pub(in crate::api) fn source(&self) -> Arc<Source> {
         Arc::new(Source { service: self.clone(), definition: self.0.definition.clone(), frozen: false })
     }
 }
@@ -75,7 +95,7 @@ impl Service {
 #[Object]
 impl Service {
     /// Global, and stable.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
@@ -105,20 +125,20 @@ impl Service {
     }
 
     /// The provider's contacts, in the order in which they were given.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.0.row.contacts, role)
     }
 
     /// The stages that the customer goes through, in order.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> Elements<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
     /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
     /// those of the stage with a key, or all.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Elements<Outcome> {
         let source = self.source();
         let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
@@ -129,14 +149,14 @@ impl Service {
     }
 
     /// Costs removed from the customer or imposed, or all.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn costs(&self, effect: Option<Effect>) -> Elements<Cost> {
         let costs = all!(&self.source(), costs => Cost);
         costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
     /// Risks removed from the customer or imposed, or all.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn risks(&self, effect: Option<Effect>) -> Elements<Risk> {
         let risks = all!(&self.source(), risks => Risk);
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
@@ -148,7 +168,7 @@ impl Service {
     }
 
     /// What one party counts on the other to do, or all.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn expectations(&self, of: Option<Party>) -> Elements<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
@@ -156,7 +176,7 @@ impl Service {
 
     /// The threads about the service or one of its elements that the viewer may see: to the provider all, to a consumer
     /// its own. The newest first where no order is asked for.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn threads(
         &self,
         filter: Option<ThreadFilter>,
@@ -166,7 +186,7 @@ impl Service {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ThreadConnection, Error> {
-        thread_list::of_service(&self.0, filter, order_by, Window::new(first, after, last, before)?).await
+        thread::list::of_service(&self.0, filter, order_by, Window::new(first, after, last, before)?).await
     }
 
     /// By when problems with the service are answered, and to whom they are raised; the server's default where the
@@ -177,13 +197,13 @@ impl Service {
     }
 
     /// What consumers choose from.
-    #[graphql(complexity = "super::each(super::ELEMENTS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> Elements<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 
     /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let rows = self.0.consumers().await?.iter();
         Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
@@ -191,7 +211,7 @@ impl Service {
 
     /// What the whole service runs on, in the order of its document: the provider's view. A consumer gets null and a
     /// FORBIDDEN error, as does a token without the scope `cmdb:read`.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
         first: Option<i32>,
@@ -199,7 +219,7 @@ impl Service {
         last: Option<i32>,
         before: Option<String>,
     ) -> Nullable<ConfigurationItemConnection> {
-        nullable(configuration_item::linked(&self.0, self.0.row.id.0, Window::new(first, after, last, before)).await)
+        nullable(item::linked(&self.0, self.0.row.id.0, Window::new(first, after, last, before)).await)
     }
 
     /// The published revision: what every field of this type shows.
@@ -221,7 +241,7 @@ impl Service {
     }
 
     /// Every revision, published or not, oldest first.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn revisions(
         &self,
         first: Option<i32>,
@@ -237,13 +257,13 @@ impl Service {
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+        Ok(reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
     }
 
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
-    #[graphql(complexity = "child_complexity + super::DOCUMENT")]
+    #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn document(
         &self,
         ctx: &Context<'_>,

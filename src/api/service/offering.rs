@@ -5,20 +5,21 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 
-use crate::api::shared::{
-    in_place::{AtHand, Elements, Selected},
-    list::List,
-};
 use crate::{
     api::{
-        element::Source,
-        escalation_policy::EscalationPolicy,
-        external_reference::{self, ExternalReference, Referenced},
-        indicator::{self, Indicator},
-        service::Service,
-        service_consumer::ServiceConsumer,
+        reference::{self, ExternalReference, Referenced},
+        service::{
+            Service,
+            consumer::ServiceConsumer,
+            element::Source,
+            escalation_policy::EscalationPolicy,
+            indicator::{self, Indicator},
+        },
         shared::{
             error::Nullable,
+            in_place::{AtHand, Elements, Selected},
+            list::List,
+            price,
             reader::{read, read_option},
         },
     },
@@ -29,12 +30,12 @@ use crate::{
 /// A way in which the service is offered; a consumer chooses one.
 #[derive(Clone)]
 pub struct ServiceOffering {
-    pub(super) source: Arc<Source>,
-    pub(super) index: usize,
+    pub(in crate::api) source: Arc<Source>,
+    pub(in crate::api) index: usize,
 }
 
 impl ServiceOffering {
-    pub(super) fn terms(&self) -> &terms::Offering {
+    pub(in crate::api) fn terms(&self) -> &terms::Offering {
         &self.source.terms().offerings[self.index]
     }
 }
@@ -43,18 +44,18 @@ impl ServiceOffering {
 #[Object]
 impl ServiceOffering {
     /// Global: of the published element, or of the element as a frozen revision has it.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Offering, terms.id, terms.key.as_str())
     }
 
     /// Unique within the service over all kinds, and stable over revisions.
-    pub(super) async fn key(&self) -> Str {
+    pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
     /// The service whose definition has the element.
-    pub(super) async fn service(&self) -> Service {
+    pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
@@ -69,7 +70,7 @@ impl ServiceOffering {
     }
 
     /// Warranty: the service level targets of this offering.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn indicators(&self) -> Elements<Indicator> {
         indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
     }
@@ -80,7 +81,7 @@ impl ServiceOffering {
     }
 
     /// Who chose it: to the provider all, to a consumer itself.
-    #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let key = self.terms().key.as_str();
         let service = &self.source.service;
@@ -89,10 +90,10 @@ impl ServiceOffering {
     }
 
     /// Other systems' keys for this offering, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let rows = self.source.service.0.element_references(self.terms().id).await?;
-        Ok(external_reference::all(rows, &Referenced::ServiceOffering(self.clone())))
+        Ok(reference::all(rows, &Referenced::ServiceOffering(self.clone())))
     }
 }
 

@@ -9,23 +9,24 @@ use entente_entity::{
     text::Str,
 };
 
-use crate::api::shared::{
-    in_place::{AtHand, Elements, Selected},
-    list::List,
-};
 use crate::{
     api::{
-        configuration_item::{self, ConfigurationItemConnection},
-        element::Source,
-        external_reference::{self, ExternalReference, Referenced},
-        indicator::{self, Indicator},
-        journey_stage::JourneyStage,
-        perception::{self, Perception},
-        service::Service,
+        item::{self, ConfigurationItemConnection},
+        reference::{self, ExternalReference, Referenced},
+        service::{
+            Service,
+            element::Source,
+            indicator::{self, Indicator},
+            journey_stage::JourneyStage,
+        },
         shared::{
             error::{Nullable, nullable},
+            in_place::{AtHand, Elements, Selected},
+            list::List,
+            price,
             reader::read,
         },
+        thread::perception::{self, Perception},
     },
     definition::terms,
     store::{Error, page::Window},
@@ -34,12 +35,12 @@ use crate::{
 /// A result that the customer wants to achieve, in the customer's words.
 #[derive(Clone)]
 pub struct Outcome {
-    pub(super) source: Arc<Source>,
-    pub(super) index: usize,
+    pub(in crate::api) source: Arc<Source>,
+    pub(in crate::api) index: usize,
 }
 
 impl Outcome {
-    pub(super) fn terms(&self) -> &terms::Outcome {
+    pub(in crate::api) fn terms(&self) -> &terms::Outcome {
         &self.source.terms().outcomes[self.index]
     }
 }
@@ -48,18 +49,18 @@ impl Outcome {
 #[Object]
 impl Outcome {
     /// Global: of the published element, or of the element as a frozen revision has it.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Outcome, terms.id, terms.key.as_str())
     }
 
     /// Unique within the service over all kinds, and stable over revisions.
-    pub(super) async fn key(&self) -> Str {
+    pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
     /// The service whose definition has the element.
-    pub(super) async fn service(&self) -> Service {
+    pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
@@ -86,13 +87,13 @@ impl Outcome {
     }
 
     /// What tells whether it is achieved.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn indicators(&self) -> Elements<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
     /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
-    #[graphql(complexity = "child_complexity + super::PERCEPTION")]
+    #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,
         #[graphql(default_with = "perception::window()")] window: Duration,
@@ -102,7 +103,7 @@ impl Outcome {
 
     /// What this outcome in particular depends on, in the order of the document: the provider's view. A consumer gets
     /// null and a FORBIDDEN error, as does a token without the scope `cmdb:read`.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
         first: Option<i32>,
@@ -111,15 +112,15 @@ impl Outcome {
         before: Option<String>,
     ) -> Nullable<ConfigurationItemConnection> {
         let window = Window::new(first, after, last, before);
-        nullable(configuration_item::linked(&self.source.service.0, self.terms().id.0, window).await)
+        nullable(item::linked(&self.source.service.0, self.terms().id.0, window).await)
     }
 
     /// Other systems' keys for this outcome, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
-        Ok(external_reference::all(rows, &Referenced::Outcome(self.clone())))
+        Ok(reference::all(rows, &Referenced::Outcome(self.clone())))
     }
 }
 

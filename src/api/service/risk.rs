@@ -9,7 +9,7 @@ use entente_entity::{
 
 use crate::{
     api::{
-        element::element,
+        service::element::element,
         shared::{
             error::Nullable,
             in_place::{AtHand, Selected},

@@ -1,6 +1,6 @@
 //! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
 
-use async_graphql::{Context, Response, ServerError, SimpleObject, Value};
+use async_graphql::{Context, PathSegment, Response, ServerError, SimpleObject, Value};
 use entente_entity::{
     enums::UserErrorCode,
     problem::{Problem, Speech},
@@ -95,49 +95,59 @@ pub fn encode(response: &mut Response, speech: Speech) {
         response.errors.push(ServerError::new(format!("and {} more faults of this document", faults - TOLD), None));
     }
     for error in &mut response.errors {
-        let (code, message) = match error.source::<Error>() {
-            Some(known) => explain(known, speech),
-            None => match error.source::<Denied>() {
-                Some(denied) => explain_denied(*denied, speech),
-                None => continue,
-            },
+        let (code, message) = if let Some(known) = error.source::<Error>() {
+            explain(known, speech)
+        } else if let Some(denied) = error.source::<Denied>() {
+            explain_denied(*denied, speech)
+        } else if has_code(error) {
+            (None, None)
+        } else if error.source.is_some() {
+            (Some("INTERNAL"), Some(Words::FaultOfOurs.say(speech)))
+        } else if LIBRARY_LIMITS.iter().any(|limit| error.message.starts_with(limit)) {
+            (Some("LIMIT_EXCEEDED"), None)
+        } else {
+            (Some("BAD_REQUEST"), None)
         };
-        if let Some(message) = message {
-            error.message = message;
+        if code == Some("INTERNAL") {
+            let path: Vec<String> = error.path.iter().map(step).collect();
+            tracing::error!(path = path.join("."), error = %error.message, "a request failed");
         }
-        set_code(error, code);
-    }
-    for error in &mut response.errors {
-        if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
-            let code = if is_over_a_limit(&error.message) { "LIMIT_EXCEEDED" } else { "BAD_REQUEST" };
-            set_code(error, code);
+        if let Some(code) = code {
+            error.extensions.get_or_insert_default().set("code", code);
         }
-        if let Some(message) = translate(&error.message, speech) {
+        if let Some(message) = message.or_else(|| translate(&error.message, speech)) {
             error.message = message;
         }
     }
 }
 
-/// Whether the library refuses what is too deep or asks for too much; it says so in words alone.
-fn is_over_a_limit(message: &str) -> bool {
-    message == "Query is too complex."
-        || message == "Query is nested too deep."
-        || message.starts_with("The recursion depth of the query cannot be greater than")
+/// How the library begins what it says, without a code, where one of its own limits is exceeded.
+const LIBRARY_LIMITS: [&str; 4] =
+    ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
+
+fn has_code(error: &ServerError) -> bool {
+    error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
 }
 
-fn set_code(error: &mut ServerError, code: &str) {
-    error.extensions.get_or_insert_default().set("code", code);
+fn step(step: &PathSegment) -> String {
+    match step {
+        PathSegment::Field(name) => name.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    }
 }
 
-fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
-    match error {
-        Error::Denied(denied) => explain_denied(*denied, speech),
-        Error::BadRequest(_) => ("BAD_REQUEST", None),
-        Error::RateLimited => ("RATE_LIMITED", translate(&error.to_string(), speech)),
-        Error::TooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyEntries { max: *max }.say(speech))),
-        Error::TooManyFields(max) => ("LIMIT_EXCEEDED", Some(Words::TooManyFields { max: *max }.say(speech))),
-        Error::ReadsTooMuch(max) => ("LIMIT_EXCEEDED", Some(Words::ReadsTooMuch { max: *max }.say(speech))),
-        Error::TooLong(max) => ("LIMIT_EXCEEDED", Some(Words::TooMuchText { max: *max }.say(speech))),
+/// The code of an error, and its message where it is another one than its own.
+type Explained = (Option<&'static str>, Option<String>);
+
+fn explain(error: &Error, speech: Speech) -> Explained {
+    let (code, words) = match error {
+        Error::Denied(denied) => return explain_denied(*denied, speech),
+        Error::BadRequest(_) => return (Some("BAD_REQUEST"), None),
+        Error::RateLimited => return (Some("RATE_LIMITED"), None),
+        Error::TooMuch(max) => ("LIMIT_EXCEEDED", Words::TooManyEntries { max: *max }),
+        Error::TooManyFields(max) => ("LIMIT_EXCEEDED", Words::TooManyFields { max: *max }),
+        Error::ReadsTooMuch(max) => ("LIMIT_EXCEEDED", Words::ReadsTooMuch { max: *max }),
+        Error::TooLong(max) => ("LIMIT_EXCEEDED", Words::TooMuchText { max: *max }),
         Error::Unavailable(cause) => {
             tracing::warn!(%error, "a request could not be answered");
             let words = match Lack::of(cause) {
@@ -146,26 +156,24 @@ fn explain(error: &Error, speech: Speech) -> (&'static str, Option<String>) {
                 Lack::Space => Words::DatabaseFull,
                 Lack::Time => Words::DatabaseBusy,
             };
-            ("UNAVAILABLE", Some(words.say(speech)))
+            ("UNAVAILABLE", words)
         }
         Error::Database(_)
         | Error::Url(_)
         | Error::NoFile(_)
         | Error::Encoding(_)
         | Error::Newer(_)
-        | Error::Corrupt(_) => {
-            tracing::error!(%error, "a request failed");
-            ("INTERNAL", Some(Words::FaultOfOurs.say(speech)))
-        }
-    }
+        | Error::Corrupt(_) => ("INTERNAL", Words::FaultOfOurs),
+    };
+    (Some(code), Some(words.say(speech)))
 }
 
-fn explain_denied(denied: Denied, speech: Speech) -> (&'static str, Option<String>) {
+fn explain_denied(denied: Denied, speech: Speech) -> Explained {
     let (code, words) = match denied {
         Denied::Unauthenticated => ("UNAUTHENTICATED", Words::NeedsToken),
         Denied::IntrospectionWithoutToken => ("UNAUTHENTICATED", Words::SchemaNeedsToken),
         Denied::ProviderOnly => ("FORBIDDEN", Words::ProviderOnly),
         Denied::ScopeNeeded(scope) => ("FORBIDDEN", Words::LacksScope { scope: scope.to_string() }),
     };
-    (code, Some(words.say(speech)))
+    (Some(code), Some(words.say(speech)))
 }

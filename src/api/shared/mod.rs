@@ -5,5 +5,6 @@ pub(super) mod error;
 pub(super) mod in_place;
 pub(super) mod large;
 pub(super) mod list;
+pub(super) mod price;
 pub(super) mod reader;
 pub(super) mod size;

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::{
     api::{
-        contact::Actor,
+        service::contact::Actor,
         shared::{connection::connection, in_place::AtHand, reader::shown},
     },
     store::Error,
@@ -16,7 +16,7 @@ use crate::{
 
 /// Something that happened to a thread.
 #[derive(Clone)]
-pub struct ThreadEvent(pub(super) Arc<thread_event::Model>);
+pub struct ThreadEvent(pub(in crate::api) Arc<thread_event::Model>);
 
 connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
 

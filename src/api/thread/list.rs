@@ -8,10 +8,11 @@ use entente_entity::{
 
 use crate::{
     api::{
-        service_list::OrderDirection,
+        service::list::OrderDirection,
         shared::{
             connection::{Count, Slice, count},
             error::{Nullable, nullable},
+            price,
         },
         thread::{Thread, ThreadConnection},
     },
@@ -146,7 +147,7 @@ async fn list(
 }
 
 /// A page of the threads of a service.
-pub(super) async fn of_service(
+pub(in crate::api) async fn of_service(
     service: &ServiceRow,
     filter: Option<ThreadFilter>,
     order: Option<ThreadOrder>,
@@ -186,7 +187,7 @@ impl ThreadQuery {
 
     /// The threads that the viewer may see: those of the services that its organization provides, and its own. The
     /// newest first where no order is asked for.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn threads(
         &self,
         ctx: &Context<'_>,

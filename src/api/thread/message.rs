@@ -5,13 +5,14 @@ use entente_entity::{enums::Visibility, scalar::DateTime};
 
 use crate::{
     api::{
-        contact::Actor,
-        external_reference::{self, ExternalReference, Referenced},
+        reference::{self, ExternalReference, Referenced},
+        service::contact::Actor,
         shared::{
             connection::connection,
             error::{UserError, done_or_problems},
             in_place::{AtHand, Selected},
             list::List,
+            price,
             reader::shown,
         },
         thread::Thread,
@@ -24,7 +25,7 @@ use crate::{
 
 /// A message.
 #[derive(Clone)]
-pub struct Message(pub(super) MessageRow);
+pub struct Message(pub(in crate::api) MessageRow);
 
 connection!(MessageConnection, MessageEdge, Message);
 
@@ -42,7 +43,7 @@ impl AtHand for Message {
 #[Object]
 impl Message {
     /// Global, and stable.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
@@ -82,9 +83,9 @@ impl Message {
     }
 
     /// Other systems' keys for it, as far as the viewer may see them.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Message(self.clone())))
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+        Ok(reference::all(self.0.references().await?, &Referenced::Message(self.clone())))
     }
 }
 

@@ -1,5 +1,11 @@
 //! Threads: feedback and escalations.
 
+pub mod event;
+pub mod list;
+pub mod message;
+pub mod mutation;
+pub mod perception;
+
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject, Union};
@@ -10,35 +16,40 @@ use entente_entity::{
 
 use crate::{
     api::{
-        benefit::Benefit,
-        contact::{Actor, Contact},
-        cost::Cost,
-        element::{self, DefinitionElement, Source},
-        escalation_policy::EscalationLevel,
-        expectation::Expectation,
-        external_reference::{self, ExternalReference, Referenced},
-        indicator::Indicator,
-        journey_stage::JourneyStage,
-        message::{Message, MessageConnection},
         organization::Organization,
-        outcome::Outcome,
-        risk::Risk,
-        service::Service,
-        service_offering::ServiceOffering,
+        reference::{self, ExternalReference, Referenced},
+        service::{
+            Service,
+            benefit::Benefit,
+            contact::{Actor, Contact},
+            cost::Cost,
+            element::{self, DefinitionElement, Source},
+            escalation_policy::EscalationLevel,
+            expectation::Expectation,
+            indicator::Indicator,
+            journey_stage::JourneyStage,
+            offering::ServiceOffering,
+            outcome::Outcome,
+            risk::Risk,
+        },
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
             in_place::{AtHand, Selected},
             list::List,
+            price,
         },
-        thread_event::{ThreadEvent, ThreadEventConnection},
+        thread::{
+            event::{ThreadEvent, ThreadEventConnection},
+            message::{Message, MessageConnection},
+        },
     },
     store::{Error, Subject, ThreadRow, event_cursor, page::Window},
 };
 
 /// A thread.
 #[derive(Clone)]
-pub struct Thread(pub(super) ThreadRow);
+pub struct Thread(pub(in crate::api) ThreadRow);
 
 connection!(ThreadConnection, ThreadEdge, Thread);
 
@@ -109,7 +120,7 @@ pub struct Deadlines {
 #[Object]
 impl Thread {
     /// Global, and stable.
-    pub(super) async fn id(&self) -> ID {
+    pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
@@ -195,7 +206,7 @@ impl Thread {
     }
 
     /// What was written, oldest first, as far as the viewer may see it.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn messages(
         &self,
         first: Option<i32>,
@@ -212,7 +223,7 @@ impl Thread {
     /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
     /// resolved, reopened … With the escalation policy, which is kept as it stood when the thread became an escalation, it
     /// replays to the thread.
-    #[graphql(complexity = "super::price(first, last, child_complexity)")]
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn timeline(
         &self,
         first: Option<i32>,
@@ -227,9 +238,9 @@ impl Thread {
     }
 
     /// Other systems' keys for it, as far as the viewer may see them: tickets.
-    #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
-    pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Thread(self.clone())))
+    #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
+    pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
+        Ok(reference::all(self.0.references().await?, &Referenced::Thread(self.clone())))
     }
 
     /// When it was opened.

@@ -21,12 +21,12 @@ pub struct Perception {
 }
 
 /// The time that is looked at where none is asked for.
-pub(super) fn window() -> Duration {
+pub(in crate::api) fn window() -> Duration {
     Duration("P90D".into())
 }
 
 /// What was said of a service, or of one of its elements, in the time until now.
-pub(super) async fn of(
+pub(in crate::api) async fn of(
     service: &ServiceRow,
     element: Option<ElementId>,
     window: Duration,

@@ -1,11 +1,11 @@
 //! From what the API answered to what goes on the wire: codes, status, body.
 
-use async_graphql::{PathSegment, ServerError, Value};
+use async_graphql::{ServerError, Value};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use entente_entity::{problem::Speech, translated::translate};
+use entente_entity::problem::Speech;
 
 use super::{
     failure::{Code, Failure, IN_A_SECOND},
@@ -13,21 +13,17 @@ use super::{
 };
 use crate::{api::json, http::etag};
 
-/// What the library says, without a code, when one of its own limits does not hold.
-const LIBRARY_LIMITS: [&str; 4] =
-    ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
-/// How the library begins what it says, without a code, of a value of the wrong type.
-const LIBRARY_INPUT: [&str; 4] = ["Failed to parse \"", "Expected input type \"", "Invalid value for", "Variable "];
-
 /// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
 pub(super) fn answer(
     mut response: async_graphql::Response,
     asked: Option<&HeaderMap>,
     media: Media,
     request_id: &str,
+    speech: Speech,
 ) -> Response<Body> {
-    for error in &mut response.errors {
-        give_code(error, request_id);
+    // What a fault of the server is, its log alone says.
+    for error in response.errors.iter_mut().filter(|error| has_code(error, Code::Internal)) {
+        Failure::internal(request_id).said_in(speech).replace(error);
     }
     // Nothing was read or written: the request can be sent again as a whole.
     let unavailable = response.errors.iter().find(|error| has_code(error, Code::Unavailable));
@@ -106,41 +102,6 @@ fn write(response: &async_graphql::Response, refused: bool) -> serde_json::Resul
     Ok(body)
 }
 
-/// The answer to a document that is refused before the API sees it.
-pub(super) fn refuse(mut error: ServerError, media: Media, request_id: &str, speech: Speech) -> Response<Body> {
-    if let Some(message) = translate(&error.message, speech) {
-        error.message = message;
-    }
-    let response = async_graphql::Response::from_errors(vec![error]);
-    answer(response, None, media, request_id)
-}
-
-/// Sees to it that an error has a code, and that faults of the server are told to its log alone.
-fn give_code(error: &mut ServerError, request_id: &str) {
-    let begins = |texts: &[&str]| texts.iter().any(|text| error.message.starts_with(text));
-    let code = match code_of(error) {
-        Some(code) if code == Code::Internal.name() => Code::Internal,
-        Some(_) => return,
-        None if error.path.is_empty() && begins(&LIBRARY_LIMITS) => Code::LimitExceeded,
-        None if error.path.is_empty() && error.source.is_none() => Code::BadRequest,
-        None if error.source.is_none() && begins(&LIBRARY_INPUT) => Code::BadRequest,
-        None => Code::Internal,
-    };
-    if code == Code::Internal {
-        let path = error.path.iter().map(segment).collect::<Vec<_>>().join(".");
-        tracing::error!(request_id, path, error = %error.message, "a field could not be answered");
-        let mut masked = ServerError::new(
-            format!("Something went wrong here. The server's log has more under the request id {request_id}."),
-            None,
-        );
-        masked.locations = std::mem::take(&mut error.locations);
-        masked.path = std::mem::take(&mut error.path);
-        *error = masked;
-        error.extensions.get_or_insert_default().set("requestId", request_id);
-    }
-    error.extensions.get_or_insert_default().set("code", code.name());
-}
-
 fn code_of(error: &ServerError) -> Option<&str> {
     match error.extensions.as_ref()?.get("code")? {
         Value::String(code) => Some(code),
@@ -161,12 +122,5 @@ fn lacks_data(data: &Value) -> bool {
     match data {
         Value::Object(fields) => fields.values().all(is_null),
         data => is_null(data),
-    }
-}
-
-fn segment(segment: &PathSegment) -> String {
-    match segment {
-        PathSegment::Field(name) => name.clone(),
-        PathSegment::Index(index) => index.to_string(),
     }
 }

@@ -1,5 +1,6 @@
 //! A request that is not answered with data: one error, a code, a status.
 
+use async_graphql::ServerError;
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
@@ -117,6 +118,19 @@ impl Failure {
     /// With the end of the connection.
     pub fn closing(self) -> Self {
         self.header(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// Puts its message and its code in the place of what an error of an answer says.
+    pub fn replace(self, error: &mut ServerError) {
+        let mut replaced = ServerError::new(self.message, None);
+        replaced.locations = std::mem::take(&mut error.locations);
+        replaced.path = std::mem::take(&mut error.path);
+        let extensions = replaced.extensions.get_or_insert_default();
+        extensions.set("code", self.code.name());
+        for (name, value) in self.extensions {
+            extensions.set(name, value.as_str().unwrap_or_default());
+        }
+        *error = replaced;
     }
 
     /// The answer: a GraphQL response with one error and no data.

@@ -35,7 +35,7 @@ use super::{
     token::Refusal,
 };
 use crate::{
-    api::{Caller, LARGEST_ANSWER, json::AsText},
+    api::{self, Caller, LARGEST_ANSWER, json::AsText},
     guard,
     policy::{Claims, Denied},
     turns::{
@@ -155,15 +155,16 @@ async fn carry_out(
     if let Some(connection) = head.extensions.get::<Arc<Connection>>() {
         connection.work();
     }
+    let refuse = |error| answer::answer(api::refused(error, speech), None, media, request_id, speech);
     let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
-        return Ok(answer::refuse(persisted::not_found(), media, request_id, speech));
+        return Ok(refuse(persisted::not_found()));
     };
     let readable = check_document(query)?;
     let chosen = match app.documents().choose(&readable, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
-        Err(error) => return Ok(answer::refuse(error, media, request_id, speech)),
+        Err(error) => return Ok(refuse(error)),
     };
     // A client without a token leaves nothing in memory.
     if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
@@ -181,7 +182,7 @@ async fn carry_out(
     let mut variables = params.read_variables()?;
     let prepared = match chosen.prepare(&mut variables) {
         Ok(prepared) => prepared,
-        Err(error) => return Ok(answer::refuse(error, media, request_id, speech)),
+        Err(error) => return Ok(refuse(error)),
     };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),
@@ -203,7 +204,7 @@ async fn carry_out(
     let lacks_token = caller.claims.is_none();
     let response = app.engine().execute(request, caller).await;
     let lacks_token = lacks_token && answer::is_unauthenticated(&response);
-    let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id);
+    let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id, speech);
     if lacks_token {
         // Whatever the status: in some forms of answers it is 200, and errors stand beside data.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(app, &head.headers, false));

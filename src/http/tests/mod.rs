@@ -23,6 +23,7 @@ use std::{
 
 use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Request, Response, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
+use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::{
@@ -38,7 +39,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::{
-    api::{Access, Caller},
+    api::{self, Access, Caller},
     config::{KeySource, Secret},
     policy::Scope,
     turns::apart::Gate,
@@ -186,7 +187,11 @@ struct TestEngine {
 impl Engine for TestEngine {
     fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
         *self.inside.last_caller.lock().unwrap() = Some(Caller { place: None, ..caller.clone() });
-        Box::pin(self.schema.execute(request.data(caller)))
+        Box::pin(async move {
+            let mut response = self.schema.execute(request.data(caller)).await;
+            api::encode(&mut response, Speech::English);
+            response
+        })
     }
 
     fn sdl(&self) -> String {

@@ -182,8 +182,33 @@ impl Refusal {
         let Self::Error(Error::Database(error) | Error::Unavailable(error)) = self else { return false };
         // Serialization failure and deadlock of PostgreSQL; a key that another writer took first.
         matches!(sqlstate(error).as_deref(), Some("40001" | "40P01"))
-            || matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+            || unique_index(error).is_some_and(|index| TAKEN_FIRST.contains(&&*index))
     }
+}
+
+/// The unique indexes whose violation means that another writer was first. What it wrote is there when the write is tried again.
+const TAKEN_FIRST: [&str; 8] = [
+    "organization_slug",
+    "service_slug",
+    "definition_service_id_revision",
+    "element_service_id_kind_key",
+    "service_consumer_service_id_organization_id",
+    "external_reference_organization_id_system_class_key_slot",
+    "idempotency_principal_key",
+    "thread_event_thread_id_once",
+];
+
+/// The unique index that a statement would violate. PostgreSQL names it, SQLite its columns, of which its name is made.
+fn unique_index(error: &DbErr) -> Option<String> {
+    let Some(SqlErr::UniqueConstraintViolation(message)) = error.sql_err() else { return None };
+    if let Some(name) = driver(error)?.as_database_error()?.constraint() {
+        return Some(name.to_owned());
+    }
+    let columns = message.split_once("UNIQUE constraint failed: ")?.1;
+    let mut parts = columns.split(", ").map(|column| column.split_once('.'));
+    let (table, first) = parts.next()??;
+    let others: Option<Vec<&str>> = parts.map(|part| Some(part?.1)).collect();
+    Some([&[table, first], &*others?].concat().join("_"))
 }
 
 /// Whether the database is not there, cannot be used now, or has run out of something, so that the same may succeed later: on
@@ -246,6 +271,9 @@ pub(in crate::store) fn sqlstate(error: &DbErr) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use entente_migration::{Migrator, MigratorTrait};
+    use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+
     use super::*;
 
     #[test]
@@ -256,5 +284,21 @@ mod tests {
         assert!(["55P03", "57014", "5", "6", "261", "262", "517"].iter().all(|code| is_slow(code) && !is_spent(code)));
         let wrong = ["42P01", "23505", "40001", "25P02", "22021", "1", "11", "19", "1555", "2067", "25001", "10000"];
         assert!(wrong.iter().all(|code| !is_slow(code) && !is_spent(code)));
+    }
+
+    #[tokio::test]
+    async fn a_lost_race_is_told_from_another_violation() {
+        let connection = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        Migrator::up(&connection, None).await.unwrap();
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX%'";
+        let rows = connection.query_all_raw(Statement::from_string(DatabaseBackend::Sqlite, sql)).await.unwrap();
+        let names: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert!(TAKEN_FIRST.iter().all(|index| names.iter().any(|name| name == index)), "{names:?}");
+        let set =
+            "CREATE TABLE t (a INTEGER, b INTEGER); CREATE UNIQUE INDEX t_a_b ON t (a, b); INSERT INTO t VALUES (1, 2)";
+        connection.execute_unprepared(set).await.unwrap();
+        let error = connection.execute_unprepared("INSERT INTO t VALUES (1, 2)").await.unwrap_err();
+        assert_eq!(unique_index(&error).as_deref(), Some("t_a_b"));
+        assert!(!Refusal::from(Error::Database(error)).is_lost_race());
     }
 }
