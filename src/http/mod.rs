@@ -12,6 +12,7 @@ mod listen;
 pub mod log;
 mod memory;
 mod metadata;
+mod named;
 mod observe;
 mod server;
 mod stream;
@@ -293,7 +294,7 @@ const CORS_HEADERS: [HeaderName; 14] = [
     header::CONTENT_TYPE,
     header::IF_NONE_MATCH,
     HeaderName::from_static("idempotency-key"),
-    observe::REQUEST_ID,
+    named::REQUEST_ID,
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
@@ -312,6 +313,6 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(CORS_HEADERS)
-        .expose_headers([header::ETAG, header::RETRY_AFTER, observe::REQUEST_ID])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, named::REQUEST_ID])
         .max_age(Duration::from_secs(600))
 }

@@ -5,42 +5,24 @@ use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe};
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header},
     middleware::Next,
 };
 use entente_entity::problem::Speech;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::{
     App,
     asker::{Asker, Who, client},
-    graphql::{OperationName, accept_language, failure::Failure, media::Media},
+    graphql::{accept_language, failure::Failure, media::Media},
+    named::{OperationName, REQUEST_ID, RequestId},
 };
 
-/// Names a request in answers and logs.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const MAX_ID: usize = 64;
 const MAX_PATH: usize = 128;
 /// What proxies log for a client that went before its answer.
 const CLIENT_GONE: u16 = 499;
-
-/// The id of the request at hand.
-#[derive(Clone, Debug)]
-pub(super) struct RequestId(pub String);
-
-impl RequestId {
-    /// The client's, where it is a plain word, so that logs of both sides can be joined; else a new one.
-    fn of(headers: &HeaderMap) -> Self {
-        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| {
-            (1..=MAX_ID).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        });
-        Self(given.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned))
-    }
-}
 
 /// A line of the log, written when the request ends: however it ends.
 struct Line {

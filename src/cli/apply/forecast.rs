@@ -14,7 +14,10 @@ use super::{
     send::{How, OrganizationsDone, Outcome, ServiceDone, UserError},
 };
 use crate::{
-    cli::{database::Opened, endpoint::Endpoint, export::Format},
+    cli::{
+        database::Opened,
+        endpoint::{Endpoint, reading::Format},
+    },
     definition::{
         document::{
             ConfigurationItemInput, ConfigurationItemKey, DefinitionInput, ExternalKey, ExternalReferenceInput,

@@ -1,5 +1,6 @@
 //! Where operations are sent: a database, or a server. Both answer the same.
 
+pub(super) mod reading;
 mod remote;
 
 use std::time::Duration;

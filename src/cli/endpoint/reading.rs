@@ -1,13 +1,39 @@
 //! What is exported, as it is read.
 
 use anyhow::Context;
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::Format;
 use crate::{
     cli::endpoint::{Answered, Endpoint},
     definition::document::{ConfigurationItems, OrganizationInput},
 };
+
+/// The form of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+}
+
+impl Format {
+    /// The name of the format in the API.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
+        }
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+        }
+    }
+}
 
 const ORGANIZATIONS: &str = "query ExportOrganizations($after: String) {
   organizations(first: 200, after: $after) {
@@ -43,7 +69,7 @@ const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentForm
 }";
 
 /// What there is of one revision of a service.
-pub(super) enum Revision {
+pub(in crate::cli) enum Revision {
     /// Its document.
     Found(String),
     /// The service has not come so far.
@@ -56,7 +82,7 @@ pub(super) enum Revision {
 }
 
 /// A service, as it is listed.
-pub(super) struct Listed {
+pub(in crate::cli) struct Listed {
     pub slug: String,
     /// Whether it is out of use.
     pub is_retired: bool,
@@ -119,7 +145,7 @@ impl Endpoint {
     }
 
     /// The document of one revision of a service.
-    pub(super) async fn revision_document(
+    pub(in crate::cli) async fn revision_document(
         &self,
         slug: &str,
         revision: u32,
@@ -136,7 +162,7 @@ impl Endpoint {
     }
 
     /// The services that the reader may see.
-    pub(super) async fn services(&self) -> anyhow::Result<Vec<Listed>> {
+    pub(in crate::cli) async fn services(&self) -> anyhow::Result<Vec<Listed>> {
         let (mut services, mut after) = (Vec::new(), Value::Null);
         loop {
             let data = self.execute(LISTED, json!({ "after": after })).await?;
@@ -153,7 +179,7 @@ impl Endpoint {
     }
 
     /// Gives every service that the reader may see, with its document.
-    pub(super) async fn each_service(
+    pub(in crate::cli) async fn each_service(
         &self,
         format: Format,
         mut take: impl FnMut(&str, &str) -> anyhow::Result<()>,

@@ -2,7 +2,6 @@
 
 mod folder;
 mod reader;
-mod reading;
 mod writing;
 
 use std::{
@@ -11,18 +10,20 @@ use std::{
 };
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use entente_entity::words::Words;
 
 use self::{
     folder::{Extent, Folder},
     reader::Reader,
-    reading::Revision,
     writing::{Says, Writing},
 };
 use super::{
     Refused,
-    endpoint::{Endpoint, EndpointOptions, Purpose},
+    endpoint::{
+        Endpoint, EndpointOptions, Purpose,
+        reading::{Format, Revision},
+    },
     out::Out,
 };
 use crate::definition::nearest::nearest;
@@ -70,32 +71,6 @@ pub(super) struct ExportOptions {
 
     #[command(flatten)]
     endpoint: EndpointOptions,
-}
-
-/// The form of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// YAML
-    Yaml,
-    /// JSON
-    Json,
-}
-
-impl Format {
-    /// The name of the format in the API.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Yaml => "YAML",
-            Self::Json => "JSON",
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-        }
-    }
 }
 
 /// Exports what the options name.

@@ -7,14 +7,13 @@ use entente_entity::words::Words;
 use serde::Serialize;
 
 use super::{
-    Format,
     folder::{Extent, Folder},
     reader::Reader,
 };
 use crate::{
     cli::{
         apply::{Content, Same, parents_first, portions, read},
-        endpoint::Endpoint,
+        endpoint::{Endpoint, reading::Format},
         out::Out,
     },
     definition::{

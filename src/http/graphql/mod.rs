@@ -31,7 +31,7 @@ use super::{
     connections::Connection,
     memory::{self, NoRoom, Room},
     metadata::challenge,
-    observe::RequestId,
+    named::{OperationName, RequestId},
     token::Refusal,
 };
 use crate::{
@@ -50,10 +50,6 @@ const LARGE_BODY: usize = 128 * 1024;
 const REFUSED_FOR: Duration = Duration::from_secs(1);
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
-
-/// The name of the operation that was chosen, for the log.
-#[derive(Clone, Debug)]
-pub(super) struct OperationName(pub String);
 
 /// Answers one request.
 pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Response<Body> {

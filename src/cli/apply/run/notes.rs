@@ -7,8 +7,7 @@ use serde_json::json;
 use crate::{
     cli::{
         apply::{files::ServiceSource, problem::Told, send::ServiceDone},
-        endpoint::Endpoint,
-        export::Format,
+        endpoint::{Endpoint, reading::Format},
     },
     definition::{
         document::DefinitionInput,
