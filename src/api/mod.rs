@@ -32,7 +32,13 @@ mod viewer;
 pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
 
 use prepare::Valid;
-use shared::{error, large::Large, list::Budget, reader::Reader, size::Size};
+use shared::{
+    error,
+    large::Large,
+    list::Budget,
+    reader::Reader,
+    size::{Counted, Size},
+};
 
 /// What one request brings besides its document.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +176,8 @@ impl Api {
         };
         let mut response = match opened.await {
             Ok(session) => {
-                let request = request.data(session.clone()).data(reader).data(Budget::default());
+                let request =
+                    request.data(session.clone()).data(reader).data(Budget::default()).data(Counted::default());
                 session.in_rounds(schema.execute(request)).await
             }
             Err(failed) => return refused(error::of_request(failed), speech),

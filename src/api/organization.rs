@@ -13,7 +13,6 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
-            in_place::{AtHand, Selected},
             list::List,
             price,
             reader::{read, shown},
@@ -31,12 +30,6 @@ use crate::{
 pub struct Organization(pub(super) OrganizationRow);
 
 connection!(OrganizationConnection, OrganizationEdge, Organization);
-
-impl AtHand for Organization {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(field.name, "id" | "slug" | "name")
-    }
-}
 
 /// A party: an IT department, a supplier, a hospital ward, a business unit. The same one can provide some services and
 /// consume others. It stands for itself alone: neither its parent nor its children see for it.

@@ -15,7 +15,6 @@ use crate::{
         service::{Service, element},
         shared::{
             connection::{Slice, connection, count},
-            in_place::AtHand,
             price,
             reader::Reader,
         },
@@ -34,8 +33,6 @@ pub struct SearchHit {
 }
 
 connection!(SearchConnection, SearchEdge, SearchHit);
-
-impl AtHand for SearchHit {}
 
 impl SearchHit {
     /// The hit with the thing as it is published; `None` where it has just gone.

@@ -21,6 +21,7 @@ use super::{
 };
 
 const MAX_PATH: usize = 128;
+const MAX_METHOD: usize = 64;
 /// What proxies log for a client that went before its answer.
 const CLIENT_GONE: u16 = 499;
 
@@ -70,7 +71,7 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
     let id = RequestId::of(request.headers());
     let mut line = Line {
         id: id.0.clone(),
-        method: request.method().as_str().chars().take(MAX_ID).collect(),
+        method: request.method().as_str().chars().take(MAX_METHOD).collect(),
         path: request.uri().path().chars().take(MAX_PATH).collect(),
         start: Instant::now(),
         status: CLIENT_GONE,

@@ -16,7 +16,6 @@ use crate::{
         shared::{
             connection::{Count, Slice, connection, count},
             error::{Nullable, UserError, done_or_problems, nullable},
-            in_place::{AtHand, Selected},
             list::List,
             price,
             reader::shown,
@@ -36,15 +35,6 @@ use crate::{
 pub struct ConfigurationItem(pub(in crate::api) ItemRow);
 
 connection!(ConfigurationItemConnection, ConfigurationItemEdge, ConfigurationItem);
-
-impl AtHand for ConfigurationItem {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(
-            field.name,
-            "id" | "name" | "class" | "environment" | "status" | "dependenciesNeeded" | "seenAt" | "updatedAt"
-        )
-    }
-}
 
 /// An application, a server, a database: something that services run on. Only the organization that applied it sees it,
 /// with the scope `cmdb:read`.

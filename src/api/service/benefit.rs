@@ -16,11 +16,7 @@ use crate::{
             element::{Source, all},
             indicator::{self, Indicator},
         },
-        shared::{
-            in_place::{AtHand, Elements, Selected},
-            price,
-            reader::read,
-        },
+        shared::{list::List, price, reader::read},
         thread::perception::{self, Perception},
     },
     definition::terms,
@@ -35,7 +31,7 @@ pub struct Value(pub(in crate::api) Arc<Source>);
 impl Value {
     /// The benefits promised.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn benefits(&self) -> Elements<Benefit> {
+    async fn benefits(&self) -> List<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 
@@ -94,7 +90,7 @@ impl Benefit {
 
     /// What tells whether it comes true.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
-    async fn indicators(&self) -> Elements<Indicator> {
+    async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
     }
 
@@ -105,15 +101,5 @@ impl Benefit {
         #[graphql(default_with = "perception::window()")] window: Duration,
     ) -> Result<Perception, Error> {
         perception::of(&self.source.service.0, Some(self.terms().id), window).await
-    }
-}
-
-impl AtHand for Benefit {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "statement" | "stakeholder" => true,
-            "indicators" => field.of::<Indicator>(),
-            _ => false,
-        }
     }
 }

@@ -8,13 +8,7 @@ use entente_entity::{
 };
 
 use crate::{
-    api::{
-        service::element::element,
-        shared::{
-            in_place::{AtHand, Selected},
-            reader::read,
-        },
-    },
+    api::{service::element::element, shared::reader::read},
     store::Error,
 };
 
@@ -51,20 +45,4 @@ pub struct Money {
     amount: Decimal,
     /// ISO 4217 code.
     currency: Str,
-}
-
-impl AtHand for Cost {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "statement" | "effect" | "period" => true,
-            "amount" => field.of::<Money>(),
-            _ => false,
-        }
-    }
-}
-
-impl AtHand for Money {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(field.name, "amount" | "currency")
-    }
 }

@@ -29,7 +29,7 @@ use crate::{
         shared::{
             connection::connection,
             error::{Nullable, UserError, done_or_problems, nullable},
-            in_place::{AtHand, Elements, Nodes, Selected},
+            in_place::Nodes,
             list::{Budget, List},
             price,
             reader::{read, read_option, shown},
@@ -47,8 +47,6 @@ pub struct Definition {
 }
 
 connection!(DefinitionConnection, DefinitionEdge, Definition);
-
-impl AtHand for Definition {}
 
 impl Definition {
     /// The terms, to read elements from.
@@ -124,43 +122,43 @@ impl Definition {
 
     /// The stages that the customer goes through, in order.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn journey(&self) -> Result<Elements<JourneyStage>, Error> {
+    async fn journey(&self) -> Result<List<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
     /// The results that the customer wants, in the order in which they are lived.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn outcomes(&self) -> Result<Elements<Outcome>, Error> {
+    async fn outcomes(&self) -> Result<List<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
     /// Costs removed from the customer, or imposed.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn costs(&self) -> Result<Elements<Cost>, Error> {
+    async fn costs(&self) -> Result<List<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
     /// Risks removed from the customer, or imposed.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn risks(&self) -> Result<Elements<Risk>, Error> {
+    async fn risks(&self) -> Result<List<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
     /// The benefits promised.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn benefits(&self) -> Result<Elements<Benefit>, Error> {
+    async fn benefits(&self) -> Result<List<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
     /// What one party counts on the other to do.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn expectations(&self) -> Result<Elements<Expectation>, Error> {
+    async fn expectations(&self) -> Result<List<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
     /// What consumers choose from.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn offerings(&self) -> Result<Elements<ServiceOffering>, Error> {
+    async fn offerings(&self) -> Result<List<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
 
@@ -204,12 +202,6 @@ pub struct DefinitionChange {
     before: Option<Json>,
     /// What stands there now, as in documents; null where nothing does.
     after: Option<Json>,
-}
-
-impl AtHand for DefinitionChange {
-    fn at_hand(_: Selected<'_>) -> bool {
-        true
-    }
 }
 
 impl From<Change> for DefinitionChange {

@@ -147,7 +147,7 @@ macro_rules! all {
         let source: &std::sync::Arc<$crate::api::service::element::Source> = $source;
         (0..source.terms().$list.len())
             .map(|index| $node { source: source.clone(), index })
-            .collect::<$crate::api::shared::in_place::Elements<$node>>()
+            .collect::<$crate::api::shared::list::List<$node>>()
     }};
 }
 

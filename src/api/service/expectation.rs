@@ -4,13 +4,7 @@ use async_graphql::Context;
 use entente_entity::{enums::Party, scalar::Locale, text::Str};
 
 use crate::{
-    api::{
-        service::element::element,
-        shared::{
-            in_place::{AtHand, Selected},
-            reader::read,
-        },
-    },
+    api::{service::element::element, shared::reader::read},
     store::Error,
 };
 
@@ -26,11 +20,5 @@ element! {
         async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
             read(ctx, &self.terms().statement, locale)
         }
-    }
-}
-
-impl AtHand for Expectation {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(field.name, "id" | "key" | "of" | "statement")
     }
 }

@@ -12,10 +12,7 @@ use entente_entity::{
 use crate::{
     api::{
         service::{Service, element::Source},
-        shared::{
-            in_place::{AtHand, Elements, Selected},
-            reader::read,
-        },
+        shared::{list::List, reader::read},
     },
     definition::terms,
     store::Error,
@@ -30,7 +27,7 @@ pub struct Indicator {
 }
 
 /// The indicators of a parent that has so many.
-pub(in crate::api) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> Elements<Indicator> {
+pub(in crate::api) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> List<Indicator> {
     (0..count).map(|index| Indicator { source: source.clone(), parent, index }).collect()
 }
 
@@ -89,11 +86,5 @@ impl Indicator {
     /// The value that is aimed at.
     async fn target(&self) -> f64 {
         self.terms().target
-    }
-}
-
-impl AtHand for Indicator {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(field.name, "id" | "key" | "name" | "unit" | "direction" | "baseline" | "target")
     }
 }

@@ -8,11 +8,7 @@ use entente_entity::{enums::ElementKind, scalar::Locale, text::Str};
 use crate::{
     api::{
         service::{Service, element::Source, outcome::Outcome},
-        shared::{
-            in_place::{AtHand, Elements, Selected},
-            price,
-            reader::read,
-        },
+        shared::{list::List, price, reader::read},
     },
     definition::terms,
     store::Error,
@@ -62,22 +58,12 @@ impl JourneyStage {
 
     /// The outcomes that are lived in this stage, in order.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
-    async fn outcomes(&self) -> Elements<Outcome> {
+    async fn outcomes(&self) -> List<Outcome> {
         let key = Some(&self.terms().key);
         let outcomes = self.source.terms().outcomes.iter().enumerate();
         outcomes
             .filter(|(_, outcome)| outcome.stage.as_ref() == key)
             .map(|(index, _)| Outcome { source: self.source.clone(), index })
             .collect()
-    }
-}
-
-impl AtHand for JourneyStage {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "name" | "position" => true,
-            "outcomes" => field.of::<Outcome>(),
-            _ => false,
-        }
     }
 }

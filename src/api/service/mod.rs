@@ -32,7 +32,7 @@ use crate::{
         service::{
             benefit::Value,
             consumer::ServiceConsumer,
-            contact::{self, Contact},
+            contact::Contact,
             cost::Cost,
             definition::{Definition, DefinitionConnection},
             element::{Source, all},
@@ -46,7 +46,6 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
-            in_place::{AtHand, Elements, Selected},
             list::List,
             price,
             reader::{read, read_option, shown},
@@ -65,23 +64,6 @@ use crate::{
 pub struct Service(pub(in crate::api) ServiceRow);
 
 connection!(ServiceConnection, ServiceEdge, Service);
-
-impl AtHand for Service {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "slug" | "name" | "summary" | "lifecycle" | "revision" | "createdAt" | "updatedAt" => true,
-            // It comes with the services of a page.
-            "provider" => field.of::<Organization>(),
-            "journey" => field.of::<JourneyStage>(),
-            "outcomes" => field.of::<Outcome>(),
-            "costs" => field.of::<Cost>(),
-            "risks" => field.of::<Risk>(),
-            "expectations" => field.of::<Expectation>(),
-            "offerings" => field.of::<ServiceOffering>(),
-            _ => false,
-        }
-    }
-}
 
 impl Service {
     /// The published terms, to read elements from.
@@ -132,14 +114,14 @@ impl Service {
 
     /// The stages that the customer goes through, in order.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn journey(&self) -> Elements<JourneyStage> {
+    async fn journey(&self) -> List<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
     /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
     /// those of the stage with a key, or all.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> Elements<Outcome> {
+    async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> List<Outcome> {
         let source = self.source();
         let wanted = source.terms().outcomes.iter().enumerate().filter(|(_, outcome)| {
             supported.is_none_or(|supported| outcome.supported == supported)
@@ -150,14 +132,14 @@ impl Service {
 
     /// Costs removed from the customer or imposed, or all.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn costs(&self, effect: Option<Effect>) -> Elements<Cost> {
+    async fn costs(&self, effect: Option<Effect>) -> List<Cost> {
         let costs = all!(&self.source(), costs => Cost);
         costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
     /// Risks removed from the customer or imposed, or all.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn risks(&self, effect: Option<Effect>) -> Elements<Risk> {
+    async fn risks(&self, effect: Option<Effect>) -> List<Risk> {
         let risks = all!(&self.source(), risks => Risk);
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
     }
@@ -169,7 +151,7 @@ impl Service {
 
     /// What one party counts on the other to do, or all.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn expectations(&self, of: Option<Party>) -> Elements<Expectation> {
+    async fn expectations(&self, of: Option<Party>) -> List<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
     }
@@ -198,7 +180,7 @@ impl Service {
 
     /// What consumers choose from.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
-    async fn offerings(&self) -> Elements<ServiceOffering> {
+    async fn offerings(&self) -> List<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 

@@ -17,7 +17,6 @@ use crate::{
         },
         shared::{
             error::Nullable,
-            in_place::{AtHand, Elements, Selected},
             list::List,
             price,
             reader::{read, read_option},
@@ -71,7 +70,7 @@ impl ServiceOffering {
 
     /// Warranty: the service level targets of this offering.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
-    async fn indicators(&self) -> Elements<Indicator> {
+    async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
     }
 
@@ -94,15 +93,5 @@ impl ServiceOffering {
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let rows = self.source.service.0.element_references(self.terms().id).await?;
         Ok(reference::all(rows, &Referenced::ServiceOffering(self.clone())))
-    }
-}
-
-impl AtHand for ServiceOffering {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "name" | "description" => true,
-            "indicators" => field.of::<Indicator>(),
-            _ => false,
-        }
     }
 }

@@ -21,7 +21,6 @@ use crate::{
         },
         shared::{
             error::{Nullable, nullable},
-            in_place::{AtHand, Elements, Selected},
             list::List,
             price,
             reader::read,
@@ -88,7 +87,7 @@ impl Outcome {
 
     /// What tells whether it is achieved.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
-    async fn indicators(&self) -> Elements<Indicator> {
+    async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
@@ -121,16 +120,5 @@ impl Outcome {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
         Ok(reference::all(rows, &Referenced::Outcome(self.clone())))
-    }
-}
-
-impl AtHand for Outcome {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "key" | "statement" | "supported" | "position" => true,
-            "stage" => field.of::<JourneyStage>(),
-            "indicators" => field.of::<Indicator>(),
-            _ => false,
-        }
     }
 }

@@ -12,7 +12,6 @@ use crate::{
         service::element::element,
         shared::{
             error::Nullable,
-            in_place::{AtHand, Selected},
             reader::{read, read_option},
         },
     },
@@ -46,11 +45,5 @@ element! {
         async fn mitigation(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
             read_option(ctx, self.terms().mitigation.as_ref(), locale)
         }
-    }
-}
-
-impl AtHand for Risk {
-    fn at_hand(field: Selected<'_>) -> bool {
-        matches!(field.name, "id" | "key" | "statement" | "effect" | "likelihood" | "impact" | "mitigation")
     }
 }

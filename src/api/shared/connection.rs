@@ -103,12 +103,6 @@ macro_rules! connection {
             }
         }
 
-        impl $crate::api::shared::in_place::AtHand for $connection {
-            fn at_hand(field: $crate::api::shared::in_place::Selected<'_>) -> bool {
-                field.name == "nodes" && field.of::<$node>()
-            }
-        }
-
         /// An entry of a list, with its place in it.
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {

@@ -1,27 +1,27 @@
-//! Lists whose entries are in memory: what stands in the terms, and the nodes of a page. Most of their fields wait for
-//! nothing, or for what is read once for all the entries; where all that is selected is so, they are read one after another,
-//! by the same resolvers, and written as they are read.
+//! Lists of objects, written as they are resolved. Most fields of most entries wait for nothing, or for what is read once for all the
+//! entries. Each field is polled once: what is ready is written, what is not is waited for together, and written into its gap.
 //!
-//! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is
-//! right where a field waits for the database, and else most of the time that an answer takes.
+//! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is most of the time
+//! that an answer takes, and of its memory.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, pin::Pin, sync::Arc, task::Poll};
 
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
     resolver_utils::ContainerType,
 };
-use async_graphql_value::Value as Given;
+use futures_util::{future::try_join_all, poll};
 
 use super::{
-    list::{List, same_as_vec},
+    list::same_as_vec,
     reader::Reader,
-    size,
+    size::{self, Counted},
 };
 use crate::{
     api::json::{self, AsText},
     store::{Error, give_way},
+    turns::apart::Gate,
 };
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
@@ -33,79 +33,10 @@ const ENTRIES: usize = 64;
 /// About what a field takes in the answer.
 const FIELD_BYTES: usize = 48;
 
-/// What has fields that are at hand.
-pub trait AtHand: ContainerType {
-    /// Whether a field, with all that is selected of it, waits for nothing, or only for what the first entry of a list that
-    /// asks has read for all of them. In doubt it is false: then the library reads the list, and its entries wait together.
-    ///
-    /// Of entries that fail, one after another may be told of more faults than the library finds before it gives up.
-    fn at_hand(_: Selected<'_>) -> bool {
-        false
-    }
-}
-
-/// A field as it is selected.
-#[derive(Clone, Copy)]
-pub struct Selected<'a> {
-    /// The field's name.
-    pub name: &'a str,
-    arguments: &'a [(Positioned<Name>, Positioned<Given>)],
-    set: &'a SelectionSet,
-    fragments: &'a Fragments,
-}
-
-impl Selected<'_> {
-    /// Whether all that is selected of the field is at hand, where it is made of these.
-    pub fn of<T: AtHand>(self) -> bool {
-        fields::<T>(self.set, self.fragments).is_some()
-    }
-
-    /// Whether nothing but these is selected of the field.
-    pub fn only(self, names: &[&str]) -> bool {
-        only(self.set, self.fragments, names)
-    }
-
-    /// Whether the field has this argument.
-    pub fn has(self, argument: &str) -> bool {
-        self.arguments.iter().any(|(name, _)| name.node == argument)
-    }
-}
-
-fn only(set: &SelectionSet, fragments: &Fragments, names: &[&str]) -> bool {
-    set.items.iter().all(|Positioned { node: selection, .. }| match selection {
-        Selection::Field(field) => {
-            let name = field.node.name.node.as_str();
-            name == "__typename" || names.contains(&name)
-        }
-        Selection::InlineFragment(fragment) => only(&fragment.node.selection_set.node, fragments, names),
-        Selection::FragmentSpread(spread) => fragments
-            .get(&spread.node.fragment_name.node)
-            .is_some_and(|fragment| only(&fragment.node.selection_set.node, fragments, names)),
-    })
-}
-
-/// A list of elements; in the schema the same as `Vec<T>`.
-pub struct Elements<T>(pub Vec<T>);
-
-impl<T> FromIterator<T> for Elements<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        Self(elements.into_iter().collect())
-    }
-}
-
-impl<T: AtHand> OutputType for Elements<T> {
-    same_as_vec!(T);
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        List::<T>::spend(ctx, field, self.0.len())?;
-        all(&self.0, ctx, field).await
-    }
-}
-
 /// The nodes of a page; in the schema the same as `Vec<T>`.
 pub struct Nodes<'a, T>(pub &'a [T]);
 
-impl<T: AtHand> OutputType for Nodes<'_, T> {
+impl<T: ContainerType> OutputType for Nodes<'_, T> {
     same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
@@ -114,7 +45,7 @@ impl<T: AtHand> OutputType for Nodes<'_, T> {
 }
 
 /// The value of a list: written in place where it can be.
-async fn all<T: AtHand>(
+pub(super) async fn all<T: ContainerType>(
     entries: &[T],
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -126,15 +57,14 @@ async fn all<T: AtHand>(
     }
 }
 
-/// The fields that are selected, those of fragments among them; `None` where one may wait, or is nothing that
-/// [`in_place`] knows how to read.
-fn fields<'a, T: AtHand>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
+/// The fields that are selected, those of fragments among them; `None` where one is nothing that [`in_place`] knows how to read.
+fn fields<'a, T: ContainerType>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
     let mut found = Vec::with_capacity(set.items.len().min(FIELDS));
     collect::<T>(set, fragments, &mut found)?;
     Some(found)
 }
 
-fn collect<'a, T: AtHand>(
+fn collect<'a, T: ContainerType>(
     set: &'a SelectionSet,
     fragments: &'a Fragments,
     found: &mut Vec<&'a Positioned<Field>>,
@@ -146,11 +76,9 @@ fn collect<'a, T: AtHand>(
         }
         let (on, set) = match selection {
             Selection::Field(field) => {
-                let Field { name, arguments, selection_set, .. } = &field.node;
-                let selected = Selected { name: name.node.as_str(), arguments, set: &selection_set.node, fragments };
                 // The values of a field that is selected twice would have to be merged.
                 let again = found.iter().any(|other| other.node.response_key().node == field.node.response_key().node);
-                if again || found.len() == FIELDS || !(selected.name == "__typename" || T::at_hand(selected)) {
+                if again || found.len() == FIELDS {
                     return None;
                 }
                 found.push(field);
@@ -173,17 +101,26 @@ fn collect<'a, T: AtHand>(
     Some(())
 }
 
-/// The text of what the library would answer, for fields that are at hand.
-async fn in_place<T: AtHand>(
-    elements: &[T],
+/// A value that was not ready when it was asked for, and the gap in the text that it belongs in.
+struct Late<F> {
+    gap: usize,
+    value: Pin<Box<F>>,
+}
+
+/// The text of what the library would answer.
+async fn in_place<T: ContainerType>(
+    entries: &[T],
     ctx: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
 ) -> ServerResult<Value> {
-    let mut text = Vec::with_capacity(elements.len() * fields.len() * FIELD_BYTES);
+    let mut text = Vec::with_capacity(entries.len() * fields.len() * FIELD_BYTES);
+    let mut late = Vec::new();
+    // Fields that were not ready of some entry.
+    let mut are_late = vec![false; fields.len()];
+    // The place of the future that is polled, used again while futures are ready.
+    let mut place = None;
     text.push(b'[');
-    let reader = ctx.data_unchecked::<Reader>();
-    for (index, element) in elements.iter().enumerate() {
-        let ctx = ctx.with_index(index);
+    for (index, entry) in entries.iter().enumerate() {
         if index % ENTRIES == ENTRIES - 1 {
             give_way().await;
         }
@@ -194,22 +131,95 @@ async fn in_place<T: AtHand>(
             text.extend_from_slice(if at > 0 { b",\"" } else { b"\"" });
             text.extend_from_slice(key.as_bytes());
             text.extend_from_slice(b"\":");
-            let value = match field.node.name.node.as_str() {
-                "__typename" => Value::String(element.introspection_type_name().into_owned()),
-                _ => {
-                    let read = element.resolve_field(&ctx.with_field(field)).await;
-                    read.map_err(|error| ctx.set_error_path(error))?.unwrap_or_default()
+            let is_counted = are_late[at];
+            let mut value = pinned(value(entry, ctx, index, field, is_counted), place.take());
+            match poll!(value.as_mut()) {
+                Poll::Ready(ready) => {
+                    json::write(&ready?, &mut text).map_err(|error| unwritten(&error, field))?;
+                    place = Some(value);
                 }
-            };
-            let takes = size::of_name(&field.node.response_key().node) + size::of(&value);
-            reader.takes(takes).map_err(|error| ctx.with_field(field).set_error_path(over(error, field)))?;
-            json::write(&value, &mut text).map_err(|error| ServerError::new(error.to_string(), Some(field.pos)))?;
+                Poll::Pending => {
+                    if !is_counted {
+                        are_late[at] = true;
+                        count(ctx, field).await.map_err(|error| ctx.set_error_path(error))?;
+                    }
+                    late.push(Late { gap: text.len(), value });
+                }
+            }
         }
         text.push(b'}');
     }
     text.push(b']');
+    let text = if late.is_empty() { text } else { filled(&text, late, fields[0]).await? };
     let text = String::from_utf8(text).map_err(|error| ServerError::new(error.to_string(), None))?;
     Ok(json::text(text))
+}
+
+/// A future in the place of one that has ended, if there is one.
+fn pinned<F>(future: F, place: Option<Pin<Box<F>>>) -> Pin<Box<F>> {
+    match place {
+        None => Box::pin(future),
+        Some(mut place) => {
+            place.as_mut().set(future);
+            place
+        }
+    }
+}
+
+/// The value of a field of an entry. A field `is_counted` where others of its kind had to be waited for.
+async fn value<T: ContainerType>(
+    entry: &T,
+    ctx: &ContextSelectionSet<'_>,
+    index: usize,
+    field: &Positioned<Field>,
+    is_counted: bool,
+) -> ServerResult<Value> {
+    let ctx = ctx.with_index(index);
+    if is_counted {
+        count(&ctx, field).await.map_err(|error| ctx.set_error_path(error))?;
+    }
+    let value = match field.node.name.node.as_str() {
+        "__typename" => Value::String(entry.introspection_type_name().into_owned()),
+        _ => {
+            let read = entry.resolve_field(&ctx.with_field(field)).await;
+            read.map_err(|error| ctx.set_error_path(error))?.unwrap_or_default()
+        }
+    };
+    let takes = size::of_name(&field.node.response_key().node) + size::of(&value);
+    let taken = ctx.data_unchecked::<Reader>().takes(takes);
+    taken.map_err(|error| ctx.with_field(field).set_error_path(over(error, field)))?;
+    Ok(value)
+}
+
+/// Counts a field that is not written as soon as it is asked for, as it is counted wherever the library resolves it.
+async fn count(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<()> {
+    let has_fields = !field.node.selection_set.node.items.is_empty();
+    let (reader, gate) = (ctx.data_unchecked::<Reader>(), ctx.data_opt::<Gate>());
+    let counted = ctx.data_unchecked::<Counted>().begin(reader, gate, has_fields).await;
+    counted.map_err(|error| over(error, field))
+}
+
+/// The text with its gaps filled.
+async fn filled<F: Future<Output = ServerResult<Value>>>(
+    text: &[u8],
+    late: Vec<Late<F>>,
+    field: &Positioned<Field>,
+) -> ServerResult<Vec<u8>> {
+    let (gaps, values): (Vec<_>, Vec<_>) = late.into_iter().map(|late| (late.gap, late.value)).unzip();
+    let values = try_join_all(values).await?;
+    let mut whole = Vec::with_capacity(text.len() + values.len() * FIELD_BYTES);
+    let mut written = 0;
+    for (gap, value) in gaps.into_iter().zip(values) {
+        whole.extend_from_slice(&text[written..gap]);
+        json::write(&value, &mut whole).map_err(|error| unwritten(&error, field))?;
+        written = gap;
+    }
+    whole.extend_from_slice(&text[written..]);
+    Ok(whole)
+}
+
+fn unwritten(error: &serde_json::Error, field: &Positioned<Field>) -> ServerError {
+    ServerError::new(error.to_string(), Some(field.pos))
 }
 
 /// What is said where an answer grows too large.

@@ -10,8 +10,10 @@ use std::sync::{
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value, parser::types::Field,
+    resolver_utils::ContainerType,
 };
 
+use super::in_place;
 use crate::store::Error;
 
 /// So many entries of lists that are not paged one request may have: some 200 services with all that they say.
@@ -68,7 +70,7 @@ impl<T> FromIterator<T> for List<T> {
 
 impl<T> List<T> {
     /// Takes so many entries of a field out of what the request may have.
-    pub(super) fn spend(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, entries: usize) -> ServerResult<()> {
+    fn spend(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, entries: usize) -> ServerResult<()> {
         ctx.data_unchecked::<Budget>().spend(entries).map_err(|error| ServerError {
             message: error.to_string(),
             source: Some(Arc::new(error)),
@@ -79,12 +81,12 @@ impl<T> List<T> {
     }
 }
 
-impl<T: OutputType> OutputType for List<T> {
+impl<T: ContainerType> OutputType for List<T> {
     same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         Self::spend(ctx, field, self.0.len())?;
-        self.0.resolve(ctx, field).await
+        in_place::all(&self.0, ctx, field).await
     }
 }
 

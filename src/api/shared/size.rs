@@ -61,22 +61,27 @@ impl ExtensionFactory for Size {
 
 #[derive(Default)]
 struct Counting {
-    begun: AtomicUsize,
-    /// Those that have fields of their own.
-    with_fields: AtomicUsize,
     ended: AtomicUsize,
 }
 
-impl Counting {
+/// The fields of one answer that were not written as soon as they were asked for.
+#[derive(Default)]
+pub struct Counted {
+    begun: AtomicUsize,
+    /// Those that have fields of their own.
+    with_fields: AtomicUsize,
+}
+
+impl Counted {
     /// Counts one more field; waits, where it is of much.
-    async fn begin(&self, ctx: &ExtensionContext<'_>, reader: &Reader, has_fields: bool) -> Result<(), Error> {
+    pub async fn begin(&self, reader: &Reader, gate: Option<&Gate>, has_fields: bool) -> Result<(), Error> {
         let fields = self.begun.fetch_add(1, Ordering::Relaxed);
         if has_fields && self.with_fields.fetch_add(1, Ordering::Relaxed) >= MOST_FIELDS {
             return Err(reader.over(Error::TooManyFields(MOST_FIELDS)));
         }
         let is_large = fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES;
         if (is_large || fields == CROWDED_FIELDS)
-            && let Some(gate) = ctx.data_opt::<Gate>()
+            && let Some(gate) = gate
             && (is_large || gate.is_crowded())
         {
             gate.pass().await;
@@ -117,7 +122,10 @@ impl Extension for Counting {
             return Ok(Some(Value::Null));
         }
         let has_fields = !info.field.selection_set.node.items.is_empty();
-        self.begin(ctx, reader, has_fields).await.map_err(|error| at(pos, path, error))?;
+        if let Some(counted) = ctx.data_opt::<Counted>() {
+            let begun = counted.begin(reader, ctx.data_opt::<Gate>(), has_fields).await;
+            begun.map_err(|error| at(pos, path, error))?;
+        }
         let value = next.run(ctx, info).await?;
         // Not before: the entries of a list ask at once for what they need, so that it is read at once.
         if self.ended.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {

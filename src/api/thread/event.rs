@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::{
     api::{
         service::contact::Actor,
-        shared::{connection::connection, in_place::AtHand, reader::shown},
+        shared::{connection::connection, reader::shown},
     },
     store::Error,
 };
@@ -19,8 +19,6 @@ use crate::{
 pub struct ThreadEvent(pub(in crate::api) Arc<thread_event::Model>);
 
 connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
-
-impl AtHand for ThreadEvent {}
 
 /// Something that happened to a thread. The timeline of a thread, with the escalation policy as it stood when the thread
 /// became an escalation, replays to the thread.

@@ -10,7 +10,6 @@ use crate::{
         shared::{
             connection::connection,
             error::{UserError, done_or_problems},
-            in_place::{AtHand, Selected},
             list::List,
             price,
             reader::shown,
@@ -28,16 +27,6 @@ use crate::{
 pub struct Message(pub(in crate::api) MessageRow);
 
 connection!(MessageConnection, MessageEdge, Message);
-
-impl AtHand for Message {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "body" | "visibility" | "createdAt" | "editedAt" | "redactedAt" => true,
-            "author" => field.only(&["kind", "subject", "displayName", "onBehalfOf"]),
-            _ => false,
-        }
-    }
-}
 
 /// Something that was written in a thread.
 #[Object]

@@ -35,7 +35,6 @@ use crate::{
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
-            in_place::{AtHand, Selected},
             list::List,
             price,
         },
@@ -266,18 +265,5 @@ impl Thread {
     /// When it, its timeline or one of its messages last changed. Internal messages move it for the provider's side alone.
     async fn updated_at(&self) -> DateTime {
         self.0.changed_at()
-    }
-}
-
-impl AtHand for Thread {
-    fn at_hand(field: Selected<'_>) -> bool {
-        match field.name {
-            "id" | "number" | "kind" | "title" | "status" | "severity" | "rating" | "openedAt" | "acknowledgedAt"
-            | "resolvedAt" | "closedAt" | "updatedAt" => true,
-            // The services of all the threads are read at once, and so are the beginnings or the ends of their messages.
-            "service" => field.only(&["id", "slug", "name", "summary", "lifecycle", "revision"]),
-            "messages" => !field.has("after") && !field.has("before") && field.of::<MessageConnection>(),
-            _ => false,
-        }
     }
 }

@@ -43,7 +43,7 @@ impl<'e> Same<'e> {
     /// Whether a file says just what an export will write to it, in whatever words and order.
     pub async fn says(&mut self, file: &Path, content: Content<'_>) -> anyhow::Result<bool> {
         let Ok((documents, problems)) = read(&[PathBuf::from(file)], self.speech) else { return Ok(false) };
-        let Documents { organizations, services, items } = documents;
+        let Documents { organizations, services, items, lack_names: _ } = documents;
         if !problems.is_empty() {
             return Ok(false);
         }

@@ -271,8 +271,9 @@ pub(in crate::store) fn sqlstate(error: &DbErr) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use entente_migration::{Migrator, MigratorTrait};
+    use entente_migration::Migrator;
     use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+    use sea_orm_migration::MigratorTrait;
 
     use super::*;
 

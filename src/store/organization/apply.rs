@@ -9,7 +9,7 @@ use entente_entity::{
     external_reference,
     id::OrganizationId,
     organization,
-    problem::{Problem, Rule, Thing},
+    problem::{Problem, Rule},
 };
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
