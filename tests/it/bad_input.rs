@@ -149,7 +149,7 @@ async fn what_is_wrong_is_said_in_the_readers_language() {
         [
             "must be given",
             "has 10001 characters; at most 10000 are allowed",
-            "no stage of the journey has the key \"nowhere\""
+            "no stage of the journey has the key \"nowhere\"; there are: collect, deliver"
         ]
     );
     assert_eq!(
@@ -157,7 +157,7 @@ async fn what_is_wrong_is_said_in_the_readers_language() {
         [
             "doit être indiqué",
             "compte 10001 caractères ; 10000 au plus sont admis",
-            "aucune étape du parcours n'a la clé « nowhere »"
+            "aucune étape du parcours n'a la clé « nowhere » ; il y a : collect, deliver"
         ]
     );
     assert_eq!(said("de").await, said("en").await);

@@ -125,7 +125,10 @@ async fn parties_that_are_not_there_are_not_found_where_they_are_named() {
         (1..=6).map(|index| ("NOT_FOUND".to_owned(), format!("definition/consumers/{index}/organization"))).collect();
     expected.push(("INVALID".to_owned(), "definition/consumers/7/organization".to_owned()));
     assert_eq!(problems(&payload), expected);
-    assert_eq!(payload["userErrors"][0]["message"], "names no organization that you may see");
+    let said = "\"nowhere\" names no organization that you may see; there are: chu, dsi, emergency, finance, outpatients, pharmacy";
+    assert_eq!(payload["userErrors"][0]["message"], said);
+    let said = "\"nothing\" names no organization that you may see";
+    assert_eq!(payload["userErrors"][3]["message"], said);
     app.assert_unchanged(&before).await;
     let known =
         json!([{ "organization": { "ref": { "system": "servicenow", "key": "221f79b7c6112284005d646b76ab978c" } } }]);

@@ -108,7 +108,9 @@ fn an_organization_is_named_once() {
 fn offerings_exist_and_are_not_removed_while_used() {
     let base = base();
     let unknown = "consumers: [{ organization: { slug: pharmacy }, offering: nightly }]";
-    let said = ["definition/consumers/0/offering: no offering of the service has the key \"nightly\""];
+    let said = [
+        "definition/consumers/0/offering: no offering of the service has the key \"nightly\"; there are: always, daytime",
+    ];
     assert_eq!(refused(Some(&base), unknown, ApplyMode::Merge), said);
     assert_eq!(refused(Some(&base), &format!("{TERMS}{unknown}"), ApplyMode::Replace), said);
     let used = "\"daytime\" cannot be removed: consumers/pharmacy still uses it";

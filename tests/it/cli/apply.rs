@@ -109,8 +109,9 @@ async fn a_dry_run_names_items_by_their_types_and_makes_none_that_is_removed() {
     for other in ["type: server, key: c", "type: router, key: b"] {
         let keys = format!("{keys}- {{ ref: {{ system: cmdb, {other} }} }}\n");
         let dry = app.run_reading(&["apply", "-", "--dry-run"], &document(&keys, more)).ends(1);
-        let said = "configurationItems/3: names no configuration item that you may see (NOT_FOUND)";
-        assert!(dry.out.contains(said) && dry.out.matches("NOT_FOUND").count() == 1, "{}", dry.out);
+        let key = &other[other.len() - 1..];
+        let said = format!("configurationItems/3: \"{key}\" names no configuration item that you may see (NOT_FOUND)");
+        assert!(dry.out.contains(&said) && dry.out.matches("NOT_FOUND").count() == 1, "{}", dry.out);
     }
     let document = document(keys, more);
     let dry = app.run_reading(&["apply", "-", "--dry-run"], &document).ends(0);
@@ -216,7 +217,9 @@ async fn what_breaks_a_rule_is_refused_whole_with_its_place_and_stops_no_other()
             "{bad}:{line}:12: outcomes/right-priority/stage: no stage of the journey has the key \"triag\"; did you mean \
              \"triage\"? (INVALID)"
         ));
-        is_said(&format!("{other}:8:11: provider: names no organization that you may see (NOT_FOUND)"));
+        is_said(&format!(
+            "{other}:8:11: provider: \"nobody\" names no organization that you may see; there are: chu, dsi, emergency, finance, outpatients, pharmacy (NOT_FOUND)"
+        ));
         let stands = app.admin().get("{ patients: service(by: {slug: \"patient-management\"}) { revision } other: service(by: {slug: \"other\"}) { revision } }").await;
         let revision = if applied { json!({ "revision": 1 }) } else { json!(null) };
         assert_eq!(stands, json!({ "patients": { "revision": 1 }, "other": revision }));

@@ -130,7 +130,7 @@ async fn names_are_looked_up_though_something_else_is_wrong() {
             ),
             format!(
                 "{broken}:4:1: colour: there is no such field here; there are: {}",
-                ran.out.split("there are: ").nth(1).unwrap().lines().next().unwrap()
+                ran.out.split("there are: ").last().unwrap().lines().next().unwrap()
             ),
         ]
     );
