@@ -129,7 +129,7 @@ impl ConfigurationItem {
     #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
-        Ok(external_reference::all(self.0.references().await?, &entity))
+        Ok(external_reference::all(&self.0.references().await?, &entity))
     }
 
     /// The item as a document that `configurationItemsApply` takes back unchanged.

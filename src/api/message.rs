@@ -84,7 +84,7 @@ impl Message {
     /// Other systems' keys for it, as far as the viewer may see them.
     #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Message(self.clone())))
+        Ok(external_reference::all(&self.0.references().await?, &Referenced::Message(self.clone())))
     }
 }
 

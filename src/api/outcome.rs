@@ -119,7 +119,7 @@ impl Outcome {
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
-        Ok(external_reference::all(rows, &Referenced::Outcome(self.clone())))
+        Ok(external_reference::all(&rows, &Referenced::Outcome(self.clone())))
     }
 }
 

@@ -185,8 +185,8 @@ impl Service {
     /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
     #[graphql(complexity = "super::each(super::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
-        let rows = self.0.consumers().await?.iter();
-        Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
+        let rows = self.0.consumers().await?;
+        Ok(rows.iter().map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
     }
 
     /// What the whole service runs on, in the order of its document: the provider's view. A consumer gets null and a
@@ -213,7 +213,7 @@ impl Service {
         let session = self.0.session();
         let row = match (revision, as_of) {
             (Some(_), Some(_)) => Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
-            (None, None) => self.0.published().await.map(|row| Some(row.clone())),
+            (None, None) => self.0.published().await.map(Some),
             (Some(revision), None) => session.services().definition_at_revision(self.0.row.id, revision).await,
             (None, Some(at)) => session.services().definition_as_of(self.0.row.id, at).await,
         };
@@ -239,7 +239,7 @@ impl Service {
     /// Other systems' keys for the service, as far as the viewer may see them.
     #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
+        Ok(external_reference::all(&self.0.references().await?, &Referenced::Service(self.clone())))
     }
 
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.

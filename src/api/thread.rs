@@ -140,12 +140,12 @@ impl Thread {
 
     /// The service that it is about. Whoever may read the thread may read it here, with `threads:write` alone too.
     async fn service(&self) -> Result<Service, Error> {
-        Ok(Service(self.0.service().await?.clone()))
+        Ok(Service(self.0.service().await?))
     }
 
     /// What it is about: the service, or one element of its definition; one that was removed as it last was.
     async fn subject(&self) -> Result<ThreadSubject, Error> {
-        let service = Service(self.0.service().await?.clone());
+        let service = Service(self.0.service().await?);
         let (source, id) = match self.0.subject().await? {
             Subject::Service => return Ok(service.into()),
             Subject::Element(id) => (service.source(), id),
@@ -229,7 +229,7 @@ impl Thread {
     /// Other systems' keys for it, as far as the viewer may see them: tickets.
     #[graphql(complexity = "super::each(super::FEW, child_complexity)")]
     pub(super) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(external_reference::all(self.0.references().await?, &Referenced::Thread(self.clone())))
+        Ok(external_reference::all(&self.0.references().await?, &Referenced::Thread(self.clone())))
     }
 
     /// When it was opened.

@@ -63,7 +63,7 @@ pub use service::apply::{DefinitionApplied, DefinitionApply};
 pub use service::definitions::{Definition, DefinitionRow};
 pub use service::of_organizations::Part;
 pub use service::read::{ServiceOrder, ServiceOrderField, ServicesWanted};
-pub use service::related::{ServiceBatch, ServiceRow};
+pub use service::related::ServiceRow;
 pub use service::{ReadServices, Services};
 pub use thread::act::{Step, ThreadAct, ThreadUpdate};
 pub use thread::clock::{Due, LEASE};

@@ -5,6 +5,7 @@ pub(super) mod keys;
 pub(super) mod plan;
 pub(super) mod read;
 pub(super) mod tree;
+pub(super) mod viewer;
 
 use crate::store::read::session::reads;
 

@@ -15,10 +15,10 @@ use super::{Organizations, ReadOrganizations};
 use crate::{
     definition::{document::OrganizationKey, limits::is_key},
     store::{
-        db::{error::Error, parts::in_parts},
+        db::error::Error,
         read::{
+            batch::{Found, Relation},
             page::{self, Key, Page, Window},
-            rounds::Asked,
             session::Session,
             words::has_words,
         },
@@ -59,12 +59,7 @@ impl Organizations<'_> {
 
     /// The organizations with these ids that the viewer sees.
     pub async fn by_ids(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let seen = self.seen()?;
-        let mut rows = Vec::new();
-        for ids in in_parts(ids) {
-            rows.extend(seen.clone().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?);
-        }
-        Ok(by_id(rows))
+        Ok(by_id(self.seen()?.filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
     }
 
     /// Organizations that the viewer has just written, in this order.
@@ -112,7 +107,7 @@ impl Organizations<'_> {
 
     /// A party that came with what names it.
     pub(in crate::store) async fn partner(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        match self.kept::<Partners>().get(id) {
+        match self.kept().of::<Partners>().get(id) {
             Some(row) => Ok(row),
             None => self.party(id).await,
         }
@@ -137,17 +132,13 @@ impl Organizations<'_> {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        self.kept::<Partners>().keep(parties);
+        self.kept().of::<Partners>().keep(parties);
         Ok(rows)
     }
 
     async fn parties(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let mut rows = Vec::new();
-        for ids in in_parts(ids) {
-            let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
-            rows.extend(of_them.all(self.read()).await?);
-        }
-        Ok(by_id(rows))
+        let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
+        Ok(by_id(of_them.all(self.read()).await?))
     }
 
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
@@ -172,52 +163,40 @@ impl Organizations<'_> {
 }
 
 /// Organizations that the viewer sees, by their ids.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen;
 
-impl Asked for Seen {
+impl Relation for Seen {
     type Key = OrganizationId;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<OrganizationId>) -> Found<Self> {
         session.organizations().by_ids(ids).await
     }
 }
 
 /// The parties of what the viewer sees.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Party;
 
-impl Asked for Party {
+impl Relation for Party {
     type Key = OrganizationId;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<OrganizationId>) -> Found<Self> {
         session.organizations().parties(ids).await
     }
 }
 
 /// Organizations by their keys, which stand in the request: there are not more of them in a longer list.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 
-impl Asked for Called {
+impl Relation for Called {
     type Key = OrganizationKey;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        keys: Vec<OrganizationKey>,
-    ) -> Result<HashMap<OrganizationKey, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, keys: Vec<OrganizationKey>) -> Found<Self> {
         let mut found = HashMap::new();
         for key in keys {
             if let Some(row) = session.organizations().called(&key).await? {

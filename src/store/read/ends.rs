@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::page::{Key, Page, Window};
-use crate::store::db::{error::Error, parts::KEYS, readers::Readers};
+use crate::store::db::{error::Error, readers::Readers};
 
 /// How both databases call the lists, and the one column that they have.
 const LISTS: (&str, &str) = ("lists", "column1");
@@ -39,8 +39,8 @@ pub(in crate::store) struct Ordered {
 }
 
 impl<E: EntityTrait> Lists<E> {
-    /// This window of each of the lists. Where an index has a list in its order, no more is read of it than the window has,
-    /// however long it is. One statement for each 5,000 lists.
+    /// This window of each of the lists, in one statement. Where an index has a list in its order, no more is read of it than the window
+    /// has, however long it is.
     pub(in crate::store) async fn pages(
         self,
         of: Vec<Uuid>,
@@ -71,50 +71,42 @@ impl<E: EntityTrait> Lists<E> {
             .order_by(id, order.clone())
             .limit(window.limit() + 1);
         let table = E::default();
-        let backend = from.backend();
-        let mut found: HashMap<Uuid, Vec<M>> = HashMap::new();
-        for some in of.chunks(KEYS) {
-            let mut all = Query::select();
-            all.columns(columns.iter().map(|column| column.as_column_ref()))
-                .expr_as(Expr::col(LISTS), IN)
-                .from_values(some.to_vec(), LISTS.0)
-                .order_by_expr(column.clone(), order.clone())
-                .order_by(id.as_column_ref(), order.clone());
-            match backend {
-                DatabaseBackend::Postgres => {
-                    let table = Alias::new(table.table_name());
-                    all.join_lateral(JoinType::InnerJoin, each.clone().into_query(), table, Expr::val(true))
-                }
-                // It knows no lateral queries, but looks up by their ids what a query of ids finds for each list. A cross join
-                // is taken in this order.
-                _ => {
-                    let each = each.clone().select_only().column(id).into_query();
-                    all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
-                }
-            };
-            for row in from.query_all(&all).await? {
-                found.entry(row.try_get("", IN)?).or_default().push(M::from_query_result(&row, "")?);
+        let mut all = Query::select();
+        all.columns(columns.iter().map(|column| column.as_column_ref()))
+            .expr_as(Expr::col(LISTS), IN)
+            .from_values(of, LISTS.0)
+            .order_by_expr(column, order.clone())
+            .order_by(id.as_column_ref(), order);
+        match from.backend() {
+            DatabaseBackend::Postgres => {
+                let table = Alias::new(table.table_name());
+                all.join_lateral(JoinType::InnerJoin, each.into_query(), table, Expr::val(true))
             }
+            // It knows no lateral queries, but looks up by their ids what a query of ids finds for each list. A cross join
+            // is taken in this order.
+            _ => {
+                let each = each.select_only().column(id).into_query();
+                all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
+            }
+        };
+        let mut found: HashMap<Uuid, Vec<M>> = HashMap::new();
+        for row in from.query_all(&all).await? {
+            found.entry(row.try_get("", IN)?).or_default().push(M::from_query_result(&row, "")?);
         }
         Ok(found.into_iter().map(|(of, rows)| (of, window.page(rows))).collect())
     }
 
-    /// How long each of the lists is; nothing of those that are empty. One statement for each 5,000 lists.
+    /// How long each of the lists is; nothing of those that are empty. One statement.
     pub(in crate::store) async fn counts(self, of: Vec<Uuid>, from: &Readers) -> Result<HashMap<Uuid, u64>, Error> {
         let Self { rows, belongs, id } = self;
         let one: SelectStatement =
             rows.select_only().column_as(id.count(), "entries").filter(belongs(Expr::col(LISTS))).into_query();
+        let counted =
+            Query::select().expr_as(Expr::col(LISTS), IN).expr_as(one, "entries").from_values(of, LISTS.0).take();
         let mut counts = HashMap::new();
-        for some in of.chunks(KEYS) {
-            let counted = Query::select()
-                .expr_as(Expr::col(LISTS), IN)
-                .expr_as(one.clone(), "entries")
-                .from_values(some.to_vec(), LISTS.0)
-                .take();
-            for row in from.query_all(&counted).await? {
-                let entries: i64 = row.try_get("", "entries")?;
-                counts.insert(row.try_get("", IN)?, entries.unsigned_abs());
-            }
+        for row in from.query_all(&counted).await? {
+            let entries: i64 = row.try_get("", "entries")?;
+            counts.insert(row.try_get("", IN)?, entries.unsigned_abs());
         }
         Ok(counts)
     }

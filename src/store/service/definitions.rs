@@ -20,7 +20,11 @@ use crate::{
     store::{
         Store,
         db::{error::Error, parts::in_parts},
-        read::page::{self, Key, Page, Window},
+        read::{
+            batch::{Found, Relation},
+            page::{self, Key, Page, Window},
+            session::Session,
+        },
         read_terms,
     },
 };
@@ -132,19 +136,6 @@ impl Services<'_> {
         self.store().definitions(self.read(), ids).await
     }
 
-    /// The published revisions with these ids, of services that the viewer sees.
-    pub(in crate::store) async fn published_of(
-        self,
-        ids: Vec<DefinitionId>,
-    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
-        let mut rows: Vec<DefinitionRow> = Vec::new();
-        for ids in in_parts(ids) {
-            let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
-            rows.extend(of_them.into_partial_model::<DefinitionRow>().all(self.read()).await?);
-        }
-        Ok(rows.into_iter().map(|row| (row.service_id, row)).collect())
-    }
-
     /// The revision of a service that the viewer sees.
     pub async fn definition_at_revision(
         self,
@@ -182,6 +173,21 @@ impl Services<'_> {
     /// How many revisions a service that the viewer sees has.
     pub async fn revision_count(self, service: ServiceId) -> Result<u64, Error> {
         Ok(self.load(RevisionCounts, service).await?.unwrap_or_default())
+    }
+}
+
+/// The states of published revisions of services that the viewer sees.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Published;
+
+impl Relation for Published {
+    type Key = DefinitionId;
+    type Value = DefinitionRow;
+
+    async fn read(&self, session: &Session, ids: Vec<DefinitionId>) -> Found<Self> {
+        let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
+        let rows: Vec<DefinitionRow> = of_them.into_partial_model().all(session.read()).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }
 

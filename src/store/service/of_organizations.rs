@@ -20,15 +20,15 @@ use crate::store::{
     db::{error::Error, parts::in_parts},
     organization::ReadOrganizations,
     read::{
+        batch::{Found, Relation},
         ends::{Lists, Ordered},
         page::{Page, Window},
-        rounds::Asked,
         session::Session,
     },
 };
 
 /// What an organization has to do with services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// It provides them.
     Provider,
@@ -84,7 +84,7 @@ struct Listed {
     id: ServiceId,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Pages {
     part: Part,
     wanted: ServicesWanted,
@@ -92,22 +92,18 @@ struct Pages {
     window: Window,
 }
 
-impl Asked for Pages {
+impl Relation for Pages {
     type Key = OrganizationId;
     type Value = Page<ServiceRow>;
 
-    async fn read(
-        self,
-        session: &Session,
-        organizations: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, Page<ServiceRow>>, Error> {
+    async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let Self { part, wanted, order, window } = self;
-        let (column, key) = session.services().by_order(order)?;
+        let (column, key) = session.services().by_order(*order)?;
         let by = Ordered { list: order.list(), column, key, descending: order.descending };
         let of = organizations.into_iter().map(|id| id.0).collect();
-        let lists = session.services().lists_of(part, &wanted)?;
+        let lists = session.services().lists_of(*part, wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
-        let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, &window, session.read()).await?;
+        let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, window, session.read()).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {
@@ -122,21 +118,17 @@ impl Asked for Pages {
     }
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Counts {
     part: Part,
     wanted: ServicesWanted,
 }
 
-impl Asked for Counts {
+impl Relation for Counts {
     type Key = OrganizationId;
     type Value = u64;
 
-    async fn read(
-        self,
-        session: &Session,
-        organizations: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, u64>, Error> {
+    async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let of = organizations.into_iter().map(|id| id.0).collect();
         let counts = session.services().lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
         Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())

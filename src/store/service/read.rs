@@ -25,8 +25,8 @@ use crate::{
         index::dialect::says,
         organization::ReadOrganizations,
         read::{
+            batch::{Found, Relation},
             page::{self, Key, Page, Window},
-            rounds::Asked,
             session::Session,
         },
         reference::read::named,
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ServicesWanted {
     /// In one of these stages of the portfolio.
     pub lifecycle: Option<Vec<ServiceLifecycle>>,
@@ -51,7 +51,7 @@ pub struct ServicesWanted {
 }
 
 /// In which order services are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceOrder {
     /// By what; then by id.
     pub field: ServiceOrderField,
@@ -60,7 +60,7 @@ pub struct ServiceOrder {
 }
 
 /// What services can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceOrderField {
     /// The name in the server's default language, without case and accents.
     Name,
@@ -244,14 +244,14 @@ impl Services<'_> {
 }
 
 /// Services by their keys, which stand in the request: there are not more of them in a longer list.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 
-impl Asked for Called {
+impl Relation for Called {
     type Key = ServiceKey;
     type Value = ServiceRow;
 
-    async fn read(self, session: &Session, keys: Vec<ServiceKey>) -> Result<HashMap<ServiceKey, ServiceRow>, Error> {
+    async fn read(&self, session: &Session, keys: Vec<ServiceKey>) -> Found<Self> {
         let mut found = HashMap::new();
         for key in keys {
             if let Some(row) = session.services().called(&key).await? {
@@ -263,14 +263,14 @@ impl Asked for Called {
 }
 
 /// Services that the viewer sees, by their ids.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen;
 
-impl Asked for Seen {
+impl Relation for Seen {
     type Key = ServiceId;
     type Value = ServiceRow;
 
-    async fn read(self, session: &Session, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<ServiceId>) -> Found<Self> {
         session.services().by_ids(ids).await
     }
 }

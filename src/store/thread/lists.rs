@@ -9,19 +9,18 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
-use super::{
-    Threads,
-    related::{Loaded, ThreadRow},
-};
+use super::{ReadThreads, Threads, related::ThreadRow};
 use crate::{
     policy::Viewer,
     store::{
         db::error::Error,
         read::{
+            batch::{Batch, Found, Relation, counts},
             ends::{Lists, Ordered},
             page::{self, Key, Page, Window},
+            session::Session,
         },
-        reference::{ReadReferences, read::ReferenceRow},
+        reference::read::{KeysOf, ReferenceRow},
     },
 };
 
@@ -32,7 +31,7 @@ pub struct MessageRow {
     pub row: Arc<message::Model>,
     /// The thread that it belongs to.
     pub thread: ThreadRow,
-    pub(in crate::store) loaded: Arc<Loaded>,
+    pub(in crate::store) batch: Arc<Batch<message::Model>>,
 }
 
 /// Something of which a thread has a list, in the order of an instant and the id.
@@ -68,38 +67,80 @@ impl OfThread for thread_event::Entity {
     }
 }
 
+/// A page of the list of each of several threads.
+async fn pages<E: OfThread>(
+    session: &Session,
+    threads: Vec<ThreadId>,
+    window: &Window,
+) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
+    let rows = E::find().filter(E::seen(session.viewer()?));
+    let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
+    let order = Ordered { list: E::LIST, column: E::AT.into_expr(), key: page::instant, descending: false };
+    let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), order, window, session.read()).await?;
+    Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
+}
+
+/// How many entries of its list that the viewer sees each of several threads has.
+async fn counted<E: OfThread>(session: &Session, threads: Vec<ThreadId>) -> Result<HashMap<ThreadId, u64>, Error> {
+    counts(session, E::find().filter(E::seen(session.viewer()?)), E::ID.count(), E::THREAD, threads).await
+}
+
+/// A page of the messages of each thread: one batch of all of them, so that what they ask for is read at once too.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Messages(pub(in crate::store) Window);
+
+/// A page of the timeline of each thread.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Events(pub(in crate::store) Window);
+
+/// How many messages each thread has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct MessageCounts;
+
+/// How many entries the timeline of each thread has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct EventCounts;
+
+impl Relation for Messages {
+    type Key = ThreadId;
+    type Value = Page<(Arc<message::Model>, Arc<Batch<message::Model>>)>;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        let pages = pages::<message::Entity>(session, threads, &self.0).await?;
+        let batch = Batch::of(session, pages.values().flat_map(|page| page.rows.iter().cloned()).collect());
+        let with_batch = |page: Page<_>| page.filter_map(|row| Some((row, batch.clone())));
+        Ok(pages.into_iter().map(|(id, page)| (id, with_batch(page))).collect())
+    }
+}
+
+impl Relation for Events {
+    type Key = ThreadId;
+    type Value = Page<Arc<thread_event::Model>>;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        pages::<thread_event::Entity>(session, threads, &self.0).await
+    }
+}
+
+impl Relation for MessageCounts {
+    type Key = ThreadId;
+    type Value = u64;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        counted::<message::Entity>(session, threads).await
+    }
+}
+
+impl Relation for EventCounts {
+    type Key = ThreadId;
+    type Value = u64;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        counted::<thread_event::Entity>(session, threads).await
+    }
+}
+
 impl Threads<'_> {
-    /// A page of the list of each of several threads.
-    pub(in crate::store) async fn pages_of_each<E: OfThread>(
-        self,
-        threads: Vec<ThreadId>,
-        window: &Window,
-    ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
-        let rows = E::find().filter(E::seen(self.viewer()?));
-        let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
-        let order = Ordered { list: E::LIST, column: E::AT.into_expr(), key: page::instant, descending: false };
-        let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), order, window, self.read()).await?;
-        Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
-    }
-
-    /// How many entries of its list that the viewer sees each of several threads has.
-    pub(in crate::store) async fn counts_of_each<E: OfThread>(
-        self,
-        threads: Vec<ThreadId>,
-    ) -> Result<HashMap<ThreadId, u64>, Error> {
-        let counted: Vec<(ThreadId, i64)> = E::find()
-            .select_only()
-            .column(E::THREAD)
-            .column_as(E::ID.count(), "entries")
-            .filter(E::THREAD.is_in(threads))
-            .filter(E::seen(self.viewer()?))
-            .group_by(E::THREAD)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        Ok(counted.into_iter().map(|(thread, entries)| (thread, entries.unsigned_abs())).collect())
-    }
-
     /// The messages with these ids that the viewer sees.
     pub async fn messages_by_ids(self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
         let rows = message::Entity::find()
@@ -108,14 +149,13 @@ impl Threads<'_> {
             .filter(self.viewer()?.sees_messages())
             .all(self.read())
             .await?;
-        let rows: Vec<Arc<message::Model>> = rows.into_iter().map(Arc::new).collect();
         let threads = self.by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
-        let loaded = Arc::new(Loaded::of(rows.iter().map(|row| row.id.0)));
-        let row = |row: Arc<message::Model>| {
+        let batch = Batch::of(&self, rows.into_iter().map(Arc::new).collect());
+        let row = |row: &Arc<message::Model>| {
             let thread = threads.get(&row.thread_id)?.clone();
-            Some((row.id, MessageRow { row, thread, loaded: Arc::clone(&loaded) }))
+            Some((row.id, MessageRow { row: row.clone(), thread, batch: batch.clone() }))
         };
-        Ok(rows.into_iter().filter_map(row).collect())
+        Ok(batch.rows().iter().filter_map(row).collect())
     }
 }
 
@@ -126,10 +166,8 @@ impl MessageRow {
     }
 
     /// Other systems' keys for it, as far as the viewer sees them.
-    pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        let read = || self.thread.session().references().of_threads(self.loaded.ids.iter().copied());
-        let all = self.loaded.references.get_or_try_init(read).await?;
-        Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
+    pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
+        Ok(self.batch.related(&self.row, KeysOf::Threads, |row| row.id.0).await?.unwrap_or_default())
     }
 }
 

@@ -25,8 +25,10 @@ use crate::{
         db::error::Error,
         index::dialect::{PASSAGES, has_words},
         read::{
+            batch::{Found, Relation, counts},
             ends::{Lists, Ordered},
             page::{self, Key, Page, Window},
+            session::Session,
         },
         reference::read::all_named,
     },
@@ -34,7 +36,7 @@ use crate::{
 };
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ThreadsWanted {
     /// Feedback or escalations.
     pub kind: Option<ThreadKind>,
@@ -67,7 +69,7 @@ impl ThreadsWanted {
 }
 
 /// In which order threads are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ThreadOrder {
     /// By what; then by id.
     pub field: ThreadOrderField,
@@ -76,7 +78,7 @@ pub struct ThreadOrder {
 }
 
 /// What threads can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ThreadOrderField {
     /// When they were opened.
     OpenedAt,
@@ -176,47 +178,6 @@ impl Threads<'_> {
         Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
 
-    /// A page of the wanted threads of each of several services.
-    pub(in crate::store) async fn of_services(
-        self,
-        services: Vec<ServiceId>,
-        wanted: &ThreadsWanted,
-        order: ThreadOrder,
-        window: &Window,
-    ) -> Result<HashMap<ServiceId, Page<ThreadRow>>, Error> {
-        let (rows, (column, key)) = (self.wanted(wanted)?, order.by(self.viewer()?));
-        let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
-        let lists = Lists { rows, belongs, id: thread::Column::Id };
-        let by = Ordered { list: order.list(), column, key, descending: order.descending };
-        let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, self.read()).await?;
-        // One batch of all of them, so that what they ask for is read at once too.
-        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
-        let mut threads: HashMap<ThreadId, ThreadRow> =
-            self.batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
-        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
-        Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
-    }
-
-    /// How many threads of each of several services are wanted.
-    pub(in crate::store) async fn counts_of_services(
-        self,
-        services: Vec<ServiceId>,
-        wanted: &ThreadsWanted,
-    ) -> Result<HashMap<ServiceId, u64>, Error> {
-        let counted: Vec<(ServiceId, i64)> = self
-            .threads()
-            .wanted(wanted)?
-            .select_only()
-            .column(thread::Column::ServiceId)
-            .column_as(thread::Column::Id.count(), "threads")
-            .filter(thread::Column::ServiceId.is_in(services))
-            .group_by(thread::Column::ServiceId)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        Ok(counted.into_iter().map(|(service, threads)| (service, threads.unsigned_abs())).collect())
-    }
-
     /// How many threads are wanted.
     pub async fn count(self, wanted: &ThreadsWanted) -> Result<u64, Error> {
         Ok(self.wanted(wanted)?.count(self.read()).await?)
@@ -289,6 +250,48 @@ impl Threads<'_> {
             .filter(self.viewer()?.sees_thread_references())
             .filter(self.viewer()?.finds_by_references());
         Ok(named.into_query())
+    }
+}
+
+/// A page of the wanted threads of each service.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct PagesOfServices {
+    pub(in crate::store) wanted: ThreadsWanted,
+    pub(in crate::store) order: ThreadOrder,
+    pub(in crate::store) window: Window,
+}
+
+impl Relation for PagesOfServices {
+    type Key = ServiceId;
+    type Value = Page<ThreadRow>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let Self { wanted, order, window } = self;
+        let (rows, (column, key)) = (session.threads().wanted(wanted)?, order.by(session.viewer()?));
+        let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
+        let lists = Lists { rows, belongs, id: thread::Column::Id };
+        let by = Ordered { list: order.list(), column, key, descending: order.descending };
+        let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
+        // One batch of all of them, so that what they ask for is read at once too.
+        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
+        let mut threads: HashMap<ThreadId, ThreadRow> =
+            session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
+        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
+        Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
+    }
+}
+
+/// How many threads of each service are wanted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct CountsOfServices(pub(in crate::store) ThreadsWanted);
+
+impl Relation for CountsOfServices {
+    type Key = ServiceId;
+    type Value = u64;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let wanted = session.threads().wanted(&self.0)?;
+        counts(session, wanted, thread::Column::Id.count(), thread::Column::ServiceId, services).await
     }
 }
 
