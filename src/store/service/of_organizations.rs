@@ -21,7 +21,7 @@ use crate::store::{
     organization::ReadOrganizations,
     read::{
         batch::{Found, Relation},
-        ends::{Lists, Ordered},
+        first_per_group::{Lists, Ordered},
         page::{Page, Window},
         session::Session,
     },

@@ -20,7 +20,7 @@ use crate::store::{
     db::error::Error,
     read::{
         batch::{Found, Relation, counts},
-        ends::{Lists, Ordered},
+        first_per_group::{Lists, Ordered},
         page::{self, Page, Window},
         session::Session,
     },

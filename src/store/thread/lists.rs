@@ -16,7 +16,7 @@ use crate::{
         db::error::Error,
         read::{
             batch::{Batch, Found, Relation, counts},
-            ends::{Lists, Ordered},
+            first_per_group::{Lists, Ordered},
             page::{self, Key, Page, Window},
             session::Session,
         },

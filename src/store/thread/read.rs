@@ -26,7 +26,7 @@ use crate::{
         index::dialect::{PASSAGES, has_words},
         read::{
             batch::{Found, Relation, counts},
-            ends::{Lists, Ordered},
+            first_per_group::{Lists, Ordered},
             page::{self, Key, Page, Window},
             session::Session,
         },
