@@ -37,7 +37,7 @@ use crate::{
         thread_list::{self, ThreadFilter, ThreadOrder},
     },
     definition::terms::Escalation,
-    store::{Error, ReadServices, ServiceRow, page::Window},
+    store::{BY_REVISION, Error, ReadServices, ServiceRow, page::Window},
 };
 
 /// A service.
@@ -233,7 +233,7 @@ impl Service {
         let page = session.services().revisions(id, &Window::new(first, after, last, before)?).await?;
         let count = count!(session => session.services().revision_count(id).await);
         let node = |row| Definition { service: self.clone(), row };
-        Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| node.row.cursor(), count)))
+        Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| BY_REVISION.cursor(&node.row), count)))
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.

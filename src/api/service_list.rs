@@ -16,7 +16,7 @@ use crate::{
     store::{
         Error, Part, ReadOrganizations, ReadServices, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField,
         ServiceRow, ServicesWanted, Session,
-        page::{Page, Window},
+        page::{Order, Page, Window},
     },
 };
 
@@ -146,7 +146,8 @@ pub(super) async fn of_organization(
 }
 
 fn connection(page: Page<ServiceRow>, order: StoreOrder, count: Count) -> ServiceConnection {
-    ServiceConnection(Slice::new(page, Service, move |service: &Service| service.0.cursor(order), count))
+    let order = Order::from(order);
+    ServiceConnection(Slice::new(page, Service, move |service: &Service| order.cursor(&service.0), count))
 }
 
 /// Questions about services.

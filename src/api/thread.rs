@@ -33,7 +33,7 @@ use crate::{
         },
         thread_event::{ThreadEvent, ThreadEventConnection},
     },
-    store::{Error, Subject, ThreadRow, event_cursor, page::Window},
+    store::{Error, MESSAGES, Subject, TIMELINE, ThreadRow, page::Window},
 };
 
 /// A thread.
@@ -206,7 +206,7 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.messages(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.message_count().await);
-        Ok(MessageConnection(Slice::new(page, Message, |message: &Message| message.0.cursor(), count)))
+        Ok(MessageConnection(Slice::new(page, Message, |message: &Message| MESSAGES.cursor(&message.0), count)))
     }
 
     /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
@@ -223,7 +223,7 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.timeline(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.event_count().await);
-        Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| event_cursor(&event.0), count)))
+        Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| TIMELINE.cursor(&event.0), count)))
     }
 
     /// Other systems' keys for it, as far as the viewer may see them: tickets.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use entente_entity::{enums::SearchType, id::ServiceId, passage, text::Lang};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Func, SimpleExpr, Value},
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::{
         db::error::Error,
         index::dialect::{PASSAGES, has_words},
         read::{
-            page::{self, Key, Page, Window},
+            page::{By, Order, Page, Window},
             session::reads,
         },
         service::related::ServiceRow,
@@ -31,8 +31,9 @@ reads! {
     Search, ReadSearch, search
 }
 
-/// What its cursors are of.
-const LIST: &str = "search";
+/// How what was found is listed: best first.
+pub const BEST_FIRST: Order<Hit> =
+    Order { list: "search", by: By::Long(|hit| hit.score), id: |hit| hit.entity, descending: true };
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -92,10 +93,7 @@ impl Search<'_> {
             .group_by(EntityId)
             .group_by(ServiceId)
             .group_by(Kind);
-        let query = window.cut_groups(query, LIST, best(), EntityId.into_expr(), true, |key| match key {
-            Key::Number(score) => Some(Value::from(*score)),
-            Key::Text(_) => None,
-        })?;
+        let query = window.cut_groups(query, &BEST_FIRST, best(), EntityId.into_expr())?;
         let page = window.page(query.into_model::<Found>().all(self.read()).await?);
         if page.rows.is_empty() {
             return Ok(page.filter_map(|_| None));
@@ -166,11 +164,6 @@ impl Search<'_> {
         }
         Ok(best)
     }
-}
-
-/// The cursor of a hit.
-pub fn cursor(hit: &Hit) -> String {
-    page::cursor(LIST, Key::Number(hit.score), hit.entity)
 }
 
 /// How well a passage in which all words are fits: one for each word, and another where it is found whole.

@@ -26,7 +26,7 @@ use crate::{
         db::error::Error,
         read::{
             batch::{Found, Relation, lists_within},
-            page::{self, Key, Page, Window},
+            page::{By, Order, Page, Window},
             session::Session,
         },
         reference::read::named,
@@ -101,7 +101,7 @@ impl Items<'_> {
     /// A page of the items that are wanted, by name.
     pub async fn page(self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
         use configuration_item::Column::{Id, SortName};
-        let query = window.cut(self.wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(wanted)?, &BY_NAME, SortName.into_expr(), Id.into_expr())?;
         let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.rows(rows), has_next, has_previous })
     }
@@ -231,8 +231,20 @@ impl FromQueryResult for Linked {
     }
 }
 
-/// What cursors of lists of items by name say that they are of.
-pub(in crate::store) const LIST: &str = "items by name";
+/// How items are listed.
+pub const BY_NAME: Order<ItemRow> = Order {
+    list: "items by name",
+    by: By::Text(|item| &item.row.sort_name),
+    id: |item| item.row.id.0,
+    descending: false,
+};
+/// How the items are listed that something runs on: as its document has them, by their places.
+pub const BY_PLACE: Order<(i32, ItemRow)> = Order {
+    list: "linked items",
+    by: By::Number(|(place, _)| *place),
+    id: |(_, item)| item.row.id.0,
+    descending: false,
+};
 
 /// Who may see no item is told that there is none; nobody is told nothing.
 pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
@@ -240,9 +252,4 @@ pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
         Error::Denied(Denied::ScopeNeeded(_)) => Ok(()),
         other => Err(other),
     }
-}
-
-/// The cursor of an item in a list by name.
-pub fn cursor(item: &ItemRow) -> String {
-    page::cursor(LIST, Key::Text(item.row.sort_name.clone()), item.row.id.0)
 }

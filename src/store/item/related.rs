@@ -16,13 +16,13 @@ use sea_orm::{
 use super::{
     Items, ReadItems,
     graph::ImpactGraph,
-    read::{LIST, nothing_seen},
+    read::{BY_NAME, nothing_seen},
 };
 use crate::store::{
     db::error::Error,
     read::{
         batch::{Batch, Found, Relation, counts, lists},
-        page::{self, Page, Window},
+        page::{Page, Window},
         session::Session,
     },
     reference::read::{KeysOf, ReferenceRow},
@@ -213,12 +213,12 @@ impl Relation for Neighbours {
             .and_where(Expr::col(other).is_not_null())
             .take();
         let (pair, place, numbered) = (Alias::new("pair"), Alias::new("place"), Alias::new("numbered"));
-        let order = if window.is_backward() { Order::Desc } else { Order::Asc };
+        let order = window.direction(&BY_NAME);
         let partition = WindowStatement::partition_by((pair.clone(), of.clone()))
             .order_by((Item, SortName), order.clone())
             .order_by((Item, Id), order)
             .take();
-        let within = window.within(LIST, &SortName.into_expr(), &Id.into_expr(), false, page::text)?;
+        let within = window.within(&BY_NAME, &SortName.into_expr(), &Id.into_expr())?;
         let rows = Query::select()
             .column((pair.clone(), of.clone()))
             .column((Item, Id))

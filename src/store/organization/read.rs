@@ -18,7 +18,7 @@ use crate::{
         db::error::Error,
         read::{
             batch::{Found, Relation},
-            page::{self, Key, Page, Window},
+            page::{By, Order, Page, Window},
             session::Session,
             words::has_words,
         },
@@ -29,8 +29,9 @@ use crate::{
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
 
-/// What cursors say that they are of.
-const LIST: &str = "organizations";
+/// How organizations are listed.
+pub const BY_SLUG: Order<OrganizationRow> =
+    Order { list: "organizations", by: By::Text(|row| &row.slug), id: |row| row.id.0, descending: false };
 
 /// Organizations that came with the rows that name them, which the viewer sees as providers or consumers: whoever asks for one of them
 /// waits for nothing.
@@ -144,7 +145,7 @@ impl Organizations<'_> {
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
     pub async fn page(self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
-        let query = window.cut(self.wanted(text)?, LIST, Slug.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(text)?, &BY_SLUG, Slug.into_expr(), Id.into_expr())?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
@@ -209,9 +210,4 @@ impl Relation for Called {
 
 fn by_id(rows: Vec<organization::Model>) -> HashMap<OrganizationId, OrganizationRow> {
     rows.into_iter().map(|row| (row.id, Arc::new(row))).collect()
-}
-
-/// The cursor of a row among the organizations.
-pub fn cursor(row: &OrganizationRow) -> String {
-    page::cursor(LIST, Key::Text(row.slug.clone()), row.id.0)
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, Order, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Alias, Expr, JoinType, Query, SelectStatement, SimpleExpr, Value},
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Alias, Expr, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::page::{Key, Page, Window};
+use super::page::{Order, Page, Window};
 use crate::store::db::{error::Error, readers::Readers};
 
 /// How both databases call the lists, and the one column that they have.
@@ -26,44 +26,31 @@ pub(in crate::store) struct Lists<E: EntityTrait> {
     pub(in crate::store) id: E::Column,
 }
 
-/// How lists are ordered, and what cursors of them say.
-pub(in crate::store) struct Ordered {
-    /// What cursors say that they are of.
-    pub(in crate::store) list: &'static str,
-    /// What a list is ordered by, before the id.
-    pub(in crate::store) column: SimpleExpr,
-    /// How a cursor is read.
-    pub(in crate::store) key: fn(&Key) -> Option<Value>,
-    /// Whether the greatest comes first.
-    pub(in crate::store) descending: bool,
-}
-
 impl<E: EntityTrait> Lists<E> {
     /// This window of each of the lists, in one statement. Where an index has a list in its order, no more is read of it than the window
     /// has, however long it is.
-    pub(in crate::store) async fn pages(
+    pub(in crate::store) async fn pages<T>(
         self,
         of: Vec<Uuid>,
-        order: Ordered,
+        by: (&Order<T>, SimpleExpr),
         window: &Window,
         from: &Readers,
     ) -> Result<HashMap<Uuid, Page<E::Model>>, Error> {
-        self.pages_of::<E::Model>(E::Column::iter().collect(), of, order, window, from).await
+        self.pages_of::<E::Model, T>(E::Column::iter().collect(), of, by, window, from).await
     }
 
     /// As [`Lists::pages`], of rows of which these columns are wanted.
-    pub(in crate::store) async fn pages_of<M: FromQueryResult>(
+    pub(in crate::store) async fn pages_of<M: FromQueryResult, T>(
         self,
         columns: Vec<E::Column>,
         of: Vec<Uuid>,
-        order: Ordered,
+        (order, column): (&Order<T>, SimpleExpr),
         window: &Window,
         from: &Readers,
     ) -> Result<HashMap<Uuid, Page<M>>, Error> {
         let Self { rows, belongs, id } = self;
-        let Ordered { list, column, key, descending } = order;
-        let within = window.within(list, &column, &id.into_expr(), descending, key)?;
-        let order = if descending == window.is_backward() { Order::Asc } else { Order::Desc };
+        let within = window.within(order, &column, &id.into_expr())?;
+        let order = window.direction(order);
         let each = rows
             .filter(belongs(Expr::col(LISTS)))
             .filter(within)

@@ -22,7 +22,7 @@ use crate::{
         db::{error::Error, parts::in_parts},
         read::{
             batch::{Found, Relation},
-            page::{self, Key, Page, Window},
+            page::{By, Order, Page, Window},
             session::Session,
         },
         read_terms,
@@ -66,8 +66,9 @@ pub struct DefinitionRow {
     pub published_at: Option<DateTime>,
 }
 
-/// What cursors say that they are of.
-pub(in crate::store) const LIST: &str = "revisions";
+/// How revisions are listed.
+pub const BY_REVISION: Order<DefinitionRow> =
+    Order { list: "revisions", by: By::Number(|row| row.revision), id: |row| row.id.0, descending: false };
 
 /// Parsed terms take about this many times the memory of their JSON.
 const PARSED: usize = 3;
@@ -188,12 +189,5 @@ impl Relation for Published {
         let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
         let rows: Vec<DefinitionRow> = of_them.into_partial_model().all(session.read()).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-    }
-}
-
-impl DefinitionRow {
-    /// The cursor of this row among the revisions.
-    pub fn cursor(&self) -> String {
-        page::cursor(LIST, Key::Number(self.revision.into()), self.id.0)
     }
 }

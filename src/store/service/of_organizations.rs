@@ -21,7 +21,7 @@ use crate::store::{
     organization::ReadOrganizations,
     read::{
         batch::{Found, Relation},
-        first_per_group::{Lists, Ordered},
+        first_per_group::Lists,
         page::{Page, Window},
         session::Session,
     },
@@ -98,12 +98,12 @@ impl Relation for Pages {
 
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let Self { part, wanted, order, window } = self;
-        let (column, key) = session.services().by_order(*order)?;
-        let by = Ordered { list: order.list(), column, key, descending: order.descending };
+        let by = (&(*order).into(), session.services().ordered_by(*order)?);
         let of = organizations.into_iter().map(|id| id.0).collect();
         let lists = session.services().lists_of(*part, wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
-        let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, window, session.read()).await?;
+        let pages =
+            lists.pages_of::<Listed, ServiceRow>(vec![service::Column::Id], of, by, window, session.read()).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {

@@ -26,7 +26,7 @@ use crate::{
         organization::ReadOrganizations,
         read::{
             batch::{Found, Relation},
-            page::{self, Key, Page, Window},
+            page::{By, Order, Page, Window},
             session::Session,
         },
         reference::read::named,
@@ -70,14 +70,14 @@ pub enum ServiceOrderField {
     UpdatedAt,
 }
 
-impl ServiceOrder {
-    /// What cursors say that they are of.
-    pub(in crate::store) fn list(self) -> &'static str {
-        match self.field {
-            ServiceOrderField::Name => "services by name",
-            ServiceOrderField::CreatedAt => "services by createdAt",
-            ServiceOrderField::UpdatedAt => "services by updatedAt",
-        }
+impl From<ServiceOrder> for Order<ServiceRow> {
+    fn from(ServiceOrder { field, descending }: ServiceOrder) -> Self {
+        let (list, by): (_, By<ServiceRow>) = match field {
+            ServiceOrderField::Name => ("services by name", By::Text(|it| &it.row.sort_name)),
+            ServiceOrderField::CreatedAt => ("services by createdAt", By::Instant(|it| it.row.created_at)),
+            ServiceOrderField::UpdatedAt => ("services by updatedAt", By::Instant(|it| it.row.updated_at)),
+        };
+        Self { list, by, id: |it| it.row.id.0, descending }
     }
 }
 
@@ -105,13 +105,12 @@ impl Services<'_> {
         Ok(self.seen()?.select_only().column(service::Column::Id).into_query())
     }
 
-    /// What a list of services is ordered by, and how a cursor is read.
-    pub(in crate::store) fn by_order(self, order: ServiceOrder) -> Result<page::By, Error> {
-        use service::Column::{CreatedAt, SortName};
+    /// What a list of services is ordered by.
+    pub(in crate::store) fn ordered_by(self, order: ServiceOrder) -> Result<Expr, Error> {
         Ok(match order.field {
-            ServiceOrderField::Name => (SortName.into_expr(), page::text),
-            ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
-            ServiceOrderField::UpdatedAt => (self.changed_at()?, page::instant),
+            ServiceOrderField::Name => service::Column::SortName.into_expr(),
+            ServiceOrderField::CreatedAt => service::Column::CreatedAt.into_expr(),
+            ServiceOrderField::UpdatedAt => self.changed_at()?,
         })
     }
 
@@ -183,9 +182,8 @@ impl Services<'_> {
         order: ServiceOrder,
         window: &Window,
     ) -> Result<Page<ServiceRow>, Error> {
-        let (column, key) = self.by_order(order)?;
-        let id = service::Column::Id.into_expr();
-        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let (column, id) = (self.ordered_by(order)?, service::Column::Id.into_expr());
+        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
         let page = window.page(self.organizations().all_with_party(query, service::Column::ProviderId).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
@@ -272,17 +270,5 @@ impl Relation for Seen {
 
     async fn read(&self, session: &Session, ids: Vec<ServiceId>) -> Found<Self> {
         session.services().by_ids(ids).await
-    }
-}
-
-impl ServiceRow {
-    /// The cursor of this row in a list of this order.
-    pub fn cursor(&self, order: ServiceOrder) -> String {
-        let key = match order.field {
-            ServiceOrderField::Name => Key::Text(self.row.sort_name.clone()),
-            ServiceOrderField::CreatedAt => Key::Number(self.row.created_at.0.timestamp_micros()),
-            ServiceOrderField::UpdatedAt => Key::Number(self.row.updated_at.0.timestamp_micros()),
-        };
-        page::cursor(order.list(), key, self.row.id.0)
     }
 }

@@ -14,14 +14,14 @@ use sea_orm::{
 
 use super::{
     ReadServices,
-    definitions::{Definition, DefinitionRow, LIST},
+    definitions::{BY_REVISION, Definition, DefinitionRow},
 };
 use crate::store::{
     db::error::Error,
     read::{
         batch::{Found, Relation, counts},
-        first_per_group::{Lists, Ordered},
-        page::{self, Page, Window},
+        first_per_group::Lists,
+        page::{Page, Window},
         session::Session,
     },
 };
@@ -120,11 +120,10 @@ async fn pages(
     services: Vec<ServiceId>,
     window: &Window,
 ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
-    let column = definition::Column::Revision.into_expr();
-    let order = Ordered { list: LIST, column, key: page::number, descending: false };
+    let by = (&BY_REVISION, definition::Column::Revision.into_expr());
     let of = services.into_iter().map(|id| id.0).collect();
     // All but the terms, which are long.
     let columns = definition::Column::iter().filter(|column| !matches!(column, definition::Column::Terms)).collect();
-    let pages = lists(rows).pages_of::<DefinitionRow>(columns, of, order, window, session.read()).await?;
+    let pages = lists(rows).pages_of::<DefinitionRow, _>(columns, of, by, window, session.read()).await?;
     Ok(pages.into_iter().map(|(id, page)| (ServiceId(id), page)).collect())
 }

@@ -6,18 +6,17 @@ use entente_entity::{
     id::{MessageId, ThreadId},
     message, thread_event,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprTrait};
 
-use super::{ReadThreads, Threads, related::ThreadRow};
+use super::{Threads, related::ThreadRow};
 use crate::{
     policy::Viewer,
     store::{
         db::error::Error,
         read::{
             batch::{Batch, Found, Relation, counts},
-            first_per_group::{Lists, Ordered},
-            page::{self, Key, Page, Window},
+            first_per_group::Lists,
+            page::{By, Order, Page, Window},
             session::Session,
         },
         reference::read::{KeysOf, ReferenceRow},
@@ -34,9 +33,21 @@ pub struct MessageRow {
     pub(in crate::store) batch: Arc<Batch<message::Model>>,
 }
 
+/// How the messages of a thread are listed.
+pub const MESSAGES: Order<MessageRow> = Order {
+    list: "messages",
+    by: By::Instant(|message| message.row.created_at),
+    id: |message| message.row.id.0,
+    descending: false,
+};
+/// How the timeline of a thread is listed.
+pub const TIMELINE: Order<Arc<thread_event::Model>> =
+    Order { list: "timeline", by: By::Instant(|event| event.at), id: |event| event.id.0, descending: false };
+
 /// Something of which a thread has a list, in the order of an instant and the id.
-pub(in crate::store) trait OfThread: EntityTrait {
-    const LIST: &'static str;
+trait OfThread: EntityTrait {
+    type Row;
+    const ORDER: Order<Self::Row>;
     const THREAD: Self::Column;
     const AT: Self::Column;
     const ID: Self::Column;
@@ -46,7 +57,8 @@ pub(in crate::store) trait OfThread: EntityTrait {
 }
 
 impl OfThread for message::Entity {
-    const LIST: &'static str = "messages";
+    type Row = MessageRow;
+    const ORDER: Order<MessageRow> = MESSAGES;
     const THREAD: message::Column = message::Column::ThreadId;
     const AT: message::Column = message::Column::CreatedAt;
     const ID: message::Column = message::Column::Id;
@@ -57,7 +69,8 @@ impl OfThread for message::Entity {
 }
 
 impl OfThread for thread_event::Entity {
-    const LIST: &'static str = "timeline";
+    type Row = Arc<thread_event::Model>;
+    const ORDER: Order<Arc<thread_event::Model>> = TIMELINE;
     const THREAD: thread_event::Column = thread_event::Column::ThreadId;
     const AT: thread_event::Column = thread_event::Column::At;
     const ID: thread_event::Column = thread_event::Column::Id;
@@ -75,8 +88,8 @@ async fn pages<E: OfThread>(
 ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
     let rows = E::find().filter(E::seen(session.viewer()?));
     let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
-    let order = Ordered { list: E::LIST, column: E::AT.into_expr(), key: page::instant, descending: false };
-    let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), order, window, session.read()).await?;
+    let by = (&E::ORDER, E::AT.into_expr());
+    let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
     Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
 }
 
@@ -160,22 +173,8 @@ impl Threads<'_> {
 }
 
 impl MessageRow {
-    /// The cursor of this row among the messages of its thread.
-    pub fn cursor(&self) -> String {
-        cursor::<message::Entity>(self.row.created_at.0.timestamp_micros(), self.row.id.0)
-    }
-
     /// Other systems' keys for it, as far as the viewer sees them.
     pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
         Ok(self.batch.related(&self.row, KeysOf::Threads, |row| row.id.0).await?.unwrap_or_default())
     }
-}
-
-/// The cursor of a row in the timeline of its thread.
-pub fn event_cursor(row: &thread_event::Model) -> String {
-    cursor::<thread_event::Entity>(row.at.0.timestamp_micros(), row.id.0)
-}
-
-fn cursor<E: OfThread>(micros: i64, id: Uuid) -> String {
-    page::cursor(E::LIST, Key::Number(micros), id)
 }

@@ -10,12 +10,9 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::store::{
-    db::error::Error,
-    read::{
-        batch::{Found, Relation},
-        session::Session,
-    },
+use crate::store::read::{
+    batch::{Found, Relation},
+    session::Session,
 };
 
 /// How often each rating was given, from 1 to 5.

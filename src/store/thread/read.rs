@@ -13,7 +13,7 @@ use entente_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
+    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement},
 };
 
 use super::{ReadThreads, Threads, related::ThreadRow};
@@ -26,8 +26,8 @@ use crate::{
         index::dialect::{PASSAGES, has_words},
         read::{
             batch::{Found, Relation, counts},
-            first_per_group::{Lists, Ordered},
-            page::{self, Key, Page, Window},
+            first_per_group::Lists,
+            page::{By, Order, Page, Window},
             session::Session,
         },
         reference::read::all_named,
@@ -90,38 +90,45 @@ pub enum ThreadOrderField {
     ResolveBy,
 }
 
-impl ThreadOrder {
-    /// What cursors say that they are of.
-    fn list(self) -> &'static str {
-        match (self.field, self.descending) {
-            (ThreadOrderField::OpenedAt, _) => "threads by openedAt",
-            (ThreadOrderField::UpdatedAt, _) => "threads by updatedAt",
-            (ThreadOrderField::Severity, _) => "threads by severity",
+impl From<ThreadOrder> for Order<ThreadRow> {
+    fn from(ThreadOrder { field, descending }: ThreadOrder) -> Self {
+        let (list, by): (_, By<ThreadRow>) = match (field, descending) {
+            (ThreadOrderField::OpenedAt, _) => ("threads by openedAt", By::Instant(|it| it.row.opened_at)),
+            (ThreadOrderField::UpdatedAt, _) => ("threads by updatedAt", By::Instant(ThreadRow::changed_at)),
+            (ThreadOrderField::Severity, _) => ("threads by severity", By::Number(|it| it.row.severity as i32)),
             // Where those without a deadline stand depends on the direction.
-            (ThreadOrderField::ResolveBy, false) => "threads by resolveBy",
-            (ThreadOrderField::ResolveBy, true) => "threads by resolveBy, the last first",
-        }
+            (ThreadOrderField::ResolveBy, false) => {
+                ("threads by resolveBy", By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(false))))
+            }
+            (ThreadOrderField::ResolveBy, true) => (
+                "threads by resolveBy, the last first",
+                By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(true))),
+            ),
+        };
+        Self { list, by, id: |it| it.row.id.0, descending }
     }
+}
 
-    /// What the list is ordered by, and how a cursor is read.
-    fn by(self, viewer: &Viewer) -> (Expr, fn(&Key) -> Option<Value>) {
+impl ThreadOrder {
+    /// What the list is ordered by.
+    fn by(self, viewer: &Viewer) -> Expr {
         match self.field {
-            ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
-            ThreadOrderField::UpdatedAt => (viewer.thread_changed_at(), page::instant),
-            ThreadOrderField::Severity => (gravity(), page::number),
+            ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
+            ThreadOrderField::UpdatedAt => viewer.thread_changed_at(),
+            ThreadOrderField::Severity => gravity(),
             ThreadOrderField::ResolveBy => {
-                let last = Expr::val(self.without_deadline().0);
-                (Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into(), page::instant)
+                let last = Expr::val(without_deadline(self.descending).0);
+                Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into()
             }
         }
     }
+}
 
-    /// Where a thread without a deadline stands among the others.
-    fn without_deadline(self) -> DateTime {
-        // The first and the last year that both databases write with four digits.
-        let seconds = if self.descending { -62_135_596_800 } else { 253_370_764_800 };
-        DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
-    }
+/// Where a thread without a deadline stands among the others.
+fn without_deadline(descending: bool) -> DateTime {
+    // The first and the last year that both databases write with four digits.
+    let seconds = if descending { -62_135_596_800 } else { 253_370_764_800 };
+    DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }
 
 impl Threads<'_> {
@@ -171,9 +178,8 @@ impl Threads<'_> {
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
-        let (column, key) = order.by(self.viewer()?);
-        let id = thread::Column::Id.into_expr();
-        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let (column, id) = (order.by(self.viewer()?), thread::Column::Id.into_expr());
+        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
@@ -267,10 +273,10 @@ impl Relation for PagesOfServices {
 
     async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
         let Self { wanted, order, window } = self;
-        let (rows, (column, key)) = (session.threads().wanted(wanted)?, order.by(session.viewer()?));
+        let rows = session.threads().wanted(wanted)?;
         let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
         let lists = Lists { rows, belongs, id: thread::Column::Id };
-        let by = Ordered { list: order.list(), column, key, descending: order.descending };
+        let by = (&Order::<ThreadRow>::from(*order), order.by(session.viewer()?));
         let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
         // One batch of all of them, so that what they ask for is read at once too.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
@@ -341,17 +347,5 @@ impl ThreadRow {
     pub fn changed_at(&self) -> DateTime {
         let as_consumer = self.session().viewer().is_ok_and(|viewer| viewer.sees_as_consumer(self.row.consumer_id));
         if as_consumer { self.row.updated_at } else { self.row.last_at }
-    }
-
-    /// The cursor of this row in a list of this order.
-    pub fn cursor(&self, order: ThreadOrder) -> String {
-        let instant = |at: DateTime| Key::Number(at.0.timestamp_micros());
-        let key = match order.field {
-            ThreadOrderField::OpenedAt => instant(self.row.opened_at),
-            ThreadOrderField::UpdatedAt => instant(self.changed_at()),
-            ThreadOrderField::Severity => Key::Number(self.row.severity as i64),
-            ThreadOrderField::ResolveBy => instant(self.row.resolve_by.unwrap_or_else(|| order.without_deadline())),
-        };
-        page::cursor(order.list(), key, self.row.id.0)
     }
 }
