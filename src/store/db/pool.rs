@@ -1,4 +1,4 @@
-//! Connections that read, each lent for one statement.
+//! A pool of connections that read, each taken for one statement.
 //!
 //! The driver's pool tests a connection whenever it is given back: a task, and another way to the database and back,
 //! for each statement. Here only what has been idle, or may have been left in the middle of a statement, is tested.
@@ -80,7 +80,7 @@ impl Measured for SqliteRow {
 pub(super) type Connecting<D> = BoxFuture<'static, Result<<D as sqlx::Database>::Connection, sqlx::Error>>;
 
 /// Connections of one kind: at most as many as there are permits.
-pub(super) struct Lend<D: sqlx::Database> {
+pub(super) struct Pool<D: sqlx::Database> {
     connect: Box<dyn Fn() -> Connecting<D> + Send + Sync>,
     /// Which connections are good.
     since: Since,
@@ -98,20 +98,20 @@ struct Open<D: sqlx::Database> {
     used: Instant,
 }
 
-/// A connection that is lent, until it is given back.
-struct Lent<D: sqlx::Database> {
+/// A connection that is taken from the pool, until it is given back.
+struct Pooled<D: sqlx::Database> {
     open: Option<Open<D>>,
     permit: Option<OwnedSemaphorePermit>,
-    from: Arc<Lend<D>>,
+    from: Arc<Pool<D>>,
 }
 
-impl<D: sqlx::Database> fmt::Debug for Lend<D> {
+impl<D: sqlx::Database> fmt::Debug for Pool<D> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Lend").finish_non_exhaustive()
+        formatter.debug_struct("Pool").finish_non_exhaustive()
     }
 }
 
-impl<D: sqlx::Database> Lend<D> {
+impl<D: sqlx::Database> Pool<D> {
     pub(super) fn new(
         connect: impl Fn() -> Connecting<D> + Send + Sync + 'static,
         since: Since,
@@ -135,12 +135,12 @@ impl<D: sqlx::Database> Lend<D> {
         SqlxValues: IntoArguments<D>,
         D::Row: Into<QueryResult> + Measured,
     {
-        let lent = tokio::time::timeout(ACQUIRE, self.lend()).await;
-        let mut lent = lent.map_err(|_| self.why_none())??;
+        let pooled = tokio::time::timeout(ACQUIRE, self.acquire()).await;
+        let mut pooled = pooled.map_err(|_| self.why_none())??;
         let Statement { sql, values, .. } = statement;
         let values = values.unwrap_or_else(|| Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
-        let Some(Open { connection, .. }) = &mut lent.open else {
+        let Some(Open { connection, .. }) = &mut pooled.open else {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         };
         let read = async {
@@ -157,7 +157,7 @@ impl<D: sqlx::Database> Lend<D> {
         };
         match read.await {
             Ok(Rows::All(rows, bytes)) => {
-                lent.give_back();
+                pooled.release();
                 Ok(Rows::All(rows, bytes))
             }
             // The connection is in the middle of the statement.
@@ -165,7 +165,7 @@ impl<D: sqlx::Database> Lend<D> {
             Err(error) => {
                 let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::into(error)));
                 if is_spent_by(&error) {
-                    lent.open = None;
+                    pooled.open = None;
                 }
                 Err(error)
             }
@@ -173,17 +173,17 @@ impl<D: sqlx::Database> Lend<D> {
     }
 
     /// A connection that is alive: the one that was used last, else a new one.
-    async fn lend(self: &Arc<Self>) -> Result<Lent<D>, DbErr> {
+    async fn acquire(self: &Arc<Self>) -> Result<Pooled<D>, DbErr> {
         let permit = self.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
-        let mut lent = Lent { open: None, permit: Some(permit), from: self.clone() };
+        let mut pooled = Pooled { open: None, permit: Some(permit), from: self.clone() };
         loop {
             let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut open) = kept else { break };
             let is_young = open.opened.elapsed() < LIFETIME && self.since.includes(open.opened);
             if is_young && (open.used.elapsed() < FRESH || answers::<D>(&mut open.connection, ANSWER).await) {
-                lent.open = Some(open);
-                return Ok(lent);
+                pooled.open = Some(open);
+                return Ok(pooled);
             }
         }
         // What happens to the servers while it is opened counts.
@@ -200,11 +200,11 @@ impl<D: sqlx::Database> Lend<D> {
             tokio::time::sleep(AGAIN).await;
         };
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        lent.open = Some(Open { connection, opened: now, used: now });
-        Ok(lent)
+        pooled.open = Some(Open { connection, opened: now, used: now });
+        Ok(pooled)
     }
 
-    /// Why there was no connection in time: none could be opened, or all are lent.
+    /// Why there was no connection in time: none could be opened, or all are pooled.
     fn why_none(&self) -> DbErr {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         failed.map_or(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout), |error| {
@@ -220,17 +220,17 @@ impl<D: sqlx::Database> Lend<D> {
     }
 }
 
-impl<D: sqlx::Database> Lent<D> {
+impl<D: sqlx::Database> Pooled<D> {
     /// The statement has come to its end.
-    fn give_back(mut self) {
+    fn release(mut self) {
         if let Some(open) = self.open.take() {
             self.from.keep(open);
         }
     }
 }
 
-impl<D: sqlx::Database> Drop for Lent<D> {
-    /// The statement failed, or nobody waits for it any more: the connection counts as lent until it answers again.
+impl<D: sqlx::Database> Drop for Pooled<D> {
+    /// The statement failed, or nobody waits for it any more: the connection counts as taken until it answers again.
     fn drop(&mut self) {
         let (Some(mut open), Ok(runtime)) = (self.open.take(), tokio::runtime::Handle::try_current()) else { return };
         let (permit, from) = (self.permit.take(), self.from.clone());

@@ -15,7 +15,7 @@ use sea_orm::{
 use sqlx::{Connection, Postgres, Sqlite, SqliteConnection};
 
 use super::{
-    pool::{Connecting, Lend, Most, Rows},
+    pool::{Connecting, Most, Pool, Rows},
     servers::{Servers, Since},
 };
 use crate::turns::apart::Gate;
@@ -23,7 +23,7 @@ use crate::turns::apart::Gate;
 /// Connections that read one database. None is ever inside a transaction, and none writes.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Readers {
-    lender: Lender,
+    source: Source,
     statements: Arc<AtomicU64>,
     /// How many statements of this request are under way.
     under_way: Arc<AtomicUsize>,
@@ -33,19 +33,20 @@ pub(in crate::store) struct Readers {
     gate: Option<Gate>,
 }
 
+/// Where statements run.
 #[derive(Clone, Debug)]
-enum Lender {
-    Postgres(Arc<Lend<Postgres>>),
-    Sqlite(Arc<Lend<Sqlite>>),
+enum Source {
+    Postgres(Arc<Pool<Postgres>>),
+    Sqlite(Arc<Pool<Sqlite>>),
     /// A database in memory is its only connection's, which writes too.
     Only(DatabaseConnection),
 }
 
-impl Lender {
+impl Source {
     async fn query(&self, statement: Statement, most: Most) -> Result<Rows, DbErr> {
         match self {
-            Self::Postgres(lend) => lend.query(with_limits(statement), most).await,
-            Self::Sqlite(lend) => lend.query(statement, most).await,
+            Self::Postgres(pool) => pool.query(with_limits(statement), most).await,
+            Self::Sqlite(pool) => pool.query(statement, most).await,
             Self::Only(connection) => Ok(Rows::All(connection.query_all_raw(statement).await?, 0)),
         }
     }
@@ -74,13 +75,7 @@ impl Readers {
             Box::pin(async move { servers.connect_reader().await }) as Connecting<Postgres>
         };
         // Its statements are given up by the server after 5 s: who says nothing for longer is not there any more.
-        Self {
-            lender: Lender::Postgres(Lend::new(connect, since, many, Duration::from_secs(6))),
-            statements,
-            under_way: Arc::default(),
-            bytes: Arc::default(),
-            gate: None,
-        }
+        Self::of(Source::Postgres(Pool::new(connect, since, many, Duration::from_secs(6))), statements)
     }
 
     /// As many connections to a file of SQLite's.
@@ -94,24 +89,16 @@ impl Readers {
             Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
         };
         // A statement goes on in its thread until it has come to its end.
-        Self {
-            lender: Lender::Sqlite(Lend::new(connect, Since::default(), many, Duration::MAX)),
-            statements,
-            under_way: Arc::default(),
-            bytes: Arc::default(),
-            gate: None,
-        }
+        Self::of(Source::Sqlite(Pool::new(connect, Since::default(), many, Duration::MAX)), statements)
     }
 
     /// The connection that writes, where there can be no other.
     pub(in crate::store) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
-        Self {
-            lender: Lender::Only(connection),
-            statements,
-            under_way: Arc::default(),
-            bytes: Arc::default(),
-            gate: None,
-        }
+        Self::of(Source::Only(connection), statements)
+    }
+
+    fn of(source: Source, statements: Arc<AtomicU64>) -> Self {
+        Self { source, statements, under_way: Arc::default(), bytes: Arc::default(), gate: None }
     }
 
     /// The same connections, for one request.
@@ -127,7 +114,7 @@ impl Readers {
     /// What is read for the request, which this gate is of.
     async fn query(&self, statement: Statement, gate: &Gate) -> Result<Vec<QueryResult>, DbErr> {
         if !gate.is_passed() && !gate.stays() {
-            if let Rows::All(rows, bytes) = self.lender.query(statement.clone(), Most::LITTLE).await? {
+            if let Rows::All(rows, bytes) = self.source.query(statement.clone(), Most::LITTLE).await? {
                 self.counts(bytes)?;
                 return Ok(rows);
             }
@@ -138,11 +125,11 @@ impl Readers {
         let most = Most { bytes: left, ..Most::ALL };
         let rows = if gate.is_passed() {
             // Large work is not there when its rows are: the connection is given back all the same.
-            let lender = self.lender.clone();
-            let rows = tokio::spawn(async move { lender.query(statement, most).await }).await;
+            let source = self.source.clone();
+            let rows = tokio::spawn(async move { source.query(statement, most).await }).await;
             rows.unwrap_or_else(|failed| Err(DbErr::Custom(failed.to_string())))
         } else {
-            self.lender.query(statement, most).await
+            self.source.query(statement, most).await
         };
         match rows? {
             Rows::All(rows, bytes) => self.counts(bytes).map(|()| rows),
@@ -157,10 +144,10 @@ impl Readers {
 
     /// Which database it is.
     pub(in crate::store) fn backend(&self) -> DatabaseBackend {
-        match &self.lender {
-            Lender::Postgres(_) => DatabaseBackend::Postgres,
-            Lender::Sqlite(_) => DatabaseBackend::Sqlite,
-            Lender::Only(connection) => connection.get_database_backend(),
+        match &self.source {
+            Source::Postgres(_) => DatabaseBackend::Postgres,
+            Source::Sqlite(_) => DatabaseBackend::Sqlite,
+            Source::Only(connection) => connection.get_database_backend(),
         }
     }
 }
@@ -176,7 +163,7 @@ impl ConnectionTrait for Readers {
         let _under_way = UnderWay::begin(&self.under_way);
         match &self.gate {
             Some(gate) => self.query(statement, gate).await,
-            None => match self.lender.query(statement, Most::ALL).await? {
+            None => match self.source.query(statement, Most::ALL).await? {
                 Rows::All(rows, _) => Ok(rows),
                 Rows::TooMany => Err(ReadsTooMuch.into()),
             },

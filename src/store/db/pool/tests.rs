@@ -7,43 +7,43 @@ use super::*;
 const LONG: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n";
 
-fn lend(many: u32) -> (Arc<Lend<Sqlite>>, tempfile::TempDir) {
+fn pool(many: u32) -> (Arc<Pool<Sqlite>>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
     let connect = move || {
         let options = options.clone();
         Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
     };
-    (Lend::new(connect, Since::default(), many, Duration::MAX), folder)
+    (Pool::new(connect, Since::default(), many, Duration::MAX), folder)
 }
 
-async fn number(lend: &Arc<Lend<Sqlite>>, sql: &str) -> i64 {
+async fn number(pool: &Arc<Pool<Sqlite>>, sql: &str) -> i64 {
     let statement = Statement::from_string(DatabaseBackend::Sqlite, sql);
-    let Rows::All(rows, _) = lend.query(statement, Most::ALL).await.unwrap() else { unreachable!() };
+    let Rows::All(rows, _) = pool.query(statement, Most::ALL).await.unwrap() else { unreachable!() };
     rows[0].try_get_by_index(0).unwrap()
 }
 
 #[tokio::test]
 async fn whoever_goes_away_in_the_middle_leaves_a_connection_that_answers_the_next() {
-    let (lend, _folder) = lend(1);
+    let (pool, _folder) = pool(1);
     for turn in 0..6 {
-        let gone = tokio::time::timeout(Duration::from_millis(turn % 4), number(&lend, LONG)).await;
+        let gone = tokio::time::timeout(Duration::from_millis(turn % 4), number(&pool, LONG)).await;
         assert!(gone.is_err());
-        assert_eq!(number(&lend, "SELECT 42").await, 42);
+        assert_eq!(number(&pool, "SELECT 42").await, 42);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_share_a_few() {
-    let (lend, _folder) = lend(2);
+    let (pool, _folder) = pool(2);
     let ask = |turn: i64| {
-        let lend = lend.clone();
-        tokio::spawn(async move { number(&lend, &format!("SELECT {turn}")).await })
+        let pool = pool.clone();
+        tokio::spawn(async move { number(&pool, &format!("SELECT {turn}")).await })
     };
     let all: Vec<_> = (0..200).map(ask).collect();
     for (turn, asked) in all.into_iter().enumerate() {
         assert_eq!(asked.await.unwrap(), turn as i64);
     }
-    assert!(lend.idle.lock().unwrap().len() <= 2);
-    assert_eq!(lend.permits.available_permits(), 2);
+    assert!(pool.idle.lock().unwrap().len() <= 2);
+    assert_eq!(pool.permits.available_permits(), 2);
 }
