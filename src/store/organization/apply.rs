@@ -133,7 +133,7 @@ impl OrganizationsApply {
     async fn plan(&self, writer: &Writer) -> Result<Vec<Planned>, Refusal> {
         let list = At::top("organizations");
         let slugs = self.organizations.iter().map(|one| one.slug.as_str()).filter(|slug| is_key(slug));
-        let standing: HashMap<String, organization::Model> = organization::Entity::find()
+        let current: HashMap<String, organization::Model> = organization::Entity::find()
             .filter(organization::Column::Slug.is_in(slugs))
             .lock(LockType::NoKeyUpdate)
             .all(&writer.transaction)
@@ -147,7 +147,7 @@ impl OrganizationsApply {
         let (mut planned, mut problems) = (Vec::new(), Vec::new());
         for (index, input) in self.organizations.iter().enumerate() {
             let at = list.index(index);
-            let before = standing.get(&input.slug);
+            let before = current.get(&input.slug);
             let id = before.map_or_else(OrganizationId::new, |row| row.id);
             if ids.insert(&input.slug, id).is_some() {
                 problems.push(at.field("slug").problem(Rule::NamedTwice { name: input.slug.clone() }));

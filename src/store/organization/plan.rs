@@ -25,7 +25,7 @@ pub(in crate::store) struct Planned {
 
 impl Planned {
     /// Whether its name and its place are what they are already.
-    pub(in crate::store) fn says_what_stands(&self) -> bool {
+    pub(in crate::store) fn says_nothing_new(&self) -> bool {
         self.before.as_ref().is_some_and(|before| before.name == self.name && before.parent_id == self.parent)
     }
 

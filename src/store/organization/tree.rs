@@ -102,7 +102,7 @@ impl Tree {
             let parent = &inputs[*index].parent;
             seen.contains(&one.id)
                 && (parent.is_undefined() || one.parent.is_some_and(|parent| seen.contains(&parent)))
-                && one.says_what_stands()
+                && one.says_nothing_new()
         };
         let alike: Vec<_> = others.iter().filter(|one| is_read(one)).copied().collect();
         let linking = writer.linking_anew(&alike, inputs).await?;

@@ -167,13 +167,13 @@ impl Writer {
                 planned.freed.extend(row.service_id);
                 planned.rows.push(deleted(row));
             }
-            let stands = known.0.get_mut(&name);
-            let named = stands.as_ref().is_some_and(|known| known.named);
-            let stands = stands.map(|known| {
+            let current = known.0.get_mut(&name);
+            let named = current.as_ref().is_some_and(|known| known.named);
+            let current = current.map(|known| {
                 known.named = true;
                 &mut known.row
             });
-            match stands {
+            match current {
                 Some(row) if row.entity_id != entity.id => {
                     taken.push(row.clone());
                     problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: None } });

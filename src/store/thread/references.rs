@@ -87,7 +87,7 @@ impl Writer {
             None => (ReferencedKind::Thread, thread.row.id.0),
             Some(message) => (ReferencedKind::Message, message.id.0),
         };
-        let mut standing = external_reference::Entity::find()
+        let mut current = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
             .filter(external_reference::Column::OrganizationId.eq(owner))
             .all(&self.transaction)
@@ -97,7 +97,7 @@ impl Writer {
             let (class, url) = (r#type.clone().unwrap_or_default(), url.clone().map(|URL(url)| url));
             let same =
                 |row: &&mut external_reference::Model| (&row.system, &row.class, &row.key) == (system, &class, key);
-            match standing.iter_mut().find(same) {
+            match current.iter_mut().find(same) {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
@@ -129,12 +129,12 @@ impl Writer {
                     self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
                     new.insert(row.id);
-                    standing.push(row);
+                    current.push(row);
                 }
             }
         }
         // A key that is named twice is one row, as it stands in the end.
-        let staged = standing.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
+        let staged = current.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
             (true, _) => Some((ChangeAction::Created, row)),
             (false, true) => Some((ChangeAction::Updated, row)),
             (false, false) => None,

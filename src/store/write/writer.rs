@@ -82,8 +82,8 @@ impl Writer {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let some: Vec<A> = rows.by_ref().take(ROWS).collect();
-            let standing = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
-            A::Entity::insert_many(some).on_conflict(standing).exec_without_returning(&self.transaction).await?;
+            let on_conflict = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
+            A::Entity::insert_many(some).on_conflict(on_conflict).exec_without_returning(&self.transaction).await?;
         }
         Ok(())
     }
