@@ -301,7 +301,7 @@ impl Writer {
                 thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
             }
             if thread.row.title != thread.before.title {
-                self.write_thread_passage(&thread.row).await?;
+                self.index_thread(&thread.row).await?;
             }
             events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
             let since = thread.caught_up.as_ref().unwrap_or(&thread.before);

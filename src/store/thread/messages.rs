@@ -88,7 +88,7 @@ impl Writer {
             redacted_at: None,
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
-        self.write_message_passage(&thread.row, &row).await?;
+        self.index_message(&thread.row, &row).await?;
         let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
         let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
         self.log_message(ChangeAction::Created, thread, &row, fields);
@@ -163,7 +163,7 @@ impl Writer {
             Visibility::Shared => thread.shared_instant(self.now),
             Visibility::Internal => thread.internal_instant(self.now),
         };
-        self.write_message_passage(&thread.row, &row).await?;
+        self.index_message(&thread.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
         self.write_thread(thread).await
     }

@@ -102,7 +102,7 @@ impl Write for ThreadOpen {
         let state = State::opened(input.kind, input.severity, &policy, writer.now);
         let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
         let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
-        writer.write_thread_passage(&row).await?;
+        writer.index_thread(&row).await?;
         self.log(writer, &row);
         let mut thread = Changing::opened(row, service.provider_id)?;
         let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };

@@ -6,7 +6,7 @@ use entente_entity::{
     enums::{ReferencedKind, SearchType, Severity, ThreadKind, ThreadStatus},
     external_reference,
     id::{OrganizationId, ServiceId, ThreadId},
-    passage,
+    index_entry,
     problem::{Rule, Speech},
     scalar::DateTime,
     thread,
@@ -23,7 +23,7 @@ use crate::{
     search::Wanted,
     store::{
         db::error::Error,
-        index::dialect::{PASSAGES, has_words},
+        index::dialect::{ENTRIES, has_words},
         read::{
             batch::{Found, Relation, counts},
             first_per_group::Lists,
@@ -234,12 +234,12 @@ impl Threads<'_> {
 
     /// The ids of the threads of which something that the viewer may find has the word.
     fn saying(self, word: &String) -> Result<SelectStatement, Error> {
-        let said = passage::Entity::find()
+        let said = index_entry::Entity::find()
             .select_only()
-            .column(passage::Column::EntityId)
-            .filter(has_words(self.read().backend(), &PASSAGES, std::slice::from_ref(word)))
-            .filter(passage::Column::Kind.eq(SearchType::Thread))
-            .filter(self.viewer()?.sees_passages()?);
+            .column(index_entry::Column::EntityId)
+            .filter(has_words(self.read().backend(), &ENTRIES, std::slice::from_ref(word)))
+            .filter(index_entry::Column::Kind.eq(SearchType::Thread))
+            .filter(self.viewer()?.sees_index_entries()?);
         Ok(said.into_query())
     }
 

@@ -73,7 +73,7 @@ impl Writing<'_> {
             self.write_terms(definition_id).await?;
             self.write_elements(identities).await?;
             let before = self.current.map(|current| &current.definition.terms);
-            self.writer.write_passages(self.service, slug, before, &self.plan.terms).await?;
+            self.writer.write_index_entries(self.service, slug, before, &self.plan.terms).await?;
         }
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
