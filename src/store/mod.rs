@@ -25,6 +25,36 @@ use crate::{
     turns::{Shares, Turns},
 };
 
+/// Makes what reads or writes one noun through a session or a writer, and the way to it: `session.things()`, `writer.things()`.
+/// Whoever goes that way imports it.
+macro_rules! way {
+    ($(#[$doc:meta])* $Noun:ident, $Way:ident, $nouns:ident, $Through:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $Noun<'t>(&'t $Through);
+
+        impl std::ops::Deref for $Noun<'_> {
+            type Target = $Through;
+
+            fn deref(&self) -> &$Through {
+                self.0
+            }
+        }
+
+        /// The way to them.
+        pub trait $Way {
+            $(#[$doc])*
+            fn $nouns(&self) -> $Noun<'_>;
+        }
+
+        impl $Way for $Through {
+            fn $nouns(&self) -> $Noun<'_> {
+                $Noun(self)
+            }
+        }
+    };
+}
+
 mod db;
 mod index;
 mod item;

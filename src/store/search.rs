@@ -19,16 +19,16 @@ use crate::{
         index::dialect::{ENTRIES, has_words},
         read::{
             page::{By, Order, Page, Window},
-            session::reads,
+            session::Session,
         },
         service::related::ServiceRow,
         thread::ReadThreads,
     },
 };
 
-reads! {
+way! {
     /// Searches, as far as the viewer sees them.
-    Search, ReadSearch, search
+    Search, ReadSearch, search, Session
 }
 
 /// How what was found is listed: best first.

@@ -13,14 +13,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::IndexWrites;
 use crate::{
     definition::terms::Terms,
     search::{IndexEntry, rewritten, thread_words},
-    store::{
-        Store,
-        db::error::Error,
-        write::writer::{Writer, insert},
-    },
+    store::{Store, db::error::Error, write::writer::insert},
 };
 
 /// So many definitions are read at once when all are written.
@@ -28,22 +25,22 @@ const DEFINITIONS: u64 = 100;
 /// So many threads, with all their messages, likewise.
 const THREADS: u64 = 200;
 
-impl Writer {
+impl IndexWrites<'_> {
     /// Writes what differs between the published terms of a service before and now.
-    pub(in crate::store) async fn write_index_entries(
-        &self,
+    pub(in crate::store) async fn write_terms(
+        self,
         service: ServiceId,
         slug: &str,
         before: Option<&Terms>,
         after: &Terms,
     ) -> Result<(), Error> {
         let rewritten = rewritten(service, slug, before, after);
-        self.remove_index_entries(rewritten.gone).await?;
+        self.remove(rewritten.gone).await?;
         self.insert(rewritten.come.iter().map(|entry| row(service, entry)).collect()).await
     }
 
     /// Removes whatever these parts say.
-    pub(in crate::store) async fn remove_index_entries(&self, parts: Vec<Uuid>) -> Result<(), Error> {
+    pub(in crate::store) async fn remove(self, parts: Vec<Uuid>) -> Result<(), Error> {
         if !parts.is_empty() {
             let of_parts = index_entry::Column::PartId.is_in(parts);
             index_entry::Entity::delete_many().filter(of_parts).exec(&self.transaction).await?;
@@ -52,21 +49,21 @@ impl Writer {
     }
 }
 
-impl Writer {
+impl IndexWrites<'_> {
     /// Writes what finds a thread by its title.
-    pub(in crate::store) async fn index_thread(&self, thread: &thread::Model) -> Result<(), Error> {
-        self.remove_index_entries(vec![thread.id.0]).await?;
+    pub(in crate::store) async fn write_thread(self, thread: &thread::Model) -> Result<(), Error> {
+        self.remove(vec![thread.id.0]).await?;
         self.insert(vec![title_row(thread)]).await
     }
 
     /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
-    pub(in crate::store) async fn index_message(
-        &self,
+    pub(in crate::store) async fn write_message(
+        self,
         thread: &thread::Model,
         message: &message::Model,
     ) -> Result<(), Error> {
         if message.edited_at.is_some() || message.redacted_at.is_some() {
-            self.remove_index_entries(vec![message.id.0]).await?;
+            self.remove(vec![message.id.0]).await?;
         }
         self.insert(message_row(thread.consumer_id, message).into_iter().collect()).await
     }

@@ -1,4 +1,4 @@
-//! The same window of many lists at once, such as the last messages of each of a page's threads; and how long they are.
+//! The first rows of each of several groups, or another window of each; and how many rows each group has.
 
 use std::collections::HashMap;
 

@@ -99,34 +99,3 @@ impl Session {
         &self.0.kept
     }
 }
-
-/// Makes what reads one noun through a session, and the way to it: `session.things()`. Whoever goes that way imports it.
-macro_rules! reads {
-    ($(#[$doc:meta])* $Noun:ident, $Read:ident, $nouns:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub struct $Noun<'s>(&'s $crate::store::read::session::Session);
-
-        impl std::ops::Deref for $Noun<'_> {
-            type Target = $crate::store::read::session::Session;
-
-            fn deref(&self) -> &Self::Target {
-                self.0
-            }
-        }
-
-        /// The way to them.
-        pub trait $Read {
-            $(#[$doc])*
-            fn $nouns(&self) -> $Noun<'_>;
-        }
-
-        impl $Read for $crate::store::read::session::Session {
-            fn $nouns(&self) -> $Noun<'_> {
-                $Noun(self)
-            }
-        }
-    };
-}
-
-pub(in crate::store) use reads;

@@ -14,13 +14,13 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::change::Changing;
+use super::{ThreadWrites, change::Changing};
 use crate::{
     definition::document::ExternalReferenceInput,
     store::{
         db::error::{Error, Refusal},
-        reference::link::shown,
-        write::{changes::Logged, writer::Writer},
+        reference::{WriteReferences, link::shown},
+        write::changes::Logged,
     },
     thread::input::ThreadKey,
 };
@@ -34,11 +34,11 @@ pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Conditi
     })
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
     /// anything. `None` where the id is of neither.
-    pub(in crate::store) async fn refer_to_thread(
-        &mut self,
+    pub(in crate::store) async fn refer_to(
+        self,
         entity: &str,
         reference: &ExternalReferenceInput,
         is_link: bool,
@@ -46,7 +46,7 @@ impl Writer {
         let (thread, message) = match parse_typeid(entity) {
             Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
                 if prefix == ThreadId::PREFIX {
-                    (self.change_thread(&ThreadKey::Id(entity.into()), "entity").await?, None)
+                    (self.change(&ThreadKey::Id(entity.into()), "entity").await?, None)
                 } else {
                     let (thread, message) = self.change_message(entity, "entity").await?;
                     (thread, Some(message))
@@ -56,25 +56,25 @@ impl Writer {
         };
         let (mut thread, logged) = (thread, self.logged());
         if is_link {
-            self.link_to_thread(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
+            self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
         } else {
-            self.unlink_from_thread(&mut thread, message.as_ref(), reference).await?;
+            self.unlink(&mut thread, message.as_ref(), reference).await?;
         }
         let changed = self.logged() > logged;
         if changed {
-            self.write_thread(thread).await?;
+            self.write(thread).await?;
         }
         Ok(Some(changed))
     }
 
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
-    pub(in crate::store) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
+    pub(in crate::store) fn links_to_thread_for(self, thread: &Changing) -> OrganizationId {
         self.viewer.links_for(thread.provider)
     }
 
     /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
-    pub(in crate::store) async fn link_to_thread(
-        &mut self,
+    pub(in crate::store) async fn link(
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         references: &[ExternalReferenceInput],
@@ -139,13 +139,13 @@ impl Writer {
             (false, true) => Some((ChangeAction::Updated, row)),
             (false, false) => None,
         });
-        self.write_staged(staged.collect()).await
+        self.references().write_staged(staged.collect()).await
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
     /// was. One that is not there is none to take.
-    pub(in crate::store) async fn unlink_from_thread(
-        &mut self,
+    pub(in crate::store) async fn unlink(
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
@@ -162,7 +162,7 @@ impl Writer {
             )
             .all(&self.transaction)
             .await?;
-        self.write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
+        self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
         for row in rows {
             let fields = shown(&row).into_iter();
             let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
@@ -173,7 +173,7 @@ impl Writer {
     }
 
     fn tell_of_reference(
-        &self,
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         kind: ThreadEventKind,
@@ -187,7 +187,7 @@ impl Writer {
     }
 
     fn log_thread_reference(
-        &mut self,
+        self,
         thread: &Changing,
         message: Option<&message::Model>,
         action: ChangeAction,

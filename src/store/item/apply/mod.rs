@@ -22,8 +22,10 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        organization::ReadOrganizations,
+        item::WriteItems,
+        organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
+        reference::WriteReferences,
         write::{
             mutation::{Known, Write},
             writer::Writer,
@@ -129,8 +131,8 @@ impl Write for ItemsApply {
         let planned = self.plan(writer, organization, &current, &list).await?;
         let mut applied = applied(&planned);
         let unsettled = Unsettled::of(&planned, &current);
-        writer.write_items(organization, planned, unsettled).await?;
-        applied.unresolved = writer.unresolved(&applied.ids).await?;
+        writer.items().write(organization, planned, unsettled).await?;
+        applied.unresolved = writer.items().unresolved(&applied.ids).await?;
         Ok(applied)
     }
 }
@@ -164,7 +166,7 @@ impl ItemsApply {
         let Some(key) = &self.organization else {
             return own.ok_or_else(|| at.problem(Rule::Required).into());
         };
-        let named = writer.organizations_named([key].into_iter()).await?.remove(key);
+        let named = writer.organizations().named([key].into_iter()).await?.remove(key);
         let named = named.unwrap_or(Err(Rule::NotFound { what: Thing::Organization }));
         match named {
             Err(rule) => Err(at.problem(rule).into()),
@@ -219,7 +221,7 @@ impl ItemsApply {
         if problems.is_empty() {
             problems = self.resolve(writer, organization, &mut planned, current, list).await?;
         }
-        writer.say_by_whom(&mut problems, &taken).await?;
+        writer.references().say_by_whom(&mut problems, &taken).await?;
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
     }
 
@@ -323,7 +325,7 @@ impl Names {
         self.0.entry((row.system.clone(), row.key.clone())).or_default().push((row.class.clone(), id));
     }
 
-    /// The item that a dependency names, as [`Writer::resolve_dependencies`] finds it.
+    /// The item that a dependency names, as [`super::ItemWrites::resolve_dependencies`] finds it.
     fn find(&self, row: &item_dependency::Model) -> Found {
         let named = self.0.get(&(row.system.clone(), row.key.clone())).map(Vec::as_slice).unwrap_or_default();
         let fitting = || named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);

@@ -23,7 +23,7 @@ use crate::{
     fold::fold,
     store::{
         db::{error::Error, parts::KEYS},
-        item::words::row as words_of,
+        item::{ItemWrites, words::row as words_of},
         write::{changes::Logged, writer::Writer},
     },
 };
@@ -112,10 +112,10 @@ impl Written {
     }
 }
 
-impl Writer {
+impl ItemWrites<'_> {
     /// Writes what was planned: what goes first, then what comes, then what others wait for.
-    pub(super) async fn write_items(
-        &mut self,
+    pub(super) async fn write(
+        self,
         organization: OrganizationId,
         planned: Vec<Planned>,
         unsettled: Unsettled,
@@ -151,7 +151,7 @@ impl Writer {
         if graph_changes || !removed.is_empty() {
             self.changes_graph_of(organization);
         }
-        let gone = self.remove_items(removed).await?;
+        let gone = self.remove(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
         self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
         let typed = [external_reference::Column::Url, external_reference::Column::Class];
@@ -181,13 +181,13 @@ impl Writer {
     }
 
     /// Takes items out: what depended on them waits for them, what ran on them does so no longer. The keys that they had.
-    async fn remove_items(&mut self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
+    async fn remove(self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
         let mut keys = Vec::new();
         if rows.is_empty() {
             return Ok(keys);
         }
         let ids: Vec<ItemId> = rows.iter().map(|row| row.id).collect();
-        self.unlink_items(&ids).await?;
+        self.unlink(&ids).await?;
         for some in ids.chunks(KEYS) {
             let ids = || some.iter().copied();
             item_dependency::Entity::delete_many()
@@ -232,7 +232,7 @@ impl Writer {
         Ok(keys)
     }
 
-    fn log_item(&mut self, written: &Written) {
+    fn log_item(self, written: &Written) {
         let Written { row, before, after, reference, dependencies: _ } = written;
         let (Reference::New(reference) | Reference::Current(reference, _)) = reference;
         let old = before.as_ref().map(|before| said(before, reference));

@@ -11,13 +11,13 @@ use sea_orm::{
 use super::current::Current;
 use crate::{
     definition::rename::{self, Rename},
-    store::{db::error::Error, write::writer::Writer},
+    store::{db::error::Error, service::ServiceWrites},
 };
 
-impl Writer {
+impl ServiceWrites<'_> {
     /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
     pub(in crate::store) async fn rename_elements(
-        &self,
+        self,
         current: &mut Current,
         renames: &[Rename],
         identities: &mut HashMap<(ElementKind, String), element::Model>,
@@ -48,7 +48,7 @@ impl Writer {
         self.rename_offerings(current, renames).await
     }
 
-    async fn rename_offerings(&self, current: &Current, renames: &[Rename]) -> Result<(), Error> {
+    async fn rename_offerings(self, current: &Current, renames: &[Rename]) -> Result<(), Error> {
         let renames: Vec<_> = renames.iter().filter(|rename| rename.kind == ElementKind::Offering).collect();
         if renames.is_empty() {
             return Ok(());

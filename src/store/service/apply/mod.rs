@@ -40,9 +40,14 @@ use crate::{
             error::{Error, Refusal, refuse},
             parts::KEYS,
         },
-        organization::ReadOrganizations,
+        item::WriteItems,
+        organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
-        reference::link::{ReferenceWanted, Referenced},
+        reference::{
+            WriteReferences,
+            link::{ReferenceWanted, Referenced},
+        },
+        service::WriteServices,
         write::{
             mutation::{Known, Write},
             rows::Row,
@@ -128,11 +133,11 @@ impl Write for DefinitionApply {
         if let Some(current) = &mut current {
             identities = known_elements(writer, current.row.id).await?;
             renames = renames_of(&current.definition.terms, &self.definition);
-            writer.rename_elements(current, &renames, &mut identities).await?;
+            writer.services().rename_elements(current, &renames, &mut identities).await?;
         }
         let plan = match self.plan(writer, current.as_ref(), &parties, &items, &identities) {
             Err(problems) if current.is_none() => {
-                return Err(writer.of_no_service(&self.definition, problems).await?.into());
+                return Err(writer.services().of_no_service(&self.definition, problems).await?.into());
             }
             plan => plan?,
         };
@@ -146,9 +151,9 @@ impl Write for DefinitionApply {
         let wanted = references_wanted(service, &self.definition, &plan.terms);
         let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
-        let mut known = writer.references_known([owner], &wanted).await?;
-        let let_go = writer.let_go_of_references(&gone, &mut known).await?;
-        let references = writer.plan_references(owner, wanted, &mut known).await?;
+        let mut known = writer.references().known([owner], &wanted).await?;
+        let let_go = writer.references().let_go_of(&gone, &mut known).await?;
+        let references = writer.references().plan(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let changes = std::mem::take(&mut difference.changes);
         if self.changes_items(current.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
@@ -167,13 +172,12 @@ impl Write for DefinitionApply {
                 None => 1,
             };
             let references_of = (!references.changes.is_empty()).then_some(owner);
-            let comment = self.comment.clone();
-            let current = current.as_ref();
+            let (comment, current) = (self.comment.clone(), current.as_ref());
             let writing =
                 Writing { writer, service, current, plan: &plan, difference, revision, references_of, comment };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
-            writer.write_references(let_go).await?;
-            writer.write_references(references).await?;
+            writer.references().write(let_go).await?;
+            writer.references().write(references).await?;
         }
         Ok(done)
     }
@@ -216,7 +220,7 @@ impl DefinitionApply {
                     contacts: row.contacts.0.clone(),
                 })
                 .collect(),
-            items: Some(writer.item_links(row.id, &definition.terms).await?),
+            items: Some(writer.items().links_of(row.id, &definition.terms).await?),
         };
         Ok(Some(Current { row, definition, consumers, links, renamed: None }))
     }
@@ -268,7 +272,7 @@ impl DefinitionApply {
         for outcome in self.definition.outcomes.value().into_iter().flatten() {
             keys.extend(outcome.configuration_items.value().into_iter().flatten().cloned());
         }
-        Ok(writer.items_named(provider, keys).await?)
+        Ok(writer.items().named(provider, keys).await?)
     }
 
     fn expect(&self, current: Option<&Current>) -> Result<(), Problem> {
@@ -324,7 +328,7 @@ struct Parties {
 impl Parties {
     async fn look_up(writer: &Writer, document: &DefinitionInput, current: Option<&Current>) -> Result<Self, Error> {
         let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-        let found = writer.organizations_named(organizations(document)).await?;
+        let found = writer.organizations().named(organizations(document)).await?;
         let find = |key: &OrganizationKey| found.get(key);
         let provider = match document.provider.value() {
             Some(key) => find(key).cloned().unwrap_or(Err(Rule::NotFound { what: Thing::Organization })),

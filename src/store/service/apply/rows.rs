@@ -32,15 +32,16 @@ use crate::{
             error::{Error, Refusal},
             parts::KEYS,
         },
-        item::links,
-        service::seen_changes::shared_at,
+        index::WriteIndex,
+        item::{WriteItems, links},
+        service::{WriteServices, seen_changes::shared_at},
         write::{changes::Logged, writer::Writer},
     },
 };
 
 /// The rows of one application.
 pub(in crate::store) struct Writing<'a> {
-    pub(in crate::store) writer: &'a mut Writer,
+    pub(in crate::store) writer: &'a Writer,
     pub(in crate::store) service: ServiceId,
     pub(in crate::store) current: Option<&'a Current>,
     pub(in crate::store) plan: &'a Plan,
@@ -67,19 +68,19 @@ impl Writing<'_> {
         let all_see_it = !unchanged_terms || of_service() || self.references_of.is_some_and(is_provider);
         self.write_service(slug, definition_id, all_see_it).await?;
         if let Some(owner) = self.references_of.filter(|owner| !is_provider(*owner)) {
-            self.writer.touch_for_consumer(self.service, owner).await?;
+            self.writer.services().touch_for_consumer(self.service, owner).await?;
         }
         if !unchanged_terms {
             self.write_terms(definition_id).await?;
             self.write_elements(identities).await?;
             let before = self.current.map(|current| &current.definition.terms);
-            self.writer.write_index_entries(self.service, slug, before, &self.plan.terms).await?;
+            self.writer.index().write_terms(self.service, slug, before, &self.plan.terms).await?;
         }
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
         let before = self.current.and_then(|it| it.links.items.as_ref());
         let outcomes = links::outcomes(identities, &self.plan.terms);
-        self.writer.write_item_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
+        self.writer.items().write_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
         Ok(())
     }
 
@@ -197,7 +198,7 @@ impl Writing<'_> {
         let created: Vec<OrganizationId> = created.map(|change| change.organization).collect();
         let relatives = match created.is_empty() {
             true => HashSet::new(),
-            false => self.writer.relatives(self.plan.terms.provider, created).await?,
+            false => self.writer.services().relatives(self.plan.terms.provider, created).await?,
         };
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
@@ -233,7 +234,7 @@ impl Writing<'_> {
         self.writer.upsert(changed, service_consumer::Column::Id, &columns).await?;
         self.writer.insert(new).await?;
         if self.current.is_some_and(|current| current.row.provider_id != self.plan.terms.provider) {
-            self.writer.confirm_within_trees().await?;
+            self.writer.services().confirm_within_trees().await?;
         }
         Ok(())
     }
