@@ -12,22 +12,22 @@ use uuid::Uuid;
 use super::page::{Order, Page, Window};
 use crate::store::db::{error::Error, readers::Readers};
 
-/// How both databases call the lists, and the one column that they have.
-const LISTS: (&str, &str) = ("lists", "column1");
-/// Which list a row is in.
-const IN: &str = "in_list";
+/// How both databases call the groups, and the one column that they have.
+const GROUPS: (&str, &str) = ("groups", "column1");
+/// Which group a row is in.
+const GROUP: &str = "of_group";
 
-/// Lists of the rows of one table.
-pub(in crate::store) struct Lists<E: EntityTrait> {
-    /// The rows of all lists.
+/// Groups of the rows of one table.
+pub(in crate::store) struct Groups<E: EntityTrait> {
+    /// The rows of all groups.
     pub(in crate::store) rows: Select<E>,
-    /// Whether a row is in the list with this key.
+    /// Whether a row is in the group with this key.
     pub(in crate::store) belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>,
     pub(in crate::store) id: E::Column,
 }
 
-impl<E: EntityTrait> Lists<E> {
-    /// This window of each of the lists, in one statement. Where an index has a list in its order, no more is read of it than the window
+impl<E: EntityTrait> Groups<E> {
+    /// This window of each of the groups, in one statement. Where an index has a group in its order, no more is read of it than the window
     /// has, however long it is.
     pub(in crate::store) async fn pages<T>(
         self,
@@ -39,7 +39,7 @@ impl<E: EntityTrait> Lists<E> {
         self.pages_of::<E::Model, T>(E::Column::iter().collect(), of, by, window, from).await
     }
 
-    /// As [`Lists::pages`], of rows of which these columns are wanted.
+    /// As [`Groups::pages`], of rows of which these columns are wanted.
     pub(in crate::store) async fn pages_of<M: FromQueryResult, T>(
         self,
         columns: Vec<E::Column>,
@@ -52,7 +52,7 @@ impl<E: EntityTrait> Lists<E> {
         let within = window.within(order, &column, &id.into_expr())?;
         let order = window.direction(order);
         let each = rows
-            .filter(belongs(Expr::col(LISTS)))
+            .filter(belongs(Expr::col(GROUPS)))
             .filter(within)
             .order_by(column.clone(), order.clone())
             .order_by(id, order.clone())
@@ -60,8 +60,8 @@ impl<E: EntityTrait> Lists<E> {
         let table = E::default();
         let mut all = Query::select();
         all.columns(columns.iter().map(|column| column.as_column_ref()))
-            .expr_as(Expr::col(LISTS), IN)
-            .from_values(of, LISTS.0)
+            .expr_as(Expr::col(GROUPS), GROUP)
+            .from_values(of, GROUPS.0)
             .order_by_expr(column, order.clone())
             .order_by(id.as_column_ref(), order);
         match from.backend() {
@@ -69,7 +69,7 @@ impl<E: EntityTrait> Lists<E> {
                 let table = Alias::new(table.table_name());
                 all.join_lateral(JoinType::InnerJoin, each.into_query(), table, Expr::val(true))
             }
-            // It knows no lateral queries, but looks up by their ids what a query of ids finds for each list. A cross join
+            // It knows no lateral queries, but looks up by their ids what a query of ids finds for each group. A cross join
             // is taken in this order.
             _ => {
                 let each = each.select_only().column(id).into_query();
@@ -78,22 +78,22 @@ impl<E: EntityTrait> Lists<E> {
         };
         let mut found: HashMap<Uuid, Vec<M>> = HashMap::new();
         for row in from.query_all(&all).await? {
-            found.entry(row.try_get("", IN)?).or_default().push(M::from_query_result(&row, "")?);
+            found.entry(row.try_get("", GROUP)?).or_default().push(M::from_query_result(&row, "")?);
         }
         Ok(found.into_iter().map(|(of, rows)| (of, window.page(rows))).collect())
     }
 
-    /// How long each of the lists is; nothing of those that are empty. One statement.
+    /// How many rows each of the groups has, in one statement.
     pub(in crate::store) async fn counts(self, of: Vec<Uuid>, from: &Readers) -> Result<HashMap<Uuid, u64>, Error> {
         let Self { rows, belongs, id } = self;
         let one: SelectStatement =
-            rows.select_only().column_as(id.count(), "entries").filter(belongs(Expr::col(LISTS))).into_query();
+            rows.select_only().column_as(id.count(), "entries").filter(belongs(Expr::col(GROUPS))).into_query();
         let counted =
-            Query::select().expr_as(Expr::col(LISTS), IN).expr_as(one, "entries").from_values(of, LISTS.0).take();
+            Query::select().expr_as(Expr::col(GROUPS), GROUP).expr_as(one, "entries").from_values(of, GROUPS.0).take();
         let mut counts = HashMap::new();
         for row in from.query_all(&counted).await? {
             let entries: i64 = row.try_get("", "entries")?;
-            counts.insert(row.try_get("", IN)?, entries.unsigned_abs());
+            counts.insert(row.try_get("", GROUP)?, entries.unsigned_abs());
         }
         Ok(counts)
     }

@@ -21,7 +21,7 @@ use crate::store::{
     organization::ReadOrganizations,
     read::{
         batch::{Found, Relation},
-        first_per_group::Lists,
+        first_per_group::Groups,
         page::{Page, Window},
         session::Session,
     },
@@ -60,7 +60,7 @@ impl Services<'_> {
         Ok(self.load(Counts { part, wanted }, organization).await?.unwrap_or_default())
     }
 
-    fn lists_of(self, part: Part, wanted: &ServicesWanted) -> Result<Lists<service::Entity>, Error> {
+    fn groups_of(self, part: Part, wanted: &ServicesWanted) -> Result<Groups<service::Entity>, Error> {
         let (rows, id) = (self.wanted(wanted)?, service::Column::Id);
         let sees = self.viewer()?.sees_consumers();
         let belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync> = match part {
@@ -74,7 +74,7 @@ impl Services<'_> {
                 id.in_subquery(consumed.into_query())
             }),
         };
-        Ok(Lists { rows, belongs, id })
+        Ok(Groups { rows, belongs, id })
     }
 }
 
@@ -100,10 +100,10 @@ impl Relation for Pages {
         let Self { part, wanted, order, window } = self;
         let by = (&(*order).into(), session.services().ordered_by(*order)?);
         let of = organizations.into_iter().map(|id| id.0).collect();
-        let lists = session.services().lists_of(*part, wanted)?;
+        let groups = session.services().groups_of(*part, wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
         let pages =
-            lists.pages_of::<Listed, ServiceRow>(vec![service::Column::Id], of, by, window, session.read()).await?;
+            groups.pages_of::<Listed, ServiceRow>(vec![service::Column::Id], of, by, window, session.read()).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {
@@ -130,7 +130,7 @@ impl Relation for Counts {
 
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let of = organizations.into_iter().map(|id| id.0).collect();
-        let counts = session.services().lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
+        let counts = session.services().groups_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
         Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())
     }
 }

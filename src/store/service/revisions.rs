@@ -20,7 +20,7 @@ use crate::store::{
     db::error::Error,
     read::{
         batch::{Found, Relation, counts},
-        first_per_group::Lists,
+        first_per_group::Groups,
         page::{Page, Window},
         session::Session,
     },
@@ -109,9 +109,9 @@ impl Relation for Numbered {
     }
 }
 
-fn lists(rows: Select<definition::Entity>) -> Lists<definition::Entity> {
+fn groups(rows: Select<definition::Entity>) -> Groups<definition::Entity> {
     let belongs = Box::new(|service| definition::Column::ServiceId.into_expr().eq(service));
-    Lists { rows, belongs, id: definition::Column::Id }
+    Groups { rows, belongs, id: definition::Column::Id }
 }
 
 async fn pages(
@@ -124,6 +124,6 @@ async fn pages(
     let of = services.into_iter().map(|id| id.0).collect();
     // All but the terms, which are long.
     let columns = definition::Column::iter().filter(|column| !matches!(column, definition::Column::Terms)).collect();
-    let pages = lists(rows).pages_of::<DefinitionRow, _>(columns, of, by, window, session.read()).await?;
+    let pages = groups(rows).pages_of::<DefinitionRow, _>(columns, of, by, window, session.read()).await?;
     Ok(pages.into_iter().map(|(id, page)| (ServiceId(id), page)).collect())
 }

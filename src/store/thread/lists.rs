@@ -15,7 +15,7 @@ use crate::{
         db::error::Error,
         read::{
             batch::{Batch, Found, Relation, counts},
-            first_per_group::Lists,
+            first_per_group::Groups,
             page::{By, Order, Page, Window},
             session::Session,
         },
@@ -87,9 +87,9 @@ async fn pages<E: OfThread>(
     window: &Window,
 ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
     let rows = E::find().filter(E::seen(session.viewer()?));
-    let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
+    let groups = Groups { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
     let by = (&E::ORDER, E::AT.into_expr());
-    let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
+    let pages = groups.pages(threads.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
     Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
 }
 

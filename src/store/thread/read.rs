@@ -26,7 +26,7 @@ use crate::{
         index::dialect::{ENTRIES, has_words},
         read::{
             batch::{Found, Relation, counts},
-            first_per_group::Lists,
+            first_per_group::Groups,
             page::{By, Order, Page, Window},
             session::Session,
         },
@@ -275,9 +275,9 @@ impl Relation for PagesOfServices {
         let Self { wanted, order, window } = self;
         let rows = session.threads().wanted(wanted)?;
         let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
-        let lists = Lists { rows, belongs, id: thread::Column::Id };
+        let groups = Groups { rows, belongs, id: thread::Column::Id };
         let by = (&Order::<ThreadRow>::from(*order), order.by(session.viewer()?));
-        let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
+        let pages = groups.pages(services.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
         // One batch of all of them, so that what they ask for is read at once too.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
         let mut threads: HashMap<ThreadId, ThreadRow> =
