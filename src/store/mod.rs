@@ -28,7 +28,7 @@ use crate::{
 /// Makes what reads or writes one noun through a session or a writer, and the way to it: `session.things()`, `writer.things()`.
 /// Whoever goes that way imports it.
 macro_rules! way {
-    ($(#[$doc:meta])* $Noun:ident, $Way:ident, $nouns:ident, $Through:ident) => {
+    ($($(#[$doc:meta])* $Noun:ident, $Way:ident, $nouns:ident, $Through:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub struct $Noun<'t>(&'t $Through);
@@ -52,7 +52,7 @@ macro_rules! way {
                 $Noun(self)
             }
         }
-    };
+    )+};
 }
 
 mod db;

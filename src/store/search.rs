@@ -28,7 +28,7 @@ use crate::{
 
 way! {
     /// Searches, as far as the viewer sees them.
-    Search, ReadSearch, search, Session
+    Search, ReadSearch, search, Session;
 }
 
 /// How what was found is listed: best first.

@@ -8,5 +8,5 @@ use crate::store::write::writer::Writer;
 
 way! {
     /// Writes what search finds.
-    IndexWrites, WriteIndex, index, Writer
+    IndexWrites, WriteIndex, index, Writer;
 }

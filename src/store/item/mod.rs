@@ -12,10 +12,7 @@ use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
     /// Reads configuration items, what they depend on, and what their failure reaches, as far as the viewer sees them.
-    Items, ReadItems, items, Session
-}
-
-way! {
+    Items, ReadItems, items, Session;
     /// Writes configuration items, what they depend on, and what runs on them.
-    ItemWrites, WriteItems, items, Writer
+    ItemWrites, WriteItems, items, Writer;
 }

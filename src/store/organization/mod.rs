@@ -11,10 +11,7 @@ use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
     /// Reads organizations, as far as the viewer sees them.
-    Organizations, ReadOrganizations, organizations, Session
-}
-
-way! {
+    Organizations, ReadOrganizations, organizations, Session;
     /// Writes organizations.
-    OrganizationWrites, WriteOrganizations, organizations, Writer
+    OrganizationWrites, WriteOrganizations, organizations, Writer;
 }

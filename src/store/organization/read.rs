@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
@@ -39,12 +39,8 @@ pub const BY_SLUG: Order<OrganizationRow> =
 struct Partners(Mutex<HashMap<OrganizationId, OrganizationRow>>);
 
 impl Partners {
-    fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+    fn rows(&self) -> MutexGuard<'_, HashMap<OrganizationId, OrganizationRow>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,7 +104,8 @@ impl Organizations<'_> {
 
     /// A party that came with what names it.
     pub(in crate::store) async fn partner(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        match self.kept().of::<Partners>().get(id) {
+        let known = self.kept().of::<Partners>().rows().get(&id).cloned();
+        match known {
             Some(row) => Ok(row),
             None => self.party(id).await,
         }
@@ -133,7 +130,7 @@ impl Organizations<'_> {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        self.kept().of::<Partners>().keep(parties);
+        self.kept().of::<Partners>().rows().extend(parties);
         Ok(rows)
     }
 

@@ -109,17 +109,19 @@ pub(in crate::store) fn lists_within<K: Eq + Hash, T: Eq + Hash, V>(
     all.into_iter().map(|(key, entries)| (key, Arc::new(lists(entries)))).collect()
 }
 
+/// A key that is a column's value.
+pub(in crate::store) trait ColumnValue: Into<Value> + TryGetable + Eq + Hash {}
+
+impl<K: Into<Value> + TryGetable + Eq + Hash> ColumnValue for K {}
+
 /// How much there is of rows for each of these keys, which a column has: nothing of a key of which there is no row.
-pub(in crate::store) async fn counts<E: EntityTrait, K>(
+pub(in crate::store) async fn counts<E: EntityTrait, K: ColumnValue>(
     session: &Session,
     rows: Select<E>,
     count: impl Into<SimpleExpr>,
     column: E::Column,
     keys: Vec<K>,
-) -> Result<HashMap<K, u64>, Error>
-where
-    K: Into<Value> + TryGetable + Eq + Hash,
-{
+) -> Result<HashMap<K, u64>, Error> {
     let of_keys = rows.filter(column.is_in(keys)).group_by(column);
     let counted: Vec<(K, i64)> =
         of_keys.select_only().column(column).expr(count).into_tuple().all(session.read()).await?;

@@ -111,6 +111,12 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The page of what is made of its rows.
+    pub fn map<U>(self, made: impl FnMut(T) -> U) -> Page<U> {
+        let Self { rows, has_next, has_previous } = self;
+        Page { rows: rows.into_iter().map(made).collect(), has_next, has_previous }
+    }
+
     /// The page of what is made of its rows, without those of which nothing is.
     pub fn filter_map<U>(self, made: impl FnMut(T) -> Option<U>) -> Page<U> {
         let Self { rows, has_next, has_previous } = self;

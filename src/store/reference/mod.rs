@@ -9,10 +9,7 @@ use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
     /// Reads keys of other systems, as far as the viewer sees them.
-    References, ReadReferences, references, Session
-}
-
-way! {
+    References, ReadReferences, references, Session;
     /// Writes keys of other systems.
-    ReferenceWrites, WriteReferences, references, Writer
+    ReferenceWrites, WriteReferences, references, Writer;
 }

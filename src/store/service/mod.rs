@@ -15,10 +15,7 @@ use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
     /// Reads services, their definitions and their consumers, as far as the viewer sees them.
-    Services, ReadServices, services, Session
-}
-
-way! {
+    Services, ReadServices, services, Session;
     /// Writes services and their consumers.
-    ServiceWrites, WriteServices, services, Writer
+    ServiceWrites, WriteServices, services, Writer;
 }

@@ -4,16 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use entente_entity::{
     id::{OrganizationId, ServiceId},
-    service, service_consumer,
+    service,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{ExprTrait, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 
 use super::{
     ReadServices, Services,
-    read::{ServiceOrder, ServicesWanted},
+    read::{ServiceOrder, ServicesWanted, consumed},
     related::ServiceRow,
 };
 use crate::store::{
@@ -63,18 +60,10 @@ impl Services<'_> {
     fn groups_of(self, part: Part, wanted: &ServicesWanted) -> Result<Groups<service::Entity>, Error> {
         let (rows, id) = (self.wanted(wanted)?, service::Column::Id);
         let sees = self.viewer()?.sees_consumers();
-        let belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync> = match part {
-            Part::Provider => Box::new(|organization| service::Column::ProviderId.into_expr().eq(organization)),
-            Part::Consumer => Box::new(move |organization| {
-                let consumed = service_consumer::Entity::find()
-                    .select_only()
-                    .column(service_consumer::Column::ServiceId)
-                    .filter(service_consumer::Column::OrganizationId.into_expr().eq(organization))
-                    .filter(sees.clone());
-                id.in_subquery(consumed.into_query())
-            }),
-        };
-        Ok(Groups { rows, belongs, id })
+        Ok(match part {
+            Part::Provider => Groups::by(rows, service::Column::ProviderId, id),
+            Part::Consumer => Groups { rows, belongs: Box::new(move |by| consumed(sees.clone(), by)), id },
+        })
     }
 }
 
@@ -99,11 +88,10 @@ impl Relation for Pages {
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let Self { part, wanted, order, window } = self;
         let by = (&(*order).into(), session.services().ordered_by(*order)?);
-        let of = organizations.into_iter().map(|id| id.0).collect();
         let groups = session.services().groups_of(*part, wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
-        let pages =
-            groups.pages_of::<Listed, ServiceRow>(vec![service::Column::Id], of, by, window, session.read()).await?;
+        let id = vec![service::Column::Id];
+        let pages = groups.pages_of::<Listed, _, ServiceRow>(id, organizations, by, window, session).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {
@@ -114,7 +102,7 @@ impl Relation for Pages {
         let services = session.services().batch(rows).await?;
         let services: HashMap<ServiceId, ServiceRow> = services.into_iter().map(|row| (row.row.id, row)).collect();
         let page = |page: Page<Listed>| page.filter_map(|row| services.get(&row.id).cloned());
-        Ok(pages.into_iter().map(|(id, rows)| (OrganizationId(id), page(rows))).collect())
+        Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
     }
 }
 
@@ -129,8 +117,6 @@ impl Relation for Counts {
     type Value = u64;
 
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
-        let of = organizations.into_iter().map(|id| id.0).collect();
-        let counts = session.services().groups_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
-        Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())
+        session.services().groups_of(self.part, &self.wanted)?.counts(organizations, session).await
     }
 }

@@ -228,17 +228,22 @@ impl Services<'_> {
     }
 
     fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
-        let relationships = service_consumer::Entity::find()
-            .select_only()
-            .column(service_consumer::Column::ServiceId)
-            .filter(service_consumer::Column::OrganizationId.eq(by))
-            .filter(self.viewer()?.sees_consumers());
-        Ok(service::Column::Id.in_subquery(relationships.into_query()))
+        Ok(consumed(self.viewer()?.sees_consumers(), Expr::val(by)))
     }
 
     async fn found(self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
         self.batch(self.organizations().all_with_party(query, service::Column::ProviderId).await?).await
     }
+}
+
+/// On `service`: whether an organization consumes it, by relationships that the viewer sees.
+pub(in crate::store) fn consumed(sees: Condition, by: Expr) -> Expr {
+    let relationships = service_consumer::Entity::find()
+        .select_only()
+        .column(service_consumer::Column::ServiceId)
+        .filter(service_consumer::Column::OrganizationId.into_expr().eq(by))
+        .filter(sees);
+    service::Column::Id.in_subquery(relationships.into_query())
 }
 
 /// Services by their keys, which stand in the request: there are not more of them in a longer list.

@@ -109,21 +109,16 @@ impl Relation for Numbered {
     }
 }
 
-fn groups(rows: Select<definition::Entity>) -> Groups<definition::Entity> {
-    let belongs = Box::new(|service| definition::Column::ServiceId.into_expr().eq(service));
-    Groups { rows, belongs, id: definition::Column::Id }
-}
-
 async fn pages(
     session: &Session,
     rows: Select<definition::Entity>,
     services: Vec<ServiceId>,
     window: &Window,
 ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
-    let by = (&BY_REVISION, definition::Column::Revision.into_expr());
-    let of = services.into_iter().map(|id| id.0).collect();
+    use definition::Column;
+    let by = (&BY_REVISION, Column::Revision.into_expr());
     // All but the terms, which are long.
-    let columns = definition::Column::iter().filter(|column| !matches!(column, definition::Column::Terms)).collect();
-    let pages = groups(rows).pages_of::<DefinitionRow, _>(columns, of, by, window, session.read()).await?;
-    Ok(pages.into_iter().map(|(id, page)| (ServiceId(id), page)).collect())
+    let columns = Column::iter().filter(|column| !matches!(column, Column::Terms)).collect();
+    let groups = Groups::by(rows, Column::ServiceId, Column::Id);
+    groups.pages_of::<DefinitionRow, _, _>(columns, services, by, window, session).await
 }

@@ -6,21 +6,18 @@ use entente_entity::{
     id::{MessageId, ThreadId},
     message, thread_event,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use super::{Threads, related::ThreadRow};
-use crate::{
-    policy::Viewer,
-    store::{
-        db::error::Error,
-        read::{
-            batch::{Batch, Found, Relation, counts},
-            first_per_group::Groups,
-            page::{By, Order, Page, Window},
-            session::Session,
-        },
-        reference::read::{KeysOf, ReferenceRow},
+use crate::store::{
+    db::error::Error,
+    read::{
+        batch::{Batch, Found, Relation, counts},
+        first_per_group::Groups,
+        page::{By, Order, Page, Window},
+        session::Session,
     },
+    reference::read::{KeysOf, ReferenceRow},
 };
 
 /// A message that the viewer sees.
@@ -44,122 +41,79 @@ pub const MESSAGES: Order<MessageRow> = Order {
 pub const TIMELINE: Order<Arc<thread_event::Model>> =
     Order { list: "timeline", by: By::Instant(|event| event.at), id: |event| event.id.0, descending: false };
 
-/// Something of which a thread has a list, in the order of an instant and the id.
-trait OfThread: EntityTrait {
-    type Row;
-    const ORDER: Order<Self::Row>;
-    const THREAD: Self::Column;
-    const AT: Self::Column;
-    const ID: Self::Column;
-
-    /// What the viewer sees of it, in threads that it sees.
-    fn seen(viewer: &Viewer) -> Condition;
+/// The messages that the viewer sees, in threads that it sees.
+fn messages(session: &Session) -> Result<Select<message::Entity>, Error> {
+    Ok(message::Entity::find().filter(session.viewer()?.sees_messages()))
 }
 
-impl OfThread for message::Entity {
-    type Row = MessageRow;
-    const ORDER: Order<MessageRow> = MESSAGES;
-    const THREAD: message::Column = message::Column::ThreadId;
-    const AT: message::Column = message::Column::CreatedAt;
-    const ID: message::Column = message::Column::Id;
-
-    fn seen(viewer: &Viewer) -> Condition {
-        viewer.sees_messages()
-    }
-}
-
-impl OfThread for thread_event::Entity {
-    type Row = Arc<thread_event::Model>;
-    const ORDER: Order<Arc<thread_event::Model>> = TIMELINE;
-    const THREAD: thread_event::Column = thread_event::Column::ThreadId;
-    const AT: thread_event::Column = thread_event::Column::At;
-    const ID: thread_event::Column = thread_event::Column::Id;
-
-    fn seen(viewer: &Viewer) -> Condition {
-        viewer.sees_thread_events()
-    }
-}
-
-/// A page of the list of each of several threads.
-async fn pages<E: OfThread>(
-    session: &Session,
-    threads: Vec<ThreadId>,
-    window: &Window,
-) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
-    let rows = E::find().filter(E::seen(session.viewer()?));
-    let groups = Groups { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
-    let by = (&E::ORDER, E::AT.into_expr());
-    let pages = groups.pages(threads.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
-    Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
-}
-
-/// How many entries of its list that the viewer sees each of several threads has.
-async fn counted<E: OfThread>(session: &Session, threads: Vec<ThreadId>) -> Result<HashMap<ThreadId, u64>, Error> {
-    counts(session, E::find().filter(E::seen(session.viewer()?)), E::ID.count(), E::THREAD, threads).await
+/// What happened, as far as the viewer sees it, to threads that it sees.
+fn events(session: &Session) -> Result<Select<thread_event::Entity>, Error> {
+    Ok(thread_event::Entity::find().filter(session.viewer()?.sees_thread_events()))
 }
 
 /// A page of the messages of each thread: one batch of all of them, so that what they ask for is read at once too.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Messages(pub(in crate::store) Window);
 
-/// A page of the timeline of each thread.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(in crate::store) struct Events(pub(in crate::store) Window);
-
-/// How many messages each thread has.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::store) struct MessageCounts;
-
-/// How many entries the timeline of each thread has.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::store) struct EventCounts;
-
 impl Relation for Messages {
     type Key = ThreadId;
     type Value = Page<(Arc<message::Model>, Arc<Batch<message::Model>>)>;
 
     async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
-        let pages = pages::<message::Entity>(session, threads, &self.0).await?;
-        let batch = Batch::of(session, pages.values().flat_map(|page| page.rows.iter().cloned()).collect());
-        let with_batch = |page: Page<_>| page.filter_map(|row| Some((row, batch.clone())));
-        Ok(pages.into_iter().map(|(id, page)| (id, with_batch(page))).collect())
+        use message::Column;
+        let groups = Groups::by(messages(session)?, Column::ThreadId, Column::Id);
+        let pages = groups.pages(threads, (&MESSAGES, Column::CreatedAt.into_expr()), &self.0, session).await?;
+        let pages: Vec<_> = pages.into_iter().map(|(id, page)| (id, page.map(Arc::new))).collect();
+        let batch = Batch::of(session, pages.iter().flat_map(|(_, page)| page.rows.iter().cloned()).collect());
+        Ok(pages.into_iter().map(|(id, page)| (id, page.map(|row| (row, batch.clone())))).collect())
     }
 }
 
-impl Relation for Events {
+/// A page of the timeline of each thread.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Timeline(pub(in crate::store) Window);
+
+impl Relation for Timeline {
     type Key = ThreadId;
     type Value = Page<Arc<thread_event::Model>>;
 
     async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
-        pages::<thread_event::Entity>(session, threads, &self.0).await
+        use thread_event::Column;
+        let groups = Groups::by(events(session)?, Column::ThreadId, Column::Id);
+        let pages = groups.pages(threads, (&TIMELINE, Column::At.into_expr()), &self.0, session).await?;
+        Ok(pages.into_iter().map(|(id, page)| (id, page.map(Arc::new))).collect())
     }
 }
 
-impl Relation for MessageCounts {
+/// How many entries a list of each thread has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) enum Counts {
+    Messages,
+    Timeline,
+}
+
+impl Relation for Counts {
     type Key = ThreadId;
     type Value = u64;
 
     async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
-        counted::<message::Entity>(session, threads).await
-    }
-}
-
-impl Relation for EventCounts {
-    type Key = ThreadId;
-    type Value = u64;
-
-    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
-        counted::<thread_event::Entity>(session, threads).await
+        use message::Column as Message;
+        use thread_event::Column as Event;
+        match self {
+            Self::Messages => {
+                counts(session, messages(session)?, Message::Id.count(), Message::ThreadId, threads).await
+            }
+            Self::Timeline => counts(session, events(session)?, Event::Id.count(), Event::ThreadId, threads).await,
+        }
     }
 }
 
 impl Threads<'_> {
     /// The messages with these ids that the viewer sees.
     pub async fn messages_by_ids(self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
-        let rows = message::Entity::find()
+        let rows = messages(&self)?
             .filter(message::Column::Id.is_in(ids))
             .filter(message::Column::ThreadId.in_subquery(self.ids_seen()?))
-            .filter(self.viewer()?.sees_messages())
             .all(self.read())
             .await?;
         let threads = self.by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;

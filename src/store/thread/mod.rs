@@ -16,10 +16,7 @@ use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
     /// Reads threads and their messages, as far as the viewer sees them.
-    Threads, ReadThreads, threads, Session
-}
-
-way! {
+    Threads, ReadThreads, threads, Session;
     /// Writes threads and their messages.
-    ThreadWrites, WriteThreads, threads, Writer
+    ThreadWrites, WriteThreads, threads, Writer;
 }

@@ -273,17 +273,16 @@ impl Relation for PagesOfServices {
 
     async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
         let Self { wanted, order, window } = self;
-        let rows = session.threads().wanted(wanted)?;
-        let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
-        let groups = Groups { rows, belongs, id: thread::Column::Id };
+        let wanted = session.threads().wanted(wanted)?;
+        let groups = Groups::by(wanted, thread::Column::ServiceId, thread::Column::Id);
         let by = (&Order::<ThreadRow>::from(*order), order.by(session.viewer()?));
-        let pages = groups.pages(services.into_iter().map(|id| id.0).collect(), by, window, session.read()).await?;
+        let pages = groups.pages(services, by, window, session).await?;
         // One batch of all of them, so that what they ask for is read at once too.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
         let mut threads: HashMap<ThreadId, ThreadRow> =
             session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
         let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
-        Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
+        Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     ReadThreads, Threads,
-    lists::{EventCounts, Events, MessageCounts, MessageRow, Messages},
+    lists::{Counts, MessageRow, Messages, Timeline},
     state,
 };
 use crate::{
@@ -152,22 +152,22 @@ impl ThreadRow {
     /// A page of its messages that the viewer sees, oldest first.
     pub async fn messages(&self, window: &Window) -> Result<Page<MessageRow>, Error> {
         let page = self.related(Messages(window.clone())).await?.unwrap_or_else(|| window.page(Vec::new()));
-        Ok(page.filter_map(|(row, batch)| Some(MessageRow { row, thread: self.clone(), batch })))
+        Ok(page.map(|(row, batch)| MessageRow { row, thread: self.clone(), batch }))
     }
 
     /// A page of what happened to it, as far as the viewer sees it, in order.
     pub async fn timeline(&self, window: &Window) -> Result<Page<Arc<thread_event::Model>>, Error> {
-        Ok(self.related(Events(window.clone())).await?.unwrap_or_else(|| window.page(Vec::new())))
+        Ok(self.related(Timeline(window.clone())).await?.unwrap_or_else(|| window.page(Vec::new())))
     }
 
     /// How many messages of it the viewer sees.
     pub async fn message_count(&self) -> Result<u64, Error> {
-        Ok(self.related(MessageCounts).await?.unwrap_or_default())
+        Ok(self.related(Counts::Messages).await?.unwrap_or_default())
     }
 
     /// How many things that happened to it the viewer sees.
     pub async fn event_count(&self) -> Result<u64, Error> {
-        Ok(self.related(EventCounts).await?.unwrap_or_default())
+        Ok(self.related(Counts::Timeline).await?.unwrap_or_default())
     }
 
     /// The thread as the status machine sees it.

@@ -15,7 +15,7 @@ use crate::{
     policy::Viewer,
     store::{
         Store,
-        db::{error::Error, parts::ROWS},
+        db::{error::Error, parts::some_at_a_time},
     },
 };
 
@@ -84,9 +84,7 @@ impl Writer {
     where
         A: sea_orm::ActiveModelTrait + Send,
     {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+        for some in some_at_a_time(rows) {
             let on_conflict = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
             A::Entity::insert_many(some).on_conflict(on_conflict).exec_without_returning(&self.transaction).await?;
         }
@@ -121,9 +119,7 @@ where
     A: sea_orm::ActiveModelTrait + Send,
     C: ConnectionTrait,
 {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+    for some in some_at_a_time(rows) {
         A::Entity::insert_many(some).exec_without_returning(connection).await?;
     }
     Ok(())
