@@ -167,7 +167,11 @@ impl Api {
         }
         let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
         let opened = async {
-            let session = Session::open(&self.store, claims, idempotency_key, place, gate).await?;
+            let viewer = match claims {
+                Some(claims) => Some(self.store.viewer(claims).await?),
+                None => None,
+            };
+            let session = Session::open(&self.store, viewer, idempotency_key, place, gate);
             // Before anything else is read. Nobody is told so by the field itself.
             if asks_up_to_when && session.viewer().is_ok() {
                 session.settled_at().await?;

@@ -20,8 +20,8 @@ use crate::{
     },
     definition::document::{OrganizationInput, OrganizationKey},
     store::{
-        Error, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part, ReadOrganizations, ReadReferences,
-        ReadServices, Session, organization_cursor, page::Window,
+        Error, ORGANIZATIONS_BY_SLUG, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part,
+        ReadOrganizations, ReadReferences, ReadServices, Session, page::Window,
     },
 };
 
@@ -163,7 +163,7 @@ impl OrganizationQuery {
         Ok(OrganizationConnection(Slice::new(
             page,
             Organization,
-            |node: &Organization| organization_cursor(&node.0),
+            |node: &Organization| ORGANIZATIONS_BY_SLUG.cursor(&node.0),
             count,
         )))
     }

@@ -21,7 +21,7 @@ use crate::{
         thread::Thread,
     },
     search::{Wanted, snippet},
-    store::{Error, Hit, ReadSearch, ReadThreads, SearchWanted, Session, ThreadRow, hit_cursor, page::Window},
+    store::{BEST_FIRST, Error, Hit, ReadSearch, ReadThreads, SearchWanted, Session, ThreadRow, page::Window},
 };
 
 /// Something that was found.
@@ -119,6 +119,6 @@ impl SearchQuery {
         let (words, counted) = (wanted.text.clone(), wanted);
         let count = count!(session, counted => session.search().count(&counted).await);
         let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
-        Ok(SearchConnection(Slice::new(page, |hit| hit, |hit: &SearchHit| hit_cursor(&hit.hit), count)))
+        Ok(SearchConnection(Slice::new(page, |hit| hit, |hit: &SearchHit| BEST_FIRST.cursor(&hit.hit), count)))
     }
 }

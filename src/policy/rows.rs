@@ -4,7 +4,7 @@ use entente_entity::{
     configuration_item,
     enums::{SearchType, Visibility},
     id::OrganizationId,
-    message, organization, passage, service, service_consumer, thread, thread_event,
+    index_entry, message, organization, service, service_consumer, thread, thread_event,
 };
 use sea_orm::{
     ColumnTrait, Condition, QuerySelect, QueryTrait,
@@ -184,9 +184,9 @@ impl Viewer {
         }
     }
 
-    /// On `passage`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
+    /// On `index_entry`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
     /// every consumer or for itself.
-    pub fn sees_passages(&self) -> Result<Condition, Denied> {
+    pub fn sees_index_entries(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
         }
@@ -195,22 +195,22 @@ impl Viewer {
             return Err(*denied);
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        let provided = passage::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
+        let provided = index_entry::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
         let mut seen = Condition::any().add(provided);
         if self.has(Scope::Read) || threads.is_ok() {
             // Of what it consumes, who may not read finds what its threads say, and no definition.
-            let said = (!self.has(Scope::Read)).then(|| passage::Column::Kind.eq(SearchType::Thread));
+            let said = (!self.has(Scope::Read)).then(|| index_entry::Column::Kind.eq(SearchType::Thread));
             let shared = Condition::all()
                 .add_option(said)
-                .add(passage::Column::Internal.eq(false))
-                .add(passage::Column::ConsumerId.is_null().or(passage::Column::ConsumerId.eq(own)))
-                .add(passage::Column::ServiceId.in_subquery(consumed_by(own)));
+                .add(index_entry::Column::Internal.eq(false))
+                .add(index_entry::Column::ConsumerId.is_null().or(index_entry::Column::ConsumerId.eq(own)))
+                .add(index_entry::Column::ServiceId.in_subquery(consumed_by(own)));
             seen = seen.add(shared);
         }
         // What is written in threads is no part of a definition, nor the other way round.
         let kinds = Condition::any()
-            .add_option(services.is_ok().then(|| passage::Column::Kind.ne(SearchType::Thread)))
-            .add_option(threads.is_ok().then(|| passage::Column::Kind.eq(SearchType::Thread)));
+            .add_option(services.is_ok().then(|| index_entry::Column::Kind.ne(SearchType::Thread)))
+            .add_option(threads.is_ok().then(|| index_entry::Column::Kind.eq(SearchType::Thread)));
         Ok(Condition::all().add(seen).add(kinds))
     }
 }

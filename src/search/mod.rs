@@ -1,14 +1,14 @@
 //! What a text says to the search: its words, what of a definition is found by them, and what is shown of it. Pure, so
 //! that every database finds, orders and shows the same.
 
+mod index_entry;
 mod item;
-mod passage;
 mod snippet;
 mod wanted;
 mod words;
 
+pub use index_entry::{IndexEntry, Rewritten, rewritten, thread_words};
 pub use item::item_words;
-pub use passage::{Passage, Rewritten, rewritten, thread_words};
 pub use snippet::snippet;
 pub use wanted::{Unsearchable, Wanted};
 pub use words::{Word, words};

@@ -4,7 +4,7 @@ use super::words::words;
 
 /// The words that are looked for: each of them is to be found, whole or as the beginning of a longer one. Whatever else
 /// the text holds is no operator, and says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Wanted(Vec<String>);
 
 /// So many different words are looked for.

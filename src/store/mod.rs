@@ -25,6 +25,36 @@ use crate::{
     turns::{Shares, Turns},
 };
 
+/// Makes what reads or writes one noun through a session or a writer, and the way to it: `session.things()`, `writer.things()`.
+/// Whoever goes that way imports it.
+macro_rules! way {
+    ($($(#[$doc:meta])* $Noun:ident, $Way:ident, $nouns:ident, $Through:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $Noun<'t>(&'t $Through);
+
+        impl std::ops::Deref for $Noun<'_> {
+            type Target = $Through;
+
+            fn deref(&self) -> &$Through {
+                self.0
+            }
+        }
+
+        /// The way to them.
+        pub trait $Way {
+            $(#[$doc])*
+            fn $nouns(&self) -> $Noun<'_>;
+        }
+
+        impl $Way for $Through {
+            fn $nouns(&self) -> $Noun<'_> {
+                $Noun(self)
+            }
+        }
+    )+};
+}
+
 mod db;
 mod index;
 mod item;
@@ -45,11 +75,11 @@ pub use db::needs::Given;
 pub use db::sqlite_file::{can_be_made, serve_alone};
 pub use item::apply::{ItemsApplied, ItemsApply};
 pub use item::impact::{ImpactFound, ImpactKeys};
-pub use item::read::{ItemsWanted, cursor as item_cursor};
+pub use item::read::{BY_NAME as ITEMS_BY_NAME, BY_PLACE as ITEMS_BY_PLACE, ItemsWanted};
 pub use item::related::{Direction, ItemRow};
 pub use item::{Items, ReadItems};
 pub use organization::apply::{OrganizationsApplied, OrganizationsApply};
-pub use organization::read::{OrganizationRow, cursor as organization_cursor};
+pub use organization::read::{BY_SLUG as ORGANIZATIONS_BY_SLUG, OrganizationRow};
 pub use organization::{Organizations, ReadOrganizations};
 pub use read::page;
 pub use read::rounds::give_way;
@@ -57,17 +87,17 @@ pub use read::session::{Place, Session};
 pub use reference::read::ReferenceRow;
 pub use reference::write::{ReferenceWrite, ReferenceWriting, ReferenceWritten};
 pub use reference::{ReadReferences, References};
-pub use search::{Hit, SearchWanted, cursor as hit_cursor};
+pub use search::{BEST_FIRST, Hit, SearchWanted};
 pub use search::{ReadSearch, Search};
 pub use service::apply::{DefinitionApplied, DefinitionApply};
-pub use service::definitions::{Definition, DefinitionRow};
+pub use service::definitions::{BY_REVISION, Definition, DefinitionRow};
 pub use service::of_organizations::Part;
 pub use service::read::{ServiceOrder, ServiceOrderField, ServicesWanted};
-pub use service::related::{ServiceBatch, ServiceRow};
+pub use service::related::ServiceRow;
 pub use service::{ReadServices, Services};
 pub use thread::act::{Step, ThreadAct, ThreadUpdate};
 pub use thread::clock::{Due, LEASE};
-pub use thread::lists::{MessageRow, event_cursor};
+pub use thread::lists::{MESSAGES, MessageRow, TIMELINE};
 pub use thread::messages::{MessageEdit, MessagePost, MessageRedact, MessageWritten};
 pub use thread::open::{ThreadOpen, ThreadWritten};
 pub use thread::perception::Ratings;

@@ -1,14 +1,14 @@
-//! Finding passages by their words, best first, as far as the viewer may find them.
+//! Finding entries by their words, best first, as far as the viewer may find them.
 //!
 //! What counts is the same on every database: how many words are found whole rather than as beginnings, times the weight
-//! of the passage, which was written with it. A thing counts as its best passage does.
+//! of the entry, which was written with it. A thing counts as its best entry does.
 
 use std::collections::HashMap;
 
-use entente_entity::{enums::SearchType, id::ServiceId, passage, text::Lang};
+use entente_entity::{enums::SearchType, id::ServiceId, index_entry, text::Lang};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Func, SimpleExpr, Value},
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -16,28 +16,29 @@ use crate::{
     search::Wanted,
     store::{
         db::error::Error,
-        index::dialect::{PASSAGES, has_words},
+        index::dialect::{ENTRIES, has_words},
         read::{
-            page::{self, Key, Page, Window},
-            session::reads,
+            page::{By, Order, Page, Window},
+            session::Session,
         },
         service::related::ServiceRow,
         thread::ReadThreads,
     },
 };
 
-reads! {
+way! {
     /// Searches, as far as the viewer sees them.
-    Search, ReadSearch, search
+    Search, ReadSearch, search, Session;
 }
 
-/// What its cursors are of.
-const LIST: &str = "search";
+/// How what was found is listed: best first.
+pub const BEST_FIRST: Order<Hit> =
+    Order { list: "search", by: By::Long(|hit| hit.score), id: |hit| hit.entity, descending: true };
 
 /// What is looked for.
 #[derive(Clone, Debug)]
 pub struct SearchWanted {
-    /// The words: all of them are to be in one passage. Without any, nothing is found.
+    /// The words: all of them are to be in one entry. Without any, nothing is found.
     pub text: Wanted,
     /// In these kinds of thing.
     pub types: Option<Vec<SearchType>>,
@@ -60,7 +61,7 @@ pub struct Hit {
     pub text: String,
 }
 
-/// A thing with its best passage's score.
+/// A thing with its best entry's score.
 #[derive(FromQueryResult)]
 struct Found {
     entity_id: Uuid,
@@ -69,7 +70,7 @@ struct Found {
     score: i64,
 }
 
-/// A passage in which all words are.
+/// An entry in which all words are.
 #[derive(FromQueryResult)]
 struct Said {
     entity_id: Uuid,
@@ -81,7 +82,7 @@ struct Said {
 impl Search<'_> {
     /// A page of what is found, best first; of what is equally good, what came last. `languages` are the reader's.
     pub async fn page(self, wanted: &SearchWanted, languages: &[Lang], window: &Window) -> Result<Page<Hit>, Error> {
-        use passage::Column::{EntityId, Kind, ServiceId};
+        use index_entry::Column::{EntityId, Kind, ServiceId};
         let Some(found) = self.found(wanted)? else { return Ok(window.page(Vec::new())) };
         let best = || SimpleExpr::from(Func::max(score(&wanted.text)));
         let query = found
@@ -92,10 +93,7 @@ impl Search<'_> {
             .group_by(EntityId)
             .group_by(ServiceId)
             .group_by(Kind);
-        let query = window.cut_groups(query, LIST, best(), EntityId.into_expr(), true, |key| match key {
-            Key::Number(score) => Some(Value::from(*score)),
-            Key::Text(_) => None,
-        })?;
+        let query = window.cut_groups(query, &BEST_FIRST, best(), EntityId.into_expr())?;
         let page = window.page(query.into_model::<Found>().all(self.read()).await?);
         if page.rows.is_empty() {
             return Ok(page.filter_map(|_| None));
@@ -114,35 +112,35 @@ impl Search<'_> {
     /// How many things are found.
     pub async fn count(self, wanted: &SearchWanted) -> Result<u64, Error> {
         let Some(found) = self.found(wanted)? else { return Ok(0) };
-        let count = passage::Column::EntityId.into_expr().count_distinct();
+        let count = index_entry::Column::EntityId.into_expr().count_distinct();
         let count: Option<i64> = found.select_only().expr_as(count, "count").into_tuple().one(self.read()).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
-    /// The passages that the viewer may find; `None` where nothing is looked for.
-    fn found(self, wanted: &SearchWanted) -> Result<Option<Select<passage::Entity>>, Error> {
+    /// The entries that the viewer may find; `None` where nothing is looked for.
+    fn found(self, wanted: &SearchWanted) -> Result<Option<Select<index_entry::Entity>>, Error> {
         let SearchWanted { text, types } = wanted;
-        let seen = self.viewer()?.sees_passages()?;
+        let seen = self.viewer()?.sees_index_entries()?;
         if text.is_empty() {
             return Ok(None);
         }
-        let mut filter = Condition::all().add(has_words(self.read().backend(), &PASSAGES, text.words())).add(seen);
+        let mut filter = Condition::all().add(has_words(self.read().backend(), &ENTRIES, text.words())).add(seen);
         if let Some(types) = types {
-            filter = filter.add(passage::Column::Kind.is_in(types.iter().copied()));
+            filter = filter.add(index_entry::Column::Kind.is_in(types.iter().copied()));
         }
-        Ok(Some(passage::Entity::find().filter(filter)))
+        Ok(Some(index_entry::Entity::find().filter(filter)))
     }
 
-    /// The passage to show of each thing: in the reader's language where that has the words, else the best one.
+    /// The entry to show of each thing: in the reader's language where that has the words, else the best one.
     async fn said(
         self,
-        found: Select<passage::Entity>,
+        found: Select<index_entry::Entity>,
         wanted: &SearchWanted,
         languages: &[Lang],
         page: &[Found],
     ) -> Result<HashMap<Uuid, Said>, Error> {
-        use passage::Column::{EntityId, Language, Text};
-        let passages = found
+        use index_entry::Column::{EntityId, Language, Text};
+        let entries = found
             .filter(EntityId.is_in(page.iter().map(|found| found.entity_id)))
             .select_only()
             .columns([EntityId, Language, Text])
@@ -156,7 +154,7 @@ impl Search<'_> {
             (at.unwrap_or(usize::MAX), std::cmp::Reverse(said.score))
         };
         let mut best: HashMap<Uuid, Said> = HashMap::new();
-        for said in passages {
+        for said in entries {
             let is_better = best.get(&said.entity_id).is_none_or(|other| {
                 (liked(&said), &said.language, &said.text) < (liked(other), &other.language, &other.text)
             });
@@ -168,12 +166,7 @@ impl Search<'_> {
     }
 }
 
-/// The cursor of a hit.
-pub fn cursor(hit: &Hit) -> String {
-    page::cursor(LIST, Key::Number(hit.score), hit.entity)
-}
-
-/// How well a passage in which all words are fits: one for each word, and another where it is found whole.
+/// How well an entry in which all words are fits: one for each word, and another where it is found whole.
 fn score(wanted: &Wanted) -> Expr {
     let words = i64::try_from(wanted.words().len()).unwrap_or(i64::MAX);
     let whole = wanted.words().iter().fold(Expr::val(words), |sum, word| {
@@ -181,5 +174,5 @@ fn score(wanted: &Wanted) -> Expr {
         let is_whole = Expr::cust("(' ' || \"passage\".\"words\" || ' ')").like(format!("% {word} %"));
         sum.add(Expr::case(is_whole, 1).finally(0))
     });
-    passage::Column::Weight.into_expr().mul(whole)
+    index_entry::Column::Weight.into_expr().mul(whole)
 }

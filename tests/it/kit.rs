@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use entente_entity::{
-    change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, item_dependency,
-    item_link, item_words, message, organization, passage, service, service_consumer, thread, thread_due, thread_event,
+    change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, index_entry,
+    item_dependency, item_link, item_words, message, organization, service, service_consumer, thread, thread_due,
+    thread_event,
 };
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder,
@@ -75,12 +76,12 @@ impl App {
             element,
             external_reference,
             idempotency,
+            index_entry,
             item_dependency,
             item_link,
             item_words,
             message,
             organization,
-            passage,
             service,
             service_consumer,
             thread,

@@ -16,7 +16,8 @@ async fn wide(app: &App) -> Session {
     let outcomes: Vec<Value> =
         (0..30).map(|n| json!({ "key": format!("o{n}"), "statement": format!("Outcome {n}") })).collect();
     app.provider().applied(json!({ "slug": "wide", "name": "Wide", "outcomes": outcomes })).await;
-    Session::open(&app.store, app.provider().caller.claims.clone(), None, None, None).await.unwrap()
+    let viewer = app.store.viewer(app.provider().caller.claims.unwrap()).await.unwrap();
+    Session::open(&app.store, Some(viewer), None, None, None)
 }
 
 #[tokio::test]
@@ -24,7 +25,7 @@ async fn documents_and_differences_are_made_once_for_all_places_of_a_request() {
     let app = App::hospital().await;
     let session = wide(&app).await;
     let service = session.services().by_key(&ServiceKey::Slug("wide".into())).await.unwrap().unwrap();
-    let row = service.published().await.unwrap().clone();
+    let row = service.published().await.unwrap();
     let all_same = |made: Vec<Arc<str>>| made.iter().all(|one| Arc::ptr_eq(one, &made[0]));
     let asked = (0..5).map(|_| service.document(DocumentFormat::Yaml));
     assert!(all_same(session.in_rounds(try_join_all(asked)).await.unwrap()));

@@ -61,7 +61,7 @@ impl Write for Slow {
 async fn session(app: &App, store: &Store, subject: &str) -> Session {
     let mut claims = app.loner(&[]).caller.claims.unwrap();
     subject.clone_into(&mut claims.subject);
-    Session::open(store, Some(claims), None, None, None).await.unwrap()
+    Session::open(store, Some(store.viewer(claims).await.unwrap()), None, None, None)
 }
 
 async fn until(done: impl Fn() -> bool) {
@@ -131,8 +131,8 @@ async fn a_write_that_has_begun_goes_on_without_its_client_and_holds_its_place()
     let app = App::new().await;
     let places = Arc::new(Semaphore::new(1));
     let place = Arc::new(places.clone().try_acquire_owned().unwrap());
-    let claims = app.loner(&[]).caller.claims;
-    let session = Session::open(&app.store, claims, None, Some(place), None).await.unwrap();
+    let viewer = app.store.viewer(app.loner(&[]).caller.claims.unwrap()).await.unwrap();
+    let session = Session::open(&app.store, Some(viewer), None, Some(place), None);
     let end = Arc::new(Notify::new());
     let slow = Slow { until: Some(end.clone()), ..Slow::new() };
     let begun = slow.begun.clone();

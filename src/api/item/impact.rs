@@ -98,8 +98,8 @@ impl ImpactedService {
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let service = Service(self.found.services[self.index].0.clone());
-        let rows = service.0.consumers().await?.iter().cloned();
-        Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row }).collect())
+        let rows = service.0.consumers().await?;
+        Ok(rows.iter().map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
     }
 
     /// How many escalations of the service that the viewer may see are neither resolved nor closed; 0 for a token that

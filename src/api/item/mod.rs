@@ -24,9 +24,9 @@ use crate::{
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Direction, Error, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ReadItems, ReadOrganizations, ReadServices,
-        ServiceRow, Session, item_cursor,
-        page::{Key, Page, Window, cursor},
+        Direction, Error, ITEMS_BY_NAME, ITEMS_BY_PLACE, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ReadItems,
+        ReadOrganizations, ReadServices, ServiceRow, Session,
+        page::{Page, Window},
     },
 };
 
@@ -122,7 +122,7 @@ impl ConfigurationItem {
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
-        Ok(reference::all(self.0.references().await?, &entity))
+        Ok(reference::all(&self.0.references().await?, &entity))
     }
 
     /// The item as a document that `configurationItemsApply` takes back unchanged.
@@ -155,12 +155,9 @@ impl ConfigurationItem {
 }
 
 fn page_of(page: Page<ItemRow>, count: Count) -> ConfigurationItemConnection {
-    let cursor = |item: &ConfigurationItem| item_cursor(&item.0);
+    let cursor = |item: &ConfigurationItem| ITEMS_BY_NAME.cursor(&item.0);
     ConfigurationItemConnection(Slice::new(page, ConfigurationItem, cursor, count))
 }
-
-/// What cursors of such lists say that they are of.
-const LIST: &str = "linked items";
 
 /// The items of a service, or of one of its outcomes, in the order of its document.
 pub(in crate::api) async fn linked(
@@ -170,13 +167,12 @@ pub(in crate::api) async fn linked(
 ) -> Result<Option<ConfigurationItemConnection>, Error> {
     let items = service.items(entity).await?;
     let total = items.len() as u64;
-    let rows = items.iter().map(|(place, item)| (i64::from(*place), item.row.id.0, (*place, item.clone())));
     let count = count!(total => Ok(total));
-    let page = window?.of_all(LIST, rows)?;
+    let page = window?.of_all(&ITEMS_BY_PLACE, items.iter().cloned())?;
     let places: HashMap<ItemId, i32> = page.rows.iter().map(|(place, item)| (item.row.id, *place)).collect();
     let place = move |ConfigurationItem(item): &ConfigurationItem| {
         let place = places.get(&item.row.id).copied().unwrap_or_default();
-        cursor(LIST, Key::Number(i64::from(place)), item.row.id.0)
+        ITEMS_BY_PLACE.cursor(&(place, item.clone()))
     };
     Ok(Some(ConfigurationItemConnection(Slice::new(page, |(_, item)| ConfigurationItem(item), place, count))))
 }

@@ -17,7 +17,7 @@ use crate::{
     store::{
         Error, Part, ReadOrganizations, ReadServices, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField,
         ServiceRow, ServicesWanted, Session,
-        page::{Page, Window},
+        page::{Order, Page, Window},
     },
 };
 
@@ -147,7 +147,8 @@ pub(in crate::api) async fn of_organization(
 }
 
 fn connection(page: Page<ServiceRow>, order: StoreOrder, count: Count) -> ServiceConnection {
-    ServiceConnection(Slice::new(page, Service, move |service: &Service| service.0.cursor(order), count))
+    let order = Order::from(order);
+    ServiceConnection(Slice::new(page, Service, move |service: &Service| order.cursor(&service.0), count))
 }
 
 /// Questions about services.

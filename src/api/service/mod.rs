@@ -56,7 +56,7 @@ use crate::{
         },
     },
     definition::terms::Escalation,
-    store::{Error, ReadServices, ServiceRow, page::Window},
+    store::{BY_REVISION, Error, ReadServices, ServiceRow, page::Window},
 };
 
 /// A service.
@@ -187,8 +187,8 @@ impl Service {
     /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
-        let rows = self.0.consumers().await?.iter();
-        Ok(rows.map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
+        let rows = self.0.consumers().await?;
+        Ok(rows.iter().map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
     }
 
     /// What the whole service runs on, in the order of its document: the provider's view. A consumer gets null and a
@@ -215,7 +215,7 @@ impl Service {
         let session = self.0.session();
         let row = match (revision, as_of) {
             (Some(_), Some(_)) => Err(Error::BadRequest("give `revision` or `asOf`, not both".into())),
-            (None, None) => self.0.published().await.map(|row| Some(row.clone())),
+            (None, None) => self.0.published().await.map(Some),
             (Some(revision), None) => session.services().definition_at_revision(self.0.row.id, revision).await,
             (None, Some(at)) => session.services().definition_as_of(self.0.row.id, at).await,
         };
@@ -235,13 +235,13 @@ impl Service {
         let page = session.services().revisions(id, &Window::new(first, after, last, before)?).await?;
         let count = count!(session => session.services().revision_count(id).await);
         let node = |row| Definition { service: self.clone(), row };
-        Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| node.row.cursor(), count)))
+        Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| BY_REVISION.cursor(&node.row), count)))
     }
 
     /// Other systems' keys for the service, as far as the viewer may see them.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(reference::all(self.0.references().await?, &Referenced::Service(self.clone())))
+        Ok(reference::all(&self.0.references().await?, &Referenced::Service(self.clone())))
     }
 
     /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.

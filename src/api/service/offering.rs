@@ -84,7 +84,8 @@ impl ServiceOffering {
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let key = self.terms().key.as_str();
         let service = &self.source.service;
-        let rows = service.0.consumers().await?.iter().filter(|row| row.offering.as_deref() == Some(key));
+        let rows = service.0.consumers().await?;
+        let rows = rows.iter().filter(|row| row.offering.as_deref() == Some(key));
         Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
     }
 
@@ -92,6 +93,6 @@ impl ServiceOffering {
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let rows = self.source.service.0.element_references(self.terms().id).await?;
-        Ok(reference::all(rows, &Referenced::ServiceOffering(self.clone())))
+        Ok(reference::all(&rows, &Referenced::ServiceOffering(self.clone())))
     }
 }

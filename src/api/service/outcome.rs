@@ -119,6 +119,6 @@ impl Outcome {
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;
         let rows = service.0.element_references(self.terms().id).await?;
-        Ok(reference::all(rows, &Referenced::Outcome(self.clone())))
+        Ok(reference::all(&rows, &Referenced::Outcome(self.clone())))
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     store::{
         Error, ReadOrganizations, ReadServices, ReadThreads, ServiceRow, Session, ThreadOrder as StoreOrder,
         ThreadOrderField as StoreOrderField, ThreadRow, ThreadsWanted,
-        page::{Page, Window},
+        page::{Order, Page, Window},
     },
     thread::input::ThreadKey,
 };
@@ -169,7 +169,8 @@ pub(in crate::api) async fn of_service(
 }
 
 fn connection(page: Page<ThreadRow>, order: StoreOrder, count: Count) -> ThreadConnection {
-    ThreadConnection(Slice::new(page, Thread, move |thread: &Thread| thread.0.cursor(order), count))
+    let order = Order::from(order);
+    ThreadConnection(Slice::new(page, Thread, move |thread: &Thread| order.cursor(&thread.0), count))
 }
 
 /// Questions about threads.

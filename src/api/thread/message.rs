@@ -74,7 +74,7 @@ impl Message {
     /// Other systems' keys for it, as far as the viewer may see them.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(reference::all(self.0.references().await?, &Referenced::Message(self.clone())))
+        Ok(reference::all(&self.0.references().await?, &Referenced::Message(self.clone())))
     }
 }
 

@@ -43,7 +43,7 @@ use crate::{
             message::{Message, MessageConnection},
         },
     },
-    store::{Error, Subject, ThreadRow, event_cursor, page::Window},
+    store::{Error, MESSAGES, Subject, TIMELINE, ThreadRow, page::Window},
 };
 
 /// A thread.
@@ -150,12 +150,12 @@ impl Thread {
 
     /// The service that it is about. Whoever may read the thread may read it here, with `threads:write` alone too.
     async fn service(&self) -> Result<Service, Error> {
-        Ok(Service(self.0.service().await?.clone()))
+        Ok(Service(self.0.service().await?))
     }
 
     /// What it is about: the service, or one element of its definition; one that was removed as it last was.
     async fn subject(&self) -> Result<ThreadSubject, Error> {
-        let service = Service(self.0.service().await?.clone());
+        let service = Service(self.0.service().await?);
         let (source, id) = match self.0.subject().await? {
             Subject::Service => return Ok(service.into()),
             Subject::Element(id) => (service.source(), id),
@@ -216,7 +216,7 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.messages(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.message_count().await);
-        Ok(MessageConnection(Slice::new(page, Message, |message: &Message| message.0.cursor(), count)))
+        Ok(MessageConnection(Slice::new(page, Message, |message: &Message| MESSAGES.cursor(&message.0), count)))
     }
 
     /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
@@ -233,13 +233,13 @@ impl Thread {
         let thread = self.0.clone();
         let page = thread.timeline(&Window::new(first, after, last, before)?).await?;
         let count = count!(thread => thread.event_count().await);
-        Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| event_cursor(&event.0), count)))
+        Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| TIMELINE.cursor(&event.0), count)))
     }
 
     /// Other systems' keys for it, as far as the viewer may see them: tickets.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
-        Ok(reference::all(self.0.references().await?, &Referenced::Thread(self.clone())))
+        Ok(reference::all(&self.0.references().await?, &Referenced::Thread(self.clone())))
     }
 
     /// When it was opened.

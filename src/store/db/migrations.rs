@@ -34,7 +34,7 @@ impl Store {
         if !ran.contains(FOLDED) {
             self.refold(&transaction).await?;
         }
-        self.write_missing_passages(&transaction).await?;
+        self.write_missing_index_entries(&transaction).await?;
         self.write_missing_item_words(&transaction).await?;
         transaction.commit().await?;
         Ok(names().into_iter().filter(|name| !ran.contains(name)).collect())

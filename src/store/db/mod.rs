@@ -8,6 +8,7 @@ pub(super) mod location;
 pub(super) mod migrations;
 pub(super) mod needs;
 pub(super) mod parts;
+mod pool;
 pub(super) mod readers;
 pub(super) mod recursive;
 pub(super) mod servers;

@@ -7,18 +7,15 @@ pub(in crate::store) const KEYS: usize = 5_000;
 
 /// So many keys at a time as are looked for in one statement.
 pub(in crate::store) fn in_parts<K>(keys: impl IntoIterator<Item = K>) -> impl Iterator<Item = Vec<K>> {
-    let mut keys = keys.into_iter();
-    std::iter::from_fn(move || {
-        let some: Vec<K> = keys.by_ref().take(KEYS).collect();
-        (!some.is_empty()).then_some(some)
-    })
+    parts(keys, KEYS)
 }
 
 /// So many values at a time as fit into a statement.
 pub(in crate::store) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
-    let mut values = values.into_iter();
-    std::iter::from_fn(move || {
-        let some: Vec<T> = values.by_ref().take(ROWS).collect();
-        (!some.is_empty()).then_some(some)
-    })
+    parts(values, ROWS)
+}
+
+fn parts<T>(all: impl IntoIterator<Item = T>, size: usize) -> impl Iterator<Item = Vec<T>> {
+    let mut all = all.into_iter();
+    std::iter::from_fn(move || Some(all.by_ref().take(size).collect()).filter(|some: &Vec<T>| !some.is_empty()))
 }

@@ -21,7 +21,7 @@ use super::{
     database::connection_error,
     error::{driver, is_spent_by},
     hosts,
-    readers::ACQUIRE,
+    pool::ACQUIRE,
 };
 
 /// How long a server may take to say whether it can write.

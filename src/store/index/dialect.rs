@@ -1,7 +1,7 @@
 //! The databases' own indexes of words, which the migration makes and the databases keep up: on PostgreSQL a column
 //! beside the words, on SQLite a table.
 
-use entente_entity::{enums::SearchType, passage, service};
+use entente_entity::{enums::SearchType, index_entry, service};
 use sea_orm::{
     ColumnTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{BinOper, Expr, ExprTrait, Query},
@@ -14,7 +14,7 @@ pub(in crate::store) struct Indexed {
 }
 
 /// What the search finds.
-pub(in crate::store) const PASSAGES: Indexed = Indexed { table: "passage", index: "passage_words" };
+pub(in crate::store) const ENTRIES: Indexed = Indexed { table: "passage", index: "passage_words" };
 /// The words of configuration items.
 pub(in crate::store) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
 
@@ -42,10 +42,10 @@ pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words:
 
 /// On `service`: whether its definition has the word, or one that begins with it, in some language.
 pub(in crate::store) fn says(backend: DatabaseBackend, word: &String) -> Expr {
-    let definitions = passage::Entity::find()
+    let definitions = index_entry::Entity::find()
         .select_only()
-        .column(passage::Column::ServiceId)
-        .filter(has_words(backend, &PASSAGES, std::slice::from_ref(word)))
-        .filter(passage::Column::Kind.ne(SearchType::Thread));
+        .column(index_entry::Column::ServiceId)
+        .filter(has_words(backend, &ENTRIES, std::slice::from_ref(word)))
+        .filter(index_entry::Column::Kind.ne(SearchType::Thread));
     service::Column::Id.in_subquery(definitions.into_query())
 }

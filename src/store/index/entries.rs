@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entente_entity::{
     enums::{SearchType, Visibility},
     id::{DefinitionId, OrganizationId, ServiceId, ThreadId},
-    message, passage, service, thread,
+    index_entry, message, service, thread,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -13,14 +13,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::IndexWrites;
 use crate::{
     definition::terms::Terms,
-    search::{Passage, rewritten, thread_words},
-    store::{
-        Store,
-        db::error::Error,
-        write::writer::{Writer, insert},
-    },
+    search::{IndexEntry, rewritten, thread_words},
+    store::{Store, db::error::Error, write::writer::insert},
 };
 
 /// So many definitions are read at once when all are written.
@@ -28,45 +25,45 @@ const DEFINITIONS: u64 = 100;
 /// So many threads, with all their messages, likewise.
 const THREADS: u64 = 200;
 
-impl Writer {
+impl IndexWrites<'_> {
     /// Writes what differs between the published terms of a service before and now.
-    pub(in crate::store) async fn write_passages(
-        &self,
+    pub(in crate::store) async fn write_terms(
+        self,
         service: ServiceId,
         slug: &str,
         before: Option<&Terms>,
         after: &Terms,
     ) -> Result<(), Error> {
         let rewritten = rewritten(service, slug, before, after);
-        self.remove_passages(rewritten.gone).await?;
-        self.insert(rewritten.come.iter().map(|passage| row(service, passage)).collect()).await
+        self.remove(rewritten.gone).await?;
+        self.insert(rewritten.come.iter().map(|entry| row(service, entry)).collect()).await
     }
 
     /// Removes whatever these parts say.
-    pub(in crate::store) async fn remove_passages(&self, parts: Vec<Uuid>) -> Result<(), Error> {
+    pub(in crate::store) async fn remove(self, parts: Vec<Uuid>) -> Result<(), Error> {
         if !parts.is_empty() {
-            let of_parts = passage::Column::PartId.is_in(parts);
-            passage::Entity::delete_many().filter(of_parts).exec(&self.transaction).await?;
+            let of_parts = index_entry::Column::PartId.is_in(parts);
+            index_entry::Entity::delete_many().filter(of_parts).exec(&self.transaction).await?;
         }
         Ok(())
     }
 }
 
-impl Writer {
+impl IndexWrites<'_> {
     /// Writes what finds a thread by its title.
-    pub(in crate::store) async fn write_thread_passage(&self, thread: &thread::Model) -> Result<(), Error> {
-        self.remove_passages(vec![thread.id.0]).await?;
+    pub(in crate::store) async fn write_thread(self, thread: &thread::Model) -> Result<(), Error> {
+        self.remove(vec![thread.id.0]).await?;
         self.insert(vec![title_row(thread)]).await
     }
 
     /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
-    pub(in crate::store) async fn write_message_passage(
-        &self,
+    pub(in crate::store) async fn write_message(
+        self,
         thread: &thread::Model,
         message: &message::Model,
     ) -> Result<(), Error> {
         if message.edited_at.is_some() || message.redacted_at.is_some() {
-            self.remove_passages(vec![message.id.0]).await?;
+            self.remove(vec![message.id.0]).await?;
         }
         self.insert(message_row(thread.consumer_id, message).into_iter().collect()).await
     }
@@ -74,13 +71,13 @@ impl Writer {
 
 impl Store {
     /// Writes what the search finds where there are definitions and nothing of them is found yet.
-    pub(in crate::store) async fn write_missing_passages<C: ConnectionTrait>(
+    pub(in crate::store) async fn write_missing_index_entries<C: ConnectionTrait>(
         &self,
         connection: &C,
     ) -> Result<(), Error> {
-        if passage::Entity::find()
+        if index_entry::Entity::find()
             .select_only()
-            .column(passage::Column::Id)
+            .column(index_entry::Column::Id)
             .into_tuple::<i64>()
             .one(connection)
             .await?
@@ -94,21 +91,21 @@ impl Store {
             .order_by_asc(service::Column::Id)
             .into_tuple::<(ServiceId, DefinitionId, String)>()
             .paginate(connection, DEFINITIONS);
-        self.write_missing_thread_passages(connection).await?;
+        self.write_missing_thread_entries(connection).await?;
         while let Some(some) = services.fetch_and_next().await? {
             let definitions = self.definitions(connection, some.iter().map(|(_, definition, _)| *definition)).await?;
             let mut rows = Vec::new();
             for (service, definition, slug) in &some {
                 let Some(definition) = definitions.get(definition) else { continue };
                 let all = rewritten(*service, slug, None, &definition.terms);
-                rows.extend(all.come.iter().map(|passage| row(*service, passage)));
+                rows.extend(all.come.iter().map(|entry| row(*service, entry)));
             }
             insert(connection, rows).await?;
         }
         Ok(())
     }
 
-    async fn write_missing_thread_passages<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
+    async fn write_missing_thread_entries<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
         let mut threads = thread::Entity::find().order_by_asc(thread::Column::Number).paginate(connection, THREADS);
         while let Some(some) = threads.fetch_and_next().await? {
             let consumers: HashMap<ThreadId, OrganizationId> =
@@ -126,13 +123,13 @@ impl Store {
 }
 
 /// What finds a thread by its title.
-fn title_row(thread: &thread::Model) -> passage::ActiveModel {
+fn title_row(thread: &thread::Model) -> index_entry::ActiveModel {
     let said = Said { part: thread.id.0, text: &thread.title, internal: false };
     said.row(thread.service_id, thread.consumer_id, thread.id)
 }
 
 /// What finds a thread by a message; `None` where that was redacted.
-fn message_row(consumer: OrganizationId, message: &message::Model) -> Option<passage::ActiveModel> {
+fn message_row(consumer: OrganizationId, message: &message::Model) -> Option<index_entry::ActiveModel> {
     let internal = message.visibility == Visibility::Internal;
     let said = Said { part: message.id.0, text: &message.body, internal };
     message.redacted_at.is_none().then(|| said.row(message.service_id, consumer, message.thread_id))
@@ -147,9 +144,9 @@ struct Said<'a> {
 
 impl Said<'_> {
     /// The provider finds it, and the consumer of the thread what is not internal. Nobody says in which language it is.
-    fn row(self, service: ServiceId, consumer: OrganizationId, thread: ThreadId) -> passage::ActiveModel {
+    fn row(self, service: ServiceId, consumer: OrganizationId, thread: ThreadId) -> index_entry::ActiveModel {
         let (words, weight) = thread_words(self.text, self.part == thread.0);
-        passage::ActiveModel {
+        index_entry::ActiveModel {
             id: NotSet,
             service_id: Set(service),
             consumer_id: Set(Some(consumer)),
@@ -165,20 +162,20 @@ impl Said<'_> {
     }
 }
 
-/// A passage of a definition: whoever sees the service finds it.
-fn row(service: ServiceId, passage: &Passage) -> passage::ActiveModel {
-    let (words, weight) = passage.words();
-    passage::ActiveModel {
+/// An entry of a definition: whoever sees the service finds it.
+fn row(service: ServiceId, entry: &IndexEntry) -> index_entry::ActiveModel {
+    let (words, weight) = entry.words();
+    index_entry::ActiveModel {
         id: NotSet,
         service_id: Set(service),
         consumer_id: Set(None),
         internal: Set(false),
-        kind: Set(passage.kind),
-        entity_id: Set(passage.entity),
-        part_id: Set(passage.entity),
-        language: Set(passage.language.to_string()),
+        kind: Set(entry.kind),
+        entity_id: Set(entry.entity),
+        part_id: Set(entry.entity),
+        language: Set(entry.language.to_string()),
         weight: Set(weight),
-        text: Set(passage.text()),
+        text: Set(entry.text()),
         words: Set(words),
     }
 }

@@ -3,3 +3,10 @@
 pub(super) mod dialect;
 pub(super) mod entries;
 pub(super) mod refold;
+
+use crate::store::write::writer::Writer;
+
+way! {
+    /// Writes what search finds.
+    IndexWrites, WriteIndex, index, Writer;
+}

@@ -33,9 +33,9 @@ impl Store {
             .into_tuple::<(OrganizationId, String, Text, String)>()
             .all(connection)
             .await?;
-        for (id, slug, name, stands) in rows {
+        for (id, slug, name, current) in rows {
             let text = search_text(&slug, &name);
-            if text != stands {
+            if text != current {
                 organization::Entity::update_many()
                     .col_expr(Column::SearchText, Expr::val(text))
                     .filter(Column::Id.eq(id))
@@ -56,11 +56,11 @@ impl Store {
             .await?;
         for some in rows.chunks(100) {
             let definitions = self.definitions(connection, some.iter().map(|(_, definition, _)| *definition)).await?;
-            for (id, definition, stands) in some {
+            for (id, definition, current) in some {
                 let Some(definition) = definitions.get(definition) else { continue };
                 let name = definition.terms.name.pick([self.default_locale()]);
                 let sort_name = name.map(|name| fold(name.as_str())).unwrap_or_default();
-                if sort_name != *stands {
+                if sort_name != *current {
                     service::Entity::update_many()
                         .col_expr(Column::SortName, Expr::val(sort_name))
                         .filter(Column::Id.eq(*id))
@@ -87,9 +87,9 @@ impl Store {
                 .await?;
             let Some((end, ..)) = rows.last() else { return Ok(()) };
             last = *end;
-            for (id, name, stands) in rows {
+            for (id, name, current) in rows {
                 let sort_name = fold(&name);
-                if sort_name != stands {
+                if sort_name != current {
                     configuration_item::Entity::update_many()
                         .col_expr(Column::SortName, Expr::val(sort_name))
                         .filter(Column::Id.eq(id))

@@ -3,13 +3,19 @@
 
 use std::{collections::HashMap, mem::size_of, sync::Arc, time::Duration};
 
-use entente_entity::id::{ItemId, ServiceId};
+use entente_entity::{
+    id::{ItemId, OrganizationId, ServiceId},
+    item_graph,
+};
 use moka::{policy::EvictionPolicy, sync::Cache};
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, Statement};
 use uuid::Uuid;
 
-use super::Items;
-use crate::{impact::Graph, store::db::error::Error};
+use super::{ItemWrites, Items};
+use crate::{
+    impact::Graph,
+    store::{db::error::Error, write::writer::AtEnd},
+};
 
 /// What the failure of some items can reach, and what runs on that.
 pub(in crate::store) struct ImpactGraph {
@@ -126,5 +132,21 @@ impl Items<'_> {
             }
         }
         Ok(found)
+    }
+}
+
+impl ItemWrites<'_> {
+    /// Notes that the dependencies of this organization's items change, or what runs on them.
+    pub(in crate::store) fn changes_graph_of(self, organization: OrganizationId) {
+        self.at_end(AtEnd::Last, [organization.0], |writer, organizations| {
+            Box::pin(async move {
+                let version = |id| item_graph::ActiveModel {
+                    organization_id: Set(OrganizationId(id)),
+                    version: Set(Uuid::now_v7()),
+                };
+                let versions = organizations.into_iter().map(version).collect();
+                writer.upsert(versions, item_graph::Column::OrganizationId, &[item_graph::Column::Version]).await
+            })
+        });
     }
 }

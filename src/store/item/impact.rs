@@ -21,7 +21,10 @@ use crate::{
     impact::{Hit, RunsOn, hit},
     store::{
         db::error::Error,
-        read::{rounds::Asked, session::Session},
+        read::{
+            batch::{Found, Relation},
+            session::Session,
+        },
         service::{ReadServices, related::ServiceRow},
     },
 };
@@ -224,7 +227,7 @@ impl ItemRow {
     /// What the failure of this item alone would mean.
     pub async fn impact(&self) -> Result<ImpactFound, Error> {
         let graph = self.graph().await?;
-        self.session().items().impact_on(graph, &[self.row.id]).await
+        self.session().items().impact_on(&graph, &[self.row.id]).await
     }
 }
 
@@ -237,14 +240,14 @@ impl ImpactFound {
 }
 
 /// Items that the viewer sees, by their ids.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen;
 
-impl Asked for Seen {
+impl Relation for Seen {
     type Key = ItemId;
     type Value = ItemRow;
 
-    async fn read(self, session: &Session, ids: Vec<ItemId>) -> Result<HashMap<ItemId, ItemRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<ItemId>) -> Found<Self> {
         Ok(session.items().by_ids(ids).await?.into_iter().map(|item| (item.row.id, item)).collect())
     }
 }

@@ -16,6 +16,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ItemWrites;
 use crate::{
     definition::{
         document::{ConfigurationItemKey, ExternalKey},
@@ -24,7 +25,8 @@ use crate::{
     },
     store::{
         db::{error::Error, parts::KEYS},
-        write::{changes::Logged, writer::Writer},
+        service::WriteServices,
+        write::changes::Logged,
     },
 };
 
@@ -63,9 +65,9 @@ fn linked(id: ItemId, keys: &HashMap<ItemId, ExternalKey>) -> LinkedItem {
     LinkedItem { id, key }
 }
 
-impl Writer {
+impl ItemWrites<'_> {
     /// What a service and its outcomes run on.
-    pub(in crate::store) async fn item_links(&self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
+    pub(in crate::store) async fn links_of(self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
         let rows = item_link::Entity::find()
             .filter(item_link::Column::ServiceId.eq(service))
             .order_by_asc(item_link::Column::Position)
@@ -88,8 +90,8 @@ impl Writer {
     }
 
     /// The items of an organization that these keys name.
-    pub(in crate::store) async fn items_named(
-        &self,
+    pub(in crate::store) async fn named(
+        self,
         organization: OrganizationId,
         keys: Vec<ConfigurationItemKey>,
     ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Error> {
@@ -156,8 +158,8 @@ impl Writer {
     }
 
     /// Makes the links of a service those that a document has given.
-    pub(in crate::store) async fn write_item_links(
-        &mut self,
+    pub(in crate::store) async fn write_links(
+        self,
         service: ServiceId,
         before: Option<&ItemLinks>,
         after: Option<&ItemLinks>,
@@ -206,7 +208,7 @@ impl Writer {
     }
 
     /// Unlinks items that go from whatever runs on them.
-    pub(in crate::store) async fn unlink_items(&mut self, ids: &[ItemId]) -> Result<(), Error> {
+    pub(in crate::store) async fn unlink(self, ids: &[ItemId]) -> Result<(), Error> {
         let mut rows = Vec::new();
         for some in ids.chunks(KEYS) {
             let entities = item_link::Entity::find()
@@ -237,7 +239,7 @@ impl Writer {
                 .exec(&self.transaction)
                 .await?;
         }
-        self.touch_for_provider(services).await?;
+        self.services().touch_for_provider(services).await?;
         for some in all.chunk_by(|one, other| one.entity_id == other.entity_id) {
             let of = &some[0];
             let said = |rows: &mut dyn Iterator<Item = &item_link::Model>| {

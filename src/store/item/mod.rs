@@ -8,9 +8,11 @@ pub(super) mod read;
 pub(super) mod related;
 pub(super) mod words;
 
-use crate::store::read::session::reads;
+use crate::store::{read::session::Session, write::writer::Writer};
 
-reads! {
+way! {
     /// Reads configuration items, what they depend on, and what their failure reaches, as far as the viewer sees them.
-    Items, ReadItems, items
+    Items, ReadItems, items, Session;
+    /// Writes configuration items, what they depend on, and what runs on them.
+    ItemWrites, WriteItems, items, Writer;
 }

@@ -1,6 +1,6 @@
 //! Configuration items, as far as the viewer sees them: one, or a page of a filtered list.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use entente_entity::{
     configuration_item,
@@ -23,8 +23,12 @@ use crate::{
     policy::Denied,
     search::Wanted,
     store::{
-        db::{error::Error, parts::KEYS},
-        read::page::{self, Key, Page, Window},
+        db::error::Error,
+        read::{
+            batch::{Found, Relation, lists_within},
+            page::{By, Order, Page, Window},
+            session::Session,
+        },
         reference::read::named,
     },
 };
@@ -60,15 +64,11 @@ impl Items<'_> {
 
     /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
     pub async fn by_ids(self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
-        let mut rows = Vec::with_capacity(ids.len());
-        for some in ids.chunks(KEYS) {
-            let seen = match self.seen() {
-                Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(some.iter().copied())),
-                Err(error) => return nothing_seen(error).map(|()| Vec::new()),
-            };
-            rows.extend(seen.all(self.read()).await?);
-        }
-        Ok(self.rows(rows))
+        let seen = match self.seen() {
+            Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(ids)),
+            Err(error) => return nothing_seen(error).map(|()| Vec::new()),
+        };
+        Ok(self.rows(seen.all(self.read()).await?))
     }
 
     /// Items that were just written, in this order.
@@ -77,42 +77,6 @@ impl Items<'_> {
         let places: HashMap<_, _> = ids.iter().zip(0..).collect();
         rows.sort_by_key(|item| places.get(&item.row.id).copied());
         Ok(rows)
-    }
-
-    /// What services that the viewer provides run on, by the service or the outcome, in order.
-    pub(in crate::store) async fn of_services(
-        self,
-        services: Vec<ServiceId>,
-    ) -> Result<HashMap<Uuid, Vec<(i32, ItemRow)>>, Error> {
-        let rows: Vec<Linked> = self
-            .items()
-            .seen()?
-            .join(
-                JoinType::InnerJoin,
-                configuration_item::Entity::belongs_to(item_link::Entity)
-                    .from(configuration_item::Column::Id)
-                    .to(item_link::Column::ItemId)
-                    .into(),
-            )
-            .column_as(item_link::Column::EntityId, "entity_id")
-            .column_as(item_link::Column::Position, "position")
-            .filter(item_link::Column::ServiceId.is_in(services))
-            .into_model()
-            .all(self.read())
-            .await?;
-        let places: Vec<_> = rows.iter().map(|row| (row.entity_id, row.position, row.item.id)).collect();
-        let items: HashMap<ItemId, configuration_item::Model> =
-            rows.into_iter().map(|row| (row.item.id, row.item)).collect();
-        let items = self.rows(items.into_values().collect());
-        let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
-        let mut lists: HashMap<Uuid, Vec<(i32, ItemRow)>> = HashMap::new();
-        for (entity, position, id) in places {
-            lists.entry(entity).or_default().extend(items.get(&id).map(|item| (position, item.clone())));
-        }
-        for list in lists.values_mut() {
-            list.sort_by_key(|(position, item)| (*position, item.row.id));
-        }
-        Ok(lists)
     }
 
     /// The item that a key names; none where the viewer may see none at all.
@@ -137,7 +101,7 @@ impl Items<'_> {
     /// A page of the items that are wanted, by name.
     pub async fn page(self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
         use configuration_item::Column::{Id, SortName};
-        let query = window.cut(self.wanted(wanted)?, LIST, SortName.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(wanted)?, &BY_NAME, SortName.into_expr(), Id.into_expr())?;
         let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.rows(rows), has_next, has_previous })
     }
@@ -211,9 +175,47 @@ impl Items<'_> {
     }
 }
 
+/// What services that the viewer provides run on, by the service or the outcome, in order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct LinkedTo;
+
+impl Relation for LinkedTo {
+    type Key = ServiceId;
+    type Value = Arc<HashMap<Uuid, Arc<[(i32, ItemRow)]>>>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let link = configuration_item::Entity::belongs_to(item_link::Entity)
+            .from(configuration_item::Column::Id)
+            .to(item_link::Column::ItemId)
+            .into();
+        let mut linked: Vec<Linked> = session
+            .items()
+            .seen()?
+            .join(JoinType::InnerJoin, link)
+            .column_as(item_link::Column::ServiceId, "service_id")
+            .column_as(item_link::Column::EntityId, "entity_id")
+            .column_as(item_link::Column::Position, "position")
+            .filter(item_link::Column::ServiceId.is_in(services))
+            .into_model()
+            .all(session.read())
+            .await?;
+        linked.sort_by_key(|one| (one.position, one.item.id));
+        let places: Vec<_> =
+            linked.iter().map(|one| (one.service_id, one.entity_id, one.position, one.item.id)).collect();
+        // One batch of all of them, each once.
+        let items: HashMap<ItemId, configuration_item::Model> =
+            linked.into_iter().map(|one| (one.item.id, one.item)).collect();
+        let items = session.items().rows(items.into_values().collect());
+        let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
+        let place = |(service, entity, position, id)| Some((service, entity, (position, items.get(&id)?.clone())));
+        Ok(lists_within(places.into_iter().filter_map(place)))
+    }
+}
+
 /// An item, and where it is linked.
 struct Linked {
     item: configuration_item::Model,
+    service_id: ServiceId,
     entity_id: Uuid,
     position: i32,
 }
@@ -222,14 +224,27 @@ impl FromQueryResult for Linked {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             item: configuration_item::Model::from_query_result(row, prefix)?,
+            service_id: row.try_get(prefix, "service_id")?,
             entity_id: row.try_get(prefix, "entity_id")?,
             position: row.try_get(prefix, "position")?,
         })
     }
 }
 
-/// What cursors of lists of items by name say that they are of.
-pub(in crate::store) const LIST: &str = "items by name";
+/// How items are listed.
+pub const BY_NAME: Order<ItemRow> = Order {
+    list: "items by name",
+    by: By::Text(|item| &item.row.sort_name),
+    id: |item| item.row.id.0,
+    descending: false,
+};
+/// How the items are listed that something runs on: as its document has them, by their places.
+pub const BY_PLACE: Order<(i32, ItemRow)> = Order {
+    list: "linked items",
+    by: By::Number(|(place, _)| *place),
+    id: |(_, item)| item.row.id.0,
+    descending: false,
+};
 
 /// Who may see no item is told that there is none; nobody is told nothing.
 pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
@@ -237,9 +252,4 @@ pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
         Error::Denied(Denied::ScopeNeeded(_)) => Ok(()),
         other => Err(other),
     }
-}
-
-/// The cursor of an item in a list by name.
-pub fn cursor(item: &ItemRow) -> String {
-    page::cursor(LIST, Key::Text(item.row.sort_name.clone()), item.row.id.0)
 }

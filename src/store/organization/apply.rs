@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    ReadOrganizations,
+    OrganizationWrites, ReadOrganizations, WriteOrganizations,
     plan::{Planned, parents_first},
     tree::Tree,
 };
@@ -32,7 +32,11 @@ use crate::{
         db::error::{Error, Refusal},
         index::refold::search_text,
         read::session::Session,
-        reference::link::{ReferencesPlanned, ReferencesWrong},
+        reference::{
+            WriteReferences,
+            link::{ReferencesPlanned, ReferencesWrong},
+        },
+        service::WriteServices,
         write::{
             changes::Logged,
             mutation::{Known, Write},
@@ -114,15 +118,15 @@ impl Write for OrganizationsApply {
         let moved = planned.iter().any(|one| one.before.as_ref().is_some_and(|row| row.parent_id != one.parent));
         let mut rows = OrganizationRows::default();
         for one in parents_first(planned) {
-            *match writer.stage_organization(one, &mut rows) {
+            *match writer.organizations().stage(one, &mut rows) {
                 Some(ChangeAction::Created) => &mut applied.created,
                 Some(_) => &mut applied.updated,
                 None => &mut applied.unchanged,
             } += 1;
         }
-        writer.write_organizations(rows).await?;
+        writer.organizations().write(rows).await?;
         if moved {
-            writer.confirm_within_trees().await?;
+            writer.services().confirm_within_trees().await?;
         }
         Ok(applied)
     }
@@ -133,7 +137,7 @@ impl OrganizationsApply {
     async fn plan(&self, writer: &Writer) -> Result<Vec<Planned>, Refusal> {
         let list = At::top("organizations");
         let slugs = self.organizations.iter().map(|one| one.slug.as_str()).filter(|slug| is_key(slug));
-        let standing: HashMap<String, organization::Model> = organization::Entity::find()
+        let current: HashMap<String, organization::Model> = organization::Entity::find()
             .filter(organization::Column::Slug.is_in(slugs))
             .lock(LockType::NoKeyUpdate)
             .all(&writer.transaction)
@@ -142,12 +146,12 @@ impl OrganizationsApply {
             .map(|row| (row.slug.clone(), row))
             .collect();
         let parents = self.organizations.iter().filter_map(|one| one.parent.value());
-        let known = writer.organizations_named(parents).await?;
+        let known = writer.organizations().named(parents).await?;
         let mut ids: HashMap<&str, OrganizationId> = HashMap::new();
         let (mut planned, mut problems) = (Vec::new(), Vec::new());
         for (index, input) in self.organizations.iter().enumerate() {
             let at = list.index(index);
-            let before = standing.get(&input.slug);
+            let before = current.get(&input.slug);
             let id = before.map_or_else(OrganizationId::new, |row| row.id);
             if ids.insert(&input.slug, id).is_some() {
                 problems.push(at.field("slug").problem(Rule::NamedTwice { name: input.slug.clone() }));
@@ -209,18 +213,18 @@ impl OrganizationsApply {
         let wanted = planned.iter().zip(&self.organizations).enumerate();
         let wanted: Vec<_> = wanted.map(|(index, (one, input))| one.references_wanted(input, index)).collect();
         let owner = |one: &Planned| writer.viewer.links_for(one.id);
-        let mut known = writer.references_known(planned.iter().map(owner), wanted.iter().flatten()).await?;
+        let mut known = writer.references().known(planned.iter().map(owner), wanted.iter().flatten()).await?;
         let mut wrong = ReferencesWrong::default();
         for (one, wanted) in planned.iter_mut().zip(wanted) {
-            one.references = writer.look_at_references(owner(one), wanted, &mut known, &mut wrong);
+            one.references = writer.references().look_at(owner(one), wanted, &mut known, &mut wrong);
         }
-        writer.refuse_references(wrong).await
+        writer.references().refuse(wrong).await
     }
 }
 
-impl Writer {
+impl OrganizationWrites<'_> {
     /// Logs what happens to one organization, to be written with others; says what that is, if anything.
-    fn stage_organization(&mut self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
+    fn stage(self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
         let Planned { id, before, slug, name, parent, references } = planned;
         let mut fields = Vec::new();
         let mut field = |name: &str, before: Option<serde_json::Value>, after: Option<serde_json::Value>| {
@@ -252,17 +256,17 @@ impl Writer {
             self.log(Logged { action, entity_type, entity_id: id.0, service_id: None, organization_id: None, fields });
         }
         let linked = !references.changes.is_empty();
-        rows.references.extend(self.stage_references(references));
+        rows.references.extend(self.references().stage(references));
         action.or(linked.then_some(ChangeAction::Updated))
     }
 
     /// Writes what was staged: parents come before their children.
-    async fn write_organizations(&self, rows: OrganizationRows) -> Result<(), Error> {
+    async fn write(self, rows: OrganizationRows) -> Result<(), Error> {
         let OrganizationRows { new, changed, references } = rows;
         self.insert(new).await?;
         use organization::Column::{Name, ParentId, SearchText, UpdatedAt};
         let columns = [Name, ParentId, SearchText, UpdatedAt];
         self.upsert(changed, organization::Column::Id, &columns).await?;
-        self.write_staged(references).await
+        self.references().write_staged(references).await
     }
 }

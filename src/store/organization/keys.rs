@@ -10,7 +10,7 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::Organizations;
+use super::{OrganizationWrites, Organizations};
 use crate::{
     definition::{
         document::{ExternalKey, OrganizationKey},
@@ -21,7 +21,7 @@ use crate::{
     store::{
         db::{error::Error, parts::KEYS},
         reference::read::each_named,
-        write::{mutation::Known, writer::Writer},
+        write::mutation::Known,
     },
 };
 
@@ -63,11 +63,11 @@ impl Organizations<'_> {
     }
 }
 
-impl Writer {
+impl OrganizationWrites<'_> {
     /// The organizations that the viewer sees under these keys: as they were found before the transaction began, else as
     /// they are found in it.
-    pub(in crate::store) async fn organizations_named<'a>(
-        &self,
+    pub(in crate::store) async fn named<'a>(
+        self,
         keys: impl Iterator<Item = &'a OrganizationKey>,
     ) -> Result<Named, Error> {
         let (mut found, mut others) = (Named::default(), Vec::new());
@@ -87,7 +87,7 @@ impl Writer {
     }
 
     /// Says of slugs that name nothing which ones were probably meant.
-    async fn suggest(&self, found: &mut Named, keys: &[&OrganizationKey]) -> Result<(), Error> {
+    async fn suggest(self, found: &mut Named, keys: &[&OrganizationKey]) -> Result<(), Error> {
         let missing = keys.iter().filter_map(|key| match key {
             OrganizationKey::Slug(slug) if !found.0.contains_key(*key) => Some(slug.clone()),
             _ => None,

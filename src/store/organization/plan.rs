@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization, text::Text};
 
+use super::OrganizationWrites;
 use crate::{
     definition::{at::At, document::OrganizationInput},
     store::{
         db::error::Error,
-        reference::link::{ReferenceWanted, Referenced, ReferencesPlanned},
-        write::writer::Writer,
+        reference::{
+            WriteReferences,
+            link::{ReferenceWanted, Referenced, ReferencesPlanned},
+        },
     },
 };
 
@@ -25,7 +28,7 @@ pub(in crate::store) struct Planned {
 
 impl Planned {
     /// Whether its name and its place are what they are already.
-    pub(in crate::store) fn says_what_stands(&self) -> bool {
+    pub(in crate::store) fn says_nothing_new(&self) -> bool {
         self.before.as_ref().is_some_and(|before| before.name == self.name && before.parent_id == self.parent)
     }
 
@@ -52,10 +55,10 @@ pub(in crate::store) fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
     sorted
 }
 
-impl Writer {
+impl OrganizationWrites<'_> {
     /// The places of those that are to have a reference of the viewer's which they do not have.
     pub(in crate::store) async fn linking_anew(
-        &self,
+        self,
         planned: &[(usize, &Planned)],
         inputs: &[OrganizationInput],
     ) -> Result<HashSet<usize>, Error> {
@@ -65,7 +68,7 @@ impl Writer {
             return Ok(HashSet::new());
         }
         let owners = wanted.iter().map(|(_, one, _)| self.viewer.links_for(one.id));
-        let known = self.references_known(owners, wanted.iter().flat_map(|(.., wanted)| wanted)).await?;
+        let known = self.references().known(owners, wanted.iter().flat_map(|(.., wanted)| wanted)).await?;
         let is_new = |owner, wanted: &[ReferenceWanted]| wanted.iter().any(|one| !known.has(owner, one));
         let new = wanted.iter().filter(|(_, one, wanted)| is_new(self.viewer.links_for(one.id), wanted));
         Ok(new.map(|(index, ..)| *index).collect())

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
@@ -15,10 +15,10 @@ use super::{Organizations, ReadOrganizations};
 use crate::{
     definition::{document::OrganizationKey, limits::is_key},
     store::{
-        db::{error::Error, parts::in_parts},
+        db::error::Error,
         read::{
-            page::{self, Key, Page, Window},
-            rounds::Asked,
+            batch::{Found, Relation},
+            page::{By, Order, Page, Window},
             session::Session,
             words::has_words,
         },
@@ -29,8 +29,9 @@ use crate::{
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
 
-/// What cursors say that they are of.
-const LIST: &str = "organizations";
+/// How organizations are listed.
+pub const BY_SLUG: Order<OrganizationRow> =
+    Order { list: "organizations", by: By::Text(|row| &row.slug), id: |row| row.id.0, descending: false };
 
 /// Organizations that came with the rows that name them, which the viewer sees as providers or consumers: whoever asks for one of them
 /// waits for nothing.
@@ -38,12 +39,8 @@ const LIST: &str = "organizations";
 struct Partners(Mutex<HashMap<OrganizationId, OrganizationRow>>);
 
 impl Partners {
-    fn get(&self, id: OrganizationId) -> Option<OrganizationRow> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    fn keep(&self, rows: HashMap<OrganizationId, OrganizationRow>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+    fn rows(&self) -> MutexGuard<'_, HashMap<OrganizationId, OrganizationRow>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,12 +56,7 @@ impl Organizations<'_> {
 
     /// The organizations with these ids that the viewer sees.
     pub async fn by_ids(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let seen = self.seen()?;
-        let mut rows = Vec::new();
-        for ids in in_parts(ids) {
-            rows.extend(seen.clone().filter(organization::Column::Id.is_in(ids)).all(self.read()).await?);
-        }
-        Ok(by_id(rows))
+        Ok(by_id(self.seen()?.filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
     }
 
     /// Organizations that the viewer has just written, in this order.
@@ -112,7 +104,8 @@ impl Organizations<'_> {
 
     /// A party that came with what names it.
     pub(in crate::store) async fn partner(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
-        match self.kept::<Partners>().get(id) {
+        let known = self.kept().of::<Partners>().rows().get(&id).cloned();
+        match known {
             Some(row) => Ok(row),
             None => self.party(id).await,
         }
@@ -137,23 +130,19 @@ impl Organizations<'_> {
                 new.insert(Arc::new(organization::Model::from_query_result(&row, "party_")?));
             }
         }
-        self.kept::<Partners>().keep(parties);
+        self.kept().of::<Partners>().rows().extend(parties);
         Ok(rows)
     }
 
     async fn parties(self, ids: Vec<OrganizationId>) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
-        let mut rows = Vec::new();
-        for ids in in_parts(ids) {
-            let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
-            rows.extend(of_them.all(self.read()).await?);
-        }
-        Ok(by_id(rows))
+        let of_them = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
+        Ok(by_id(of_them.all(self.read()).await?))
     }
 
     /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
     pub async fn page(self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
-        let query = window.cut(self.wanted(text)?, LIST, Slug.into_expr(), Id.into_expr(), false, page::text)?;
+        let query = window.cut(self.wanted(text)?, &BY_SLUG, Slug.into_expr(), Id.into_expr())?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
@@ -172,52 +161,40 @@ impl Organizations<'_> {
 }
 
 /// Organizations that the viewer sees, by their ids.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen;
 
-impl Asked for Seen {
+impl Relation for Seen {
     type Key = OrganizationId;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<OrganizationId>) -> Found<Self> {
         session.organizations().by_ids(ids).await
     }
 }
 
 /// The parties of what the viewer sees.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Party;
 
-impl Asked for Party {
+impl Relation for Party {
     type Key = OrganizationId;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<OrganizationId>) -> Found<Self> {
         session.organizations().parties(ids).await
     }
 }
 
 /// Organizations by their keys, which stand in the request: there are not more of them in a longer list.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 
-impl Asked for Called {
+impl Relation for Called {
     type Key = OrganizationKey;
     type Value = OrganizationRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        keys: Vec<OrganizationKey>,
-    ) -> Result<HashMap<OrganizationKey, OrganizationRow>, Error> {
+    async fn read(&self, session: &Session, keys: Vec<OrganizationKey>) -> Found<Self> {
         let mut found = HashMap::new();
         for key in keys {
             if let Some(row) = session.organizations().called(&key).await? {
@@ -230,9 +207,4 @@ impl Asked for Called {
 
 fn by_id(rows: Vec<organization::Model>) -> HashMap<OrganizationId, OrganizationRow> {
     rows.into_iter().map(|row| (row.id, Arc::new(row))).collect()
-}
-
-/// The cursor of a row among the organizations.
-pub fn cursor(row: &OrganizationRow) -> String {
-    page::cursor(LIST, Key::Text(row.slug.clone()), row.id.0)
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, JoinType, LockType, Query, SelectStatement, UnionType},
 };
 
-use super::plan::Planned;
+use super::{OrganizationWrites, WriteOrganizations, plan::Planned};
 use crate::{
     definition::document::OrganizationInput,
     store::{
@@ -96,16 +96,16 @@ impl Tree {
         for (_, one) in &others {
             ids.extend([Some(one.id), one.parent].into_iter().flatten());
         }
-        let seen = writer.seen(ids).await?;
+        let seen = writer.organizations().seen(ids).await?;
         // That nothing stands above it says more than the viewer may know: what does may be unseen.
         let is_read = |(index, one): &(usize, &Planned)| {
             let parent = &inputs[*index].parent;
             seen.contains(&one.id)
                 && (parent.is_undefined() || one.parent.is_some_and(|parent| seen.contains(&parent)))
-                && one.says_what_stands()
+                && one.says_nothing_new()
         };
         let alike: Vec<_> = others.iter().filter(|one| is_read(one)).copied().collect();
-        let linking = writer.linking_anew(&alike, inputs).await?;
+        let linking = writer.organizations().linking_anew(&alike, inputs).await?;
         let mut problems = Vec::new();
         for (index, one) in &others {
             if alike.iter().any(|(alike, _)| alike == index) && !linking.contains(index) {
@@ -136,9 +136,9 @@ impl Tree {
     }
 }
 
-impl Writer {
+impl OrganizationWrites<'_> {
     /// Which of these organizations the viewer sees.
-    async fn seen(&self, ids: HashSet<OrganizationId>) -> Result<HashSet<OrganizationId>, Error> {
+    async fn seen(self, ids: HashSet<OrganizationId>) -> Result<HashSet<OrganizationId>, Error> {
         let mut seen = HashSet::new();
         for some in some_at_a_time(ids) {
             let some: Vec<OrganizationId> = organization::Entity::find()

@@ -3,8 +3,9 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Datelike;
+use entente_entity::scalar::DateTime;
 use sea_orm::{
-    Condition, Order, QueryOrder, QuerySelect,
+    Condition, Order as Direction, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, SimpleExpr, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -31,17 +32,72 @@ pub struct Window {
 struct Place(String, Key, Uuid);
 
 /// What a list is ordered by, before the id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Key {
+enum Key {
     /// Microseconds since 1970, or another number.
     Number(i64),
     /// A text.
     Text(String),
 }
 
-/// What a list is ordered by before the id, and how that is read from a cursor.
-pub type By = (SimpleExpr, fn(&Key) -> Option<Value>);
+/// The order of a list: by something, then by the id. All that cursors say of rows is written and read here.
+pub struct Order<T> {
+    /// Which list it is: the cursors of another are none of it.
+    pub list: &'static str,
+    /// What its rows are ordered by, before the id.
+    pub by: By<T>,
+    /// The id of a row.
+    pub id: fn(&T) -> Uuid,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// What rows are ordered by.
+pub enum By<T> {
+    /// A text.
+    Text(fn(&T) -> &str),
+    /// An instant.
+    Instant(fn(&T) -> DateTime),
+    /// A number of 32 bits, as most columns have.
+    Number(fn(&T) -> i32),
+    /// A number of 64 bits.
+    Long(fn(&T) -> i64),
+}
+
+impl<T> Order<T> {
+    /// The cursor of a row.
+    pub fn cursor(&self, row: &T) -> String {
+        let place = Place(self.list.into(), self.key(row), (self.id)(row));
+        // None of the three can fail to be written.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&place).unwrap_or_default())
+    }
+
+    fn key(&self, row: &T) -> Key {
+        match self.by {
+            By::Text(text) => Key::Text(text(row).to_owned()),
+            By::Instant(at) => Key::Number(at(row).0.timestamp_micros()),
+            By::Number(number) => Key::Number(number(row).into()),
+            By::Long(number) => Key::Number(number(row)),
+        }
+    }
+
+    /// What the database compares rows with, of what a cursor says; `None` where no row of the list can have it.
+    fn value(&self, key: &Key) -> Option<Value> {
+        match (&self.by, key) {
+            // PostgreSQL refuses to look for what it cannot hold.
+            (By::Text(_), Key::Text(text)) => (!text.contains('\0')).then(|| Value::from(text.as_str())),
+            (By::Instant(_), Key::Number(micros)) => {
+                let instant = chrono::DateTime::from_timestamp_micros(*micros)?;
+                // What the scalar writes, and both databases order alike.
+                (1..=9_999).contains(&instant.year()).then(|| Value::from(instant))
+            }
+            (By::Number(_), Key::Number(number)) => i32::try_from(*number).ok().map(Value::from),
+            (By::Long(_), Key::Number(number)) => Some(Value::from(*number)),
+            _ => None,
+        }
+    }
+}
 
 /// A part of a list.
 #[derive(Clone, Debug)]
@@ -55,6 +111,12 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The page of what is made of its rows.
+    pub fn map<U>(self, made: impl FnMut(T) -> U) -> Page<U> {
+        let Self { rows, has_next, has_previous } = self;
+        Page { rows: rows.into_iter().map(made).collect(), has_next, has_previous }
+    }
+
     /// The page of what is made of its rows, without those of which nothing is.
     pub fn filter_map<U>(self, made: impl FnMut(T) -> Option<U>) -> Page<U> {
         let Self { rows, has_next, has_previous } = self;
@@ -92,53 +154,52 @@ impl Window {
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders the query of a list by a column and the id, and cuts this window from it: one row more than asked for tells
-    /// whether there are others. `key` makes the column's value from that of a cursor; `None` where it cannot be one.
-    pub fn cut<Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
+    /// Orders the query of a list by what it is ordered by and the id, and cuts this window from it: one row more than asked for tells
+    /// whether there are others.
+    pub fn cut<T, Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,
-        list: &str,
+        order: &Order<T>,
         column: SimpleExpr,
         id: SimpleExpr,
-        descending: bool,
-        key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
-        let within = self.within(list, &column, &id, descending, key)?;
-        Ok(self.ordered(query.filter(within), column, id, descending))
+        let within = self.within(order, &column, &id)?;
+        Ok(self.ordered(query.filter(within), order, column, id))
     }
 
     /// As [`Window::cut`], where what the list is ordered by is made of groups of rows.
-    pub fn cut_groups<Q: QuerySelect + QueryOrder>(
+    pub fn cut_groups<T, Q: QuerySelect + QueryOrder>(
         &self,
         query: Q,
-        list: &str,
+        order: &Order<T>,
         column: SimpleExpr,
         id: SimpleExpr,
-        descending: bool,
-        key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Q, Error> {
-        let within = self.within(list, &column, &id, descending, key)?;
-        Ok(self.ordered(query.having(within), column, id, descending))
+        let within = self.within(order, &column, &id)?;
+        Ok(self.ordered(query.having(within), order, column, id))
     }
 
-    /// Whether a row stands within this window of a list that is ordered by a column and the id.
-    pub(in crate::store) fn within(
+    /// Whether a row stands within this window of a list.
+    pub(in crate::store) fn within<T>(
         &self,
-        list: &str,
+        order: &Order<T>,
         column: &SimpleExpr,
         id: &SimpleExpr,
-        descending: bool,
-        key: impl Fn(&Key) -> Option<Value>,
     ) -> Result<Condition, Error> {
         let mut within = Condition::all();
         for (place, name, is_after) in [(&self.after, "after", true), (&self.before, "before", false)] {
-            let Some(Place(of, at, uuid)) = place else { continue };
-            let at = key(at).filter(|_| of == list).ok_or_else(|| no_cursor(name))?;
+            let Some(Place(list, at, uuid)) = place else { continue };
+            let at = order.value(at).filter(|_| list == order.list).ok_or_else(|| no_cursor(name))?;
             let row = Expr::tuple([column.clone(), id.clone()]);
             let here = Expr::tuple([Expr::val(at), Expr::val(*uuid)]);
-            within = within.add(if is_after == descending { row.lt(here) } else { row.gt(here) });
+            within = within.add(if is_after == order.descending { row.lt(here) } else { row.gt(here) });
         }
         Ok(within)
+    }
+
+    /// Which way the rows of this window are read.
+    pub(in crate::store) fn direction<T>(&self, order: &Order<T>) -> Direction {
+        if order.descending == self.backward { Direction::Asc } else { Direction::Desc }
     }
 
     /// How many rows the page holds at most.
@@ -146,23 +207,21 @@ impl Window {
         self.limit
     }
 
-    /// Whether the page is read from its end.
-    pub(in crate::store) fn is_backward(&self) -> bool {
-        self.backward
-    }
-
-    /// Cuts this window from rows that were all read, each with its place by number, in order.
-    pub fn of_all<T>(&self, list: &str, rows: impl IntoIterator<Item = (i64, Uuid, T)>) -> Result<Page<T>, Error> {
-        let place = |place: &Option<Place>, name: &str| match place {
+    /// Cuts this window from rows that were all read, in their order.
+    pub fn of_all<T>(&self, order: &Order<T>, rows: impl IntoIterator<Item = T>) -> Result<Page<T>, Error> {
+        let given = |place: &Option<Place>, name: &str| match place {
             None => Ok(None),
-            Some(Place(of, Key::Number(number), id)) if of == list => Ok(Some((*number, *id))),
+            Some(Place(list, key, id)) if list == order.list && order.value(key).is_some() => {
+                Ok(Some((key.clone(), *id)))
+            }
             Some(_) => Err(no_cursor(name)),
         };
-        let (after, before) = (place(&self.after, "after")?, place(&self.before, "before")?);
-        let within = rows.into_iter().filter(|(number, id, _)| {
-            after.is_none_or(|after| (*number, *id) > after) && before.is_none_or(|before| (*number, *id) < before)
-        });
-        let mut rows: Vec<T> = within.map(|(_, _, row)| row).collect();
+        let (after, before) = (given(&self.after, "after")?, given(&self.before, "before")?);
+        let is_within = |row: &T| {
+            let place = (order.key(row), (order.id)(row));
+            after.as_ref().is_none_or(|after| place > *after) && before.as_ref().is_none_or(|before| place < *before)
+        };
+        let mut rows: Vec<T> = rows.into_iter().filter(is_within).collect();
         if self.backward {
             rows.reverse();
         }
@@ -170,15 +229,15 @@ impl Window {
         Ok(self.page(rows))
     }
 
-    fn ordered<Q: QuerySelect + QueryOrder>(
+    fn ordered<T, Q: QuerySelect + QueryOrder>(
         &self,
         query: Q,
+        order: &Order<T>,
         column: SimpleExpr,
         id: SimpleExpr,
-        descending: bool,
     ) -> Q {
-        let order = if descending == self.backward { Order::Asc } else { Order::Desc };
-        query.order_by(column, order.clone()).order_by(id, order).limit(self.limit + 1)
+        let direction = self.direction(order);
+        query.order_by(column, direction.clone()).order_by(id, direction).limit(self.limit + 1)
     }
 
     /// Makes the page from the rows of a query that was cut.
@@ -194,39 +253,12 @@ impl Window {
     }
 }
 
-/// The cursor of a row in a list.
-pub fn cursor(list: &str, key: Key, id: Uuid) -> String {
-    // None of the three can fail to be written.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Place(list.into(), key, id)).unwrap_or_default())
-}
-
 fn no_cursor(name: &str) -> Error {
     Error::BadRequest(format!("`{name}` is not a cursor of this list"))
 }
 
 fn read(cursor: &str) -> Option<Place> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
-}
-
-/// Reads a cursor's instant.
-pub fn instant(key: &Key) -> Option<Value> {
-    let Key::Number(micros) = key else { return None };
-    let instant = chrono::DateTime::from_timestamp_micros(*micros)?;
-    // What the scalar writes, and both databases order alike.
-    (1..=9_999).contains(&instant.year()).then(|| Value::from(instant))
-}
-
-/// Reads a cursor's text.
-pub fn text(key: &Key) -> Option<Value> {
-    let Key::Text(text) = key else { return None };
-    // PostgreSQL refuses to look for what it cannot hold.
-    (!text.contains('\0')).then(|| Value::from(text.as_str()))
-}
-
-/// Reads a cursor's number.
-pub fn number(key: &Key) -> Option<Value> {
-    let Key::Number(number) = key else { return None };
-    i32::try_from(*number).ok().map(Value::from)
 }
 
 #[cfg(test)]
@@ -246,8 +278,10 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_and_another_text_refused() {
         let id = Uuid::now_v7();
-        let made = cursor("services", Key::Text("duree".into()), id);
-        assert_eq!(read(&made), Some(Place("services".into(), Key::Text("duree".into()), id)));
+        let by_name: Order<(String, Uuid)> =
+            Order { list: "things", by: By::Text(|(name, _)| name), id: |(_, id)| *id, descending: false };
+        let made = by_name.cursor(&("duree".to_owned(), id));
+        assert_eq!(read(&made), Some(Place("things".into(), Key::Text("duree".into()), id)));
         assert!(Window::new(None, Some("x".into()), None, None).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked for one by one below lists, and read together. While a request is answered, what its fields ask for is noted;
+//! What is asked for by keys below lists, and read together. While a request is answered, what its fields ask for is noted;
 //! once none of them can go on, a round ends: each kind of thing that was asked for is read for all who asked, at once.
 //!
 //! The entries of a list come to the same field in the same round, so that the number of statements depends on what is asked,
@@ -7,8 +7,6 @@
 
 use std::{
     any::Any,
-    collections::{HashMap, HashSet},
-    hash::Hash,
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -24,21 +22,11 @@ use futures_util::{
 };
 use tokio::{sync::oneshot, task::unconstrained};
 
-use super::session::Session;
+use super::{
+    batch::{self, Relation},
+    session::Session,
+};
 use crate::{store::db::error::Error, turns::apart::Gate};
-
-/// A kind of thing that can be asked for by key, with whatever else it depends on.
-pub(in crate::store) trait Asked: Clone + PartialEq + Send + Sync + 'static {
-    type Key: Clone + Eq + Hash + Send + Sync + 'static;
-    type Value: Clone + Send + 'static;
-
-    /// What the keys name, each once; nothing of a key that names nothing.
-    fn read(
-        self,
-        session: &Session,
-        keys: Vec<Self::Key>,
-    ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>, Error>> + Send;
-}
 
 /// What was asked for in this round.
 #[derive(Default)]
@@ -55,31 +43,29 @@ struct Noted {
     last: usize,
 }
 
-/// Those who ask for one kind of thing.
+/// Those who ask for one relation.
 trait Group: Send {
     fn as_any(&mut self) -> &mut dyn Any;
     fn read(self: Box<Self>, session: Session) -> BoxFuture<'static, ()>;
 }
 
-/// What a key names, if anything.
-type Answer<A> = Result<Option<<A as Asked>::Value>, Error>;
+/// What a key has, if anything.
+type Answer<R> = Result<Option<<R as Relation>::Value>, Error>;
 
-struct Waiting<A: Asked> {
-    asked: A,
-    who: Vec<(A::Key, oneshot::Sender<Answer<A>>)>,
+struct Waiting<R: Relation> {
+    relation: R,
+    who: Vec<(R::Key, oneshot::Sender<Answer<R>>)>,
 }
 
-impl<A: Asked> Group for Waiting<A> {
+impl<R: Relation> Group for Waiting<R> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
     }
 
     fn read(self: Box<Self>, session: Session) -> BoxFuture<'static, ()> {
-        let Self { asked, who } = *self;
+        let Self { relation, who } = *self;
         async move {
-            let mut once = HashSet::with_capacity(who.len());
-            let keys = who.iter().map(|(key, _)| key).filter(|key| once.insert(*key)).cloned().collect();
-            let found = asked.read(&session, keys).await;
+            let found = batch::read(&relation, &session, who.iter().map(|(key, _)| key.clone())).await;
             for (key, sender) in who {
                 let one = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
@@ -98,34 +84,38 @@ impl Rounds {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note<A: Asked>(&self, asked: A, key: A::Key) -> oneshot::Receiver<Answer<A>> {
+    fn note<R: Relation>(&self, relation: R, key: R::Key) -> oneshot::Receiver<Answer<R>> {
         let (sender, receiver) = oneshot::channel();
         let mut noted = self.noted();
         let Noted { groups, last } = &mut *noted;
         let count = groups.len();
         for at in (0..count).map(|step| (*last + 1 + step) % count) {
-            if let Some(waiting) = groups[at].as_any().downcast_mut::<Waiting<A>>()
-                && waiting.asked == asked
+            if let Some(waiting) = groups[at].as_any().downcast_mut::<Waiting<R>>()
+                && waiting.relation == relation
             {
                 waiting.who.push((key, sender));
                 *last = at;
                 return receiver;
             }
         }
-        groups.push(Box::new(Waiting { asked, who: vec![(key, sender)] }));
+        groups.push(Box::new(Waiting { relation, who: vec![(key, sender)] }));
         *last = count;
         receiver
     }
 }
 
 impl Session {
-    /// What a key names; it is read at the end of the round, together with what others ask for.
-    pub(in crate::store) async fn load<A: Asked>(&self, asked: A, key: A::Key) -> Result<Option<A::Value>, Error> {
+    /// What a key has; it is read at the end of the round, together with what others ask for.
+    pub(in crate::store) async fn load<R: Relation>(
+        &self,
+        relation: R,
+        key: R::Key,
+    ) -> Result<Option<R::Value>, Error> {
         if !self.rounds().are_ended.load(Ordering::Relaxed) {
-            return Ok(asked.read(self, vec![key.clone()]).await?.remove(&key));
+            return Ok(relation.read(self, vec![key.clone()]).await?.remove(&key));
         }
         let given_up = |_| Err(Error::Corrupt("a round was given up".into()));
-        self.rounds().note(asked, key).await.unwrap_or_else(given_up)
+        self.rounds().note(relation, key).await.unwrap_or_else(given_up)
     }
 
     /// Does what reads through this session, and ends its rounds: whenever it waits for nothing else.

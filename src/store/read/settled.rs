@@ -100,10 +100,14 @@ fn no_answer() -> DbErr {
     DbErr::Custom("the database does not tell the time".into())
 }
 
+/// Asked of a session: the same each time.
+#[derive(PartialEq, Eq, Hash)]
+struct Settled;
+
 impl Session {
     /// Up to when nothing can still appear in what is read after this was first asked for.
     pub async fn settled_at(&self) -> Result<DateTime, Error> {
         self.viewer()?;
-        self.settled().get_or_try_init(|| self.store().settled_at()).await.copied()
+        self.kept().once(Settled, || self.store().settled_at()).await
     }
 }

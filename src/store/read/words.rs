@@ -40,14 +40,14 @@ fn all(mut conditions: Vec<Expr>) -> Expr {
 
 #[cfg(test)]
 mod tests {
-    use entente_entity::organization;
+    use entente_entity::index_entry;
     use sea_orm::{DatabaseBackend, EntityTrait, QueryFilter, QueryTrait};
 
     use super::*;
 
     fn sql(text: &str) -> String {
-        let condition = has_words(organization::Column::SearchText, text);
-        organization::Entity::find().filter(condition).build(DatabaseBackend::Sqlite).sql
+        let condition = has_words(index_entry::Column::Words, text);
+        index_entry::Entity::find().filter(condition).build(DatabaseBackend::Sqlite).sql
     }
 
     #[test]

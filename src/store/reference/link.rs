@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ReferenceWrites;
 use crate::{
     definition::{at::At, diff::Change, document::ExternalReferenceInput},
     store::{
@@ -22,7 +23,8 @@ use crate::{
             error::{Error, Refusal},
             parts::KEYS,
         },
-        write::{changes::Logged, writer::Writer},
+        service::WriteServices,
+        write::changes::Logged,
     },
 };
 
@@ -123,22 +125,22 @@ impl ReferencesKnown {
     }
 }
 
-impl Writer {
+impl ReferenceWrites<'_> {
     /// Checks references that are to belong to one organization. A name that one write gives twice is refused.
-    pub(in crate::store) async fn plan_references(
-        &self,
+    pub(in crate::store) async fn plan(
+        self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
         known: &mut ReferencesKnown,
     ) -> Result<ReferencesPlanned, Refusal> {
         let mut wrong = ReferencesWrong::default();
-        let planned = self.look_at_references(owner, wanted, known, &mut wrong);
-        self.refuse_references(wrong).await?;
+        let planned = self.look_at(owner, wanted, known, &mut wrong);
+        self.refuse(wrong).await?;
         Ok(planned)
     }
 
     /// Refuses what was found wrong with references.
-    pub(in crate::store) async fn refuse_references(&self, wrong: ReferencesWrong) -> Result<(), Refusal> {
+    pub(in crate::store) async fn refuse(self, wrong: ReferencesWrong) -> Result<(), Refusal> {
         let ReferencesWrong { mut problems, taken } = wrong;
         if problems.is_empty() {
             return Ok(());
@@ -147,9 +149,9 @@ impl Writer {
         Err(problems.into())
     }
 
-    /// As [`Writer::plan_references`], where what is wrong with several lists is refused together.
-    pub(in crate::store) fn look_at_references(
-        &self,
+    /// As [`ReferenceWrites::plan`], where what is wrong with several lists is refused together.
+    pub(in crate::store) fn look_at(
+        self,
         owner: OrganizationId,
         wanted: Vec<ReferenceWanted>,
         known: &mut ReferencesKnown,
@@ -167,13 +169,13 @@ impl Writer {
                 planned.freed.extend(row.service_id);
                 planned.rows.push(deleted(row));
             }
-            let stands = known.0.get_mut(&name);
-            let named = stands.as_ref().is_some_and(|known| known.named);
-            let stands = stands.map(|known| {
+            let current = known.0.get_mut(&name);
+            let named = current.as_ref().is_some_and(|known| known.named);
+            let current = current.map(|known| {
                 known.named = true;
                 &mut known.row
             });
-            match stands {
+            match current {
                 Some(row) if row.entity_id != entity.id => {
                     taken.push(row.clone());
                     problems.push(Problem { path: at, rule: Rule::ReferenceTaken { by: None } });
@@ -215,8 +217,8 @@ impl Writer {
     }
 
     /// Things that go let go of their keys, for whatever comes in the same write too.
-    pub(in crate::store) async fn let_go_of_references(
-        &self,
+    pub(in crate::store) async fn let_go_of(
+        self,
         gone: &[Uuid],
         known: &mut ReferencesKnown,
     ) -> Result<ReferencesPlanned, Error> {
@@ -230,17 +232,14 @@ impl Writer {
     }
 
     /// Writes the references that were checked.
-    pub(in crate::store) async fn write_references(&mut self, planned: ReferencesPlanned) -> Result<(), Error> {
-        let staged = self.stage_references(planned);
+    pub(in crate::store) async fn write(self, planned: ReferencesPlanned) -> Result<(), Error> {
+        let staged = self.stage(planned);
         self.write_staged(staged).await
     }
 
     /// Logs what was planned, to be written together with what is planned of others.
-    pub(in crate::store) fn stage_references(
-        &mut self,
-        planned: ReferencesPlanned,
-    ) -> Vec<(ChangeAction, external_reference::Model)> {
-        self.freed.extend(planned.freed);
+    pub(in crate::store) fn stage(self, planned: ReferencesPlanned) -> Vec<(ChangeAction, external_reference::Model)> {
+        self.services().touch_for_provider_at_end(planned.freed);
         let mut staged = Vec::with_capacity(planned.rows.len());
         for (action, row, fields) in planned.rows {
             self.log(Logged {
@@ -258,7 +257,7 @@ impl Writer {
 
     /// Writes references that were staged: what goes first, for what comes may have its key.
     pub(in crate::store) async fn write_staged(
-        &self,
+        self,
         staged: Vec<(ChangeAction, external_reference::Model)>,
     ) -> Result<(), Error> {
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
@@ -278,8 +277,8 @@ impl Writer {
     }
 
     /// The references of these organizations that have a wanted key.
-    pub(in crate::store) async fn references_known(
-        &self,
+    pub(in crate::store) async fn known(
+        self,
         owners: impl IntoIterator<Item = OrganizationId>,
         wanted: impl IntoIterator<Item = &ReferenceWanted>,
     ) -> Result<ReferencesKnown, Error> {
@@ -320,7 +319,7 @@ impl Writer {
     }
 
     fn new_reference(
-        &self,
+        self,
         entity: Referenced,
         (owner, system, class, key): &Name,
         url: Option<String>,

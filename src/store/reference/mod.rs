@@ -5,9 +5,11 @@ pub(super) mod named;
 pub(super) mod read;
 pub(super) mod write;
 
-use crate::store::read::session::reads;
+use crate::store::{read::session::Session, write::writer::Writer};
 
-reads! {
+way! {
     /// Reads keys of other systems, as far as the viewer sees them.
-    References, ReadReferences, references
+    References, ReadReferences, references, Session;
+    /// Writes keys of other systems.
+    ReferenceWrites, WriteReferences, references, Writer;
 }

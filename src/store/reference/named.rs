@@ -14,16 +14,13 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::{
-    definition::limits::MAX_PROBLEMS,
-    policy::Viewer,
-    store::{db::error::Error, write::writer::Writer},
-};
+use super::ReferenceWrites;
+use crate::{definition::limits::MAX_PROBLEMS, policy::Viewer, store::db::error::Error};
 
-impl Writer {
+impl ReferenceWrites<'_> {
     /// Completes the problems, of which the first so many are told, by what has the references that are taken, in their order.
     pub(in crate::store) async fn say_by_whom(
-        &self,
+        self,
         problems: &mut Vec<Problem>,
         taken: &[external_reference::Model],
     ) -> Result<(), Error> {
@@ -43,7 +40,7 @@ impl Writer {
     /// Of rows whose names are wanted for something else, those that name what no member of their organization sees any more (a service
     /// that it consumed once): nobody could free them, so they are free.
     pub(in crate::store) async fn out_of_sight(
-        &self,
+        self,
         rows: Vec<external_reference::Model>,
     ) -> Result<Vec<external_reference::Model>, Error> {
         let mut by_owner: HashMap<OrganizationId, Vec<external_reference::Model>> = HashMap::new();
@@ -76,7 +73,7 @@ impl Writer {
 
     /// What references name, as far as the viewer may see it: a statement for each kind of thing.
     async fn names_of<'r>(
-        &self,
+        self,
         rows: impl Iterator<Item = &'r external_reference::Model>,
     ) -> Result<HashMap<ReferenceId, String>, Error> {
         let (mut of_services, mut of_items, mut of_organizations) = (HashMap::new(), HashMap::new(), HashMap::new());

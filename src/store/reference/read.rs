@@ -22,7 +22,10 @@ use crate::{
     policy::Viewer,
     store::{
         db::{error::Error, parts::KEYS},
-        read::{rounds::Asked, session::Session},
+        read::{
+            batch::{Found, Relation, lists, lists_within},
+            session::Session,
+        },
         service::ReadServices,
     },
 };
@@ -31,29 +34,9 @@ use crate::{
 pub type ReferenceRow = Arc<external_reference::Model>;
 
 impl References<'_> {
-    /// The keys of services that the viewer sees and of their elements, by what they name.
-    pub(in crate::store) async fn of_services(
-        self,
-        services: Vec<ServiceId>,
-    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
-        let of_them = Condition::all()
-            .add(external_reference::Column::ServiceId.is_in(services))
-            .add(external_reference::Column::EntityKind.is_in([ReferencedKind::Service, ReferencedKind::Element]));
-        self.of(of_them).await
-    }
-
-    /// The keys of threads, or of messages, that the viewer sees, by what they name.
-    pub(in crate::store) async fn of_threads(
-        self,
-        ids: impl IntoIterator<Item = Uuid>,
-    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
-        let of_them = external_reference::Column::EntityId.is_in(ids);
-        self.by_entity(Condition::all().add(of_them).add(self.viewer()?.sees_thread_references())).await
-    }
-
     /// The keys of an organization that the viewer sees.
-    pub async fn of_organization(self, id: OrganizationId) -> Result<Vec<ReferenceRow>, Error> {
-        Ok(self.load(OfOrganizations, id).await?.unwrap_or_default())
+    pub async fn of_organization(self, id: OrganizationId) -> Result<Arc<[ReferenceRow]>, Error> {
+        Ok(self.load(KeysOf::Organizations, id.0).await?.unwrap_or_default())
     }
 
     /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
@@ -91,15 +74,8 @@ impl References<'_> {
         Ok(nearest_first.all(self.read()).await?.into_iter().map(Arc::new).collect())
     }
 
-    /// The keys that the viewer sees and that fit a condition, by what they name.
-    pub(in crate::store) async fn of(
-        self,
-        filter: impl sea_orm::sea_query::IntoCondition,
-    ) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
-        self.by_entity(Condition::all().add(filter.into_condition()).add(self.viewer()?.sees_references())).await
-    }
-
-    async fn by_entity(self, seen: Condition) -> Result<HashMap<Uuid, Vec<ReferenceRow>>, Error> {
+    /// Keys in their order.
+    async fn in_order(self, seen: Condition) -> Result<impl Iterator<Item = ReferenceRow>, Error> {
         let rows = external_reference::Entity::find()
             .filter(seen)
             .order_by_asc(external_reference::Column::System)
@@ -108,36 +84,52 @@ impl References<'_> {
             .order_by_asc(external_reference::Column::Id)
             .all(self.read())
             .await?;
-        let mut by_entity: HashMap<_, Vec<_>> = HashMap::new();
-        for row in rows {
-            by_entity.entry(row.entity_id).or_default().push(Arc::new(row));
-        }
-        Ok(by_entity)
+        Ok(rows.into_iter().map(Arc::new))
     }
 }
 
-/// The keys of organizations.
-#[derive(Clone, Copy, PartialEq)]
-struct OfOrganizations;
+/// The keys of things of one kind that the viewer sees.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) enum KeysOf {
+    Organizations,
+    Items,
+    /// Or of messages.
+    Threads,
+}
 
-impl Asked for OfOrganizations {
-    type Key = OrganizationId;
-    type Value = Vec<ReferenceRow>;
+impl Relation for KeysOf {
+    type Key = Uuid;
+    type Value = Arc<[ReferenceRow]>;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, Vec<ReferenceRow>>, Error> {
-        let mut all = HashMap::new();
-        for some in ids.chunks(KEYS) {
-            let of_them = Condition::all()
-                .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
-                .add(external_reference::Column::EntityId.is_in(some.iter().map(|id| id.0)));
-            let found = session.references().of(of_them).await?;
-            all.extend(found.into_iter().map(|(id, rows)| (OrganizationId(id), rows)));
-        }
-        Ok(all)
+    async fn read(&self, session: &Session, ids: Vec<Uuid>) -> Found<Self> {
+        let viewer = session.viewer()?;
+        let of_kind = |kind| viewer.sees_references().add(external_reference::Column::EntityKind.eq(kind));
+        let seen = match self {
+            Self::Organizations => of_kind(ReferencedKind::Organization),
+            Self::Items => of_kind(ReferencedKind::ConfigurationItem),
+            Self::Threads => viewer.sees_thread_references(),
+        };
+        let of_them = Condition::all().add(external_reference::Column::EntityId.is_in(ids)).add(seen);
+        let rows = session.references().in_order(of_them).await?;
+        Ok(lists(rows.map(|row| (row.entity_id, row))))
+    }
+}
+
+/// The keys of services that the viewer sees and of their elements, by what they name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct KeysOfServices;
+
+impl Relation for KeysOfServices {
+    type Key = ServiceId;
+    type Value = Arc<HashMap<Uuid, Arc<[ReferenceRow]>>>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let of_them = Condition::all()
+            .add(external_reference::Column::ServiceId.is_in(services))
+            .add(external_reference::Column::EntityKind.is_in([ReferencedKind::Service, ReferencedKind::Element]))
+            .add(session.viewer()?.sees_references());
+        let rows = session.references().in_order(of_them).await?;
+        Ok(lists_within(rows.filter_map(|row| Some((row.service_id?, row.entity_id, row)))))
     }
 }
 

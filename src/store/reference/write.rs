@@ -17,13 +17,18 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::link::{ReferenceWanted, Referenced, shown};
+use super::{
+    ReferenceWrites, WriteReferences,
+    link::{ReferenceWanted, Referenced, shown},
+};
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        item::apply::lock,
+        item::{WriteItems, apply::lock},
+        service::WriteServices,
+        thread::WriteThreads,
         write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
     },
 };
@@ -79,10 +84,10 @@ impl Write for ReferenceWrite {
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
         let is_link = self.writing == ReferenceWriting::Link;
-        if let Some(changed) = writer.refer_to_thread(&self.entity, &self.reference, is_link).await? {
+        if let Some(changed) = writer.threads().refer_to(&self.entity, &self.reference, is_link).await? {
             return Ok(ReferenceWritten { changed });
         }
-        let target = writer.referenced(self.kind()?.0, &self.entity).await?;
+        let target = writer.references().referenced(self.kind()?.0, &self.entity).await?;
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
         // An item is known by its own organization's keys alone, whoever writes them.
         let owner = if is_item { target.owner } else { writer.viewer.links_for(target.owner) };
@@ -96,9 +101,9 @@ impl Write for ReferenceWrite {
         if changed {
             // What changes nothing is no decision either.
             if let (Some(service), Some(own)) = (target.entity.service, writer.viewer.organization) {
-                writer.confirm(service, own).await?;
+                writer.services().confirm(service, own).await?;
             }
-            writer.touch(target.entity, owner == target.owner, owner).await?;
+            writer.references().touch(target.entity, owner == target.owner, owner).await?;
         }
         Ok(ReferenceWritten { changed })
     }
@@ -122,22 +127,22 @@ impl ReferenceWrite {
         }
     }
 
-    async fn link(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
+    async fn link(&self, writer: &Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
         let wanted = ReferenceWanted::one(target.entity, &self.reference, &At::top("reference"));
-        let mut known = writer.references_known([owner], [&wanted]).await?;
-        let planned = writer.plan_references(owner, vec![wanted], &mut known).await?;
+        let mut known = writer.references().known([owner], [&wanted]).await?;
+        let planned = writer.references().plan(owner, vec![wanted], &mut known).await?;
         let changed = !planned.changes.is_empty();
-        writer.write_references(planned).await?;
+        writer.references().write(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
             let keys = std::slice::from_ref(&self.reference.key);
-            let others = writer.items_called(owner, &self.reference, ItemId(target.entity.id)).await?;
-            writer.contest_dependencies(owner, &others, keys).await?;
-            writer.resolve_dependencies(owner, keys).await?;
+            let others = writer.references().items_called(owner, &self.reference, ItemId(target.entity.id)).await?;
+            writer.items().contest_dependencies(owner, &others, keys).await?;
+            writer.items().resolve_dependencies(owner, keys).await?;
         }
         Ok(changed)
     }
 
-    async fn unlink(&self, writer: &mut Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
+    async fn unlink(&self, writer: &Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
         use external_reference::Column;
         let ExternalReferenceInput { system, r#type, key, url: _ } = &self.reference;
         let of_it = || {
@@ -163,7 +168,7 @@ impl ReferenceWrite {
             .exec(&writer.transaction)
             .await?;
         if is_item {
-            writer.forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
+            writer.references().forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
         }
         for row in rows {
             let fields = shown(&row).into_iter();
@@ -181,9 +186,9 @@ impl ReferenceWrite {
     }
 }
 
-impl Writer {
+impl ReferenceWrites<'_> {
     /// The thing of this kind with this id, which the viewer sees.
-    async fn referenced(&self, kind: ReferencedKind, id: &str) -> Result<Target, Refusal> {
+    async fn referenced(self, kind: ReferencedKind, id: &str) -> Result<Target, Refusal> {
         let nothing = || Refusal::from(Problem::at(["entity"], Rule::not_found(Thing::Anything)));
         let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
         let of_service = async |id: ServiceId| {
@@ -214,7 +219,7 @@ impl Writer {
                 let seen = configuration_item::Entity::find_by_id(ItemId(uuid)).filter(self.viewer.sees_items()?);
                 seen.one(&self.transaction).await?.map(|row| (None, row.organization_id))
             }
-            // Their keys are told by their timeline: `refer_to_thread`.
+            // Their keys are told by their timeline: `refer_to`.
             ReferencedKind::Thread | ReferencedKind::Message => None,
         };
         let (service, owner) = found.ok_or_else(nothing)?;
@@ -223,7 +228,7 @@ impl Writer {
 
     /// The other items of an organization that have the key, under whatever type.
     async fn items_called(
-        &self,
+        self,
         organization: OrganizationId,
         reference: &ExternalReferenceInput,
         item: ItemId,
@@ -242,7 +247,7 @@ impl Writer {
 
     /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.
     async fn forget_dependencies(
-        &mut self,
+        self,
         organization: OrganizationId,
         item: ItemId,
         gone: &[external_reference::Model],
@@ -261,16 +266,16 @@ impl Writer {
                 .exec(&self.transaction)
                 .await?;
             if waiting.rows_affected > 0 {
-                self.changes_graph_of(organization);
+                self.items().changes_graph_of(organization);
             }
         }
         let keys: Vec<String> = gone.iter().map(|row| row.key.clone()).collect();
-        self.resolve_dependencies(organization, &keys).await
+        self.items().resolve_dependencies(organization, &keys).await
     }
 
     /// Notes that a link of something changed, which is this organization's. Keys that the provider of a service links are for its
     /// consumers too.
-    async fn touch(&self, entity: Referenced, is_provider: bool, owner: OrganizationId) -> Result<(), Error> {
+    async fn touch(self, entity: Referenced, is_provider: bool, owner: OrganizationId) -> Result<(), Error> {
         let now = Expr::val(self.now);
         match (entity.kind, entity.service) {
             (ReferencedKind::Organization, _) => {
@@ -288,10 +293,10 @@ impl Writer {
                     .await?;
             }
             (ReferencedKind::Service | ReferencedKind::Element, Some(service)) if is_provider => {
-                self.touch_for_all(service).await?;
+                self.services().touch_for_all(service).await?;
             }
             (ReferencedKind::Service | ReferencedKind::Element, Some(service)) => {
-                self.touch_for_consumer(service, owner).await?;
+                self.services().touch_for_consumer(service, owner).await?;
             }
             (ReferencedKind::Service | ReferencedKind::Element, None) => {}
             (ReferencedKind::Thread | ReferencedKind::Message, _) => {}

@@ -16,18 +16,15 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::ServiceWrites;
 use crate::store::{
     db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
-    write::{changes::Logged, writer::Writer},
+    write::changes::Logged,
 };
 
-impl Writer {
+impl ServiceWrites<'_> {
     /// A consumer writes something of its own on the service, and so accepts the relationship, if it has not yet.
-    pub(in crate::store) async fn confirm(
-        &mut self,
-        service: ServiceId,
-        consumer: OrganizationId,
-    ) -> Result<(), Error> {
+    pub(in crate::store) async fn confirm(self, service: ServiceId, consumer: OrganizationId) -> Result<(), Error> {
         let unconfirmed = service_consumer::Entity::find()
             .filter(service_consumer::Column::ServiceId.eq(service))
             .filter(service_consumer::Column::OrganizationId.eq(consumer))
@@ -38,7 +35,7 @@ impl Writer {
     }
 
     /// Organizations moved, or a service has another provider: what is within one tree now is accepted.
-    pub(in crate::store) async fn confirm_within_trees(&mut self) -> Result<(), Error> {
+    pub(in crate::store) async fn confirm_within_trees(self) -> Result<(), Error> {
         use organization::Column::{Id, ParentId};
         let first = Query::select()
             .column(Id)
@@ -86,7 +83,7 @@ impl Writer {
         self.confirm_all(unconfirmed).await
     }
 
-    async fn confirm_all(&mut self, rows: Vec<service_consumer::Model>) -> Result<(), Error> {
+    async fn confirm_all(self, rows: Vec<service_consumer::Model>) -> Result<(), Error> {
         for some in some_at_a_time(&rows) {
             service_consumer::Entity::update_many()
                 .col_expr(service_consumer::Column::ConfirmedAt, Expr::val(self.now))
@@ -112,7 +109,7 @@ impl Writer {
 
     /// Of these organizations, those that stand in one tree with another.
     pub(in crate::store) async fn relatives(
-        &self,
+        self,
         of: OrganizationId,
         organizations: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<HashSet<OrganizationId>, Error> {
@@ -125,7 +122,7 @@ impl Writer {
     }
 
     /// At the top of which tree each of these organizations stands.
-    async fn roots(&self, of: Vec<OrganizationId>) -> Result<Vec<(OrganizationId, OrganizationId)>, Error> {
+    async fn roots(self, of: Vec<OrganizationId>) -> Result<Vec<(OrganizationId, OrganizationId)>, Error> {
         use organization::Column::{Id, ParentId};
         let first = Query::select()
             .column(Id)

@@ -9,27 +9,16 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::Services;
-use crate::store::{db::error::Error, organization::ReadOrganizations};
+use crate::store::{
+    db::error::Error,
+    organization::ReadOrganizations,
+    read::{
+        batch::{Found, Relation, lists},
+        session::Session,
+    },
+};
 
 impl Services<'_> {
-    /// The relationships of services that the viewer sees, oldest first.
-    pub(in crate::store) async fn consumers_of(
-        self,
-        services: Vec<ServiceId>,
-    ) -> Result<HashMap<ServiceId, Vec<Arc<service_consumer::Model>>>, Error> {
-        let rows = service_consumer::Entity::find()
-            .filter(service_consumer::Column::ServiceId.is_in(services))
-            .filter(self.viewer()?.sees_consumers())
-            .order_by_asc(service_consumer::Column::Since)
-            .order_by_asc(service_consumer::Column::Id);
-        let rows = self.organizations().all_with_party(rows, service_consumer::Column::OrganizationId).await?;
-        let mut by_service: HashMap<_, Vec<_>> = HashMap::new();
-        for row in rows {
-            by_service.entry(row.service_id).or_default().push(Arc::new(row));
-        }
-        Ok(by_service)
-    }
-
     /// The relationships with these ids, if the viewer sees them and their services.
     pub async fn consumers_by_ids(
         self,
@@ -41,5 +30,24 @@ impl Services<'_> {
             .filter(service_consumer::Column::ServiceId.in_subquery(self.ids_seen()?));
         let rows = self.organizations().all_with_party(rows, service_consumer::Column::OrganizationId).await?;
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
+    }
+}
+
+/// The relationships of services that the viewer sees, oldest first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct ConsumersOf;
+
+impl Relation for ConsumersOf {
+    type Key = ServiceId;
+    type Value = Arc<[Arc<service_consumer::Model>]>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let rows = service_consumer::Entity::find()
+            .filter(service_consumer::Column::ServiceId.is_in(services))
+            .filter(session.viewer()?.sees_consumers())
+            .order_by_asc(service_consumer::Column::Since)
+            .order_by_asc(service_consumer::Column::Id);
+        let rows = session.organizations().all_with_party(rows, service_consumer::Column::OrganizationId).await?;
+        Ok(lists(rows.into_iter().map(|row| (row.service_id, Arc::new(row)))))
     }
 }

@@ -20,7 +20,11 @@ use crate::{
     store::{
         Store,
         db::{error::Error, parts::in_parts},
-        read::page::{self, Key, Page, Window},
+        read::{
+            batch::{Found, Relation},
+            page::{By, Order, Page, Window},
+            session::Session,
+        },
         read_terms,
     },
 };
@@ -62,8 +66,9 @@ pub struct DefinitionRow {
     pub published_at: Option<DateTime>,
 }
 
-/// What cursors say that they are of.
-pub(in crate::store) const LIST: &str = "revisions";
+/// How revisions are listed.
+pub const BY_REVISION: Order<DefinitionRow> =
+    Order { list: "revisions", by: By::Number(|row| row.revision), id: |row| row.id.0, descending: false };
 
 /// Parsed terms take about this many times the memory of their JSON.
 const PARSED: usize = 3;
@@ -132,19 +137,6 @@ impl Services<'_> {
         self.store().definitions(self.read(), ids).await
     }
 
-    /// The published revisions with these ids, of services that the viewer sees.
-    pub(in crate::store) async fn published_of(
-        self,
-        ids: Vec<DefinitionId>,
-    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
-        let mut rows: Vec<DefinitionRow> = Vec::new();
-        for ids in in_parts(ids) {
-            let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
-            rows.extend(of_them.into_partial_model::<DefinitionRow>().all(self.read()).await?);
-        }
-        Ok(rows.into_iter().map(|row| (row.service_id, row)).collect())
-    }
-
     /// The revision of a service that the viewer sees.
     pub async fn definition_at_revision(
         self,
@@ -185,9 +177,17 @@ impl Services<'_> {
     }
 }
 
-impl DefinitionRow {
-    /// The cursor of this row among the revisions.
-    pub fn cursor(&self) -> String {
-        page::cursor(LIST, Key::Number(self.revision.into()), self.id.0)
+/// The states of published revisions of services that the viewer sees.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Published;
+
+impl Relation for Published {
+    type Key = DefinitionId;
+    type Value = DefinitionRow;
+
+    async fn read(&self, session: &Session, ids: Vec<DefinitionId>) -> Found<Self> {
+        let of_them = definition::Entity::find().filter(definition::Column::Id.is_in(ids));
+        let rows: Vec<DefinitionRow> = of_them.into_partial_model().all(session.read()).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }

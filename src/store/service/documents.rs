@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_graphql::MaybeUndefined::{Undefined, Value};
 use entente_entity::{
     enums::DocumentFormat,
-    id::{DefinitionId, ElementId, OrganizationId},
+    id::{DefinitionId, ElementId, OrganizationId, ServiceId},
     scalar::URL,
     text::Str,
 };
@@ -29,22 +29,26 @@ use crate::{
         db::error::Error,
         item::related::ItemRow,
         organization::{ReadOrganizations, read::OrganizationRow},
-        read::each_once::MadeOnce,
         reference::{ReadReferences, read::ReferenceRow},
     },
 };
 
-/// What is made of revisions, which never change: the same one may be asked for in many places of a request.
-#[derive(Default)]
-struct Frozen {
-    documents: MadeOnce<(DefinitionId, DocumentFormat), Arc<str>>,
-    changes: MadeOnce<(DefinitionId, Option<i32>), Arc<[Change]>>,
-}
+/// The document of a service; the same may be asked for in many places of a request.
+#[derive(PartialEq, Eq, Hash)]
+struct DocumentOf(ServiceId, DocumentFormat);
+
+/// The document of a revision.
+#[derive(PartialEq, Eq, Hash)]
+struct DocumentOfRevision(DefinitionId, DocumentFormat);
+
+/// What differs between a revision and another.
+#[derive(PartialEq, Eq, Hash)]
+struct ChangesSince(DefinitionId, Option<i32>);
 
 impl ServiceRow {
     /// Terms and links as a document, as far as the viewer sees them.
     pub async fn document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
-        self.batch.documents.made((self.row.id, format), || self.write_document(format)).await
+        self.batch.kept().once(DocumentOf(self.row.id, format), || self.write_document(format)).await
     }
 
     async fn write_document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
@@ -64,7 +68,7 @@ impl ServiceRow {
             items: self.items_in_documents().await?,
         };
         let references = References {
-            service: self.own(self.references().await?)?,
+            service: self.own(&self.references().await?)?,
             elements: self.element_references_in_documents().await?,
         };
         let terms = &self.definition.terms;
@@ -74,8 +78,7 @@ impl ServiceRow {
 
     /// The terms of one revision as a document.
     pub async fn definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
-        let frozen = self.session().kept::<Frozen>();
-        frozen.documents.made((id, format), || self.write_definition_document(id, format)).await
+        self.session().kept().once(DocumentOfRevision(id, format), || self.write_definition_document(id, format)).await
     }
 
     async fn write_definition_document(&self, id: DefinitionId, format: DocumentFormat) -> Result<Arc<str>, Error> {
@@ -92,7 +95,7 @@ impl ServiceRow {
         let ids = terms.outcomes.iter().map(|it| it.id).chain(terms.offerings.iter().map(|it| it.id));
         let mut all = BTreeMap::new();
         for id in ids {
-            all.insert(id, self.own(self.element_references(id).await?)?);
+            all.insert(id, self.own(&self.element_references(id).await?)?);
         }
         Ok(all)
     }
@@ -102,9 +105,9 @@ impl ServiceRow {
         if self.session().viewer()?.sees_items_of(self.row.provider_id).is_err() {
             return Ok(None);
         }
-        let mut links = ItemLinks { service: linked(self.items(self.row.id.0).await?).await?, ..ItemLinks::default() };
+        let mut links = ItemLinks { service: linked(&self.items(self.row.id.0).await?).await?, ..ItemLinks::default() };
         for outcome in &self.definition.terms.outcomes {
-            let items = linked(self.items(outcome.id.0).await?).await?;
+            let items = linked(&self.items(outcome.id.0).await?).await?;
             if !items.is_empty() {
                 links.outcomes.insert(outcome.key.clone(), items);
             }
@@ -123,7 +126,7 @@ impl Services<'_> {
     /// What differs between two revisions of a service that the viewer sees: from another one, from the one before if
     /// none is named, and from nothing for the first.
     pub async fn changes(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
-        self.kept::<Frozen>().changes.made((row.id, since), || self.compare(row, since)).await
+        self.kept().once(ChangesSince(row.id, since), || self.compare(row, since)).await
     }
 
     async fn compare(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
@@ -173,7 +176,8 @@ impl Services<'_> {
 impl ItemRow {
     /// The reference by which its source names it: of its own organization's, the oldest.
     pub async fn reference(&self) -> Result<Option<ReferenceRow>, Error> {
-        let own = self.references().await?.iter().filter(|row| row.organization_id == self.row.organization_id);
+        let references = self.references().await?;
+        let own = references.iter().filter(|row| row.organization_id == self.row.organization_id);
         Ok(own.min_by_key(|row| (row.created_at, row.id)).cloned())
     }
 

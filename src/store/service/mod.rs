@@ -11,9 +11,11 @@ pub(super) mod related;
 pub(super) mod revisions;
 pub(super) mod seen_changes;
 
-use crate::store::read::session::reads;
+use crate::store::{read::session::Session, write::writer::Writer};
 
-reads! {
+way! {
     /// Reads services, their definitions and their consumers, as far as the viewer sees them.
-    Services, ReadServices, services
+    Services, ReadServices, services, Session;
+    /// Writes services and their consumers.
+    ServiceWrites, WriteServices, services, Writer;
 }

@@ -4,31 +4,28 @@ use std::collections::{HashMap, HashSet};
 
 use entente_entity::{
     id::{OrganizationId, ServiceId},
-    service, service_consumer,
+    service,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{ExprTrait, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 
 use super::{
     ReadServices, Services,
-    read::{ServiceOrder, ServicesWanted},
+    read::{ServiceOrder, ServicesWanted, consumed},
     related::ServiceRow,
 };
 use crate::store::{
     db::{error::Error, parts::in_parts},
     organization::ReadOrganizations,
     read::{
-        ends::{Lists, Ordered},
+        batch::{Found, Relation},
+        first_per_group::Groups,
         page::{Page, Window},
-        rounds::Asked,
         session::Session,
     },
 };
 
 /// What an organization has to do with services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// It provides them.
     Provider,
@@ -60,21 +57,13 @@ impl Services<'_> {
         Ok(self.load(Counts { part, wanted }, organization).await?.unwrap_or_default())
     }
 
-    fn lists_of(self, part: Part, wanted: &ServicesWanted) -> Result<Lists<service::Entity>, Error> {
+    fn groups_of(self, part: Part, wanted: &ServicesWanted) -> Result<Groups<service::Entity>, Error> {
         let (rows, id) = (self.wanted(wanted)?, service::Column::Id);
         let sees = self.viewer()?.sees_consumers();
-        let belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync> = match part {
-            Part::Provider => Box::new(|organization| service::Column::ProviderId.into_expr().eq(organization)),
-            Part::Consumer => Box::new(move |organization| {
-                let consumed = service_consumer::Entity::find()
-                    .select_only()
-                    .column(service_consumer::Column::ServiceId)
-                    .filter(service_consumer::Column::OrganizationId.into_expr().eq(organization))
-                    .filter(sees.clone());
-                id.in_subquery(consumed.into_query())
-            }),
-        };
-        Ok(Lists { rows, belongs, id })
+        Ok(match part {
+            Part::Provider => Groups::by(rows, service::Column::ProviderId, id),
+            Part::Consumer => Groups { rows, belongs: Box::new(move |by| consumed(sees.clone(), by)), id },
+        })
     }
 }
 
@@ -84,7 +73,7 @@ struct Listed {
     id: ServiceId,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Pages {
     part: Part,
     wanted: ServicesWanted,
@@ -92,22 +81,17 @@ struct Pages {
     window: Window,
 }
 
-impl Asked for Pages {
+impl Relation for Pages {
     type Key = OrganizationId;
     type Value = Page<ServiceRow>;
 
-    async fn read(
-        self,
-        session: &Session,
-        organizations: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, Page<ServiceRow>>, Error> {
+    async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
         let Self { part, wanted, order, window } = self;
-        let (column, key) = session.services().by_order(order)?;
-        let by = Ordered { list: order.list(), column, key, descending: order.descending };
-        let of = organizations.into_iter().map(|id| id.0).collect();
-        let lists = session.services().lists_of(part, &wanted)?;
+        let by = (&(*order).into(), session.services().ordered_by(*order)?);
+        let groups = session.services().groups_of(*part, wanted)?;
         // The ids alone: the rows are read as the viewer is shown them.
-        let pages = lists.pages_of::<Listed>(vec![service::Column::Id], of, by, &window, session.read()).await?;
+        let id = vec![service::Column::Id];
+        let pages = groups.pages_of::<Listed, _, ServiceRow>(id, organizations, by, window, session).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
         let mut rows = Vec::new();
         for some in in_parts(ids) {
@@ -118,27 +102,21 @@ impl Asked for Pages {
         let services = session.services().batch(rows).await?;
         let services: HashMap<ServiceId, ServiceRow> = services.into_iter().map(|row| (row.row.id, row)).collect();
         let page = |page: Page<Listed>| page.filter_map(|row| services.get(&row.id).cloned());
-        Ok(pages.into_iter().map(|(id, rows)| (OrganizationId(id), page(rows))).collect())
+        Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
     }
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Counts {
     part: Part,
     wanted: ServicesWanted,
 }
 
-impl Asked for Counts {
+impl Relation for Counts {
     type Key = OrganizationId;
     type Value = u64;
 
-    async fn read(
-        self,
-        session: &Session,
-        organizations: Vec<OrganizationId>,
-    ) -> Result<HashMap<OrganizationId, u64>, Error> {
-        let of = organizations.into_iter().map(|id| id.0).collect();
-        let counts = session.services().lists_of(self.part, &self.wanted)?.counts(of, session.read()).await?;
-        Ok(counts.into_iter().map(|(id, count)| (OrganizationId(id), count)).collect())
+    async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
+        session.services().groups_of(self.part, &self.wanted)?.counts(organizations, session).await
     }
 }

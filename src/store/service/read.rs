@@ -25,8 +25,8 @@ use crate::{
         index::dialect::says,
         organization::ReadOrganizations,
         read::{
-            page::{self, Key, Page, Window},
-            rounds::Asked,
+            batch::{Found, Relation},
+            page::{By, Order, Page, Window},
             session::Session,
         },
         reference::read::named,
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Which services are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ServicesWanted {
     /// In one of these stages of the portfolio.
     pub lifecycle: Option<Vec<ServiceLifecycle>>,
@@ -51,7 +51,7 @@ pub struct ServicesWanted {
 }
 
 /// In which order services are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceOrder {
     /// By what; then by id.
     pub field: ServiceOrderField,
@@ -60,7 +60,7 @@ pub struct ServiceOrder {
 }
 
 /// What services can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceOrderField {
     /// The name in the server's default language, without case and accents.
     Name,
@@ -70,14 +70,14 @@ pub enum ServiceOrderField {
     UpdatedAt,
 }
 
-impl ServiceOrder {
-    /// What cursors say that they are of.
-    pub(in crate::store) fn list(self) -> &'static str {
-        match self.field {
-            ServiceOrderField::Name => "services by name",
-            ServiceOrderField::CreatedAt => "services by createdAt",
-            ServiceOrderField::UpdatedAt => "services by updatedAt",
-        }
+impl From<ServiceOrder> for Order<ServiceRow> {
+    fn from(ServiceOrder { field, descending }: ServiceOrder) -> Self {
+        let (list, by): (_, By<ServiceRow>) = match field {
+            ServiceOrderField::Name => ("services by name", By::Text(|it| &it.row.sort_name)),
+            ServiceOrderField::CreatedAt => ("services by createdAt", By::Instant(|it| it.row.created_at)),
+            ServiceOrderField::UpdatedAt => ("services by updatedAt", By::Instant(|it| it.row.updated_at)),
+        };
+        Self { list, by, id: |it| it.row.id.0, descending }
     }
 }
 
@@ -105,13 +105,12 @@ impl Services<'_> {
         Ok(self.seen()?.select_only().column(service::Column::Id).into_query())
     }
 
-    /// What a list of services is ordered by, and how a cursor is read.
-    pub(in crate::store) fn by_order(self, order: ServiceOrder) -> Result<page::By, Error> {
-        use service::Column::{CreatedAt, SortName};
+    /// What a list of services is ordered by.
+    pub(in crate::store) fn ordered_by(self, order: ServiceOrder) -> Result<Expr, Error> {
         Ok(match order.field {
-            ServiceOrderField::Name => (SortName.into_expr(), page::text),
-            ServiceOrderField::CreatedAt => (CreatedAt.into_expr(), page::instant),
-            ServiceOrderField::UpdatedAt => (self.changed_at()?, page::instant),
+            ServiceOrderField::Name => service::Column::SortName.into_expr(),
+            ServiceOrderField::CreatedAt => service::Column::CreatedAt.into_expr(),
+            ServiceOrderField::UpdatedAt => self.changed_at()?,
         })
     }
 
@@ -183,9 +182,8 @@ impl Services<'_> {
         order: ServiceOrder,
         window: &Window,
     ) -> Result<Page<ServiceRow>, Error> {
-        let (column, key) = self.by_order(order)?;
-        let id = service::Column::Id.into_expr();
-        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let (column, id) = (self.ordered_by(order)?, service::Column::Id.into_expr());
+        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
         let page = window.page(self.organizations().all_with_party(query, service::Column::ProviderId).await?);
         Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
@@ -230,12 +228,7 @@ impl Services<'_> {
     }
 
     fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
-        let relationships = service_consumer::Entity::find()
-            .select_only()
-            .column(service_consumer::Column::ServiceId)
-            .filter(service_consumer::Column::OrganizationId.eq(by))
-            .filter(self.viewer()?.sees_consumers());
-        Ok(service::Column::Id.in_subquery(relationships.into_query()))
+        Ok(consumed(self.viewer()?.sees_consumers(), Expr::val(by)))
     }
 
     async fn found(self, query: Select<service::Entity>) -> Result<Vec<ServiceRow>, Error> {
@@ -243,15 +236,25 @@ impl Services<'_> {
     }
 }
 
+/// On `service`: whether an organization consumes it, by relationships that the viewer sees.
+pub(in crate::store) fn consumed(sees: Condition, by: Expr) -> Expr {
+    let relationships = service_consumer::Entity::find()
+        .select_only()
+        .column(service_consumer::Column::ServiceId)
+        .filter(service_consumer::Column::OrganizationId.into_expr().eq(by))
+        .filter(sees);
+    service::Column::Id.in_subquery(relationships.into_query())
+}
+
 /// Services by their keys, which stand in the request: there are not more of them in a longer list.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 
-impl Asked for Called {
+impl Relation for Called {
     type Key = ServiceKey;
     type Value = ServiceRow;
 
-    async fn read(self, session: &Session, keys: Vec<ServiceKey>) -> Result<HashMap<ServiceKey, ServiceRow>, Error> {
+    async fn read(&self, session: &Session, keys: Vec<ServiceKey>) -> Found<Self> {
         let mut found = HashMap::new();
         for key in keys {
             if let Some(row) = session.services().called(&key).await? {
@@ -263,26 +266,14 @@ impl Asked for Called {
 }
 
 /// Services that the viewer sees, by their ids.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen;
 
-impl Asked for Seen {
+impl Relation for Seen {
     type Key = ServiceId;
     type Value = ServiceRow;
 
-    async fn read(self, session: &Session, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<ServiceId>) -> Found<Self> {
         session.services().by_ids(ids).await
-    }
-}
-
-impl ServiceRow {
-    /// The cursor of this row in a list of this order.
-    pub fn cursor(&self, order: ServiceOrder) -> String {
-        let key = match order.field {
-            ServiceOrderField::Name => Key::Text(self.row.sort_name.clone()),
-            ServiceOrderField::CreatedAt => Key::Number(self.row.created_at.0.timestamp_micros()),
-            ServiceOrderField::UpdatedAt => Key::Number(self.row.updated_at.0.timestamp_micros()),
-        };
-        page::cursor(order.list(), key, self.row.id.0)
     }
 }

@@ -14,37 +14,33 @@ use sea_orm::{
 
 use super::{
     ReadServices,
-    definitions::{Definition, DefinitionRow, LIST},
+    definitions::{BY_REVISION, Definition, DefinitionRow},
 };
 use crate::store::{
-    db::{error::Error, parts::in_parts},
+    db::error::Error,
     read::{
-        ends::{Lists, Ordered},
-        page::{self, Page, Window},
-        rounds::Asked,
+        batch::{Found, Relation, counts},
+        first_per_group::Groups,
+        page::{Page, Window},
         session::Session,
     },
 };
 
 /// The terms of revisions.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct TermsOf;
 
-impl Asked for TermsOf {
+impl Relation for TermsOf {
     type Key = DefinitionId;
     type Value = Arc<Definition>;
 
-    async fn read(
-        self,
-        session: &Session,
-        ids: Vec<DefinitionId>,
-    ) -> Result<HashMap<DefinitionId, Arc<Definition>>, Error> {
+    async fn read(&self, session: &Session, ids: Vec<DefinitionId>) -> Found<Self> {
         session.services().terms_of(ids).await
     }
 }
 
 /// One revision of each service.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) enum At {
     /// That with this number.
     Revision(i32),
@@ -52,19 +48,15 @@ pub(in crate::store) enum At {
     Instant(DateTime),
 }
 
-impl Asked for At {
+impl Relation for At {
     type Key = ServiceId;
     type Value = DefinitionRow;
 
-    async fn read(
-        self,
-        session: &Session,
-        services: Vec<ServiceId>,
-    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
         let all = definition::Entity::find();
         let rows = match self {
-            Self::Revision(revision) => all.filter(definition::Column::Revision.eq(revision)),
-            Self::Instant(at) => all.filter(definition::Column::PublishedAt.lte(at)),
+            Self::Revision(revision) => all.filter(definition::Column::Revision.eq(*revision)),
+            Self::Instant(at) => all.filter(definition::Column::PublishedAt.lte(*at)),
         };
         let last = Window::new(None, None, Some(1), None)?;
         let pages = pages(session, rows, services, &last).await?;
@@ -73,65 +65,48 @@ impl Asked for At {
 }
 
 /// A page of the revisions of each service.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Revisions(pub(in crate::store) Window);
 
-impl Asked for Revisions {
+impl Relation for Revisions {
     type Key = ServiceId;
     type Value = Page<DefinitionRow>;
 
-    async fn read(
-        self,
-        session: &Session,
-        services: Vec<ServiceId>,
-    ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
         pages(session, definition::Entity::find(), services, &self.0).await
     }
 }
 
 /// How many revisions each service has.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct RevisionCounts;
 
-impl Asked for RevisionCounts {
+impl Relation for RevisionCounts {
     type Key = ServiceId;
     type Value = u64;
 
-    async fn read(self, session: &Session, services: Vec<ServiceId>) -> Result<HashMap<ServiceId, u64>, Error> {
-        let counts =
-            lists(definition::Entity::find()).counts(services.into_iter().map(|id| id.0).collect(), session.read());
-        Ok(counts.await?.into_iter().map(|(id, count)| (ServiceId(id), count)).collect())
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        use definition::Column;
+        counts(session, definition::Entity::find(), Column::Id.count(), Column::ServiceId, services).await
     }
 }
 
 /// The ids of revisions by their numbers.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Numbered;
 
-impl Asked for Numbered {
+impl Relation for Numbered {
     type Key = (ServiceId, i32);
     type Value = DefinitionId;
 
-    async fn read(
-        self,
-        session: &Session,
-        revisions: Vec<(ServiceId, i32)>,
-    ) -> Result<HashMap<(ServiceId, i32), DefinitionId>, Error> {
+    async fn read(&self, session: &Session, revisions: Vec<(ServiceId, i32)>) -> Found<Self> {
         use definition::Column::{Id, Revision, ServiceId as Service};
-        let mut rows: Vec<(DefinitionId, ServiceId, i32)> = Vec::new();
-        for some in in_parts(revisions) {
-            let these = some.into_iter().map(|(service, revision)| (service.0, revision));
-            let these = Expr::tuple([Service.into_expr(), Revision.into_expr()]).in_tuples(these);
-            let ids = definition::Entity::find().select_only().columns([Id, Service, Revision]).filter(these);
-            rows.extend(ids.into_tuple::<(DefinitionId, ServiceId, i32)>().all(session.read()).await?);
-        }
+        let these = revisions.into_iter().map(|(service, revision)| (service.0, revision));
+        let these = Expr::tuple([Service.into_expr(), Revision.into_expr()]).in_tuples(these);
+        let ids = definition::Entity::find().select_only().columns([Id, Service, Revision]).filter(these);
+        let rows: Vec<(DefinitionId, ServiceId, i32)> = ids.into_tuple().all(session.read()).await?;
         Ok(rows.into_iter().map(|(id, service, revision)| ((service, revision), id)).collect())
     }
-}
-
-fn lists(rows: Select<definition::Entity>) -> Lists<definition::Entity> {
-    let belongs = Box::new(|service| definition::Column::ServiceId.into_expr().eq(service));
-    Lists { rows, belongs, id: definition::Column::Id }
 }
 
 async fn pages(
@@ -140,11 +115,10 @@ async fn pages(
     services: Vec<ServiceId>,
     window: &Window,
 ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
-    let column = definition::Column::Revision.into_expr();
-    let order = Ordered { list: LIST, column, key: page::number, descending: false };
-    let of = services.into_iter().map(|id| id.0).collect();
+    use definition::Column;
+    let by = (&BY_REVISION, Column::Revision.into_expr());
     // All but the terms, which are long.
-    let columns = definition::Column::iter().filter(|column| !matches!(column, definition::Column::Terms)).collect();
-    let pages = lists(rows).pages_of::<DefinitionRow>(columns, of, order, window, session.read()).await?;
-    Ok(pages.into_iter().map(|(id, page)| (ServiceId(id), page)).collect())
+    let columns = Column::iter().filter(|column| !matches!(column, Column::Terms)).collect();
+    let groups = Groups::by(rows, Column::ServiceId, Column::Id);
+    groups.pages_of::<DefinitionRow, _, _>(columns, services, by, window, session).await
 }

@@ -10,11 +10,12 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 
-use crate::store::{db::error::Error, write::writer::Writer};
+use super::{ServiceWrites, WriteServices};
+use crate::store::{db::error::Error, write::writer::AtEnd};
 
-impl Writer {
+impl ServiceWrites<'_> {
     /// Something of a service changed that all its parties see.
-    pub(in crate::store) async fn touch_for_all(&self, service: ServiceId) -> Result<(), Error> {
+    pub(in crate::store) async fn touch_for_all(self, service: ServiceId) -> Result<(), Error> {
         use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
         service::Entity::update_many()
             .col_expr(UpdatedAt, Expr::val(self.now))
@@ -28,7 +29,7 @@ impl Writer {
 
     /// Something of these services changed that their provider sees, and no consumer, or not each of them.
     pub(in crate::store) async fn touch_for_provider(
-        &self,
+        self,
         services: impl IntoIterator<Item = ServiceId>,
     ) -> Result<(), Error> {
         use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
@@ -45,9 +46,16 @@ impl Writer {
         Ok(())
     }
 
+    /// As [`ServiceWrites::touch_for_provider`], at the very end of the transaction.
+    pub(in crate::store) fn touch_for_provider_at_end(self, services: impl IntoIterator<Item = ServiceId>) {
+        self.at_end(AtEnd::First, services.into_iter().map(|id| id.0), |writer, services| {
+            Box::pin(writer.services().touch_for_provider(services.into_iter().map(ServiceId)))
+        });
+    }
+
     /// Something of a service changed that its provider sees, and this organization if it consumes it.
     pub(in crate::store) async fn touch_for_consumer(
-        &self,
+        self,
         service: ServiceId,
         of: OrganizationId,
     ) -> Result<(), Error> {

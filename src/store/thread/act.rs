@@ -10,7 +10,7 @@ use entente_entity::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{change::Changing, messages::Said, open::ThreadWritten};
+use super::{ThreadWrites, WriteThreads, change::Changing, messages::Said, open::ThreadWritten};
 use crate::{
     definition::{
         document::ContactInput,
@@ -89,7 +89,7 @@ impl Write for ThreadAct {
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
         writer.on_behalf_of.clone_from(on_behalf_of);
-        let mut thread = writer.change_thread(thread, "thread").await?;
+        let mut thread = writer.threads().change(thread, "thread").await?;
         let action = match step {
             Step::Acknowledge => Action::Acknowledge,
             Step::Start => Action::Start,
@@ -100,9 +100,9 @@ impl Write for ThreadAct {
         };
         let id = thread.row.id;
         if let Some(happened) = look_at(writer, &thread, &action, "thread")? {
-            let more = writer.comment(&mut thread, comment.as_deref()).await?;
+            let more = writer.threads().comment(&mut thread, comment.as_deref()).await?;
             thread.happen(&happened, more, writer.actor(), writer.now);
-            writer.write_thread(thread).await?;
+            writer.threads().write(thread).await?;
         }
         Ok(ThreadWritten(id))
     }
@@ -126,10 +126,10 @@ impl Write for ThreadUpdate {
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let ThreadUpdateInput { thread, title, severity, assignee, kind, comment } = &self.0;
-        let mut thread = writer.change_thread(thread, "thread").await?;
+        let mut thread = writer.threads().change(thread, "thread").await?;
         let mut wanted = Vec::new();
         if kind.value() == Some(&ThreadKind::Escalation) {
-            let policy = writer.policy_for(thread.row.service_id, thread.row.consumer_id).await?;
+            let policy = writer.threads().policy_for(thread.row.service_id, thread.row.consumer_id).await?;
             wanted.push((Action::Convert(policy), "kind"));
         } else if kind.value() == Some(&ThreadKind::Feedback) && thread.row.kind == ThreadKind::Escalation {
             return Err(Problem::at(["kind"], Rule::NoWayBackToFeedback).into());
@@ -157,7 +157,7 @@ impl Write for ThreadUpdate {
         if happened.is_empty() && title.is_none() {
             return Ok(ThreadWritten(id));
         }
-        let more = writer.comment(&mut thread, comment.as_deref()).await?;
+        let more = writer.threads().comment(&mut thread, comment.as_deref()).await?;
         if let Some(title) = title {
             thread.shared_instant(writer.now);
             thread.row.title.clone_from(title);
@@ -165,7 +165,7 @@ impl Write for ThreadUpdate {
         for happened in &happened {
             thread.happen(happened, more.clone(), writer.actor(), writer.now);
         }
-        writer.write_thread(thread).await?;
+        writer.threads().write(thread).await?;
         Ok(ThreadWritten(id))
     }
 }
@@ -191,9 +191,9 @@ impl ThreadUpdate {
     }
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// Posts the words that go with something that happens; what the timeline says of them.
-    async fn comment(&mut self, thread: &mut Changing, comment: Option<&str>) -> Result<Value, Error> {
+    async fn comment(self, thread: &mut Changing, comment: Option<&str>) -> Result<Value, Error> {
         let Some(comment) = comment else { return Ok(json!({})) };
         let message = self.say(thread, Said::shared(comment)).await?;
         Ok(json!({ "message": message.id.to_string() }))
@@ -202,7 +202,7 @@ impl Writer {
 
 /// What an action does to a thread; the problem, where it cannot be done.
 fn look_at(writer: &Writer, thread: &Changing, action: &Action, field: &str) -> Result<Option<Happened>, Problem> {
-    act(&thread.state, action, writer.side(thread)).map_err(|refused| {
+    act(&thread.state, action, writer.threads().side(thread)).map_err(|refused| {
         let rule = match refused {
             Refused::WrongSide => Rule::ProviderOnly,
             Refused::WrongStatus => Rule::WrongStatus { status: thread.state.status.name() },

@@ -20,6 +20,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
+    ThreadWrites,
     read::{seen_by, thread_named},
     state,
 };
@@ -31,7 +32,9 @@ use crate::{
             error::{Error, Refusal},
             parts::ROWS,
         },
-        write::{changes::Logged, rows::Row, writer::Writer},
+        index::WriteIndex,
+        service::WriteServices,
+        write::{changes::Logged, rows::Row},
     },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
@@ -201,9 +204,9 @@ pub(in crate::store) fn shown(row: &thread::Model) -> [(&'static str, Value); 13
     ]
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
-    pub(in crate::store) async fn change_thread(&mut self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
+    pub(in crate::store) async fn change(self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::not_found(Thing::Thread)));
         let id = match key {
             ThreadKey::Ref(reference) => match thread_named(&self.transaction, &self.viewer, reference).await? {
@@ -227,14 +230,14 @@ impl Writer {
         let row = row.ok_or_else(not_found)?;
         let provider = self.provider_of(row.service_id).await?;
         if self.viewer.organization == Some(row.consumer_id) {
-            self.confirm(row.service_id, row.consumer_id).await?;
+            self.services().confirm(row.service_id, row.consumer_id).await?;
         }
         let mut thread = Changing::new(row, provider)?;
         thread.catch_up(self.now)?;
         Ok(thread)
     }
 
-    async fn provider_of(&self, service: ServiceId) -> Result<OrganizationId, Error> {
+    async fn provider_of(self, service: ServiceId) -> Result<OrganizationId, Error> {
         let provider = service::Entity::find_by_id(service)
             .select_only()
             .column(service::Column::ProviderId)
@@ -245,14 +248,14 @@ impl Writer {
     }
 
     /// On which side of a thread that the viewer sees it stands.
-    pub(in crate::store) fn side(&self, thread: &Changing) -> Side {
+    pub(in crate::store) fn side(self, thread: &Changing) -> Side {
         Side { provider: self.viewer.acts_for(thread.provider), consumer: self.viewer.acts_for(thread.row.consumer_id) }
     }
 
     /// The escalation policy that holds for a consumer of a service now: its offering's, else the service's, else the
     /// server's default.
     pub(in crate::store) async fn policy_for(
-        &self,
+        self,
         service: ServiceId,
         consumer: OrganizationId,
     ) -> Result<Escalation, Error> {
@@ -276,12 +279,12 @@ impl Writer {
     }
 
     /// Writes what has become of a thread.
-    pub(in crate::store) async fn write_thread(&mut self, thread: Changing) -> Result<(), Error> {
-        self.write_threads(vec![thread]).await
+    pub(in crate::store) async fn write(self, thread: Changing) -> Result<(), Error> {
+        self.write_all(vec![thread]).await
     }
 
     /// Writes what has become of threads.
-    pub(in crate::store) async fn write_threads(&mut self, threads: Vec<Changing>) -> Result<(), Error> {
+    pub(in crate::store) async fn write_all(self, threads: Vec<Changing>) -> Result<(), Error> {
         let (mut events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for mut thread in threads {
             let due_at = due::next(&thread.state);
@@ -301,7 +304,7 @@ impl Writer {
                 thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
             }
             if thread.row.title != thread.before.title {
-                self.write_thread_passage(&thread.row).await?;
+                self.index().write_thread(&thread.row).await?;
             }
             events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
             let since = thread.caught_up.as_ref().unwrap_or(&thread.before);
@@ -325,7 +328,7 @@ impl Writer {
     }
 
     /// Logs a change of a thread.
-    pub(in crate::store) fn log_thread(&mut self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
+    pub(in crate::store) fn log_thread(self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
         self.log(logged(action, row, fields));
     }
 }

@@ -20,7 +20,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::change::Changing;
+use super::{WriteThreads, change::Changing};
 use crate::{
     policy::{Scope, Viewer},
     store::{
@@ -178,7 +178,7 @@ impl Write for Escalate {
             }
         }
         threads.iter_mut().for_each(Changing::forget_due);
-        writer.write_threads(threads).await?;
+        writer.threads().write_all(threads).await?;
         Ok(recorded.len() as u64)
     }
 }

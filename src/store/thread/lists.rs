@@ -6,23 +6,18 @@ use entente_entity::{
     id::{MessageId, ThreadId},
     message, thread_event,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use super::{
-    Threads,
-    related::{Loaded, ThreadRow},
-};
-use crate::{
-    policy::Viewer,
-    store::{
-        db::error::Error,
-        read::{
-            ends::{Lists, Ordered},
-            page::{self, Key, Page, Window},
-        },
-        reference::{ReadReferences, read::ReferenceRow},
+use super::{Threads, related::ThreadRow};
+use crate::store::{
+    db::error::Error,
+    read::{
+        batch::{Batch, Found, Relation, counts},
+        first_per_group::Groups,
+        page::{By, Order, Page, Window},
+        session::Session,
     },
+    reference::read::{KeysOf, ReferenceRow},
 };
 
 /// A message that the viewer sees.
@@ -32,112 +27,108 @@ pub struct MessageRow {
     pub row: Arc<message::Model>,
     /// The thread that it belongs to.
     pub thread: ThreadRow,
-    pub(in crate::store) loaded: Arc<Loaded>,
+    pub(in crate::store) batch: Arc<Batch<message::Model>>,
 }
 
-/// Something of which a thread has a list, in the order of an instant and the id.
-pub(in crate::store) trait OfThread: EntityTrait {
-    const LIST: &'static str;
-    const THREAD: Self::Column;
-    const AT: Self::Column;
-    const ID: Self::Column;
+/// How the messages of a thread are listed.
+pub const MESSAGES: Order<MessageRow> = Order {
+    list: "messages",
+    by: By::Instant(|message| message.row.created_at),
+    id: |message| message.row.id.0,
+    descending: false,
+};
+/// How the timeline of a thread is listed.
+pub const TIMELINE: Order<Arc<thread_event::Model>> =
+    Order { list: "timeline", by: By::Instant(|event| event.at), id: |event| event.id.0, descending: false };
 
-    /// What the viewer sees of it, in threads that it sees.
-    fn seen(viewer: &Viewer) -> Condition;
+/// The messages that the viewer sees, in threads that it sees.
+fn messages(session: &Session) -> Result<Select<message::Entity>, Error> {
+    Ok(message::Entity::find().filter(session.viewer()?.sees_messages()))
 }
 
-impl OfThread for message::Entity {
-    const LIST: &'static str = "messages";
-    const THREAD: message::Column = message::Column::ThreadId;
-    const AT: message::Column = message::Column::CreatedAt;
-    const ID: message::Column = message::Column::Id;
+/// What happened, as far as the viewer sees it, to threads that it sees.
+fn events(session: &Session) -> Result<Select<thread_event::Entity>, Error> {
+    Ok(thread_event::Entity::find().filter(session.viewer()?.sees_thread_events()))
+}
 
-    fn seen(viewer: &Viewer) -> Condition {
-        viewer.sees_messages()
+/// A page of the messages of each thread: one batch of all of them, so that what they ask for is read at once too.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Messages(pub(in crate::store) Window);
+
+impl Relation for Messages {
+    type Key = ThreadId;
+    type Value = Page<(Arc<message::Model>, Arc<Batch<message::Model>>)>;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        use message::Column;
+        let groups = Groups::by(messages(session)?, Column::ThreadId, Column::Id);
+        let pages = groups.pages(threads, (&MESSAGES, Column::CreatedAt.into_expr()), &self.0, session).await?;
+        let pages: Vec<_> = pages.into_iter().map(|(id, page)| (id, page.map(Arc::new))).collect();
+        let batch = Batch::of(session, pages.iter().flat_map(|(_, page)| page.rows.iter().cloned()).collect());
+        Ok(pages.into_iter().map(|(id, page)| (id, page.map(|row| (row, batch.clone())))).collect())
     }
 }
 
-impl OfThread for thread_event::Entity {
-    const LIST: &'static str = "timeline";
-    const THREAD: thread_event::Column = thread_event::Column::ThreadId;
-    const AT: thread_event::Column = thread_event::Column::At;
-    const ID: thread_event::Column = thread_event::Column::Id;
+/// A page of the timeline of each thread.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Timeline(pub(in crate::store) Window);
 
-    fn seen(viewer: &Viewer) -> Condition {
-        viewer.sees_thread_events()
+impl Relation for Timeline {
+    type Key = ThreadId;
+    type Value = Page<Arc<thread_event::Model>>;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        use thread_event::Column;
+        let groups = Groups::by(events(session)?, Column::ThreadId, Column::Id);
+        let pages = groups.pages(threads, (&TIMELINE, Column::At.into_expr()), &self.0, session).await?;
+        Ok(pages.into_iter().map(|(id, page)| (id, page.map(Arc::new))).collect())
+    }
+}
+
+/// How many entries a list of each thread has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) enum Counts {
+    Messages,
+    Timeline,
+}
+
+impl Relation for Counts {
+    type Key = ThreadId;
+    type Value = u64;
+
+    async fn read(&self, session: &Session, threads: Vec<ThreadId>) -> Found<Self> {
+        use message::Column as Message;
+        use thread_event::Column as Event;
+        match self {
+            Self::Messages => {
+                counts(session, messages(session)?, Message::Id.count(), Message::ThreadId, threads).await
+            }
+            Self::Timeline => counts(session, events(session)?, Event::Id.count(), Event::ThreadId, threads).await,
+        }
     }
 }
 
 impl Threads<'_> {
-    /// A page of the list of each of several threads.
-    pub(in crate::store) async fn pages_of_each<E: OfThread>(
-        self,
-        threads: Vec<ThreadId>,
-        window: &Window,
-    ) -> Result<HashMap<ThreadId, Page<Arc<E::Model>>>, Error> {
-        let rows = E::find().filter(E::seen(self.viewer()?));
-        let lists = Lists { rows, belongs: Box::new(|thread| E::THREAD.into_expr().eq(thread)), id: E::ID };
-        let order = Ordered { list: E::LIST, column: E::AT.into_expr(), key: page::instant, descending: false };
-        let pages = lists.pages(threads.into_iter().map(|id| id.0).collect(), order, window, self.read()).await?;
-        Ok(pages.into_iter().map(|(id, page)| (ThreadId(id), page.filter_map(|row| Some(Arc::new(row))))).collect())
-    }
-
-    /// How many entries of its list that the viewer sees each of several threads has.
-    pub(in crate::store) async fn counts_of_each<E: OfThread>(
-        self,
-        threads: Vec<ThreadId>,
-    ) -> Result<HashMap<ThreadId, u64>, Error> {
-        let counted: Vec<(ThreadId, i64)> = E::find()
-            .select_only()
-            .column(E::THREAD)
-            .column_as(E::ID.count(), "entries")
-            .filter(E::THREAD.is_in(threads))
-            .filter(E::seen(self.viewer()?))
-            .group_by(E::THREAD)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        Ok(counted.into_iter().map(|(thread, entries)| (thread, entries.unsigned_abs())).collect())
-    }
-
     /// The messages with these ids that the viewer sees.
     pub async fn messages_by_ids(self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, MessageRow>, Error> {
-        let rows = message::Entity::find()
+        let rows = messages(&self)?
             .filter(message::Column::Id.is_in(ids))
             .filter(message::Column::ThreadId.in_subquery(self.ids_seen()?))
-            .filter(self.viewer()?.sees_messages())
             .all(self.read())
             .await?;
-        let rows: Vec<Arc<message::Model>> = rows.into_iter().map(Arc::new).collect();
         let threads = self.by_ids(rows.iter().map(|row| row.thread_id).collect()).await?;
-        let loaded = Arc::new(Loaded::of(rows.iter().map(|row| row.id.0)));
-        let row = |row: Arc<message::Model>| {
+        let batch = Batch::of(&self, rows.into_iter().map(Arc::new).collect());
+        let row = |row: &Arc<message::Model>| {
             let thread = threads.get(&row.thread_id)?.clone();
-            Some((row.id, MessageRow { row, thread, loaded: Arc::clone(&loaded) }))
+            Some((row.id, MessageRow { row: row.clone(), thread, batch: batch.clone() }))
         };
-        Ok(rows.into_iter().filter_map(row).collect())
+        Ok(batch.rows().iter().filter_map(row).collect())
     }
 }
 
 impl MessageRow {
-    /// The cursor of this row among the messages of its thread.
-    pub fn cursor(&self) -> String {
-        cursor::<message::Entity>(self.row.created_at.0.timestamp_micros(), self.row.id.0)
-    }
-
     /// Other systems' keys for it, as far as the viewer sees them.
-    pub async fn references(&self) -> Result<&[ReferenceRow], Error> {
-        let read = || self.thread.session().references().of_threads(self.loaded.ids.iter().copied());
-        let all = self.loaded.references.get_or_try_init(read).await?;
-        Ok(all.get(&self.row.id.0).map(Vec::as_slice).unwrap_or_default())
+    pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
+        Ok(self.batch.related(&self.row, KeysOf::Threads, |row| row.id.0).await?.unwrap_or_default())
     }
-}
-
-/// The cursor of a row in the timeline of its thread.
-pub fn event_cursor(row: &thread_event::Model) -> String {
-    cursor::<thread_event::Entity>(row.at.0.timestamp_micros(), row.id.0)
-}
-
-fn cursor<E: OfThread>(micros: i64, id: Uuid) -> String {
-    page::cursor(E::LIST, Key::Number(micros), id)
 }

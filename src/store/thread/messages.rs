@@ -16,7 +16,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{change::Changing, read::seen_by, references::any_of};
+use super::{ThreadWrites, WriteThreads, change::Changing, read::seen_by, references::any_of};
 use crate::{
     definition::{
         at::At,
@@ -26,6 +26,7 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
+        index::WriteIndex,
         write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
     },
     thread::input::{MAX_BODY, MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
@@ -63,13 +64,9 @@ impl<'a> Said<'a> {
     }
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// Adds a message, which was checked, to a thread.
-    pub(in crate::store) async fn say(
-        &mut self,
-        thread: &mut Changing,
-        said: Said<'_>,
-    ) -> Result<message::Model, Error> {
+    pub(in crate::store) async fn say(self, thread: &mut Changing, said: Said<'_>) -> Result<message::Model, Error> {
         let Said { body, visibility } = said;
         let created_at = match visibility {
             Visibility::Shared => thread.shared_instant(self.now),
@@ -88,14 +85,14 @@ impl Writer {
             redacted_at: None,
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
-        self.write_message_passage(&thread.row, &row).await?;
+        self.index().write_message(&thread.row, &row).await?;
         let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
         let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
         self.log_message(ChangeAction::Created, thread, &row, fields);
         Ok(row)
     }
 
-    fn log_message(&mut self, action: ChangeAction, thread: &Changing, row: &message::Model, fields: Vec<FieldChange>) {
+    fn log_message(self, action: ChangeAction, thread: &Changing, row: &message::Model, fields: Vec<FieldChange>) {
         let change = Logged {
             action,
             entity_type: ChangeEntityType::Message,
@@ -109,7 +106,7 @@ impl Writer {
 
     /// The message with this id and its thread, if the viewer sees both, the thread locked.
     pub(in crate::store) async fn change_message(
-        &mut self,
+        self,
         id: &str,
         at: &str,
     ) -> Result<(Changing, message::Model), Refusal> {
@@ -117,7 +114,7 @@ impl Writer {
         seen_by(&self.viewer)?;
         let id = MessageId::parse(id).ok_or_else(not_found)?;
         let thread = message::Entity::find_by_id(id).one(&self.transaction).await?.ok_or_else(not_found)?.thread_id;
-        let thread = self.change_thread(&ThreadKey::Id(thread.to_string().into()), at).await;
+        let thread = self.change(&ThreadKey::Id(thread.to_string().into()), at).await;
         let thread = thread.map_err(|refusal| match refusal {
             Refusal::Problems(_) => not_found(),
             error => error,
@@ -129,7 +126,7 @@ impl Writer {
 
     /// The first message of a thread that has one of these keys already; without a type, under whatever type.
     async fn posted_already(
-        &self,
+        self,
         thread: &Changing,
         references: &[ExternalReferenceInput],
     ) -> Result<Option<MessageId>, Error> {
@@ -158,18 +155,18 @@ impl Writer {
     }
 
     /// Writes a message that says something else now.
-    async fn write_message(&mut self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
+    async fn write_message(self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
         match row.visibility {
             Visibility::Shared => thread.shared_instant(self.now),
             Visibility::Internal => thread.internal_instant(self.now),
         };
-        self.write_message_passage(&thread.row, &row).await?;
+        self.index().write_message(&thread.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
-        self.write_thread(thread).await
+        self.write(thread).await
     }
 
     /// Takes the text of a message out of the log of changes.
-    async fn blank_changes(&self, id: MessageId) -> Result<(), Error> {
+    async fn blank_changes(self, id: MessageId) -> Result<(), Error> {
         let rows = change::Entity::find()
             .filter(change::Column::EntityType.eq(ChangeEntityType::Message))
             .filter(change::Column::EntityId.eq(id.0))
@@ -215,16 +212,16 @@ impl Write for MessagePost {
         let MessagePostInput { thread, body, visibility, on_behalf_of, external_references } = &self.0;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let references: &[ExternalReferenceInput] = external_references.as_deref().unwrap_or_default();
-        let mut thread = writer.change_thread(thread, "thread").await?;
-        if *visibility == Visibility::Internal && !writer.side(&thread).provider {
+        let mut thread = writer.threads().change(thread, "thread").await?;
+        if *visibility == Visibility::Internal && !writer.threads().side(&thread).provider {
             return Err(Problem::at(["visibility"], Rule::ProviderOnly).into());
         }
-        if let Some(posted) = writer.posted_already(&thread, references).await? {
+        if let Some(posted) = writer.threads().posted_already(&thread, references).await? {
             return Ok(MessageWritten(posted));
         }
-        let row = writer.say(&mut thread, Said { body, visibility: *visibility }).await?;
-        writer.link_to_thread(&mut thread, Some(&row), references).await?;
-        writer.write_thread(thread).await?;
+        let row = writer.threads().say(&mut thread, Said { body, visibility: *visibility }).await?;
+        writer.threads().link(&mut thread, Some(&row), references).await?;
+        writer.threads().write(thread).await?;
         Ok(MessageWritten(row.id))
     }
 }
@@ -243,7 +240,7 @@ impl Write for MessageEdit {
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageEditInput { message, body } = &self.0;
-        let (thread, mut row) = writer.change_message(message, "message").await?;
+        let (thread, mut row) = writer.threads().change_message(message, "message").await?;
         let (author, actor) = (&row.author, writer.actor());
         if (author.kind, &author.subject, author.organization) != (actor.kind, &actor.subject, actor.organization) {
             return Err(Problem::at(["message"], Rule::AuthorOnly).into());
@@ -260,8 +257,8 @@ impl Write for MessageEdit {
             let field = FieldChange { name: "body".into(), before: Some(json!(row.body)), after: Some(json!(body)) };
             row.body.clone_from(body);
             row.edited_at = Some(writer.now.max(row.created_at));
-            writer.log_message(ChangeAction::Updated, &thread, &row, vec![field]);
-            writer.write_message(thread, row).await?;
+            writer.threads().log_message(ChangeAction::Updated, &thread, &row, vec![field]);
+            writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))
     }
@@ -281,7 +278,7 @@ impl Write for MessageRedact {
 
     async fn run(&self, writer: &mut Writer) -> Result<MessageWritten, Refusal> {
         let MessageRedactInput { message, reason } = &self.0;
-        let (thread, mut row) = writer.change_message(message, "message").await?;
+        let (thread, mut row) = writer.threads().change_message(message, "message").await?;
         let is_own = row.author.organization.is_some_and(|author| writer.viewer.acts_for(author));
         if !is_own && !writer.viewer.is_admin() {
             return Err(Problem::at(["message"], Rule::OtherPartysMessage).into());
@@ -291,11 +288,11 @@ impl Write for MessageRedact {
             let at: DateTime = writer.now.max(row.created_at);
             row.body.clear();
             row.redacted_at = Some(at);
-            writer.blank_changes(id).await?;
+            writer.threads().blank_changes(id).await?;
             let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
             let fields = vec![field("redactedAt", json!(at.to_string())), field("reason", json!(reason))];
-            writer.log_message(ChangeAction::Updated, &thread, &row, fields);
-            writer.write_message(thread, row).await?;
+            writer.threads().log_message(ChangeAction::Updated, &thread, &row, fields);
+            writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))
     }

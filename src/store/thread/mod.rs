@@ -12,9 +12,11 @@ pub(super) mod references;
 pub(super) mod related;
 pub(super) mod state;
 
-use crate::store::read::session::reads;
+use crate::store::{read::session::Session, write::writer::Writer};
 
-reads! {
+way! {
     /// Reads threads and their messages, as far as the viewer sees them.
-    Threads, ReadThreads, threads
+    Threads, ReadThreads, threads, Session;
+    /// Writes threads and their messages.
+    ThreadWrites, WriteThreads, threads, Writer;
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
+    ThreadWrites, WriteThreads,
     change::{Changing, set_all, shown},
     messages::Said,
     references::any_of,
@@ -29,9 +30,11 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal},
-        organization::ReadOrganizations,
+        index::WriteIndex,
+        organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
         reference::read::named,
+        service::WriteServices,
         write::{
             mutation::{Known, Write},
             rows::Row,
@@ -72,7 +75,7 @@ impl Write for ThreadOpen {
         let Self(input) = self;
         writer.on_behalf_of.clone_from(&input.on_behalf_of);
         let mut problems = self.problems();
-        let service = match writer.service_named(&input.service).await? {
+        let service = match writer.threads().service_named(&input.service).await? {
             Ok(service) => service,
             Err(rule) => {
                 problems.push(Problem::at(["service"], rule));
@@ -92,7 +95,7 @@ impl Write for ThreadOpen {
             }
         };
         if writer.viewer.organization == Some(consumer.organization_id) && consumer.confirmed_at.is_none() {
-            writer.confirm(service.id, consumer.organization_id).await?;
+            writer.services().confirm(service.id, consumer.organization_id).await?;
         }
         if let Some(open) = self.open_already(writer, &service, element, consumer.organization_id).await? {
             return Ok(ThreadWritten(open));
@@ -102,15 +105,15 @@ impl Write for ThreadOpen {
         let state = State::opened(input.kind, input.severity, &policy, writer.now);
         let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
         let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
-        writer.write_thread_passage(&row).await?;
+        writer.index().write_thread(&row).await?;
         self.log(writer, &row);
         let mut thread = Changing::opened(row, service.provider_id)?;
         let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };
         thread.happen(&opened, json!({}), writer.actor(), writer.now);
-        writer.say(&mut thread, Said::shared(&input.body)).await?;
-        writer.link_to_thread(&mut thread, None, self.references()).await?;
+        writer.threads().say(&mut thread, Said::shared(&input.body)).await?;
+        writer.threads().link(&mut thread, None, self.references()).await?;
         let id = thread.row.id;
-        writer.write_thread(thread).await?;
+        writer.threads().write(thread).await?;
         Ok(ThreadWritten(id))
     }
 }
@@ -156,7 +159,7 @@ impl ThreadOpen {
         let is_provider = writer.viewer.acts_for(service.provider_id);
         let refuse = |rule| Ok(Err(Problem::at(["consumer"], rule)));
         let organization = match (&self.0.consumer, writer.viewer.organization) {
-            (Some(key), _) => match writer.organizations_named([key].into_iter()).await?.get(key) {
+            (Some(key), _) => match writer.organizations().named([key].into_iter()).await?.get(key) {
                 Ok(id) if is_provider || writer.viewer.acts_for(id) => id,
                 Err(rule) if is_provider => return refuse(rule),
                 // A consumer hears nothing of others.
@@ -257,11 +260,11 @@ impl ThreadOpen {
         })
     }
 
-    fn log(&self, writer: &mut Writer, row: &thread::Model) {
+    fn log(&self, writer: &Writer, row: &thread::Model) {
         let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
         let fields = all.map(|(name, value)| FieldChange { name: name.into(), before: None, after: Some(value) });
-        writer.log_thread(ChangeAction::Created, row, fields.collect());
+        writer.threads().log_thread(ChangeAction::Created, row, fields.collect());
     }
 }
 
@@ -273,9 +276,9 @@ fn rating_rule(rating: i32, kind: ThreadKind) -> Option<Rule> {
     }
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// The service that a key names, of those that the viewer deals with; which rule it breaks where it names none.
-    async fn service_named(&self, key: &ServiceKey) -> Result<Result<service::Model, Rule>, Error> {
+    async fn service_named(self, key: &ServiceKey) -> Result<Result<service::Model, Rule>, Error> {
         let dealt_with = service::Entity::find().filter(self.viewer.deals_with_services());
         let row = match key {
             ServiceKey::Id(id) => match entente_entity::id::ServiceId::parse(id) {

@@ -1,6 +1,6 @@
 //! Perception: the ratings that were given in feedback, as far as the viewer sees them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -10,8 +10,10 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::Threads;
-use crate::store::db::error::Error;
+use crate::store::read::{
+    batch::{Found, Relation},
+    session::Session,
+};
 
 /// How often each rating was given, from 1 to 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,16 +45,17 @@ impl Ratings {
     }
 }
 
-impl Threads<'_> {
-    /// The ratings that were given about services that the viewer sees, in threads that it sees, in the time until now.
-    pub(in crate::store) async fn ratings_of(
-        self,
-        services: Vec<ServiceId>,
-        window: TimeDelta,
-    ) -> Result<HashMap<ServiceId, RatingsOfService>, Error> {
-        let viewer = self.viewer()?;
-        let Ok(seen) = viewer.sees_threads() else { return Ok(HashMap::new()) };
-        let since = DateTime::new(self.store().clock().now().0 - window);
+/// The ratings that were given about services that the viewer sees, in threads that it sees, in so much time until now.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct RatingsOf(pub(in crate::store) TimeDelta);
+
+impl Relation for RatingsOf {
+    type Key = ServiceId;
+    type Value = Arc<RatingsOfService>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let Ok(seen) = session.viewer()?.sees_threads() else { return Ok(HashMap::new()) };
+        let since = DateTime::new(session.store().clock().now().0 - self.0);
         let counted: Vec<(ServiceId, Option<ElementId>, i32, i64)> = thread::Entity::find()
             .select_only()
             .columns([thread::Column::ServiceId, thread::Column::ElementId, thread::Column::Rating])
@@ -65,7 +68,7 @@ impl Threads<'_> {
             .group_by(thread::Column::ElementId)
             .group_by(thread::Column::Rating)
             .into_tuple()
-            .all(self.read())
+            .all(session.read())
             .await?;
         let mut ratings: HashMap<_, RatingsOfService> = HashMap::new();
         for (service, element, rating, count) in counted {
@@ -75,7 +78,7 @@ impl Threads<'_> {
                 of_service.elements.entry(element).or_default().add(rating, count);
             }
         }
-        Ok(ratings)
+        Ok(ratings.into_iter().map(|(service, given)| (service, Arc::new(given))).collect())
     }
 }
 

@@ -6,14 +6,14 @@ use entente_entity::{
     enums::{ReferencedKind, SearchType, Severity, ThreadKind, ThreadStatus},
     external_reference,
     id::{OrganizationId, ServiceId, ThreadId},
-    passage,
+    index_entry,
     problem::{Rule, Speech},
     scalar::DateTime,
     thread,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value},
+    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement},
 };
 
 use super::{ReadThreads, Threads, related::ThreadRow};
@@ -23,10 +23,12 @@ use crate::{
     search::Wanted,
     store::{
         db::error::Error,
-        index::dialect::{PASSAGES, has_words},
+        index::dialect::{ENTRIES, has_words},
         read::{
-            ends::{Lists, Ordered},
-            page::{self, Key, Page, Window},
+            batch::{Found, Relation, counts},
+            first_per_group::Groups,
+            page::{By, Order, Page, Window},
+            session::Session,
         },
         reference::read::all_named,
     },
@@ -34,7 +36,7 @@ use crate::{
 };
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ThreadsWanted {
     /// Feedback or escalations.
     pub kind: Option<ThreadKind>,
@@ -67,7 +69,7 @@ impl ThreadsWanted {
 }
 
 /// In which order threads are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ThreadOrder {
     /// By what; then by id.
     pub field: ThreadOrderField,
@@ -76,7 +78,7 @@ pub struct ThreadOrder {
 }
 
 /// What threads can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ThreadOrderField {
     /// When they were opened.
     OpenedAt,
@@ -88,38 +90,45 @@ pub enum ThreadOrderField {
     ResolveBy,
 }
 
-impl ThreadOrder {
-    /// What cursors say that they are of.
-    fn list(self) -> &'static str {
-        match (self.field, self.descending) {
-            (ThreadOrderField::OpenedAt, _) => "threads by openedAt",
-            (ThreadOrderField::UpdatedAt, _) => "threads by updatedAt",
-            (ThreadOrderField::Severity, _) => "threads by severity",
+impl From<ThreadOrder> for Order<ThreadRow> {
+    fn from(ThreadOrder { field, descending }: ThreadOrder) -> Self {
+        let (list, by): (_, By<ThreadRow>) = match (field, descending) {
+            (ThreadOrderField::OpenedAt, _) => ("threads by openedAt", By::Instant(|it| it.row.opened_at)),
+            (ThreadOrderField::UpdatedAt, _) => ("threads by updatedAt", By::Instant(ThreadRow::changed_at)),
+            (ThreadOrderField::Severity, _) => ("threads by severity", By::Number(|it| it.row.severity as i32)),
             // Where those without a deadline stand depends on the direction.
-            (ThreadOrderField::ResolveBy, false) => "threads by resolveBy",
-            (ThreadOrderField::ResolveBy, true) => "threads by resolveBy, the last first",
-        }
+            (ThreadOrderField::ResolveBy, false) => {
+                ("threads by resolveBy", By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(false))))
+            }
+            (ThreadOrderField::ResolveBy, true) => (
+                "threads by resolveBy, the last first",
+                By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(true))),
+            ),
+        };
+        Self { list, by, id: |it| it.row.id.0, descending }
     }
+}
 
-    /// What the list is ordered by, and how a cursor is read.
-    fn by(self, viewer: &Viewer) -> (Expr, fn(&Key) -> Option<Value>) {
+impl ThreadOrder {
+    /// What the list is ordered by.
+    fn by(self, viewer: &Viewer) -> Expr {
         match self.field {
-            ThreadOrderField::OpenedAt => (thread::Column::OpenedAt.into_expr(), page::instant),
-            ThreadOrderField::UpdatedAt => (viewer.thread_changed_at(), page::instant),
-            ThreadOrderField::Severity => (gravity(), page::number),
+            ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
+            ThreadOrderField::UpdatedAt => viewer.thread_changed_at(),
+            ThreadOrderField::Severity => gravity(),
             ThreadOrderField::ResolveBy => {
-                let last = Expr::val(self.without_deadline().0);
-                (Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into(), page::instant)
+                let last = Expr::val(without_deadline(self.descending).0);
+                Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into()
             }
         }
     }
+}
 
-    /// Where a thread without a deadline stands among the others.
-    fn without_deadline(self) -> DateTime {
-        // The first and the last year that both databases write with four digits.
-        let seconds = if self.descending { -62_135_596_800 } else { 253_370_764_800 };
-        DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
-    }
+/// Where a thread without a deadline stands among the others.
+fn without_deadline(descending: bool) -> DateTime {
+    // The first and the last year that both databases write with four digits.
+    let seconds = if descending { -62_135_596_800 } else { 253_370_764_800 };
+    DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }
 
 impl Threads<'_> {
@@ -169,52 +178,10 @@ impl Threads<'_> {
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
-        let (column, key) = order.by(self.viewer()?);
-        let id = thread::Column::Id.into_expr();
-        let query = window.cut(self.wanted(wanted)?, order.list(), column, id, order.descending, key)?;
+        let (column, id) = (order.by(self.viewer()?), thread::Column::Id.into_expr());
+        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
-    }
-
-    /// A page of the wanted threads of each of several services.
-    pub(in crate::store) async fn of_services(
-        self,
-        services: Vec<ServiceId>,
-        wanted: &ThreadsWanted,
-        order: ThreadOrder,
-        window: &Window,
-    ) -> Result<HashMap<ServiceId, Page<ThreadRow>>, Error> {
-        let (rows, (column, key)) = (self.wanted(wanted)?, order.by(self.viewer()?));
-        let belongs = Box::new(|service| thread::Column::ServiceId.into_expr().eq(service));
-        let lists = Lists { rows, belongs, id: thread::Column::Id };
-        let by = Ordered { list: order.list(), column, key, descending: order.descending };
-        let pages = lists.pages(services.into_iter().map(|id| id.0).collect(), by, window, self.read()).await?;
-        // One batch of all of them, so that what they ask for is read at once too.
-        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
-        let mut threads: HashMap<ThreadId, ThreadRow> =
-            self.batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
-        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
-        Ok(pages.into_iter().map(|(id, rows)| (ServiceId(id), page(rows))).collect())
-    }
-
-    /// How many threads of each of several services are wanted.
-    pub(in crate::store) async fn counts_of_services(
-        self,
-        services: Vec<ServiceId>,
-        wanted: &ThreadsWanted,
-    ) -> Result<HashMap<ServiceId, u64>, Error> {
-        let counted: Vec<(ServiceId, i64)> = self
-            .threads()
-            .wanted(wanted)?
-            .select_only()
-            .column(thread::Column::ServiceId)
-            .column_as(thread::Column::Id.count(), "threads")
-            .filter(thread::Column::ServiceId.is_in(services))
-            .group_by(thread::Column::ServiceId)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        Ok(counted.into_iter().map(|(service, threads)| (service, threads.unsigned_abs())).collect())
     }
 
     /// How many threads are wanted.
@@ -267,12 +234,12 @@ impl Threads<'_> {
 
     /// The ids of the threads of which something that the viewer may find has the word.
     fn saying(self, word: &String) -> Result<SelectStatement, Error> {
-        let said = passage::Entity::find()
+        let said = index_entry::Entity::find()
             .select_only()
-            .column(passage::Column::EntityId)
-            .filter(has_words(self.read().backend(), &PASSAGES, std::slice::from_ref(word)))
-            .filter(passage::Column::Kind.eq(SearchType::Thread))
-            .filter(self.viewer()?.sees_passages()?);
+            .column(index_entry::Column::EntityId)
+            .filter(has_words(self.read().backend(), &ENTRIES, std::slice::from_ref(word)))
+            .filter(index_entry::Column::Kind.eq(SearchType::Thread))
+            .filter(self.viewer()?.sees_index_entries()?);
         Ok(said.into_query())
     }
 
@@ -289,6 +256,47 @@ impl Threads<'_> {
             .filter(self.viewer()?.sees_thread_references())
             .filter(self.viewer()?.finds_by_references());
         Ok(named.into_query())
+    }
+}
+
+/// A page of the wanted threads of each service.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct PagesOfServices {
+    pub(in crate::store) wanted: ThreadsWanted,
+    pub(in crate::store) order: ThreadOrder,
+    pub(in crate::store) window: Window,
+}
+
+impl Relation for PagesOfServices {
+    type Key = ServiceId;
+    type Value = Page<ThreadRow>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let Self { wanted, order, window } = self;
+        let wanted = session.threads().wanted(wanted)?;
+        let groups = Groups::by(wanted, thread::Column::ServiceId, thread::Column::Id);
+        let by = (&Order::<ThreadRow>::from(*order), order.by(session.viewer()?));
+        let pages = groups.pages(services, by, window, session).await?;
+        // One batch of all of them, so that what they ask for is read at once too.
+        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
+        let mut threads: HashMap<ThreadId, ThreadRow> =
+            session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
+        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
+        Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
+    }
+}
+
+/// How many threads of each service are wanted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::store) struct CountsOfServices(pub(in crate::store) ThreadsWanted);
+
+impl Relation for CountsOfServices {
+    type Key = ServiceId;
+    type Value = u64;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        let wanted = session.threads().wanted(&self.0)?;
+        counts(session, wanted, thread::Column::Id.count(), thread::Column::ServiceId, services).await
     }
 }
 
@@ -338,17 +346,5 @@ impl ThreadRow {
     pub fn changed_at(&self) -> DateTime {
         let as_consumer = self.session().viewer().is_ok_and(|viewer| viewer.sees_as_consumer(self.row.consumer_id));
         if as_consumer { self.row.updated_at } else { self.row.last_at }
-    }
-
-    /// The cursor of this row in a list of this order.
-    pub fn cursor(&self, order: ThreadOrder) -> String {
-        let instant = |at: DateTime| Key::Number(at.0.timestamp_micros());
-        let key = match order.field {
-            ThreadOrderField::OpenedAt => instant(self.row.opened_at),
-            ThreadOrderField::UpdatedAt => instant(self.changed_at()),
-            ThreadOrderField::Severity => Key::Number(self.row.severity as i64),
-            ThreadOrderField::ResolveBy => instant(self.row.resolve_by.unwrap_or_else(|| order.without_deadline())),
-        };
-        page::cursor(order.list(), key, self.row.id.0)
     }
 }

@@ -14,13 +14,13 @@ use entente_entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::change::Changing;
+use super::{ThreadWrites, change::Changing};
 use crate::{
     definition::document::ExternalReferenceInput,
     store::{
         db::error::{Error, Refusal},
-        reference::link::shown,
-        write::{changes::Logged, writer::Writer},
+        reference::{WriteReferences, link::shown},
+        write::changes::Logged,
     },
     thread::input::ThreadKey,
 };
@@ -34,11 +34,11 @@ pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Conditi
     })
 }
 
-impl Writer {
+impl ThreadWrites<'_> {
     /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
     /// anything. `None` where the id is of neither.
-    pub(in crate::store) async fn refer_to_thread(
-        &mut self,
+    pub(in crate::store) async fn refer_to(
+        self,
         entity: &str,
         reference: &ExternalReferenceInput,
         is_link: bool,
@@ -46,7 +46,7 @@ impl Writer {
         let (thread, message) = match parse_typeid(entity) {
             Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
                 if prefix == ThreadId::PREFIX {
-                    (self.change_thread(&ThreadKey::Id(entity.into()), "entity").await?, None)
+                    (self.change(&ThreadKey::Id(entity.into()), "entity").await?, None)
                 } else {
                     let (thread, message) = self.change_message(entity, "entity").await?;
                     (thread, Some(message))
@@ -56,25 +56,25 @@ impl Writer {
         };
         let (mut thread, logged) = (thread, self.logged());
         if is_link {
-            self.link_to_thread(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
+            self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
         } else {
-            self.unlink_from_thread(&mut thread, message.as_ref(), reference).await?;
+            self.unlink(&mut thread, message.as_ref(), reference).await?;
         }
         let changed = self.logged() > logged;
         if changed {
-            self.write_thread(thread).await?;
+            self.write(thread).await?;
         }
         Ok(Some(changed))
     }
 
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
-    pub(in crate::store) fn links_to_thread_for(&self, thread: &Changing) -> OrganizationId {
+    pub(in crate::store) fn links_to_thread_for(self, thread: &Changing) -> OrganizationId {
         self.viewer.links_for(thread.provider)
     }
 
     /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
-    pub(in crate::store) async fn link_to_thread(
-        &mut self,
+    pub(in crate::store) async fn link(
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         references: &[ExternalReferenceInput],
@@ -87,7 +87,7 @@ impl Writer {
             None => (ReferencedKind::Thread, thread.row.id.0),
             Some(message) => (ReferencedKind::Message, message.id.0),
         };
-        let mut standing = external_reference::Entity::find()
+        let mut current = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
             .filter(external_reference::Column::OrganizationId.eq(owner))
             .all(&self.transaction)
@@ -97,7 +97,7 @@ impl Writer {
             let (class, url) = (r#type.clone().unwrap_or_default(), url.clone().map(|URL(url)| url));
             let same =
                 |row: &&mut external_reference::Model| (&row.system, &row.class, &row.key) == (system, &class, key);
-            match standing.iter_mut().find(same) {
+            match current.iter_mut().find(same) {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
@@ -129,23 +129,23 @@ impl Writer {
                     self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
                     new.insert(row.id);
-                    standing.push(row);
+                    current.push(row);
                 }
             }
         }
         // A key that is named twice is one row, as it stands in the end.
-        let staged = standing.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
+        let staged = current.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
             (true, _) => Some((ChangeAction::Created, row)),
             (false, true) => Some((ChangeAction::Updated, row)),
             (false, false) => None,
         });
-        self.write_staged(staged.collect()).await
+        self.references().write_staged(staged.collect()).await
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
     /// was. One that is not there is none to take.
-    pub(in crate::store) async fn unlink_from_thread(
-        &mut self,
+    pub(in crate::store) async fn unlink(
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
@@ -162,7 +162,7 @@ impl Writer {
             )
             .all(&self.transaction)
             .await?;
-        self.write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
+        self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
         for row in rows {
             let fields = shown(&row).into_iter();
             let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
@@ -173,7 +173,7 @@ impl Writer {
     }
 
     fn tell_of_reference(
-        &self,
+        self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         kind: ThreadEventKind,
@@ -187,7 +187,7 @@ impl Writer {
     }
 
     fn log_thread_reference(
-        &mut self,
+        self,
         thread: &Changing,
         message: Option<&message::Model>,
         action: ChangeAction,

@@ -28,22 +28,22 @@ impl Writer {
     }
 
     /// Logs a change of something, to be written with it. A change of nothing is none.
-    pub(in crate::store) fn log(&mut self, change: Logged) {
+    pub(in crate::store) fn log(&self, change: Logged) {
         self.log_for(change, false);
     }
 
     /// As [`Writer::log`]; `internal` where only the provider's side may see the change.
-    pub(in crate::store) fn log_for(&mut self, change: Logged, internal: bool) {
+    pub(in crate::store) fn log_for(&self, change: Logged, internal: bool) {
         self.log_by(self.actor(), change, internal);
     }
 
     /// As [`Writer::log_for`], of what another did.
-    pub(in crate::store) fn log_by(&mut self, actor: Actor, change: Logged, internal: bool) {
+    pub(in crate::store) fn log_by(&self, actor: Actor, change: Logged, internal: bool) {
         let Logged { action, entity_type, entity_id, service_id, organization_id, fields } = change;
         if action == ChangeAction::Updated && fields.is_empty() {
             return;
         }
-        self.changes.push(change::ActiveModel {
+        let change = change::ActiveModel {
             id: sea_orm::ActiveValue::NotSet,
             position: Set(None),
             at: Set(self.now),
@@ -55,11 +55,12 @@ impl Writer {
             organization_id: Set(organization_id),
             internal: Set(internal),
             fields: Set(change::Fields(fields)),
-        });
+        };
+        self.changes().push(change);
     }
 
     /// How many changes are logged so far.
     pub(in crate::store) fn logged(&self) -> usize {
-        self.changes.len()
+        self.changes().len()
     }
 }

@@ -34,14 +34,14 @@ fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
     }
 }
 
-/// A request that is to be done once.
-pub(in crate::store) struct Once {
+/// An `Idempotency-Key`: whose it is, and which request came with it.
+pub(in crate::store) struct IdempotencyKey {
     principal: String,
     key: String,
     request: String,
 }
 
-impl Once {
+impl IdempotencyKey {
     /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
     /// the same whatever they are called.
     pub(in crate::store) fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {

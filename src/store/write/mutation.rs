@@ -7,7 +7,7 @@ use entente_entity::id::OrganizationId;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    idempotency::Once,
+    idempotency::IdempotencyKey,
     rows::{Held, Row},
     writer::Writer,
 };
@@ -72,7 +72,7 @@ struct Asked {
     known: Arc<Known>,
     held: Held,
     /// Where the request is to be done once.
-    once: Option<Arc<Once>>,
+    key: Option<Arc<IdempotencyKey>>,
 }
 
 /// What came of an attempt to write.
@@ -101,7 +101,7 @@ impl Session {
         let known = write.look_up(self).await?;
         let (store, who) = (self.store(), principal(&viewer));
         let key = self.idempotency_key().filter(|_| !write.is_dry_run());
-        let once = key.map(|key| Once::new(key, place, &write, &viewer)).transpose()?.map(Arc::new);
+        let key = key.map(|key| IdempotencyKey::new(key, place, &write, &viewer)).transpose()?.map(Arc::new);
         if let Some(gate) = self.gate() {
             gate.stay();
         }
@@ -110,7 +110,7 @@ impl Session {
         if let Some(row) = write.row() {
             held.take(row);
         }
-        let (write, asked) = (Arc::new(write), Asked { viewer, known: Arc::new(known), held: held.clone(), once });
+        let (write, asked) = (Arc::new(write), Asked { viewer, known: Arc::new(known), held: held.clone(), key });
         loop {
             if held.is_busy() {
                 let parked = turn.park();
@@ -164,11 +164,11 @@ impl Session {
     }
 
     async fn write_once<W: Write>(&self, write: &W, asked: Asked) -> Result<W::Done, Refusal> {
-        let Asked { viewer, known, held, once } = asked;
+        let Asked { viewer, known, held, key } = asked;
         let store = self.store().clone();
         let mut writer = Writer::begin(store, viewer, held, known).await?;
-        if let Some(once) = &once
-            && let Some(done) = once.recall_or_claim(&writer).await?
+        if let Some(key) = &key
+            && let Some(done) = key.recall_or_claim(&writer).await?
         {
             writer.transaction.rollback().await?;
             return Ok(done);
@@ -180,8 +180,8 @@ impl Session {
                 return undone;
             }
         };
-        if let Some(once) = once {
-            once.remember(&writer, &done).await?;
+        if let Some(key) = key {
+            key.remember(&writer, &done).await?;
         }
         writer.commit().await?;
         Ok(done)

@@ -1,14 +1,13 @@
 //! One transaction that writes.
 
-use std::{collections::BTreeSet, sync::Arc};
-
-use entente_entity::{
-    change,
-    id::{OrganizationId, ServiceId},
-    item_graph,
-    scalar::DateTime,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+
+use entente_entity::{change, scalar::DateTime};
+use futures_util::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{mutation::Known, rows::Held};
@@ -16,7 +15,7 @@ use crate::{
     policy::Viewer,
     store::{
         Store,
-        db::{error::Error, parts::ROWS},
+        db::{error::Error, parts::some_at_a_time},
     },
 };
 
@@ -35,12 +34,19 @@ pub struct Writer {
     pub(in crate::store) on_behalf_of: Option<String>,
     /// The organizations that keys named before the transaction began. None of them ever goes.
     pub(in crate::store) known: Arc<Known>,
-    pub(super) changes: Vec<change::ActiveModel>,
-    /// Whose items' graphs change.
-    graphs: BTreeSet<OrganizationId>,
-    /// Services that lose keys of organizations that are no parties of theirs any more.
-    pub(in crate::store) freed: BTreeSet<ServiceId>,
+    changes: Mutex<Vec<change::ActiveModel>>,
+    at_end: Mutex<BTreeMap<AtEnd, (BTreeSet<Uuid>, WriteAtEnd)>>,
 }
+
+/// When at the very end of a transaction something is written: in this order, so that no writer waits there for one that waits for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::store) enum AtEnd {
+    First,
+    Last,
+}
+
+/// Writes something of rows that were noted until the end of a transaction.
+pub(in crate::store) type WriteAtEnd = for<'w> fn(&'w Writer, BTreeSet<Uuid>) -> BoxFuture<'w, Result<(), Error>>;
 
 impl Writer {
     /// Begins a transaction.
@@ -55,9 +61,8 @@ impl Writer {
             _start: start,
             on_behalf_of: None,
             known,
-            changes: Vec::new(),
-            graphs: BTreeSet::new(),
-            freed: BTreeSet::new(),
+            changes: Mutex::default(),
+            at_end: Mutex::default(),
         })
     }
 
@@ -79,33 +84,31 @@ impl Writer {
     where
         A: sea_orm::ActiveModelTrait + Send,
     {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<A> = rows.by_ref().take(ROWS).collect();
-            let standing = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
-            A::Entity::insert_many(some).on_conflict(standing).exec_without_returning(&self.transaction).await?;
+        for some in some_at_a_time(rows) {
+            let on_conflict = OnConflict::column(id).update_columns(columns.iter().copied()).to_owned();
+            A::Entity::insert_many(some).on_conflict(on_conflict).exec_without_returning(&self.transaction).await?;
         }
         Ok(())
     }
 
-    /// Notes that the dependencies of this organization's items change, or what runs on them.
-    pub(in crate::store) fn changes_graph_of(&mut self, organization: OrganizationId) {
-        self.graphs.insert(organization);
+    pub(super) fn changes(&self) -> MutexGuard<'_, Vec<change::ActiveModel>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the log, and ends the transaction.
-    pub(super) async fn commit(mut self) -> Result<(), Error> {
-        let changes = std::mem::take(&mut self.changes);
+    /// Has something written of these rows at the very end, once for all of them.
+    pub(in crate::store) fn at_end(&self, at: AtEnd, rows: impl IntoIterator<Item = Uuid>, write: WriteAtEnd) {
+        let mut at_end = self.at_end.lock().unwrap_or_else(PoisonError::into_inner);
+        at_end.entry(at).or_insert_with(|| (BTreeSet::new(), write)).0.extend(rows);
+    }
+
+    /// Writes the log and what was left for the end, and ends the transaction.
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        let changes = std::mem::take(&mut *self.changes());
         self.insert(changes).await?;
-        let freed = std::mem::take(&mut self.freed);
-        if !freed.is_empty() {
-            self.touch_for_provider(freed).await?;
+        let at_end = std::mem::take(&mut *self.at_end.lock().unwrap_or_else(PoisonError::into_inner));
+        for (rows, write) in at_end.into_values().filter(|(rows, _)| !rows.is_empty()) {
+            write(&self, rows).await?;
         }
-        // At the very end, and in order, so that no writer waits here for one that waits for it.
-        let version =
-            |id: &OrganizationId| item_graph::ActiveModel { organization_id: Set(*id), version: Set(Uuid::now_v7()) };
-        let versions: Vec<_> = self.graphs.iter().map(version).collect();
-        self.upsert(versions, item_graph::Column::OrganizationId, &[item_graph::Column::Version]).await?;
         Ok(self.transaction.commit().await?)
     }
 }
@@ -116,9 +119,7 @@ where
     A: sea_orm::ActiveModelTrait + Send,
     C: ConnectionTrait,
 {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<A> = rows.by_ref().take(ROWS).collect();
+    for some in some_at_a_time(rows) {
         A::Entity::insert_many(some).exec_without_returning(connection).await?;
     }
     Ok(())

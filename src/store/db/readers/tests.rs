@@ -2,45 +2,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::*;
 
-/// Counts for a while.
-const LONG: &str =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n";
-
 fn readers(many: u32) -> (Readers, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
     (Readers::sqlite(options, many, Arc::default()), folder)
-}
-
-async fn number(readers: &Readers, sql: &str) -> i64 {
-    let row = readers.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, sql)).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
-}
-
-#[tokio::test]
-async fn whoever_goes_away_in_the_middle_leaves_a_connection_that_answers_the_next() {
-    let (readers, _folder) = readers(1);
-    for turn in 0..6 {
-        let gone = tokio::time::timeout(Duration::from_millis(turn % 4), number(&readers, LONG)).await;
-        assert!(gone.is_err());
-        assert_eq!(number(&readers, "SELECT 42").await, 42);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_share_a_few() {
-    let (readers, _folder) = readers(2);
-    let ask = |turn: i64| {
-        let readers = readers.clone();
-        tokio::spawn(async move { number(&readers, &format!("SELECT {turn}")).await })
-    };
-    let all: Vec<_> = (0..200).map(ask).collect();
-    for (turn, asked) in all.into_iter().enumerate() {
-        assert_eq!(asked.await.unwrap(), turn as i64);
-    }
-    let Lender::Sqlite(lend) = &readers.lender else { unreachable!() };
-    assert!(lend.idle.lock().unwrap().len() <= 2);
-    assert_eq!(lend.permits.available_permits(), 2);
 }
 
 #[test]

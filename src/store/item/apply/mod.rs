@@ -11,7 +11,7 @@ use entente_entity::{
 };
 use serde::{Deserialize, Serialize};
 
-use self::standing::{Matched, Standing};
+use self::current::{Current, Matched};
 use crate::{
     definition::{
         at::At,
@@ -22,8 +22,10 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        organization::ReadOrganizations,
+        item::WriteItems,
+        organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
+        reference::WriteReferences,
         write::{
             mutation::{Known, Write},
             writer::Writer,
@@ -31,11 +33,11 @@ use crate::{
     },
 };
 
+mod current;
 mod resolve;
-mod standing;
 mod write;
 
-pub(in crate::store) use standing::lock;
+pub(in crate::store) use current::lock;
 
 /// Configuration items to write.
 #[derive(Clone, Debug, Serialize)]
@@ -83,7 +85,7 @@ struct Written {
     before: Option<Item>,
     after: Item,
     reference: Reference,
-    /// The dependencies that take the place of those that stand; `None` where those stay.
+    /// The dependencies that take the place of those that exist; `None` where those stay.
     dependencies: Option<Vec<item_dependency::Model>>,
 }
 
@@ -91,8 +93,8 @@ struct Written {
 enum Reference {
     /// It is new.
     New(external_reference::Model),
-    /// It stands; whether its URL changes.
-    Stands(external_reference::Model, bool),
+    /// It exists; whether its URL changes.
+    Current(external_reference::Model, bool),
 }
 
 impl Write for ItemsApply {
@@ -125,12 +127,12 @@ impl Write for ItemsApply {
     async fn run(&self, writer: &mut Writer) -> Result<ItemsApplied, Refusal> {
         let list = At::top("items");
         let organization = self.organization(writer).await?;
-        let standing = Standing::read(writer, organization, &self.items).await?;
-        let planned = self.plan(writer, organization, &standing, &list).await?;
+        let current = Current::read(writer, organization, &self.items).await?;
+        let planned = self.plan(writer, organization, &current, &list).await?;
         let mut applied = applied(&planned);
-        let unsettled = Unsettled::of(&planned, &standing);
-        writer.write_items(organization, planned, unsettled).await?;
-        applied.unresolved = writer.unresolved(&applied.ids).await?;
+        let unsettled = Unsettled::of(&planned, &current);
+        writer.items().write(organization, planned, unsettled).await?;
+        applied.unresolved = writer.items().unresolved(&applied.ids).await?;
         Ok(applied)
     }
 }
@@ -164,7 +166,7 @@ impl ItemsApply {
         let Some(key) = &self.organization else {
             return own.ok_or_else(|| at.problem(Rule::Required).into());
         };
-        match writer.organizations_named([key].into_iter()).await?.get(key) {
+        match writer.organizations().named([key].into_iter()).await?.get(key) {
             Err(rule) => Err(at.problem(rule).into()),
             Ok(id) if !writer.viewer.acts_for(id) => Err(at.problem(Rule::NotYourItems).into()),
             Ok(id) => Ok(id),
@@ -176,7 +178,7 @@ impl ItemsApply {
         &self,
         writer: &Writer,
         organization: OrganizationId,
-        standing: &Standing,
+        current: &Current,
         list: &At<'_>,
     ) -> Result<Vec<Planned>, Refusal> {
         let mut problems = Vec::new();
@@ -187,7 +189,7 @@ impl ItemsApply {
             let at = list.index(index);
             let removed = input.remove.value() == Some(&true);
             let place = at.field("ref");
-            let stands = match standing.matching(&input.r#ref) {
+            let matching = match current.matching(&input.r#ref) {
                 Matched::Item(reference, row) => Some((reference, row)),
                 Matched::Nothing => None,
                 Matched::Several => {
@@ -200,24 +202,24 @@ impl ItemsApply {
                     continue;
                 }
             };
-            if stands.is_some_and(|(_, row)| !matched.insert(row.id)) {
+            if matching.is_some_and(|(_, row)| !matched.insert(row.id)) {
                 problems.push(place.problem(Rule::NamedTwice { name: input.r#ref.key.clone() }));
                 continue;
             }
             if removed {
-                planned.push(stands.map_or(Planned::Absent, |(_, row)| Planned::Removed(Box::new(row.clone()))));
+                planned.push(matching.map_or(Planned::Absent, |(_, row)| Planned::Removed(Box::new(row.clone()))));
                 continue;
             }
-            let before = stands.map(|(reference, row)| standing.item(reference, row));
+            let before = matching.map(|(reference, row)| current.item(reference, row));
             match item::merged(before.as_ref(), input, &at) {
                 Err(some) => problems.extend(some),
-                Ok(after) => planned.push(self.one(writer, organization, &input.r#ref, stands, before, after)),
+                Ok(after) => planned.push(self.one(writer, organization, &input.r#ref, matching, before, after)),
             }
         }
         if problems.is_empty() {
-            problems = self.resolve(writer, organization, &mut planned, standing, list).await?;
+            problems = self.resolve(writer, organization, &mut planned, current, list).await?;
         }
-        writer.say_by_whom(&mut problems, &taken).await?;
+        writer.references().say_by_whom(&mut problems, &taken).await?;
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
     }
 
@@ -227,7 +229,7 @@ impl ItemsApply {
         writer: &Writer,
         organization: OrganizationId,
         planned: &mut [Planned],
-        standing: &Standing,
+        current: &Current,
         list: &At<'_>,
     ) -> Result<Vec<Problem>, Error> {
         let new = |one: &Planned| match one {
@@ -235,11 +237,11 @@ impl ItemsApply {
             _ => Vec::new(),
         };
         let keys: HashSet<String> = planned.iter().flat_map(new).map(|row| row.key).collect();
-        let keys = keys.iter().map(String::as_str).filter(|key| !standing.has_looked_for(key));
-        let others = standing::references(writer, organization, keys.collect()).await?;
+        let keys = keys.iter().map(String::as_str).filter(|key| !current.has_looked_for(key));
+        let others = current::references(writer, organization, keys.collect()).await?;
         let removed: HashSet<ItemId> = planned.iter().filter_map(Planned::removed).collect();
         let mut names = Names::default();
-        for row in standing.references().chain(&others).filter(|row| standing::is_item(row)) {
+        for row in current.references().chain(&others).filter(|row| current::is_item(row)) {
             let id = ItemId(row.entity_id);
             if !removed.contains(&id) {
                 names.add(row, id);
@@ -321,7 +323,7 @@ impl Names {
         self.0.entry((row.system.clone(), row.key.clone())).or_default().push((row.class.clone(), id));
     }
 
-    /// The item that a dependency names, as [`Writer::resolve_dependencies`] finds it.
+    /// The item that a dependency names, as [`super::ItemWrites::resolve_dependencies`] finds it.
     fn find(&self, row: &item_dependency::Model) -> Found {
         let named = self.0.get(&(row.system.clone(), row.key.clone())).map(Vec::as_slice).unwrap_or_default();
         let fitting = || named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);
@@ -349,17 +351,17 @@ struct Unsettled {
 }
 
 impl Unsettled {
-    fn of(planned: &[Planned], standing: &Standing) -> Self {
+    fn of(planned: &[Planned], current: &Current) -> Self {
         let mut unsettled = Self::default();
         for one in planned {
             match one {
                 Planned::Unchanged(row) => {
-                    let waiting = standing.dependencies(row.id).iter().filter(|row| row.dependency_id.is_none());
+                    let waiting = current.dependencies(row.id).iter().filter(|row| row.dependency_id.is_none());
                     unsettled.keys.extend(waiting.map(|row| row.key.clone()));
                 }
                 Planned::Written(one) => {
-                    if let Reference::New(row) | Reference::Stands(row, true) = &one.reference {
-                        unsettled.contested.extend(standing.others_called(row));
+                    if let Reference::New(row) | Reference::Current(row, true) = &one.reference {
+                        unsettled.contested.extend(current.others_called(row));
                     }
                 }
                 Planned::Absent | Planned::Removed(_) => {}

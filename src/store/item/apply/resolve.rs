@@ -13,14 +13,14 @@ use sea_orm::{
 
 use crate::store::{
     db::{database::is_hashed_among, error::Error, parts::KEYS},
-    write::writer::Writer,
+    item::ItemWrites,
 };
 
-impl Writer {
+impl ItemWrites<'_> {
     /// Lets dependencies that wait for these keys know the items that have them: the one that has the key with the same
     /// type, else, for a key without a type, the only other item that has it. While several have it, it waits.
     pub(in crate::store) async fn resolve_dependencies(
-        &mut self,
+        self,
         organization: OrganizationId,
         keys: &[String],
     ) -> Result<(), Error> {
@@ -47,7 +47,7 @@ impl Writer {
 
     /// Lets dependencies without a type forget these items, which share such a key with others now.
     pub(in crate::store) async fn contest_dependencies(
-        &mut self,
+        self,
         organization: OrganizationId,
         items: &[ItemId],
         keys: &[String],
@@ -71,7 +71,7 @@ impl Writer {
     }
 
     /// How many of the dependencies of these items are not known.
-    pub(super) async fn unresolved(&self, items: &[ItemId]) -> Result<i32, Error> {
+    pub(super) async fn unresolved(self, items: &[ItemId]) -> Result<i32, Error> {
         use item_dependency::Column;
         let mut unresolved = 0;
         for some in items.chunks(KEYS) {

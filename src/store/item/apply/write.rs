@@ -23,7 +23,7 @@ use crate::{
     fold::fold,
     store::{
         db::{error::Error, parts::KEYS},
-        item::words::row as words_of,
+        item::{ItemWrites, words::row as words_of},
         write::{changes::Logged, writer::Writer},
     },
 };
@@ -35,19 +35,19 @@ impl ItemsApply {
         writer: &Writer,
         organization: OrganizationId,
         given: &ExternalReferenceInput,
-        stands: Option<(&external_reference::Model, &configuration_item::Model)>,
+        current: Option<(&external_reference::Model, &configuration_item::Model)>,
         before: Option<Item>,
         after: Item,
     ) -> Planned {
         let class = given.r#type.as_deref().unwrap_or_default();
-        let is_typed = stands.is_some_and(|(row, _)| row.class.is_empty() && !class.is_empty());
-        if let Some((_, row)) = stands
+        let is_typed = current.is_some_and(|(row, _)| row.class.is_empty() && !class.is_empty());
+        if let Some((_, row)) = current
             && before.as_ref() == Some(&after)
             && !is_typed
         {
             return Planned::Unchanged(Box::new(row.clone()));
         }
-        let id = stands.map_or_else(ItemId::new, |(_, row)| row.id);
+        let id = current.map_or_else(ItemId::new, |(_, row)| row.id);
         let moved = before.as_ref().is_none_or(|before| before.depends_on != after.depends_on);
         let dependency = |(position, key): (usize, &ExternalKey)| item_dependency::Model {
             item_id: id,
@@ -59,11 +59,11 @@ impl ItemsApply {
             dependency_id: None,
         };
         let dependencies = moved.then(|| after.depends_on.iter().enumerate().map(dependency).collect());
-        let reference = match stands {
-            Some((row, _)) if row.url == after.url && !is_typed => Reference::Stands(row.clone(), false),
+        let reference = match current {
+            Some((row, _)) if row.url == after.url && !is_typed => Reference::Current(row.clone(), false),
             Some((row, _)) => {
                 let class = if is_typed { class.to_owned() } else { row.class.clone() };
-                Reference::Stands(external_reference::Model { url: after.url.clone(), class, ..row.clone() }, true)
+                Reference::Current(external_reference::Model { url: after.url.clone(), class, ..row.clone() }, true)
             }
             None => Reference::New(external_reference::Model {
                 id: ReferenceId::new(),
@@ -90,7 +90,7 @@ impl ItemsApply {
             dependencies: after.depends_on.len() as i32,
             sort_name: fold(&after.name),
             seen_at: writer.now,
-            created_at: stands.map_or(writer.now, |(_, row)| row.created_at),
+            created_at: current.map_or(writer.now, |(_, row)| row.created_at),
             updated_at: writer.now,
         };
         Planned::Written(Box::new(Written { row, before, after, reference, dependencies }))
@@ -106,16 +106,16 @@ impl Written {
 
     /// The words by which it is found, where they change.
     fn words(&self) -> Option<item_words::ActiveModel> {
-        let Self { row, before, reference: Reference::New(reference) | Reference::Stands(reference, _), .. } = self;
-        let stands = before.as_ref().is_some_and(|before| (&before.name, &before.class) == (&row.name, &row.class));
-        (!stands).then(|| words_of(row, &reference.key))
+        let Self { row, before, reference: Reference::New(reference) | Reference::Current(reference, _), .. } = self;
+        let is_current = before.as_ref().is_some_and(|before| (&before.name, &before.class) == (&row.name, &row.class));
+        (!is_current).then(|| words_of(row, &reference.key))
     }
 }
 
-impl Writer {
+impl ItemWrites<'_> {
     /// Writes what was planned: what goes first, then what comes, then what others wait for.
-    pub(super) async fn write_items(
-        &mut self,
+    pub(super) async fn write(
+        self,
         organization: OrganizationId,
         planned: Vec<Planned>,
         unsettled: Unsettled,
@@ -141,8 +141,8 @@ impl Writer {
                     }
                     match one.reference {
                         Reference::New(row) => new.push(row),
-                        Reference::Stands(row, true) => relinked.push(row.into_active_model()),
-                        Reference::Stands(_, false) => {}
+                        Reference::Current(row, true) => relinked.push(row.into_active_model()),
+                        Reference::Current(_, false) => {}
                     }
                     rows.push(one.row.into_active_model());
                 }
@@ -151,7 +151,7 @@ impl Writer {
         if graph_changes || !removed.is_empty() {
             self.changes_graph_of(organization);
         }
-        let gone = self.remove_items(removed).await?;
+        let gone = self.remove(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;
         self.upsert(words, item_words::Column::ItemId, &[item_words::Column::Words]).await?;
         let typed = [external_reference::Column::Url, external_reference::Column::Class];
@@ -181,13 +181,13 @@ impl Writer {
     }
 
     /// Takes items out: what depended on them waits for them, what ran on them does so no longer. The keys that they had.
-    async fn remove_items(&mut self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
+    async fn remove(self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
         let mut keys = Vec::new();
         if rows.is_empty() {
             return Ok(keys);
         }
         let ids: Vec<ItemId> = rows.iter().map(|row| row.id).collect();
-        self.unlink_items(&ids).await?;
+        self.unlink(&ids).await?;
         for some in ids.chunks(KEYS) {
             let ids = || some.iter().copied();
             item_dependency::Entity::delete_many()
@@ -232,9 +232,9 @@ impl Writer {
         Ok(keys)
     }
 
-    fn log_item(&mut self, written: &Written) {
+    fn log_item(self, written: &Written) {
         let Written { row, before, after, reference, dependencies: _ } = written;
-        let (Reference::New(reference) | Reference::Stands(reference, _)) = reference;
+        let (Reference::New(reference) | Reference::Current(reference, _)) = reference;
         let old = before.as_ref().map(|before| said(before, reference));
         let new = said(after, reference);
         let fields = new.into_iter().enumerate().filter_map(|(index, (name, after))| {

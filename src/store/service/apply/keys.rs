@@ -11,23 +11,23 @@ use sea_orm::{
 use super::current::Current;
 use crate::{
     definition::rename::{self, Rename},
-    store::{db::error::Error, write::writer::Writer},
+    store::{db::error::Error, service::ServiceWrites},
 };
 
-impl Writer {
+impl ServiceWrites<'_> {
     /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
     pub(in crate::store) async fn rename_elements(
-        &self,
-        stands: &mut Current,
+        self,
+        current: &mut Current,
         renames: &[Rename],
         identities: &mut HashMap<(ElementKind, String), element::Model>,
     ) -> Result<(), Error> {
         if renames.is_empty() {
             return Ok(());
         }
-        let mut terms = stands.definition.terms.clone();
-        rename::rename(&mut terms, &mut stands.links, renames);
-        stands.renamed = Some(terms);
+        let mut terms = current.definition.terms.clone();
+        rename::rename(&mut terms, &mut current.links, renames);
+        current.renamed = Some(terms);
         let (mut gone, mut renamed) = (Vec::new(), Vec::new());
         for Rename { kind, id, from, to } in renames {
             // An element that is gone had the key once: it keeps its id, and what revisions say of it, under a key that nothing
@@ -36,7 +36,7 @@ impl Writer {
                 gone.push(element::Model { key: format!("~{}", row.id.0.simple()), ..row });
             }
             if let Some(row) = identities.remove(&(*kind, from.to_string())) {
-                debug_assert_eq!(row.id, *id, "what stands has the key");
+                debug_assert_eq!(row.id, *id, "the key is taken");
                 renamed.push(element::Model { key: to.to_string(), ..row });
             }
         }
@@ -45,10 +45,10 @@ impl Writer {
             let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
             self.upsert(rows, element::Column::Id, &[element::Column::Key]).await?;
         }
-        self.rename_offerings(stands, renames).await
+        self.rename_offerings(current, renames).await
     }
 
-    async fn rename_offerings(&self, stands: &Current, renames: &[Rename]) -> Result<(), Error> {
+    async fn rename_offerings(self, current: &Current, renames: &[Rename]) -> Result<(), Error> {
         let renames: Vec<_> = renames.iter().filter(|rename| rename.kind == ElementKind::Offering).collect();
         if renames.is_empty() {
             return Ok(());
@@ -59,7 +59,7 @@ impl Writer {
         });
         service_consumer::Entity::update_many()
             .col_expr(Offering, new.into())
-            .filter(ServiceId.eq(stands.row.id))
+            .filter(ServiceId.eq(current.row.id))
             .filter(Offering.is_in(renames.iter().map(|rename| rename.from.as_str())))
             .exec(&self.transaction)
             .await?;

@@ -40,9 +40,14 @@ use crate::{
             error::{Error, Refusal, refuse},
             parts::KEYS,
         },
-        organization::ReadOrganizations,
+        item::WriteItems,
+        organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
-        reference::link::{ReferenceWanted, Referenced},
+        reference::{
+            WriteReferences,
+            link::{ReferenceWanted, Referenced},
+        },
+        service::WriteServices,
         write::{
             mutation::{Known, Write},
             rows::Row,
@@ -114,66 +119,65 @@ impl Write for DefinitionApply {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
-        let mut stands = self.stands(writer).await?;
-        self.expect(stands.as_ref())?;
+        let mut current = self.current(writer).await?;
+        self.expect(current.as_ref())?;
         let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
         comment.map_or(Ok(()), |rule| Err(Problem::at(["comment"], rule)))?;
-        if let Some(stands) = &stands {
+        if let Some(current) = &current {
             // Who waited for another writer, or whose clock is behind, still wrote later.
-            writer.now = writer.now.max(stands.row.updated_at);
+            writer.now = writer.now.max(current.row.updated_at);
         }
-        let parties = Parties::look_up(writer, &self.definition, stands.as_ref()).await?;
-        let items = self.items(writer, stands.as_ref(), &parties).await?;
+        let parties = Parties::look_up(writer, &self.definition, current.as_ref()).await?;
+        let items = self.items(writer, current.as_ref(), &parties).await?;
         let (mut identities, mut renames) = (HashMap::new(), Vec::new());
-        if let Some(stands) = &mut stands {
-            identities = known_elements(writer, stands.row.id).await?;
-            renames = renames_of(&stands.definition.terms, &self.definition);
-            writer.rename_elements(stands, &renames, &mut identities).await?;
+        if let Some(current) = &mut current {
+            identities = known_elements(writer, current.row.id).await?;
+            renames = renames_of(&current.definition.terms, &self.definition);
+            writer.services().rename_elements(current, &renames, &mut identities).await?;
         }
-        let plan = match self.plan(writer, stands.as_ref(), &parties, &items, &identities) {
-            Err(problems) if stands.is_none() => {
-                return Err(writer.of_no_service(&self.definition, problems).await?.into());
+        let plan = match self.plan(writer, current.as_ref(), &parties, &items, &identities) {
+            Err(problems) if current.is_none() => {
+                return Err(writer.services().of_no_service(&self.definition, problems).await?.into());
             }
             plan => plan?,
         };
         let writer_may = writer.viewer.may_define(plan.terms.provider);
         writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
-        let before = stands.as_ref().map(|it| State { terms: it.terms(), links: Some(&it.links) });
+        let before = current.as_ref().map(|it| State { terms: it.terms(), links: Some(&it.links) });
         let after = State { terms: &plan.terms, links: Some(&plan.links) };
         let mut difference = diff::diff(before, after, |id| parties.slug(id));
         rename::add_to(&mut difference, &renames, &plan.terms);
-        let service = stands.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
+        let service = current.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
         let wanted = references_wanted(service, &self.definition, &plan.terms);
         let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
-        let mut known = writer.references_known([owner], &wanted).await?;
-        let let_go = writer.let_go_of_references(&gone, &mut known).await?;
-        let references = writer.plan_references(owner, wanted, &mut known).await?;
+        let mut known = writer.references().known([owner], &wanted).await?;
+        let let_go = writer.references().let_go_of(&gone, &mut known).await?;
+        let references = writer.references().plan(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let changes = std::mem::take(&mut difference.changes);
-        if self.changes_items(stands.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
+        if self.changes_items(current.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
             writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let anything = !changes.is_empty();
         let done = DefinitionApplied {
-            service: stands.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
+            service: current.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
             changes,
         };
         if anything {
-            let unchanged_terms = stands.is_some() && !difference.terms;
-            let revision = match &stands {
-                Some(stands) if unchanged_terms => stands.row.revision,
-                Some(stands) => stands.row.newest_revision + 1,
+            let unchanged_terms = current.is_some() && !difference.terms;
+            let revision = match &current {
+                Some(current) if unchanged_terms => current.row.revision,
+                Some(current) => current.row.newest_revision + 1,
                 None => 1,
             };
             let references_of = (!references.changes.is_empty()).then_some(owner);
-            let comment = self.comment.clone();
-            let stands = stands.as_ref();
+            let (comment, current) = (self.comment.clone(), current.as_ref());
             let writing =
-                Writing { writer, service, stands, plan: &plan, difference, revision, references_of, comment };
+                Writing { writer, service, current, plan: &plan, difference, revision, references_of, comment };
             writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
-            writer.write_references(let_go).await?;
-            writer.write_references(references).await?;
+            writer.references().write(let_go).await?;
+            writer.references().write(references).await?;
         }
         Ok(done)
     }
@@ -181,7 +185,7 @@ impl Write for DefinitionApply {
 
 impl DefinitionApply {
     /// The service with the document's slug, locked until the transaction ends.
-    async fn stands(&self, writer: &Writer) -> Result<Option<Current>, Refusal> {
+    async fn current(&self, writer: &Writer) -> Result<Option<Current>, Refusal> {
         let slug = &self.definition.slug;
         if !is_key(slug) {
             return Ok(None);
@@ -216,7 +220,7 @@ impl DefinitionApply {
                     contacts: row.contacts.0.clone(),
                 })
                 .collect(),
-            items: Some(writer.item_links(row.id, &definition.terms).await?),
+            items: Some(writer.items().links_of(row.id, &definition.terms).await?),
         };
         Ok(Some(Current { row, definition, consumers, links, renamed: None }))
     }
@@ -252,14 +256,14 @@ impl DefinitionApply {
     async fn items(
         &self,
         writer: &Writer,
-        stands: Option<&Current>,
+        current: Option<&Current>,
         parties: &Parties,
     ) -> Result<HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>, Refusal> {
         if self.names_items().is_none() {
             return Ok(HashMap::new());
         }
-        let named = self.definition.provider.is_value() || stands.is_none();
-        let provider = if named { parties.provider.clone().ok() } else { stands.map(|it| it.row.provider_id) };
+        let named = self.definition.provider.is_value() || current.is_none();
+        let provider = if named { parties.provider.clone().ok() } else { current.map(|it| it.row.provider_id) };
         let Some(provider) = provider.filter(|provider| writer.viewer.acts_for(*provider)) else {
             return Ok(HashMap::new());
         };
@@ -268,11 +272,11 @@ impl DefinitionApply {
         for outcome in self.definition.outcomes.value().into_iter().flatten() {
             keys.extend(outcome.configuration_items.value().into_iter().flatten().cloned());
         }
-        Ok(writer.items_named(provider, keys).await?)
+        Ok(writer.items().named(provider, keys).await?)
     }
 
-    fn expect(&self, stands: Option<&Current>) -> Result<(), Problem> {
-        let revision = stands.map_or(0, |it| it.row.revision);
+    fn expect(&self, current: Option<&Current>) -> Result<(), Problem> {
+        let revision = current.map_or(0, |it| it.row.revision);
         match self.expected_revision {
             Some(given) if given < 0 => Err(Problem::at(["expectedRevision"], Rule::NegativeRevision { given })),
             Some(expected) if expected != revision => {
@@ -285,12 +289,12 @@ impl DefinitionApply {
     fn plan(
         &self,
         writer: &Writer,
-        stands: Option<&Current>,
+        current: Option<&Current>,
         parties: &Parties,
         items: &HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<Plan, Vec<Problem>> {
-        let standing = stands.map(|it| Standing { terms: it.terms(), links: &it.links });
+        let current_terms = current.map(|it| Standing { terms: it.terms(), links: &it.links });
         let given = Given {
             default_locale: writer.store.default_locale(),
             provider: &parties.provider,
@@ -301,7 +305,7 @@ impl DefinitionApply {
         let mut ids = |kind: ElementKind, key: &str| {
             identities.get(&(kind, key.to_owned())).map_or_else(ElementId::new, |row| row.id)
         };
-        plan::plan(standing, &self.definition, self.mode, &given, &mut ids)
+        plan::plan(current_terms, &self.definition, self.mode, &given, &mut ids)
     }
 }
 
@@ -322,18 +326,18 @@ struct Parties {
 }
 
 impl Parties {
-    async fn look_up(writer: &Writer, document: &DefinitionInput, stands: Option<&Current>) -> Result<Self, Error> {
+    async fn look_up(writer: &Writer, document: &DefinitionInput, current: Option<&Current>) -> Result<Self, Error> {
         let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-        let found = writer.organizations_named(organizations(document)).await?;
+        let found = writer.organizations().named(organizations(document)).await?;
         let provider = match document.provider.value() {
             Some(key) => found.get(key),
             None => writer.viewer.organization.map(Ok).unwrap_or(Err(Rule::Required)),
         };
         let consumers: Vec<_> = consumers.map(|key| found.get(key)).collect();
-        let standing = stands
+        let current_parties = current
             .into_iter()
             .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
-        let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(standing).collect::<Vec<_>>();
+        let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(current_parties).collect::<Vec<_>>();
         let mut slugs = BTreeMap::new();
         for some in ids.chunks(KEYS) {
             let some: Vec<(OrganizationId, String)> = organization::Entity::find()

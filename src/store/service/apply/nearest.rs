@@ -9,16 +9,16 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest},
-    store::{db::error::Error, write::writer::Writer},
+    store::{db::error::Error, service::ServiceWrites},
 };
 
 /// A near slug is looked for among so many.
 const COMPARED: u64 = 10_000;
 
-impl Writer {
+impl ServiceWrites<'_> {
     /// What is wrong with a document of which no service stands: where it gives no name, it was hardly meant to make one.
     pub(in crate::store) async fn of_no_service(
-        &self,
+        self,
         document: &DefinitionInput,
         mut problems: Vec<Problem>,
     ) -> Result<Vec<Problem>, Error> {

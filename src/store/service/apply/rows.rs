@@ -32,17 +32,18 @@ use crate::{
             error::{Error, Refusal},
             parts::KEYS,
         },
-        item::links,
-        service::seen_changes::shared_at,
+        index::WriteIndex,
+        item::{WriteItems, links},
+        service::{WriteServices, seen_changes::shared_at},
         write::{changes::Logged, writer::Writer},
     },
 };
 
 /// The rows of one application.
 pub(in crate::store) struct Writing<'a> {
-    pub(in crate::store) writer: &'a mut Writer,
+    pub(in crate::store) writer: &'a Writer,
     pub(in crate::store) service: ServiceId,
-    pub(in crate::store) stands: Option<&'a Current>,
+    pub(in crate::store) current: Option<&'a Current>,
     pub(in crate::store) plan: &'a Plan,
     pub(in crate::store) difference: Difference,
     pub(in crate::store) revision: i32,
@@ -58,8 +59,8 @@ impl Writing<'_> {
         identities: &HashMap<(ElementKind, String), element::Model>,
         unchanged_terms: bool,
     ) -> Result<(), Refusal> {
-        let definition_id = match (self.stands, unchanged_terms) {
-            (Some(stands), true) => stands.row.definition_id,
+        let definition_id = match (self.current, unchanged_terms) {
+            (Some(current), true) => current.row.definition_id,
             _ => DefinitionId::new(),
         };
         let is_provider = |owner| owner == self.plan.terms.provider;
@@ -67,19 +68,19 @@ impl Writing<'_> {
         let all_see_it = !unchanged_terms || of_service() || self.references_of.is_some_and(is_provider);
         self.write_service(slug, definition_id, all_see_it).await?;
         if let Some(owner) = self.references_of.filter(|owner| !is_provider(*owner)) {
-            self.writer.touch_for_consumer(self.service, owner).await?;
+            self.writer.services().touch_for_consumer(self.service, owner).await?;
         }
         if !unchanged_terms {
             self.write_terms(definition_id).await?;
             self.write_elements(identities).await?;
-            let before = self.stands.map(|stands| &stands.definition.terms);
-            self.writer.write_passages(self.service, slug, before, &self.plan.terms).await?;
+            let before = self.current.map(|current| &current.definition.terms);
+            self.writer.index().write_terms(self.service, slug, before, &self.plan.terms).await?;
         }
         self.log_terms(definition_id, unchanged_terms);
         self.write_consumers().await?;
-        let before = self.stands.and_then(|it| it.links.items.as_ref());
+        let before = self.current.and_then(|it| it.links.items.as_ref());
         let outcomes = links::outcomes(identities, &self.plan.terms);
-        self.writer.write_item_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
+        self.writer.items().write_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
         Ok(())
     }
 
@@ -89,24 +90,24 @@ impl Writing<'_> {
         let name = terms.name.pick([locale]).map(|name| fold(name.as_str())).unwrap_or_default();
         let mut row = service::ActiveModel {
             id: Set(self.service),
-            slug: if self.stands.is_some() { NotSet } else { Set(slug.to_owned()) },
+            slug: if self.current.is_some() { NotSet } else { Set(slug.to_owned()) },
             provider_id: Set(terms.provider),
             lifecycle: Set(links.lifecycle),
             definition_id: Set(definition_id),
             revision: Set(self.revision),
-            newest_revision: Set(self.revision.max(self.stands.map_or(0, |it| it.row.newest_revision))),
+            newest_revision: Set(self.revision.max(self.current.map_or(0, |it| it.row.newest_revision))),
             contacts: Set(Contacts(links.contacts.clone())),
             sort_name: Set(name),
-            created_at: if self.stands.is_some() { NotSet } else { Set(self.writer.now) },
+            created_at: if self.current.is_some() { NotSet } else { Set(self.writer.now) },
             updated_at: Set(self.writer.now),
             hidden_at: Set(None),
             shared_at: Set(None),
         };
-        if let Some(stands) = self.stands.filter(|_| !all_see_it) {
+        if let Some(current) = self.current.filter(|_| !all_see_it) {
             row.hidden_at = Set(Some(self.writer.now));
-            row.shared_at = Set(Some(shared_at(&stands.row)));
+            row.shared_at = Set(Some(shared_at(&current.row)));
         }
-        match self.stands {
+        match self.current {
             None => drop(row.insert(&self.writer.transaction).await?),
             Some(_) => drop(service::Entity::update(row).exec(&self.writer.transaction).await?),
         }
@@ -114,10 +115,10 @@ impl Writing<'_> {
     }
 
     async fn write_terms(&mut self, id: DefinitionId) -> Result<(), Error> {
-        if let Some(stands) = self.stands {
+        if let Some(current) = self.current {
             definition::Entity::update_many()
                 .col_expr(definition::Column::State, Expr::val(DefinitionState::Superseded.name()))
-                .filter(definition::Column::Id.eq(stands.row.definition_id))
+                .filter(definition::Column::Id.eq(current.row.definition_id))
                 .exec(&self.writer.transaction)
                 .await?;
         }
@@ -171,7 +172,7 @@ impl Writing<'_> {
 
     /// Logs what changed of the service, its definition, its elements and its policies.
     fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
-        let action = if self.stands.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+        let action = if self.current.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
         let own = fields(std::mem::take(&mut self.difference.service));
         self.log(action, ChangeEntityType::Service, self.service.0, None, own);
         if !unchanged_terms {
@@ -188,8 +189,8 @@ impl Writing<'_> {
     }
 
     async fn write_consumers(&mut self) -> Result<(), Error> {
-        let standing: HashMap<OrganizationId, &service_consumer::Model> =
-            self.stands.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
+        let consumers_now: HashMap<OrganizationId, &service_consumer::Model> =
+            self.current.into_iter().flat_map(|it| &it.consumers).map(|row| (row.organization_id, row)).collect();
         let planned: HashMap<OrganizationId, &Consumer> =
             self.plan.links.consumers.iter().map(|consumer| (consumer.organization, consumer)).collect();
         let changes = std::mem::take(&mut self.difference.consumers);
@@ -197,12 +198,12 @@ impl Writing<'_> {
         let created: Vec<OrganizationId> = created.map(|change| change.organization).collect();
         let relatives = match created.is_empty() {
             true => HashSet::new(),
-            false => self.writer.relatives(self.plan.terms.provider, created).await?,
+            false => self.writer.services().relatives(self.plan.terms.provider, created).await?,
         };
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
-            let stands = standing.get(&change.organization).copied();
-            let id = stands.map_or_else(ConsumerId::new, |row| row.id);
+            let current = consumers_now.get(&change.organization).copied();
+            let id = current.map_or_else(ConsumerId::new, |row| row.id);
             if change.action == ChangeAction::Deleted {
                 gone.push(id);
             } else if let Some(consumer) = planned.get(&change.organization) {
@@ -213,11 +214,11 @@ impl Writing<'_> {
                     organization_id: Set(change.organization),
                     offering: Set(consumer.offering.as_ref().map(Str::to_string)),
                     contacts: Set(Contacts(consumer.contacts.clone())),
-                    since: Set(stands.map_or(self.writer.now, |row| row.since)),
-                    confirmed_at: Set(stands.map_or(confirmed, |row| row.confirmed_at)),
+                    since: Set(current.map_or(self.writer.now, |row| row.since)),
+                    confirmed_at: Set(current.map_or(confirmed, |row| row.confirmed_at)),
                     updated_at: Set(Some(self.writer.now)),
                 };
-                if stands.is_some() { &mut changed } else { &mut new }.push(row);
+                if current.is_some() { &mut changed } else { &mut new }.push(row);
             }
             self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
         }
@@ -232,8 +233,8 @@ impl Writing<'_> {
         ];
         self.writer.upsert(changed, service_consumer::Column::Id, &columns).await?;
         self.writer.insert(new).await?;
-        if self.stands.is_some_and(|stands| stands.row.provider_id != self.plan.terms.provider) {
-            self.writer.confirm_within_trees().await?;
+        if self.current.is_some_and(|current| current.row.provider_id != self.plan.terms.provider) {
+            self.writer.services().confirm_within_trees().await?;
         }
         Ok(())
     }

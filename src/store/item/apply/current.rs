@@ -1,4 +1,4 @@
-//! What stands before configuration items are written.
+//! Configuration items as they are before a write.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,8 +29,8 @@ use crate::{
     },
 };
 
-/// What stands of the items of a call.
-pub(super) struct Standing {
+/// The items of a call as they are before it.
+pub(super) struct Current {
     looked_for: HashSet<String>,
     references: HashMap<(String, String), Vec<external_reference::Model>>,
     items: HashMap<ItemId, configuration_item::Model>,
@@ -46,7 +46,7 @@ pub(super) enum Matched<'a> {
     Other(&'a external_reference::Model),
 }
 
-impl Standing {
+impl Current {
     /// Reads it, and keeps other writers of the same organization's items out until the transaction ends: of two that
     /// come at once, neither would see what the other's depend on.
     pub(super) async fn read(

@@ -1,4 +1,4 @@
-//! What of a definition is found: a passage for each element and language.
+//! What of a definition is found: an entry for each element and language.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::definition::terms::{Benefit, Cost, Expectation, Outcome, Risk, Terms}
 
 /// A text that is found, in one language.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Passage<'t> {
+pub struct IndexEntry<'t> {
     /// The kind of thing that it finds.
     pub kind: SearchType,
     /// The thing that it finds.
@@ -29,13 +29,13 @@ pub struct Passage<'t> {
     rank: u32,
 }
 
-/// What changed of the passages of a definition.
+/// What changed of the entries of a definition.
 #[derive(Debug, Default)]
 pub struct Rewritten<'t> {
-    /// The things whose passages go.
+    /// The things whose entries go.
     pub gone: Vec<Uuid>,
-    /// The passages that come, in place of those that go.
-    pub come: Vec<Passage<'t>>,
+    /// The entries that come, in place of those that go.
+    pub come: Vec<IndexEntry<'t>>,
 }
 
 /// The name of a service says more of it than any sentence.
@@ -44,7 +44,7 @@ const SERVICE: u32 = 3;
 const OUTCOME: u32 = 2;
 const OTHER: u32 = 1;
 
-impl Passage<'_> {
+impl IndexEntry<'_> {
     /// What it says, a line for each of its texts.
     pub fn text(&self) -> String {
         self.texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n")
@@ -72,29 +72,29 @@ fn weight(rank: u32, words: usize) -> i64 {
     (f64::from(rank) * 1000.0 / (words.max(1) as f64).sqrt()).round() as i64
 }
 
-/// What changes of the passages when the terms of a service do; all of them come where there were none.
+/// What changes of the entries when the terms of a service do; all of them come where there were none.
 pub fn rewritten<'t>(service: ServiceId, slug: &'t str, before: Option<&'t Terms>, after: &'t Terms) -> Rewritten<'t> {
-    let before = before.map(|terms| passages(service, slug, terms)).unwrap_or_default();
-    let mut standing: HashMap<Uuid, Vec<Passage>> = HashMap::new();
-    for passage in before {
-        standing.entry(passage.entity).or_default().push(passage);
+    let before = before.map(|terms| entries(service, slug, terms)).unwrap_or_default();
+    let mut current: HashMap<Uuid, Vec<IndexEntry>> = HashMap::new();
+    for entry in before {
+        current.entry(entry.entity).or_default().push(entry);
     }
     let mut all = Rewritten::default();
-    let after = passages(service, slug, after);
+    let after = entries(service, slug, after);
     for said in after.chunk_by(|one, other| one.entity == other.entity) {
-        match standing.remove(&said[0].entity) {
-            Some(stands) if stands == said => continue,
+        match current.remove(&said[0].entity) {
+            Some(entries) if entries == said => continue,
             Some(_) => all.gone.push(said[0].entity),
             None => {}
         }
         all.come.extend_from_slice(said);
     }
-    all.gone.extend(standing.into_keys());
+    all.gone.extend(current.into_keys());
     all
 }
 
-/// The passages of a definition, those of one thing together.
-fn passages<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<Passage<'t>> {
+/// The entries of a definition, those of one thing together.
+fn entries<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<IndexEntry<'t>> {
     let Terms {
         provider: _,
         name,
@@ -116,7 +116,7 @@ fn passages<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<Pass
         languages.dedup();
         all.extend(languages.into_iter().map(|language| {
             let texts = texts.clone().filter_map(|text| text.0.get(language.as_str())).collect();
-            Passage { kind, entity, language, texts, beside, rank }
+            IndexEntry { kind, entity, language, texts, beside, rank }
         }));
     };
     add(SearchType::Service, service.0, NAME, None, &[Some(name)]);
