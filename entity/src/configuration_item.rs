@@ -16,7 +16,7 @@ pub struct Model {
     pub id: ItemId,
     /// Who applied it, and who alone sees it.
     pub organization_id: OrganizationId,
-    /// What people call it.
+    /// The display name.
     pub name: String,
     /// What kind of thing it is, in the words of its source.
     pub class: String,

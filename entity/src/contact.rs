@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{enums::ContactRole, text::Str};
 
-/// A person or a team to turn to.
+/// A contact: a person or a team, with a role for the service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Contact {
-    /// What the contact is to the service.
+    /// The role of the contact for the service.
     pub role: ContactRole,
     /// The person's or the team's name.
     pub name: Str,

@@ -37,173 +37,175 @@ macro_rules! api_enums {
 }
 
 api_enums! {
-    /// Where a service stands in the portfolio (ITIL: pipeline, catalogue, retired).
+    /// The stage of a service in the service portfolio (ITIL: pipeline, catalogue, retired).
     ServiceLifecycle {
-        /// Being prepared: it can be read and agreed to before it is used.
+        /// In preparation. Consumers can read the definition and agree to it, but do not use the service yet.
         Pipeline = "PIPELINE",
         /// In use.
         Live = "LIVE",
         /// No longer offered.
         Retired = "RETIRED",
     }
-    /// The effect of a service on a cost or a risk (ITIL value proposition).
+    /// The effect of a service on a cost or a risk of the customer (ITIL: value proposition).
     Effect {
-        /// The customer no longer carries it.
+        /// The service removes it: the customer no longer has it.
         Removed = "REMOVED",
-        /// The customer carries it because of the service.
+        /// The service imposes it: the customer has it because of the service.
         Imposed = "IMPOSED",
     }
-    /// How likely, or how grave.
+    /// How likely a risk is, or how serious its consequences are.
     Level {
-        /// Hardly.
+        /// Low.
         Low = "LOW",
-        /// Somewhat.
+        /// Medium.
         Medium = "MEDIUM",
-        /// Very.
+        /// High.
         High = "HIGH",
     }
-    /// The two sides of a service relationship.
+    /// The parties of a service relationship.
     Party {
-        /// Who provides the service.
+        /// The organization that provides the service.
         Provider = "PROVIDER",
-        /// Who consumes it.
+        /// The organization that consumes the service.
         Consumer = "CONSUMER",
     }
-    /// What a contact is to the service. Customer, user and sponsor are the consumer's roles (ITIL).
+    /// The role of a contact for the service. CUSTOMER, USER and SPONSOR are roles of the consumer (ITIL).
     ContactRole {
-        /// Answers for the service at the provider.
+        /// Is accountable for the service, on the provider's side.
         Owner = "OWNER",
-        /// Defines what is needed and answers for the outcomes.
+        /// Defines the requirements and is responsible for the outcomes.
         Customer = "CUSTOMER",
         /// Uses the service.
         User = "USER",
         /// Authorises the budget.
         Sponsor = "SPONSOR",
-        /// Helps those who use it.
+        /// Supports the users of the service.
         Support = "SUPPORT",
     }
-    /// Which way an indicator gets better.
+    /// Whether higher or lower values of an indicator are better.
     Direction {
-        /// More is better.
+        /// Higher values are better.
         HigherIsBetter = "HIGHER_IS_BETTER",
-        /// Less is better.
+        /// Lower values are better.
         LowerIsBetter = "LOWER_IS_BETTER",
     }
-    /// How grave a problem is to the one who raises it.
+    /// How serious a problem is for the consumer. It determines the deadlines.
     Severity {
-        /// Can wait.
+        /// The problem can wait.
         Low = "LOW",
-        /// Hinders.
+        /// The problem makes work harder.
         Medium = "MEDIUM",
-        /// Stops a part of the work.
+        /// A part of the work is not possible.
         High = "HIGH",
-        /// Stops the work.
+        /// The work is not possible.
         Critical = "CRITICAL",
     }
-    /// Which way an escalation goes (ITIL).
+    /// The kind of escalation (ITIL).
     EscalationKind {
-        /// To more expertise.
+        /// To a team with more expertise.
         Functional = "FUNCTIONAL",
-        /// To more authority.
+        /// To a person with more authority.
         Hierarchical = "HIERARCHICAL",
     }
-    /// What a thread is for.
+    /// The kind of a thread.
     ThreadKind {
-        /// To say how the service is perceived.
+        /// Feedback: how the consumer perceives the service. It has no deadlines.
         Feedback = "FEEDBACK",
-        /// To have a problem solved in time.
+        /// Escalation: a problem that must be solved within a deadline.
         Escalation = "ESCALATION",
     }
-    /// How far a thread has come.
+    /// The status of a thread. The order is OPEN, ACKNOWLEDGED, IN_PROGRESS, RESOLVED, CLOSED.
     ThreadStatus {
-        /// Nobody has answered yet.
+        /// The thread was opened; the provider has not acknowledged it.
         Open = "OPEN",
-        /// The provider has seen it.
+        /// The provider has acknowledged the thread.
         Acknowledged = "ACKNOWLEDGED",
-        /// The provider is at work on it.
+        /// The provider is working on the thread.
         InProgress = "IN_PROGRESS",
-        /// Solved, as the provider sees it.
+        /// The provider has resolved the thread.
         Resolved = "RESOLVED",
-        /// Done with.
+        /// The thread is closed.
         Closed = "CLOSED",
     }
-    /// What happened to a thread.
+    /// The kind of an event in the timeline of a thread.
     ThreadEventKind {
-        /// It was opened.
+        /// The thread was opened.
         Opened = "OPENED",
-        /// The provider has seen it.
+        /// The provider acknowledged the thread.
         Acknowledged = "ACKNOWLEDGED",
-        /// The provider went to work on it.
+        /// The provider started to work on the thread.
         Started = "STARTED",
-        /// It was raised to a level.
+        /// The thread was raised to a level.
         Raised = "RAISED",
-        /// It was given to someone, or taken from everyone.
+        /// The assignee was changed or removed.
         Assigned = "ASSIGNED",
-        /// It became more or less grave.
+        /// The severity was changed.
         SeverityChanged = "SEVERITY_CHANGED",
-        /// Feedback became an escalation.
+        /// Feedback was converted into an escalation.
         Converted = "CONVERTED",
-        /// It was not acknowledged in time.
+        /// The deadline for the acknowledgement was missed.
         AcknowledgeBreached = "ACKNOWLEDGE_BREACHED",
-        /// It was not resolved in time.
+        /// The deadline for the resolution was missed.
         ResolveBreached = "RESOLVE_BREACHED",
-        /// It was solved.
+        /// The provider resolved the thread.
         Resolved = "RESOLVED",
-        /// It was not solved after all.
+        /// The thread was reopened.
         Reopened = "REOPENED",
-        /// It was done with.
+        /// The thread was closed.
         Closed = "CLOSED",
-        /// Another system's key was linked to it, or to one of its messages.
+        /// A key of another system was linked to the thread or to one of its messages.
         ReferenceLinked = "REFERENCE_LINKED",
-        /// Another system's key was taken from it, or from one of its messages.
+        /// A key of another system was unlinked from the thread or from one of its messages.
         ReferenceUnlinked = "REFERENCE_UNLINKED",
     }
-    /// Who reads a message.
+    /// Who can read a message.
     Visibility {
-        /// Both sides.
+        /// Both parties: the provider and the consumer of the thread.
         Shared = "SHARED",
-        /// The provider's side only.
+        /// Only the provider.
         Internal = "INTERNAL",
     }
-    /// What became of a revision of the terms.
+    /// The state of a revision of the terms.
     DefinitionState {
-        /// Waiting for the decisions of the consumers.
+        /// Proposed: waiting for the decisions of the consumers.
         Proposed = "PROPOSED",
-        /// In force.
+        /// Published: the current terms.
         Published = "PUBLISHED",
-        /// Was in force, until a newer one was published.
+        /// Published earlier, and replaced by a newer published revision.
         Superseded = "SUPERSEDED",
-        /// Taken back, or replaced by a newer proposal, before it was published.
+        /// Withdrawn, or replaced by a newer proposal, before it was published.
         Withdrawn = "WITHDRAWN",
     }
-    /// How a document is written.
+    /// The format of a document.
     DocumentFormat {
-        /// As the files that `entente apply` reads.
+        /// YAML, in the form of the files that `entente apply` reads.
         Yaml = "YAML",
-        /// The same fields as JSON.
+        /// JSON, with the same fields.
         Json = "JSON",
     }
-    /// What a document does to what stands.
+    /// How a document changes the stored definition.
     ApplyMode {
-        /// By key at every level: what is not named keeps its place, what is new goes last; `remove` takes out.
+        /// The document is merged by key at every level. What it does not contain stays as it is; new elements are
+        /// added at the end of their list; `remove` deletes an element.
         Merge = "MERGE",
-        /// The terms become exactly the document, and what it leaves out is cleared; a list of links left out stays.
+        /// The terms become exactly the document, and terms that it does not contain are deleted. Lists of links that
+        /// it does not contain stay as they are.
         Replace = "REPLACE",
     }
-    /// What happened to a thing.
+    /// The kind of a change.
     ChangeAction {
-        /// It is new.
+        /// Created.
         Created = "CREATED",
-        /// It says something else than before.
+        /// Updated.
         Updated = "UPDATED",
-        /// It is gone.
+        /// Deleted.
         Deleted = "DELETED",
     }
-    /// What kind of thing changed.
+    /// The kind of the object that changed.
     ChangeEntityType {
         /// A party.
         Organization = "ORGANIZATION",
-        /// A service, or its links.
+        /// A service or its links.
         Service = "SERVICE",
         /// A revision of a service's terms.
         Definition = "DEFINITION",
@@ -236,7 +238,7 @@ api_enums! {
         /// A configuration item.
         ConfigurationItem = "CONFIGURATION_ITEM",
     }
-    /// The kinds of element that a definition has.
+    /// The kinds of elements of a definition.
     ElementKind {
         /// A stage of the customer's journey.
         JourneyStage = "JOURNEY_STAGE",
@@ -255,7 +257,7 @@ api_enums! {
         /// An indicator, of an outcome, a benefit or an offering.
         Indicator = "INDICATOR",
     }
-    /// The kinds of thing that another system may know under a key of its own.
+    /// The kinds of objects that can have keys in other systems.
     ReferencedKind {
         /// A party.
         Organization = "ORGANIZATION",
@@ -270,66 +272,68 @@ api_enums! {
         /// A configuration item.
         ConfigurationItem = "CONFIGURATION_ITEM",
     }
-    /// What a failure of configuration items means to a service or an outcome.
+    /// The effect of a failure of configuration items on a service or an outcome.
     ImpactEffect {
-        /// An item that the service, or the outcome, runs on has failed.
+        /// A configuration item that the service or the outcome depends on directly has failed.
         Outage = "OUTAGE",
-        /// Of a service: items of some of its outcomes have failed, and none that it runs on itself.
+        /// Only for a service: configuration items of some of its outcomes have failed, but none that the whole service
+        /// depends on.
         Degraded = "DEGRADED",
-        /// All still works, on fewer items than it has.
+        /// The service or outcome still works, but a configuration item that it depends on has lost redundancy.
         RedundancyLost = "REDUNDANCY_LOST",
     }
-    /// What the search finds.
+    /// The types of objects that `search` finds.
     SearchType {
-        /// A service, by its name, its summary or its slug.
+        /// Services: name, summary and slug.
         Service = "SERVICE",
-        /// An outcome, by its statement.
+        /// Outcomes: statement.
         Outcome = "OUTCOME",
-        /// A cost, by its statement.
+        /// Costs: statement.
         Cost = "COST",
-        /// A risk, by its statement or what is done against it.
+        /// Risks: statement and mitigation.
         Risk = "RISK",
-        /// A benefit, by its statement or who has it.
+        /// Benefits: statement and stakeholder.
         Benefit = "BENEFIT",
-        /// An expectation, by its statement.
+        /// Expectations: statement.
         Expectation = "EXPECTATION",
-        /// A feedback or escalation thread.
+        /// Threads of feedback and escalations: title and messages.
         Thread = "THREAD",
     }
-    /// What went wrong with the caller's input.
+    /// The code of an error in the input of a mutation.
     UserErrorCode {
-        /// It must be there.
+        /// A required value is missing.
         Required = "REQUIRED",
-        /// It is there and breaks a rule.
+        /// The value breaks a rule. The message names the rule.
         Invalid = "INVALID",
-        /// It is longer, or there is more of it, than allowed.
+        /// The text or the document is too long.
         TooLong = "TOO_LONG",
-        /// It names nothing that the viewer may see.
+        /// The id, slug or key identifies no object, or none that the viewer may see.
         NotFound = "NOT_FOUND",
-        /// It names what something else is called already.
+        /// Another object already has this slug or external key.
         Taken = "TAKEN",
-        /// What stands is not what the caller thought.
+        /// The stored state differs from the one you expected. Read it again and retry. Also: the `Idempotency-Key` was
+        /// already used for another request.
         Conflict = "CONFLICT",
-        /// The viewer may not do this.
+        /// The viewer is not allowed to do this: the token lacks a scope, or the organization is the wrong party.
         Forbidden = "FORBIDDEN",
-        /// The thing is not in a state in which this can be done.
+        /// The action is not possible in the current state of the object, for example in a closed thread.
         InvalidState = "INVALID_STATE",
-        /// There is more of it than the server takes.
+        /// A list has too many entries, or another limit of the server is exceeded.
         LimitExceeded = "LIMIT_EXCEEDED",
     }
-    /// Who acts.
+    /// The kind of an actor.
     ActorKind {
         /// A person.
         Person = "PERSON",
-        /// A program with a token of its own.
+        /// A program with its own token.
         ServiceAccount = "SERVICE_ACCOUNT",
-        /// Entente itself.
+        /// Entente itself, for example when a deadline is missed.
         System = "SYSTEM",
     }
 }
 
 impl ElementKind {
-    /// What stands before the underscore in the ids of this kind.
+    /// The part before the underscore in the ids of this kind.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::JourneyStage => "stage",

@@ -14,7 +14,7 @@ pub struct Model {
     /// What it is called in tokens, documents and scripts; never changes.
     #[sea_orm(unique)]
     pub slug: String,
-    /// What people call it.
+    /// The display name.
     #[sea_orm(column_type = "Json")]
     pub name: Text,
     /// Its slug and its names in every language, folded for searching.

@@ -35,7 +35,7 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// RFC 3339 instant, always UTC in answers: `2026-11-22T08:30:00Z`. Kept to the microsecond.
+/// An instant in the format RFC 3339, with microseconds at most. Answers are always in UTC: `2026-11-22T08:30:00Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -81,13 +81,15 @@ macro_rules! text_scalars {
 }
 
 text_scalars! {
-    /// BCP 47 language tag: `fr`, `en`, `fr-CA`.
+    /// A language tag (BCP 47), for example `fr`, `en` or `fr-CA`. As an argument: the language in which to return a text. If
+    /// the text does not exist in this language: its base language, then `Accept-Language`, then the server's default
+    /// language, then any language of the text.
     Locale = "Locale";
-    /// ISO 8601 duration: `PT4H`, `P2D`.
+    /// An ISO 8601 duration, for example `PT4H` (4 hours) or `P2D` (2 days).
     Duration = "Duration";
-    /// Exact decimal as a string: `"12500.00"`.
+    /// An exact decimal number as a string, for example `"12500.00"`.
     Decimal = "Decimal";
-    /// Absolute URL (RFC 3986), http or https.
+    /// An absolute URL (RFC 3986) with the scheme http or https.
     URL = "URL";
 }
 

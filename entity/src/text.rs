@@ -85,8 +85,8 @@ impl Text {
     }
 }
 
-/// In input only: a string (in the document's `locale`), or an object with a text for each language:
-/// `{fr: "…", en: "…"}`. In MERGE a language left out stays, and `null` removes it.
+/// Only for input: a string (in the document's `locale`), or an object with one text for each language: `{fr: "…", en:
+/// "…"}`. In MERGE, languages that are left out stay unchanged; `null` deletes a language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum LocalizedText {
@@ -96,8 +96,9 @@ pub enum LocalizedText {
     ByLanguage(BTreeMap<String, Option<String>>),
 }
 
-/// In input only: a string (in the document's locale), or an object with a text for each language tag:
-/// `{fr: "…", en: "…"}`. Where texts are merged, a language left out stays as it is, and `null` removes it.
+/// Only for input: a string in the language of the document, or an object with one text for each language tag: `{fr:
+/// "…", en: "…"}`. When texts are merged, languages that are left out stay unchanged; `null` deletes a language. Each
+/// text has at most 10,000 characters.
 #[Scalar(name = "LocalizedText")]
 impl ScalarType for LocalizedText {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -8,7 +8,7 @@ use crate::{id::ThreadId, scalar::DateTime};
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "thread_due")]
 pub struct Model {
-    /// Which thread.
+    /// The thread.
     #[sea_orm(primary_key, auto_increment = false)]
     pub thread_id: ThreadId,
     /// When.

@@ -56,7 +56,7 @@ pub struct Caller {
     pub gate: Option<Gate>,
 }
 
-/// What can be read. Everything is filtered by what the viewer may see: what it may not answers as what does not exist.
+/// Queries. An object that the viewer may not see is treated like an object that does not exist.
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
@@ -71,9 +71,10 @@ pub struct Query(
     settled::SettledQuery,
 );
 
-/// What can be changed. Every mutation is whole or not at all, tells what is wrong with its input as `userErrors`, and
-/// takes the `Idempotency-Key` header: the same key and the same body within 72 hours answer as the first time and
-/// change nothing. In every input, a field left out keeps what stands, and null clears it.
+/// Mutations. Each mutation is executed completely or not at all, and returns errors in its input as `userErrors`. With
+/// the header `Idempotency-Key`, a repeated request with the same key and body within 72 hours returns the first answer
+/// and changes nothing; the same key with another body is a CONFLICT. In every input, a field that is left out keeps
+/// the stored value, and null deletes it.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     service::definition::DefinitionMutation,
@@ -97,8 +98,11 @@ pub struct Api {
 
 /// What the schema says of itself.
 const DESCRIPTION: &str = "The shared definition of IT services: what a service means to the people who use it and to those who run it, \
-                           agreed by both. Every request needs a token (`Authorization: Bearer …`) and sees what its bearer may see. \
-                           Texts come in the language of `Accept-Language`, or of the argument `locale`.";
+                           agreed by both. Every request needs a token (`Authorization: Bearer …`). The viewer is the sender of the \
+                           request, as the token identifies it; an answer contains only what the viewer may see. Texts are returned in \
+                           the language of the argument `locale`, otherwise of the header `Accept-Language`. Mutations return errors in \
+                           their input as `userErrors`. All other errors have a code in `extensions.code`: UNAUTHENTICATED, FORBIDDEN, \
+                           BAD_REQUEST, LIMIT_EXCEEDED, RATE_LIMITED, PERSISTED_QUERY_NOT_FOUND, UNAVAILABLE or INTERNAL.";
 
 /// What the library says of every schema.
 const LIBRARY_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and \

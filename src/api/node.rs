@@ -46,9 +46,10 @@ use crate::{
     },
 };
 
-/// Global object identification. `id` is an opaque, stable TypeID: `service_01jd…`, `outcome_01jd…`.
+/// An object with a global id. The `id` is an opaque TypeID that never changes, for example `service_01jd…` or
+/// `outcome_01jd…`.
 #[derive(Clone, Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Global, and stable."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id. It never changes."))]
 pub enum Node {
     /// A party.
     Organization(Organization),
@@ -308,18 +309,19 @@ pub(super) async fn referenced(session: &Session, id: ID) -> Result<Option<Refer
     })
 }
 
-/// Questions about anything.
+/// Queries by global id.
 #[derive(Default)]
 pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The thing with this id; null where there is none that the viewer may see.
+    /// The object with this id. Null if it does not exist or the viewer may not see it.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
         nullable(find(ctx.data_unchecked(), &[id]).await.map(|mut nodes| nodes.pop().flatten()))
     }
 
-    /// The things with these ids, 200 at most, in their order; null where there is none that the viewer may see.
+    /// The objects with these ids, at most 200, in the order of the ids. An entry is null if the object does not exist
+    /// or the viewer may not see it.
     #[graphql(complexity = "price::each(ids.len(), child_complexity)")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
         find(ctx.data_unchecked(), &ids).await

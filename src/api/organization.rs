@@ -31,32 +31,32 @@ pub struct Organization(pub(super) OrganizationRow);
 
 connection!(OrganizationConnection, OrganizationEdge, Organization);
 
-/// A party: an IT department, a supplier, a hospital ward, a business unit. The same one can provide some services and
-/// consume others. It stands for itself alone: neither its parent nor its children see for it.
+/// A party: an IT department, a supplier, a hospital ward, a business unit. The same organization can provide some
+/// services and consume others. An organization has no access to what its parent or its children see.
 #[Object]
 impl Organization {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// What it is called in tokens, documents and scripts; never changes.
+    /// The slug of the organization: its unique name in tokens, documents and scripts. It never changes.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
-    /// What people call it.
+    /// The display name.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.0.name, locale)
     }
 
-    /// The organization above it; null for none, or for one that the viewer may not see.
+    /// The parent organization. Null if there is none, or if the viewer may not see it.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Organization> {
         let parent = ctx.data_unchecked::<Session>().organizations().by_id(self.0.parent_id?).await;
         nullable(parent.map(|row| row.map(Organization)))
     }
 
-    /// The services that it provides, as far as the viewer may see them, by name.
+    /// The services that the organization provides and that the viewer may see, by name.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn provided_services(
         &self,
@@ -71,7 +71,7 @@ impl Organization {
         list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
     }
 
-    /// The services that it consumes, as far as the viewer may see that it does, by name.
+    /// The services that the organization consumes, by name, if the viewer may see that it does.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn consumed_services(
         &self,
@@ -86,14 +86,14 @@ impl Organization {
         list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
     }
 
-    /// Other systems' keys for the organization, as far as the viewer may see them.
+    /// The keys of the organization in other systems that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(super) async fn external_references(&self, ctx: &Context<'_>) -> Result<List<ExternalReference>, Error> {
         let rows = ctx.data_unchecked::<Session>().references().of_organization(self.0.id).await?;
         Ok(reference::all(&rows, &Referenced::Organization(self.clone())))
     }
 
-    /// The organization as a document that `organizationsApply` takes back unchanged.
+    /// The organization as a document. If it is applied with `organizationsApply`, it changes nothing.
     async fn document(
         &self,
         ctx: &Context<'_>,
@@ -109,44 +109,47 @@ impl Organization {
     }
 }
 
-/// Organizations to write, in any order: a parent may come after its children.
+/// Organizations to create or update.
 #[derive(InputObject)]
 pub struct OrganizationsApplyInput {
-    /// Up to 1,000. Each is matched by its slug; fields left out stay as they are.
+    /// At most 1,000 organizations, in any order; a parent can follow its children. `slug` identifies an organization.
+    /// Fields that are left out stay unchanged.
     organizations: Vec<OrganizationInput>,
-    /// Tells what would be done, and does nothing.
+    /// True checks the input and returns the result, but writes nothing.
     #[graphql(default = false)]
     dry_run: bool,
 }
 
-/// What was done to organizations; nothing where there are user errors.
+/// The result of `organizationsApply`. Nothing was written if there are user errors.
 #[derive(SimpleObject)]
 pub struct OrganizationsApplyPayload {
-    /// As they stand now, in the order of the input; null where there are user errors, or in a dry run.
+    /// The current organizations, in the order of the input. Null if there are user errors, and in a dry run.
     organizations: Option<Vec<Organization>>,
-    /// How many came.
+    /// Number created.
     created: i32,
-    /// How many say something else now.
+    /// Number updated.
     updated: i32,
-    /// How many stood so already.
+    /// Number unchanged, because the stored state was already the same.
     unchanged: i32,
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// Questions about organizations.
+/// Queries of organizations.
 #[derive(Default)]
 pub struct OrganizationQuery;
 
 #[Object]
 impl OrganizationQuery {
-    /// The organization with this id, slug or external key; null where there is none that the viewer may see.
+    /// The organization with this id, slug or external key. Null if it does not exist or the viewer may not see it. An
+    /// external key that several organizations have is BAD_REQUEST.
     async fn organization(&self, ctx: &Context<'_>, by: OrganizationKey) -> Nullable<Organization> {
         nullable(ctx.data_unchecked::<Session>().organizations().by_key(&by).await.map(|row| row.map(Organization)))
     }
 
-    /// The organizations that the viewer may see, by slug: to who provides a service all, to others themselves and
-    /// their providers. With a text, those that have every word of it in their name or slug.
+    /// The organizations that the viewer may see, by slug. The provider of a service sees all organizations; others see
+    /// their own organization and its providers. With `text`: only organizations that contain every word in the name or
+    /// slug; at most 200 characters and 32 words.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn organizations(
         &self,
@@ -169,14 +172,15 @@ impl OrganizationQuery {
     }
 }
 
-/// Changes of organizations.
+/// Mutations of organizations.
 #[derive(Default)]
 pub struct OrganizationMutation;
 
 #[Object]
 impl OrganizationMutation {
-    /// Writes organizations: the viewer's own, its descendants, and new ones below it; with the scope `admin` any.
-    /// Applying what stands already changes nothing. Needs the scope `organizations:write`.
+    /// Creates or updates organizations, all or none: the viewer's own organization, its descendants, and new
+    /// organizations below them; with the scope `admin`, any organization. Organizations without changes are not
+    /// written. Needs the scope `organizations:write`.
     async fn organizations_apply(
         &self,
         ctx: &Context<'_>,

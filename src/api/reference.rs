@@ -21,15 +21,15 @@ use crate::{
     store::{Error, ReadOrganizations, ReadReferences, ReferenceRow, ReferenceWrite, ReferenceWriting, Session},
 };
 
-/// What other systems know under a key of their own: a CMDB's sys_id, a ticket's number.
+/// An object that can have keys in other systems, for example a sys_id in a CMDB or the number of a ticket.
 #[derive(Clone, Interface)]
 #[graphql(
     name = "ExternallyReferenced",
-    field(name = "id", ty = "ID", desc = "Global."),
+    field(name = "id", ty = "ID", desc = "The global id. It never changes."),
     field(
         name = "external_references",
         ty = "Result<List<ExternalReference>, Error>",
-        desc = "Other systems' keys for this, as far as the viewer may see them."
+        desc = "The keys of the object in other systems that the viewer may see."
     )
 )]
 pub enum Referenced {
@@ -61,78 +61,77 @@ pub(super) fn all(rows: &[ReferenceRow], entity: &Referenced) -> List<ExternalRe
     rows.iter().map(|row| ExternalReference { row: row.clone(), entity: entity.clone() }).collect()
 }
 
-/// Another system's key for something here. Belongs to the organization that linked it; names what that organization's
-/// tool calls the thing.
+/// The key of an object in another system. It belongs to the organization that linked it.
 #[Object]
 impl ExternalReference {
-    /// Global.
+    /// The global id. It never changes.
     pub(super) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
-    /// Whose tool the system is.
+    /// The organization that linked the key.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, Error> {
         // Whoever sees a reference deals with the party that linked it.
         ctx.data_unchecked::<Session>().organizations().party(self.row.organization_id).await.map(Organization)
     }
 
-    /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.
+    /// The instance of the other tool, for example `servicenow`, `jira` or `zammad-ward`.
     async fn system(&self) -> &str {
         &self.row.system
     }
 
-    /// The other system's table or class: `cmdb_ci_service`, `incident`; null where none was given.
+    /// The table or class in the other system, for example `cmdb_ci_service` or `incident`. Null if not given.
     async fn r#type(&self) -> Option<&str> {
         Some(self.row.class.as_str()).filter(|class| !class.is_empty())
     }
 
-    /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
+    /// The identifier in the other system, for example a sys_id, `INC0012345` or `HELP-42`.
     async fn key(&self) -> &str {
         &self.row.key
     }
 
-    /// Where a person can look at it there; null where none was given.
+    /// The address of the object in the other system. Null if not given.
     async fn url(&self, ctx: &Context<'_>) -> Result<Option<URL>, Error> {
         Ok(self.row.url.clone().map(|url| shown(ctx, url)).transpose()?.map(URL))
     }
 
-    /// What the key names.
+    /// The object in Entente that has this key.
     async fn entity(&self) -> Referenced {
         self.entity.clone()
     }
 
-    /// When it was linked.
+    /// When the key was linked.
     async fn created_at(&self) -> DateTime {
         self.row.created_at
     }
 }
 
-/// A key to link to something, or to unlink from it.
+/// A key to link to an object, or to unlink from it.
 #[derive(InputObject)]
 pub struct ReferenceLinkInput {
-    /// The global id of an organization, a service, an outcome, an offering, a configuration item, a thread or a message.
+    /// The global id of an organization, service, outcome, offering, configuration item, thread or message.
     entity: ID,
-    /// The key.
+    /// The key in the other system.
     reference: ExternalReferenceInput,
 }
 
-/// What has the keys now.
+/// The result of linking or unlinking a key. Nothing was written if there are user errors.
 #[derive(SimpleObject)]
 pub struct ReferencePayload {
-    /// The thing, as it stands now; null where there are user errors.
+    /// The object with its current keys. Null if there are user errors.
     entity: Option<Referenced>,
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// Questions about other systems' keys.
+/// Queries of external keys.
 #[derive(Default)]
 pub struct ReferenceQuery;
 
 #[Object]
 impl ReferenceQuery {
-    /// Everything known here under another system's key, `ref`, that the viewer may see: what its own organization calls so
-    /// first. Without a type, the key matches under any.
+    /// All objects with the external key `ref` that the viewer may see. Objects that the viewer's own organization
+    /// linked are first. If `type` is left out, the key matches every type.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
@@ -140,23 +139,23 @@ impl ReferenceQuery {
     }
 }
 
-/// Changes of other systems' keys.
+/// Mutations of external keys.
 #[derive(Default)]
 pub struct ReferenceMutation;
 
 #[Object]
 impl ReferenceMutation {
-    /// Links a key of another system of the viewer's organization to something that it may see, and so may be asked for
-    /// by that key. What is linked already stays; a URL that is given takes the place of the one that stands. A key that
-    /// names something else already is TAKEN; one ticket may have several threads and messages. Needs the write scope of
-    /// the thing: `definitions:write`, `organizations:write`, `cmdb:write` or `threads:write`.
+    /// Links an external key to an object that the viewer may see; the object can then be found by this key. The key
+    /// belongs to the viewer's organization. A key that is linked already stays linked; a new `url` replaces the stored
+    /// one. A key of another object is TAKEN; threads and messages can share a key. Needs the write scope of the
+    /// object: `definitions:write`, `organizations:write`, `cmdb:write` or `threads:write`.
     async fn reference_link(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
         write(ctx, input, ReferenceWriting::Link).await
     }
 
-    /// Unlinks a key that the viewer's organization linked; without a type, under whatever type it was. What is not
-    /// linked stays so. The last key of a configuration item cannot be unlinked: remove the item. Needs the write scope
-    /// of the thing.
+    /// Unlinks an external key that the viewer's organization linked. If `type` is left out, the key matches every
+    /// type. A key that is not linked changes nothing. The last key of a configuration item cannot be unlinked
+    /// (INVALID_STATE): delete the item instead. Needs the write scope of the object.
     async fn reference_unlink(&self, ctx: &Context<'_>, input: ReferenceLinkInput) -> Result<ReferencePayload, Error> {
         write(ctx, input, ReferenceWriting::Unlink).await
     }

@@ -53,52 +53,52 @@ impl SearchHit {
     }
 }
 
-/// Something that was found by its words.
+/// A search result.
 #[Object]
 impl SearchHit {
-    /// The thing itself, of one of the types in `SearchType`.
+    /// The object that was found, of one of the types in `SearchType`.
     async fn node(&self) -> Node {
         self.node.clone()
     }
 
-    /// The service that it is, or belongs to.
+    /// The service that was found, or to which the object belongs.
     async fn service(&self) -> Service {
         Service(self.hit.service.clone())
     }
 
-    /// The part of its text in which the words are found, on one line of about 160 characters, each of them between `**`
-    /// and `**`, with `…` where the text goes on. It is plain text: escape it before it goes into a page of HTML. An
-    /// asterisk of the text itself shows as `∗`.
+    /// An excerpt of the text that contains the words, on one line of about 160 characters. Each word is between `**`
+    /// and `**`; `…` marks an omission. It is plain text: escape it before you insert it into HTML. An asterisk of the
+    /// text is shown as `∗`.
     async fn snippet(&self) -> String {
         snippet(&self.hit.text, &self.wanted)
     }
 
-    /// The language of the snippet: of those in which all words are found, the one that the reader likes best. Null where
-    /// it is not known.
+    /// The language of the snippet: of the languages that contain all words, the one that the viewer prefers most. Null
+    /// if it is not known.
     async fn locale(&self) -> Option<Locale> {
         (!self.hit.language.is_empty()).then(|| Locale(self.hit.language.clone()))
     }
 
-    /// How well it fits: more for whole words than for beginnings, for names than for sentences, for short texts than for
-    /// long ones. Only to be compared within one answer.
+    /// The relevance. It is higher for whole words than for beginnings of words, for names than for sentences, and for
+    /// short texts than for long ones. Only compare scores within one answer.
     async fn score(&self) -> f64 {
         self.hit.score as f64 / 1000.0
     }
 }
 
-/// Questions about what is said somewhere.
+/// Full-text search.
 #[derive(Default)]
 pub struct SearchQuery;
 
 #[Object]
 impl SearchQuery {
-    /// Finds what definitions say, in every language, as far as the viewer may see it: services by name, summary and slug,
-    /// the elements of their published definitions, and threads by title and messages. Best match first; of equally good
-    /// ones the newest.
+    /// Searches the texts that the viewer may see, in all languages: services (name, summary, slug), elements of
+    /// published definitions, and threads (title, messages). Best match first; of equal matches, newest first.
     ///
-    /// All words of `text` must be in one thing's text in one language, each whole or as the beginning of a longer word;
-    /// case and accents do not matter. Other characters are no operators and find nothing: a text without letters and
-    /// digits has no match. At most 200 characters and 32 words. With `types`, only things of these types.
+    /// One object must contain all words of `text` in one language. A word matches as a whole or as the beginning of a
+    /// longer word; case and accents are ignored. There are no operators: other characters are ignored, and a text
+    /// without letters and digits finds nothing. At most 200 characters and 32 words. With `types`, only objects of
+    /// these types are returned.
     #[graphql(complexity = "price::page(first, None, child_complexity) + price::SEARCH")]
     async fn search(
         &self,

@@ -16,10 +16,10 @@ pub struct SettledQuery;
 
 #[Object]
 impl SettledQuery {
-    /// No change with an earlier `updatedAt` can still appear: what a client that follows by `updatedSince` passes next time.
-    /// Taken before anything else of the request is read, whatever the order of its fields. Ask for it with the first page,
-    /// and keep it until the last one was read. The greatest `updatedAt` that was seen is no such instant: what was begun
-    /// earlier may be written later.
+    /// An instant for incremental reading: no change with an earlier `updatedAt` can appear after this request. Query
+    /// it together with the first page of a list, read all pages, and pass it as `updatedSince` next time. Do not pass
+    /// the greatest `updatedAt` that you received: a change that began earlier can be written later. The value is taken
+    /// before any other field of the request is read.
     async fn settled_at(&self, ctx: &Context<'_>) -> Result<DateTime, Error> {
         ctx.data_unchecked::<Session>().settled_at().await
     }

@@ -11,19 +11,20 @@ use serde::{Deserialize, Serialize};
 
 use super::given;
 
-/// Another system's key for something.
+/// The key of an object in another system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalKey {
-    /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`.
+    /// The instance of the other tool, for example `servicenow`, `jira` or `zammad-ward`.
     #[graphql(process_with = "given::key")]
     #[serde(deserialize_with = "given::read_key")]
     pub system: String,
-    /// The other system's table or class: `cmdb_ci_service`, `incident`. Left out, it matches any.
+    /// The table or class in the other system, for example `cmdb_ci_service` or `incident`. Left out, it matches every
+    /// type.
     #[graphql(process_with = "given::wanted_type")]
     #[serde(default, deserialize_with = "given::read_wanted_type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
-    /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
+    /// The identifier in the other system, for example a sys_id, `INC0012345` or `HELP-42`.
     #[graphql(process_with = "given::key")]
     #[serde(deserialize_with = "given::read_key")]
     pub key: String,
@@ -37,23 +38,24 @@ impl ExternalKey {
     }
 }
 
-/// Another system's key for something, to be linked.
+/// The key of an object in another system, to link to an object in Entente.
 #[derive(Clone, Debug, PartialEq, Eq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalReferenceInput {
-    /// An instance of a tool: `servicenow`, `jira`, `zammad-ward`: lower-case letters, digits and hyphens, 64 at most.
+    /// The instance of the other tool, for example `servicenow`, `jira` or `zammad-ward`: lower-case letters, digits
+    /// and hyphens, 64 characters at most.
     #[graphql(process_with = "given::key")]
     #[serde(deserialize_with = "given::read_key")]
     pub system: String,
-    /// The other system's table or class: `cmdb_ci_service`, `incident`.
+    /// The table or class in the other system, for example `cmdb_ci_service` or `incident`. At most 255 characters.
     #[graphql(process_with = "given::optional_key")]
     #[serde(default, deserialize_with = "given::read_optional_key", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
-    /// The other system's own identifier: a sys_id, `INC0012345`, `HELP-42`.
+    /// The identifier in the other system, for example a sys_id, `INC0012345` or `HELP-42`. At most 255 characters.
     #[graphql(process_with = "given::key")]
     #[serde(deserialize_with = "given::read_key")]
     pub key: String,
-    /// Where a person can look at it there: an absolute http or https URL.
+    /// The address of the object in the other system: an absolute http or https URL of at most 2,048 characters.
     #[graphql(process_with = "given::optional_url")]
     #[serde(default, deserialize_with = "given::read_optional_url", skip_serializing_if = "Option::is_none")]
     pub url: Option<URL>,
@@ -66,11 +68,11 @@ macro_rules! keys {
             #[derive(Clone, Debug, PartialEq, Eq, Hash, OneofObject, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase")]
             pub enum $name {
-                /// Its id here.
+                /// The global id.
                 Id(ID),
-                /// Its slug here.
+                /// The slug.
                 Slug(String),
-                /// Another system's key for it; the viewer's own organization's first.
+                /// The key in another system. Keys that the viewer's own organization linked are searched first.
                 Ref(ExternalKey),
             }
         )*
@@ -78,19 +80,20 @@ macro_rules! keys {
 }
 
 keys! {
-    /// Names a service, in one of three ways.
+    /// Identifies a service. Exactly one of the fields must be given.
     ServiceKey;
-    /// Names an organization, in one of three ways.
+    /// Identifies an organization. Exactly one of the fields must be given.
     OrganizationKey;
 }
 
-/// Names a configuration item, in one of two ways.
+/// Identifies a configuration item. Exactly one of the fields must be given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, OneofObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ConfigurationItemKey {
-    /// Its id here.
+    /// The global id.
     Id(ID),
-    /// Another system's key for it; the viewer's own organization's first. In a definition: the provider's.
+    /// The key in another system. Keys that the viewer's own organization linked are searched first. In a definition,
+    /// only the provider's configuration items are searched.
     Ref(ExternalKey),
 }
 
@@ -116,49 +119,51 @@ macro_rules! input {
 }
 
 input! {
-    /// A service's definition, as a document: terms, which both parties sign, and links, which they do not.
-    /// The YAML file of `entente apply` has the same fields.
+    /// The definition of a service as a document. It has terms, which both parties agree to, and links, which are not
+    /// part of the agreement. The YAML file of `entente apply` has the same fields.
     DefinitionInput
     {
-        /// What the service is called in URLs, files and scripts; it names the service, and never changes.
+        /// The slug of the service: its unique name in URLs, files and scripts. It never changes. Lower-case letters,
+        /// digits and single hyphens, 64 characters at most.
         slug: String,
     }
     {
-        /// The language of plain strings in this document; if none, the only language of the service's texts, else the
-        /// server's default.
+        /// The language of the plain strings in this document. If left out: the only language of the service's texts;
+        /// if there are several or none, the server's default language.
         locale: Locale,
-        /// Who provides the service. Left out of a new service's document: the viewer's organization.
+        /// The organization that provides the service. If left out for a new service: the viewer's organization.
         provider: OrganizationKey,
-        /// What people call the service.
+        /// The display name of the service. Required for a new service.
         name: LocalizedText,
-        /// What the service does for its customers, in a sentence or two.
+        /// What the service does for its customers, in one or two sentences.
         summary: LocalizedText,
-        /// The stages that the customer goes through, in order.
+        /// The stages of the customer's journey, in order.
         journey: Vec<JourneyStageInput>,
-        /// The results that the customer wants, in the order in which they are lived.
+        /// The results that the customer wants, in the order in which the customer experiences them.
         outcomes: Vec<OutcomeInput>,
-        /// Costs removed from the customer, or imposed.
+        /// The costs that the service removes from the customer, or imposes on the customer.
         costs: Vec<CostInput>,
-        /// Risks removed from the customer, or imposed.
+        /// The risks that the service removes from the customer, or imposes on the customer.
         risks: Vec<RiskInput>,
-        /// The value promised.
+        /// The benefits that the service promises.
         benefits: Vec<BenefitInput>,
-        /// What each party counts on the other to do.
+        /// The expectations: what each party expects the other party to do.
         expectations: Vec<ExpectationInput>,
-        /// What consumers choose from.
+        /// The offerings that consumers can choose from.
         offerings: Vec<OfferingInput>,
-        /// Deadlines and levels of escalations.
+        /// The escalation policy of the service. If it is left out for a new service, the server's default policy
+        /// applies.
         escalation: EscalationInput,
-        /// Link. Where the service stands in the portfolio; PIPELINE for a new one.
+        /// Link. The stage of the service in the service portfolio. Default for a new service: PIPELINE.
         lifecycle: ServiceLifecycle,
-        /// Link. The provider's contacts; whole when given.
+        /// Link. The provider's contacts, at most 100. The list replaces the current one.
         contacts: Vec<ContactInput>,
-        /// Link. Who consumes the service.
+        /// Link. The organizations that consume the service.
         consumers: Vec<ConsumerInput>,
-        /// Link. The provider's items that the whole service runs on; whole when given. Changing them needs the scope
-        /// `cmdb:write` too.
+        /// Link. The provider's configuration items that the whole service depends on, at most 1,000. The list replaces
+        /// the current one. A change also needs the scope `cmdb:write`.
         configuration_items: Vec<ConfigurationItemKey>,
-        /// Link. Other systems' keys for the service; only added.
+        /// Link. The keys of the service in other systems, at most 100. Keys are only added, never deleted.
         external_references: Vec<ExternalReferenceInput>,
     }
 }
@@ -167,16 +172,17 @@ input! {
     /// A stage of the customer's journey.
     JourneyStageInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// What people call the stage.
+        /// The display name of the stage.
         name: LocalizedText,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the stage out (MERGE).
+        /// True deletes the stage; only in mode MERGE. A stage that an outcome refers to cannot be deleted (INVALID).
         remove: bool,
     }
 }
@@ -185,105 +191,110 @@ input! {
     /// A result that the customer wants to achieve.
     OutcomeInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// The result, in the customer's words.
+        /// The result, in the words of the customer.
         statement: LocalizedText,
-        /// False where the service stands in this outcome's way; true unless said.
+        /// False if the service hinders this outcome. Default: true.
         supported: bool,
-        /// The key of the stage of the journey in which it is lived.
+        /// The key of the stage of the journey to which the outcome belongs.
         stage: String,
-        /// What tells whether it is achieved.
+        /// The indicators that measure whether the outcome is achieved.
         indicators: Vec<IndicatorInput>,
-        /// Link. The provider's items that this outcome in particular depends on; whole when given. Changing them needs
-        /// the scope `cmdb:write` too.
+        /// Link. The provider's configuration items that this outcome depends on, in addition to those of the whole
+        /// service; at most 1,000. The list replaces the current one. A change also needs the scope `cmdb:write`.
         configuration_items: Vec<ConfigurationItemKey>,
-        /// Link. Other systems' keys for the outcome; only added.
+        /// Link. The keys of the outcome in other systems, at most 100. Keys are only added, never deleted.
         external_references: Vec<ExternalReferenceInput>,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the outcome out (MERGE).
+        /// True deletes the outcome; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// Something measured, with the value that is aimed at.
+    /// A quantity that is measured, with its target value.
     IndicatorInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// What people call it.
+        /// The display name.
         name: LocalizedText,
-        /// The unit of its values: `min`, `%`.
+        /// The unit of the values, for example `min` or `%`. At most 100 characters.
         unit: String,
-        /// Which way it gets better.
+        /// Whether higher or lower values are better.
         direction: Direction,
-        /// Where it stood before.
+        /// The value before the service was introduced, in `unit`.
         baseline: f64,
-        /// The value that is aimed at.
+        /// The target value, in `unit`.
         target: f64,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the indicator out (MERGE).
+        /// True deletes the indicator; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// A cost that the service removes from the customer, or imposes.
+    /// A cost that the service removes from the customer, or imposes on the customer.
     CostInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// The cost, in the customer's words.
+        /// The cost, in the words of the customer.
         statement: LocalizedText,
-        /// Removed or imposed.
+        /// Whether the service removes the cost from the customer, or imposes it on the customer.
         effect: Effect,
-        /// How much, exactly; with `currency`.
+        /// The amount of money as an exact decimal. Requires `currency`.
         amount: Decimal,
-        /// ISO 4217 code; with `amount`.
+        /// The currency as an ISO 4217 code, for example `EUR`. Requires `amount`.
         currency: String,
-        /// How often: `P1Y` for each year. Once if left out.
+        /// How often the cost occurs: an ISO 8601 duration, for example `P1Y` for once a year. Left out: the cost
+        /// occurs once.
         period: Duration,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the cost out (MERGE).
+        /// True deletes the cost; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// A risk that the service removes from the customer, or imposes.
+    /// A risk that the service removes from the customer, or imposes on the customer.
     RiskInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// The risk, in the customer's words.
+        /// The risk, in the words of the customer.
         statement: LocalizedText,
-        /// Removed or imposed.
+        /// Whether the service removes the risk from the customer, or imposes it on the customer.
         effect: Effect,
-        /// How likely it is.
+        /// How likely the risk is.
         likelihood: Level,
-        /// How grave it would be.
+        /// How serious the consequences would be.
         impact: Level,
-        /// What is done against it.
+        /// What is done to reduce the risk.
         mitigation: LocalizedText,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the risk out (MERGE).
+        /// True deletes the risk; only in mode MERGE.
         remove: bool,
     }
 }
@@ -292,98 +303,102 @@ input! {
     /// A benefit that the service promises to a stakeholder.
     BenefitInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// The benefit, in the stakeholder's words.
+        /// The benefit, in the words of the stakeholder.
         statement: LocalizedText,
-        /// Who benefits.
+        /// Who has the benefit, for example patients or nurses.
         stakeholder: LocalizedText,
-        /// What tells whether it comes true.
+        /// The indicators that measure whether the benefit is realized.
         indicators: Vec<IndicatorInput>,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the benefit out (MERGE).
+        /// True deletes the benefit; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// What one party counts on the other to do.
+    /// An expectation: what one party expects the other party to do.
     ExpectationInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// Who is to do it.
+        /// The party that must do it: the provider or the consumer.
         of: Party,
-        /// What is to be done.
+        /// What that party must do.
         statement: LocalizedText,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the expectation out (MERGE).
+        /// True deletes the expectation; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// A way in which the service is offered: consumers choose one.
+    /// A variant in which the service is offered. Each consumer can choose one.
     OfferingInput
     {
-        /// Unique within the service, over all kinds.
+        /// The key of the element: lower-case letters, digits and single hyphens, 64 characters at most. It is unique
+        /// within the service, for all kinds of element.
         key: String,
     }
     {
-        /// What people call it.
+        /// The display name.
         name: LocalizedText,
-        /// What it includes.
+        /// What the offering includes.
         description: LocalizedText,
-        /// Its service level targets.
+        /// The service level targets of the offering.
         indicators: Vec<IndicatorInput>,
-        /// Its own deadlines and levels; the service's hold where it has none.
+        /// The escalation policy of the offering. If left out, the policy of the service applies.
         escalation: EscalationInput,
-        /// Link. Other systems' keys for the offering; only added.
+        /// Link. The keys of the offering in other systems, at most 100. Keys are only added, never deleted.
         external_references: Vec<ExternalReferenceInput>,
-        /// The key that it had before: it keeps its id, and with it its history. Nothing where `key` stands already, or where
-        /// no such key does.
+        /// The previous key of the element, to rename it. The element keeps its id and its history. Has no effect if an
+        /// element with `key` exists already, or if no element has the previous key.
         renamed_from: String,
-        /// Takes the offering out (MERGE).
+        /// True deletes the offering; only in mode MERGE. An offering that a consumer has chosen cannot be deleted
+        /// (INVALID).
         remove: bool,
     }
 }
 
 input! {
-    /// A service relationship: one organization consuming the service.
+    /// A service relationship: one organization that consumes the service.
     ConsumerInput
     {
-        /// Who consumes the service.
+        /// The organization that consumes the service.
         organization: OrganizationKey,
     }
     {
-        /// The key of the offering that it chose.
+        /// The key of the offering that the consumer has chosen.
         offering: String,
-        /// The consumer's contacts; whole when given.
+        /// The consumer's contacts, at most 100. The list replaces the current one.
         contacts: Vec<ContactInput>,
-        /// Ends the relationship (MERGE).
+        /// True ends the service relationship; only in mode MERGE.
         remove: bool,
     }
 }
 
 input! {
-    /// A person or a team to turn to.
+    /// A contact: a person or a team, with a role for the service.
     ContactInput
     {
-        /// What the contact is to the service.
+        /// The role of the contact for the service.
         role: ContactRole,
-        /// The person's or the team's name.
+        /// The name of the person or team. At most 200 characters.
         name: String,
     }
     {
-        /// An e-mail address.
+        /// The e-mail address. At most 254 characters.
         #[graphql(process_with = "given::changed_optional_text")]
         #[serde(deserialize_with = "given::read_changed_optional_text")]
         email: String,
@@ -391,47 +406,48 @@ input! {
 }
 
 input! {
-    /// Deadlines and levels of escalations. Each list is whole when given.
+    /// An escalation policy: deadlines and levels. A list that is given replaces the current one.
     EscalationInput {}
     {
-        /// By when to acknowledge and resolve, for each severity; a severity that is not named has no deadline.
+        /// The deadlines for each severity. A severity that is not in the list has no deadlines.
         targets: Vec<ResponseTargetInput>,
-        /// To whom an escalation is raised when it is neither resolved nor closed in time, in order.
+        /// The levels to which an open escalation is raised, in order; at most 100.
         levels: Vec<EscalationLevelInput>,
     }
 }
 
 input! {
-    /// The deadlines for one severity, counted day and night. Days are 24 hours; years and months have no place here.
+    /// The deadlines for one severity. Time counts day and night; a day has 24 hours. Years and months are not allowed;
+    /// a deadline has at most 3,650 days.
     ResponseTargetInput
     {
-        /// The severity that this target is for.
+        /// The severity for which the deadlines apply.
         severity: Severity,
-        /// The time to acknowledge.
+        /// The time to acknowledge: an exact ISO 8601 duration, for example `PT15M`.
         acknowledge_within: Duration,
-        /// The time to resolve.
+        /// The time to resolve: an exact ISO 8601 duration, for example `PT4H`.
         resolve_within: Duration,
     }
     {}
 }
 
 input! {
-    /// A level to which an escalation is raised.
+    /// A level to which an open escalation is raised.
     EscalationLevelInput
     {
-        /// Its number, from 1, rising.
+        /// The number of the level. Numbers start at 1 and increase.
         #[serde(deserialize_with = "given::read_whole")]
         level: i32,
-        /// To more expertise, or to more authority.
+        /// The kind of escalation: to more expertise (FUNCTIONAL) or to more authority (HIERARCHICAL).
         kind: EscalationKind,
-        /// What people call the level.
+        /// The display name of the level.
         name: LocalizedText,
-        /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
-        /// became an escalation, time spent RESOLVED or CLOSED left out.
+        /// The time after which an open escalation is raised to this level: an exact ISO 8601 duration. It counts from
+        /// the moment when the thread became an escalation. Time in the status RESOLVED or CLOSED does not count.
         after: Duration,
     }
     {
-        /// Who is told.
+        /// The person or team to inform.
         contact: ContactInput,
     }
 }
@@ -440,45 +456,47 @@ input! {
     /// A party: an IT department, a supplier, a hospital ward, a business unit.
     OrganizationInput
     {
-        /// What the organization is called in URLs, files, tokens and scripts; it names the organization, and never
-        /// changes.
+        /// The slug of the organization: its unique name in URLs, files, tokens and scripts. It never changes.
+        /// Lower-case letters, digits and single hyphens, 64 characters at most.
         slug: String,
     }
     {
-        /// What people call it. A plain string is in the server's default language.
+        /// The display name. A plain string is in the server's default language. Required for a new organization.
         name: LocalizedText,
-        /// The organization that it is a part of; it may stand in the same call, in any order.
+        /// The organization to which this one belongs. It can be created in the same call, in any order.
         parent: OrganizationKey,
-        /// Other systems' keys for it; only added.
+        /// The keys of the organization in other systems, at most 100. Keys are only added, never deleted.
         external_references: Vec<ExternalReferenceInput>,
     }
 }
 
 input! {
-    /// A configuration item, as its source has it.
+    /// A configuration item, as its source describes it.
     ConfigurationItemInput
     {
-        /// The source's key for the item, by which it is matched. Where it has no type, an item that has this key under
-        /// one type only is the one.
+        /// The key of the item in its source. It identifies the item. If `type` is left out, the key matches an
+        /// existing item that has it under one type only.
         r#ref: ExternalReferenceInput,
     }
     {
-        /// What people call it.
+        /// The display name. Required for a new item. At most 255 characters.
         name: String,
-        /// What kind of thing it is, in the words of its source: `cmdb_ci_appl`, `Server`.
+        /// The class of the item, as its source writes it, for example `cmdb_ci_appl` or `Server`. Required for a new
+        /// item. At most 255 characters.
         class: String,
-        /// Where it is used: `production`, `test`.
+        /// The environment in which the item is used, for example `production` or `test`. At most 255 characters.
         environment: String,
-        /// How it is, in the words of its source. Impact does not look at it.
+        /// The status of the item, as its source writes it. At most 255 characters. `impact` does not use it.
         status: String,
-        /// The source's keys for what the item depends on, in no order, the same one twice counting once. They may stand
-        /// in the same call, be known already, or come later.
+        /// The keys of the items that this item depends on, at most 1,000, in any order; duplicates are ignored. Those
+        /// items can be in the same call, exist already, or be created later. The list replaces the current one.
         depends_on: Vec<ExternalKey>,
-        /// How many of its dependencies it needs to work: 1 for the cluster of two nodes of which one is enough. All of
-        /// them where nothing is said.
+        /// How many of its dependencies the item needs to work. Null: all of them. Example: 1 for a cluster of two
+        /// nodes of which one is enough.
         #[serde(deserialize_with = "given::read_optional_whole")]
         dependencies_needed: i32,
-        /// Takes the item out. What depended on it waits for it to come back.
+        /// True deletes the item and its links to services. Items that depend on it keep the dependency as unresolved
+        /// until an item with this key exists again.
         remove: bool,
     }
 }
@@ -487,7 +505,7 @@ input! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConfigurationItems {
-    /// Whose they are; of whoever applies the file, if none is named.
+    /// The organization that the items belong to. If left out: the organization that applies the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationKey>,
     /// The items, in any order.

@@ -18,7 +18,7 @@ use super::{
 /// A configuration item, as its source has it, its key aside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
-    /// What people call it.
+    /// The display name.
     pub name: String,
     /// What kind of thing it is.
     pub class: String,

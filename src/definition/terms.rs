@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 /// The terms of a service at one revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
-    /// Who provides the service.
+    /// The organization that provides the service.
     pub provider: OrganizationId,
-    /// What people call it.
+    /// The display name.
     pub name: Text,
     /// What it does, in a sentence or two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,10 +37,10 @@ pub struct Terms {
     /// The value promised.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub benefits: Vec<Benefit>,
-    /// What each party counts on the other to do.
+    /// The expectations: what each party expects the other party to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<Expectation>,
-    /// What consumers choose from.
+    /// The offerings that consumers can choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offerings: Vec<Offering>,
     /// Deadlines and levels; the server's default holds where there are none.
@@ -55,7 +55,7 @@ pub struct Stage {
     pub id: ElementId,
     /// Unique within the service.
     pub key: Str,
-    /// What people call it.
+    /// The display name.
     pub name: Text,
 }
 
@@ -73,7 +73,7 @@ pub struct Outcome {
     /// The key of its stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Str>,
-    /// What tells whether it is achieved.
+    /// The indicators that measure whether the outcome is achieved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indicators: Vec<Indicator>,
 }
@@ -85,11 +85,11 @@ pub struct Indicator {
     pub id: ElementId,
     /// Unique within the service.
     pub key: Str,
-    /// What people call it.
+    /// The display name.
     pub name: Text,
     /// The unit of its values.
     pub unit: Str,
-    /// Which way it gets better.
+    /// Whether higher or lower values are better.
     pub direction: Direction,
     /// Where it stood before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,7 +144,7 @@ pub struct Risk {
     /// How grave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<Level>,
-    /// What is done against it.
+    /// What is done to reduce the risk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mitigation: Option<Text>,
 }
@@ -158,23 +158,23 @@ pub struct Benefit {
     pub key: Str,
     /// In the stakeholder's words.
     pub statement: Text,
-    /// Who benefits.
+    /// Who has the benefit, for example patients or nurses.
     pub stakeholder: Text,
-    /// What tells whether it comes true.
+    /// The indicators that measure whether the benefit is realized.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indicators: Vec<Indicator>,
 }
 
-/// What one party counts on the other to do.
+/// An expectation: what one party expects the other party to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expectation {
     /// Stable over revisions.
     pub id: ElementId,
     /// Unique within the service.
     pub key: Str,
-    /// Who is to do it.
+    /// The party that must do it: the provider or the consumer.
     pub of: Party,
-    /// What is to be done.
+    /// What that party must do.
     pub statement: Text,
 }
 
@@ -185,7 +185,7 @@ pub struct Offering {
     pub id: ElementId,
     /// Unique within the service.
     pub key: Str,
-    /// What people call it.
+    /// The display name.
     pub name: Text,
     /// What it includes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -225,7 +225,7 @@ pub struct EscalationLevel {
     pub level: i32,
     /// To expertise or authority.
     pub kind: EscalationKind,
-    /// What people call it.
+    /// The display name.
     pub name: Text,
     /// Who is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,116 +14,127 @@ pub const MAX_TITLE: usize = 200;
 /// Characters of a message.
 pub const MAX_BODY: usize = 50_000;
 
-/// Names a thread, in one of three ways.
+/// Identifies a thread. Exactly one of the fields must be given.
 #[derive(Clone, Debug, PartialEq, OneofObject, Serialize)]
 pub enum ThreadKey {
-    /// Its id here.
+    /// The global id.
     Id(ID),
-    /// Its number here.
+    /// The number of the thread.
     Number(i32),
-    /// Another system's key for it; the viewer's own organization's first. One key may name several threads.
+    /// The key in another system. Keys that the viewer's own organization linked are searched first. If several threads
+    /// have the key: the only one that is neither resolved nor closed, or the newest if there is none. Several open
+    /// threads are an error.
     Ref(ExternalKey),
 }
 
 /// A thread to open.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct ThreadOpenInput {
-    /// Feedback has no deadlines and may have a rating; an escalation has deadlines and no rating.
+    /// FEEDBACK has no deadlines and can have a rating. ESCALATION has deadlines and no rating.
     pub kind: ThreadKind,
-    /// The service that it is about.
+    /// The service that the thread is about.
     pub service: ServiceKey,
-    /// The key of an element of the published definition; the whole service if none.
+    /// The key of the element of the published definition that the thread is about. Left out: the thread is about the
+    /// whole service.
     pub element: Option<String>,
-    /// What it is about, in a line of at most 200 characters.
+    /// The subject line: one line of at most 200 characters.
     #[graphql(process_with = "given::text")]
     pub title: String,
-    /// The first message, shared by both sides: at most 50,000 characters.
+    /// The first message, visible to both parties: at most 50,000 characters.
     #[graphql(process_with = "given::text")]
     pub body: String,
-    /// How grave it is to who raises it.
+    /// How serious the problem is for the consumer.
     #[graphql(default_with = "Severity::Medium")]
     pub severity: Severity,
-    /// Perceived value, 1 to 5; feedback only.
+    /// The perceived value, from 1 (worst) to 5 (best). Only for FEEDBACK.
     pub rating: Option<i32>,
-    /// For whom; the viewer's own organization if none. A provider may open one for a consumer.
+    /// The consumer for which the thread is opened. Default: the viewer's organization. The provider must name a
+    /// consumer of the service.
     pub consumer: Option<OrganizationKey>,
-    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
+    /// characters.
     #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
-    /// Tickets that go with it: at most 100 in one call. Where one of them is already that of a thread that is neither
-    /// resolved nor closed, for the same service, element and consumer, that thread is the answer and nothing is written.
-    /// Its kind does not matter: an ESCALATION that is opened with the ticket of open feedback answers with the feedback,
-    /// which `threadUpdate(kind: ESCALATION)` converts. Without a type, a ticket is the same whatever its type.
+    /// The tickets of the thread in other systems, at most 100. If a thread that is neither resolved nor closed, for
+    /// the same service, element and consumer, has one of these tickets already, the mutation returns that thread and
+    /// writes nothing. The kind of the thread is not compared: an ESCALATION with the ticket of open feedback returns
+    /// the feedback; `threadUpdate(kind: ESCALATION)` converts it. A ticket without a type matches every type.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
 /// A message to post.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct MessagePostInput {
-    /// To which thread.
+    /// The thread in which to post.
     pub thread: ThreadKey,
-    /// What it says: at most 50,000 characters.
+    /// The text of the message: at most 50,000 characters.
     #[graphql(process_with = "given::text")]
     pub body: String,
-    /// Who reads it: both sides, or the provider's side only, which only the provider may ask for.
+    /// Who can read the message. INTERNAL is only allowed for the provider.
     #[graphql(default_with = "Visibility::Shared")]
     pub visibility: Visibility,
-    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
+    /// characters.
     #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
-    /// What other systems call the message: at most 100 in one call. Where a message of the thread has one of them already, that
-    /// message is the answer and nothing is written, so that a tool may send it again.
+    /// The keys of the message in other systems, at most 100. If a message of the thread has one of these keys already,
+    /// the mutation returns that message and writes nothing. A client can therefore safely send the message again.
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
-/// A message to change.
+/// A new text for a message.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct MessageEditInput {
-    /// Its id.
+    /// The id of the message.
     pub message: ID,
-    /// What it says from now on: at most 50,000 characters.
+    /// The new text: at most 50,000 characters.
     #[graphql(process_with = "given::text")]
     pub body: String,
 }
 
-/// A message whose text is to go: for what should never have been written, such as a patient's data.
+/// A message whose text must be deleted, for example because it contains a patient's data.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct MessageRedactInput {
-    /// Its id.
+    /// The id of the message.
     pub message: ID,
-    /// Why, for the log of changes: at most 1,000 characters. It must not say again what is taken out.
+    /// The reason, for the change log: at most 1,000 characters. It must not repeat the deleted text.
     #[graphql(process_with = "given::text")]
     pub reason: String,
 }
 
-/// What is to change of a thread. What is left out stays.
+/// The changes of a thread. Fields that are left out stay unchanged.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct ThreadUpdateInput {
-    /// Which thread.
+    /// The thread.
     pub thread: ThreadKey,
-    /// What it is about, in a line of at most 200 characters.
+    /// The subject line: one line of at most 200 characters.
     #[graphql(process_with = "given::changed_text")]
     pub title: MaybeUndefined<String>,
-    /// How grave it is. Another severity counts the deadlines anew, from now.
+    /// How serious the problem is for the consumer. A change restarts the deadlines from now.
     pub severity: MaybeUndefined<Severity>,
-    /// Who is to see to it, for the provider to say; null takes it from everyone. The name has at most 200 characters.
+    /// The person or team that must handle the thread. Only the provider can change it. Null removes the assignee. The
+    /// name has at most 200 characters.
     pub assignee: MaybeUndefined<ContactInput>,
-    /// ESCALATION makes an escalation of feedback, whose deadlines count from now; there is no way back.
+    /// ESCALATION converts feedback into an escalation; its deadlines count from now. An escalation cannot become
+    /// feedback again (INVALID).
     pub kind: MaybeUndefined<ThreadKind>,
-    /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
+    /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
+    /// changes.
     #[graphql(process_with = "given::optional_text")]
     pub comment: Option<String>,
 }
 
-/// A thread to do something to.
+/// An action on a thread.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize)]
 pub struct ThreadActionInput {
-    /// Which thread.
+    /// The thread.
     pub thread: ThreadKey,
-    /// A message to go with it, shared by both sides: at most 50,000 characters. Where nothing changes, it is not posted.
+    /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
+    /// changes.
     #[graphql(process_with = "given::optional_text")]
     pub comment: Option<String>,
-    /// The person behind an integration, in that tool's words: at most 200 characters, on one line.
+    /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
+    /// characters.
     #[graphql(process_with = "given::optional_text")]
     pub on_behalf_of: Option<String>,
 }

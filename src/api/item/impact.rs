@@ -26,59 +26,60 @@ pub struct Impact {
     pub(in crate::api) found: Arc<ImpactFound>,
 }
 
-/// Which outcomes, of which services, for which customers, depend on these items, directly or through others.
+/// The impact of a failure of configuration items: which outcomes, of which services, for which customers depend on
+/// these items, directly or through other items.
 ///
-/// An item fails when fewer than `dependenciesNeeded` of what it depends on are left. It has lost redundancy when it still
-/// works while something that it depends on has failed, or has lost redundancy itself. What is not known counts as
-/// working, and `status` is not looked at.
+/// An item fails if fewer than `dependenciesNeeded` of its dependencies still work. An item has lost redundancy if it
+/// still works, but one of its dependencies has failed or has lost redundancy. Unknown dependencies count as working.
+/// The field `status` is not used.
 #[Object]
 impl Impact {
-    /// The items that are taken to have failed, each once, in the order in which they were named.
+    /// The items that are assumed to have failed, each once, in the order of the argument.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn configuration_items(&self) -> List<ConfigurationItem> {
         self.items.iter().cloned().map(ConfigurationItem).collect()
     }
 
-    /// Indexes into `of` of the keys that name nothing the viewer may see.
+    /// Indexes into `of` of the keys for which no item exists, or none that the viewer may see.
     async fn not_found(&self) -> &[i32] {
         &self.not_found
     }
 
-    /// The services that are hit: the worst first, then by name.
+    /// The affected services: most severe effect first, then by name.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn services(&self) -> List<ImpactedService> {
         (0..self.found.services.len()).map(|index| ImpactedService { found: self.found.clone(), index }).collect()
     }
 }
 
-/// A service that is hit.
+/// An affected service: how it is affected, why, and whom to inform.
 pub struct ImpactedService {
     found: Arc<ImpactFound>,
     index: usize,
 }
 
-/// A service that is hit, how, why, and who must be told.
+/// An affected service: how it is affected, why, and whom to inform.
 #[Object]
 impl ImpactedService {
-    /// The service.
+    /// The affected service.
     async fn service(&self) -> Service {
         Service(self.found.services[self.index].0.clone())
     }
 
-    /// What happens to it as a whole.
+    /// The effect on the service as a whole.
     async fn effect(&self) -> ImpactEffect {
         self.found.services[self.index].1.effect
     }
 
-    /// Why: a shortest chain of dependency from an item that failed to one that the service, or the outcome that is hit
-    /// worst, runs on. Each item of it depends on the one before.
+    /// The reason: a shortest chain of dependencies from a failed item to an item that the service, or its most
+    /// affected outcome, depends on. Each item in the chain depends on the item before it.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         path(&self.found, &self.found.services[self.index].1.path).await
     }
 
-    /// The outcomes at stake: every one when an item of the service itself is hit; else those tied to the items that
-    /// are.
+    /// The affected outcomes. If an item of the whole service is affected: all outcomes. Otherwise: the outcomes that
+    /// depend on affected items.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self) -> List<ImpactedOutcome> {
         let (service, hit) = &self.found.services[self.index];
@@ -94,7 +95,7 @@ impl ImpactedService {
         places.collect()
     }
 
-    /// Who consumes the service, oldest first, with their contacts.
+    /// The consumers of the service, oldest first, with their contacts.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let service = Service(self.found.services[self.index].0.clone());
@@ -102,21 +103,22 @@ impl ImpactedService {
         Ok(rows.iter().map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
     }
 
-    /// How many escalations of the service that the viewer may see are neither resolved nor closed; 0 for a token that
-    /// may not read threads (with neither `read` nor `threads:write`).
+    /// The number of escalations of the service that are neither resolved nor closed and that the viewer may see. 0 for
+    /// a token that may not read threads (neither `read` nor `threads:write`).
     async fn open_escalations(&self) -> Result<i32, Error> {
         let open = self.found.services[self.index].0.open_escalations().await?;
         Ok(i32::try_from(open).unwrap_or(i32::MAX))
     }
 }
 
-/// An outcome that is at stake.
+/// An affected outcome.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct ImpactedOutcome {
-    /// The outcome.
+    /// The affected outcome.
     outcome: Outcome,
-    /// OUTAGE where an item that it, or the whole service, runs on has failed.
+    /// The effect on the outcome: OUTAGE if an item has failed that it, or the whole service, depends on; otherwise
+    /// REDUNDANCY_LOST.
     effect: ImpactEffect,
     #[graphql(skip)]
     why: Why,
@@ -130,8 +132,8 @@ struct Why {
 
 #[async_graphql::ComplexObject]
 impl ImpactedOutcome {
-    /// Why: a shortest chain of dependency from an item that failed to one that the outcome, or the whole service, runs
-    /// on. Each item of it depends on the one before.
+    /// The reason: a shortest chain of dependencies from a failed item to an item that the outcome, or the whole
+    /// service, depends on. Each item in the chain depends on the item before it.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn path(&self) -> Result<List<ConfigurationItem>, Error> {
         let Why { found, service, place } = &self.why;
@@ -143,14 +145,14 @@ async fn path(found: &ImpactFound, ids: &[entente_entity::id::ItemId]) -> Result
     Ok(found.items(ids).await?.into_iter().map(ConfigurationItem).collect())
 }
 
-/// Questions about impact.
+/// Queries of impact.
 #[derive(Default)]
 pub struct ImpactQuery;
 
 #[Object]
 impl ImpactQuery {
-    /// What it means that these items, 200 at most, have failed, all at once: which outcomes, of which services, for
-    /// which customers are at stake. Needs the scope `cmdb:read`; null without it.
+    /// The impact if all these configuration items failed at the same time: the affected outcomes, services and
+    /// customers. `of` has at most 200 items. Needs the scope `cmdb:read`; null and a FORBIDDEN error without it.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity) + price::IMPACT")]
     async fn impact(&self, ctx: &Context<'_>, of: Vec<ConfigurationItemKey>) -> Nullable<Impact> {
         nullable(impact(ctx.data_unchecked(), &of).await.map(Some))

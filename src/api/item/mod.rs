@@ -36,42 +36,42 @@ pub struct ConfigurationItem(pub(in crate::api) ItemRow);
 
 connection!(ConfigurationItemConnection, ConfigurationItemEdge, ConfigurationItem);
 
-/// An application, a server, a database: something that services run on. Only the organization that applied it sees it,
-/// with the scope `cmdb:read`.
+/// A configuration item: an application, a server, a database or anything else that services depend on. Only the
+/// organization that applied it can see it, with the scope `cmdb:read`.
 #[Object]
 impl ConfigurationItem {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
-    /// Whose it is: who applied it.
+    /// The organization that the item belongs to.
     async fn organization(&self) -> Result<Organization, Error> {
         self.0.session().organizations().party(self.0.row.organization_id).await.map(Organization)
     }
 
-    /// What people call it.
+    /// The display name.
     async fn name(&self) -> &str {
         &self.0.row.name
     }
 
-    /// What kind of thing it is, in the words of its source: `cmdb_ci_appl`, `Server`.
+    /// The class of the item, as its source writes it, for example `cmdb_ci_appl` or `Server`.
     async fn class(&self) -> &str {
         &self.0.row.class
     }
 
-    /// Where it is used: `production`, `test`; null where its source does not say.
+    /// The environment in which the item is used, for example `production` or `test`. Null if not given.
     async fn environment(&self) -> Option<&str> {
         self.0.row.environment.as_deref()
     }
 
-    /// How it is, in the words of its source; null where that does not say. Impact does not look at it.
+    /// The status of the item, as its source writes it. Null if not given. `impact` does not use it.
     async fn status(&self) -> Option<&str> {
         self.0.row.status.as_deref()
     }
 
-    /// What it depends on, by name: those that are known. `configurationItems(filter: {unresolved: true})` finds the
-    /// items of which some are not.
+    /// The known items that this item depends on, by name. `configurationItems(filter: {unresolved: true})` finds items
+    /// with dependencies on unknown items.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn depends_on(
         &self,
@@ -83,7 +83,7 @@ impl ConfigurationItem {
         self.neighbours(Direction::DependsOn, Window::new(first, after, last, before)?).await
     }
 
-    /// What depends on it, by name.
+    /// The items that depend on this item, by name.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn dependents(
         &self,
@@ -95,37 +95,40 @@ impl ConfigurationItem {
         self.neighbours(Direction::Dependents, Window::new(first, after, last, before)?).await
     }
 
-    /// How many of its dependencies it needs to work; all of them if null. (Two database nodes, one needed: 1.)
+    /// How many of its dependencies the item needs to work. Null: all of them. Example: 1 for a cluster of two nodes of
+    /// which one is enough.
     async fn dependencies_needed(&self) -> Option<i32> {
         self.0.row.dependencies_needed
     }
 
-    /// How many of its dependencies are not known: their source named them, and nothing here has the key yet.
+    /// The number of dependencies on unknown items: the source named their key, but no item has this key.
     async fn unresolved_dependencies(&self) -> Result<i32, Error> {
         Ok(self.0.dependencies().await?.iter().filter(|row| row.dependency_id.is_none()).count() as i32)
     }
 
-    /// The services that run on it themselves, or of which an outcome does, by name, as far as the viewer may see them.
+    /// The services that the viewer may see and that depend on this item directly, as a whole or with one of their
+    /// outcomes; by name.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn services(&self) -> Result<List<Service>, Error> {
         Ok(self.0.services().await?.iter().cloned().map(Service).collect())
     }
 
-    /// What it would mean if this item failed, and nothing else.
+    /// The impact if only this item failed.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity) + price::IMPACT_OF_ONE")]
     async fn impact_if_failed(&self) -> Result<Impact, Error> {
         let found = self.0.impact().await?;
         Ok(Impact { items: vec![self.0.clone()], not_found: Vec::new(), found: found.into() })
     }
 
-    /// Other systems' keys for it; those of its own organization are what it is matched by.
+    /// The keys of the item in other systems. The keys of its own organization identify it in
+    /// `configurationItemsApply`.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let entity = Referenced::ConfigurationItem(self.clone());
         Ok(reference::all(&self.0.references().await?, &entity))
     }
 
-    /// The item as a document that `configurationItemsApply` takes back unchanged.
+    /// The item as a document. If it is applied with `configurationItemsApply`, it changes nothing.
     async fn document(
         &self,
         ctx: &Context<'_>,
@@ -134,12 +137,13 @@ impl ConfigurationItem {
         shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)
     }
 
-    /// When it last came in a `configurationItemsApply`, changed or not. Not part of `updatedAt`, nor of the feed.
+    /// When the item was last part of a `configurationItemsApply`, changed or not. `updatedAt` and the change log
+    /// ignore this.
     async fn seen_at(&self) -> DateTime {
         self.0.row.seen_at
     }
 
-    /// When it last changed.
+    /// When the item last changed.
     async fn updated_at(&self) -> DateTime {
         self.0.row.updated_at
     }
@@ -177,28 +181,28 @@ pub(in crate::api) async fn linked(
     Ok(Some(ConfigurationItemConnection(Slice::new(page, |(_, item)| ConfigurationItem(item), place, count))))
 }
 
-/// Which configuration items are wanted: all of it must hold, and what is left out does not matter.
+/// A filter for configuration items. An item must match all fields that are given.
 #[derive(Default, InputObject)]
 pub struct ConfigurationItemFilter {
-    /// Of one of these classes, as their source writes them.
+    /// Only items of one of these classes, as their source writes them.
     class: Option<Vec<String>>,
-    /// In one of these environments.
+    /// Only items in one of these environments.
     environment: Option<Vec<String>>,
-    /// In one of these states.
+    /// Only items with one of these statuses.
     status: Option<Vec<String>>,
-    /// Those that this service, or one of its outcomes, runs on itself.
+    /// Only items that this service, or one of its outcomes, depends on directly.
     service: Option<ServiceKey>,
-    /// Those for which this system has a key.
+    /// Only items that have a key in this system.
     system: Option<String>,
-    /// Those that depend on something that is not known; false: the others.
+    /// True: only items with dependencies on unknown items. False: only the others.
     unresolved: Option<bool>,
-    /// Those that last came before this instant: what a source no longer sends.
+    /// Only items that no `configurationItemsApply` contained since this instant: items that a source no longer sends.
     not_seen_since: Option<DateTime>,
-    /// Every word is in the name, the class or the key by which the item came, whole or as the beginning of a longer one;
-    /// case and accents do not matter. At most 200 characters and 32 words.
+    /// Only items that contain every word in the name, the class or the key from their source. A word matches as a
+    /// whole or as the beginning of a longer word; case and accents are ignored. At most 200 characters and 32 words.
     text: Option<String>,
-    /// Those that changed at this instant or later. To follow changes, pass the
-    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
+    /// Only objects that changed at this instant or later. To read changes incrementally, pass the `settledAt` of the
+    /// previous request, not the greatest `updatedAt` that you received.
     updated_since: Option<DateTime>,
 }
 
@@ -231,54 +235,57 @@ impl ConfigurationItemFilter {
     }
 }
 
-/// Configuration items to write, in any order: what an item depends on may come after it.
+/// Configuration items to create, update or delete.
 #[derive(InputObject)]
 pub struct ConfigurationItemsApplyInput {
-    /// Whose items these are; the viewer's organization unless another is named, which takes the scope `admin`.
+    /// The organization that the items belong to. Default: the viewer's organization. Another one needs the scope
+    /// `admin`.
     organization: Option<OrganizationKey>,
-    /// Up to 1,000. Each is matched by its `ref`; fields left out stay as they are.
+    /// At most 1,000 items, in any order; an item can follow the items that depend on it. `ref` identifies an item.
+    /// Fields that are left out stay unchanged.
     items: Vec<ConfigurationItemInput>,
-    /// Tells what would be done, and does nothing.
+    /// True checks the input and returns the result, but writes nothing.
     #[graphql(default = false)]
     dry_run: bool,
 }
 
-/// What was done to configuration items; nothing where there are user errors.
+/// The result of `configurationItemsApply`. Nothing was written if there are user errors.
 pub struct ConfigurationItemsApplyPayload {
     applied: ItemsApplied,
     dry_run: bool,
     user_errors: Vec<UserError>,
 }
 
-/// What was done to configuration items; nothing where there are user errors.
+/// The result of `configurationItemsApply`. Nothing was written if there are user errors.
 #[Object]
 impl ConfigurationItemsApplyPayload {
-    /// How many came.
+    /// Number created.
     async fn created(&self) -> i32 {
         self.applied.created
     }
 
-    /// How many say something else now.
+    /// Number updated.
     async fn updated(&self) -> i32 {
         self.applied.updated
     }
 
-    /// How many stood so already, or were to be removed and were not there.
+    /// Number unchanged: the stored state was already the same, or an item to delete did not exist.
     async fn unchanged(&self) -> i32 {
         self.applied.unchanged
     }
 
-    /// How many went.
+    /// Number deleted.
     async fn removed(&self) -> i32 {
         self.applied.removed
     }
 
-    /// How many dependencies of these items name something that is not known yet; they hold once it comes.
+    /// The number of dependencies of these items on unknown items. They become active when an item with the key is
+    /// created.
     async fn unresolved(&self) -> i32 {
         self.applied.unresolved
     }
 
-    /// As they stand now, in the order of the input, without those that went; null where there are user errors, or in a
+    /// The current items, in the order of the input, without the deleted ones. Null if there are user errors, and in a
     /// dry run.
     #[graphql(complexity = "price::each(50, child_complexity)")]
     async fn items(&self, ctx: &Context<'_>) -> Nullable<List<ConfigurationItem>> {
@@ -289,24 +296,26 @@ impl ConfigurationItemsApplyPayload {
         nullable(items.map(|items| Some(items.into_iter().map(ConfigurationItem).collect())))
     }
 
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     async fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// Questions about configuration items.
+/// Queries of configuration items.
 #[derive(Default)]
 pub struct ConfigurationItemQuery;
 
 #[Object]
 impl ConfigurationItemQuery {
-    /// The item with this id or external key; null where there is none that the viewer may see.
+    /// The configuration item with this id or external key. Null if it does not exist or the viewer may not see it. An
+    /// external key that several items have is BAD_REQUEST.
     async fn configuration_item(&self, ctx: &Context<'_>, by: ConfigurationItemKey) -> Nullable<ConfigurationItem> {
         nullable(ctx.data_unchecked::<Session>().items().by_key(&by).await.map(|item| item.map(ConfigurationItem)))
     }
 
-    /// The items of the viewer's organization, by name. Needs the scope `cmdb:read`; null without it.
+    /// The configuration items of the viewer's organization, by name. Needs the scope `cmdb:read`; null and a FORBIDDEN
+    /// error without it.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
@@ -341,15 +350,16 @@ async fn list(
     Ok(page_of(page, count))
 }
 
-/// Changes of configuration items.
+/// Mutations of configuration items.
 #[derive(Default)]
 pub struct ConfigurationItemMutation;
 
 #[Object]
 impl ConfigurationItemMutation {
-    /// Writes configuration items of the viewer's organization, whole or not at all: one item that is wrong refuses the
-    /// call, and is named by its index. A dependency on an item that is not known yet is kept, and holds once that item
-    /// comes. Applying what stands already changes nothing but `seenAt`. Needs the scope `cmdb:write`.
+    /// Creates, updates or deletes configuration items of the viewer's organization, all or none: if one item is wrong,
+    /// nothing is written, and `path` of the user error contains its index. A dependency on an unknown item is stored;
+    /// it becomes active when that item is created. For items without changes, only `seenAt` is updated. Needs the
+    /// scope `cmdb:write`.
     async fn configuration_items_apply(
         &self,
         ctx: &Context<'_>,

@@ -23,20 +23,20 @@ use crate::{
     store::Error,
 };
 
-/// The value that a service has for those who consume it.
+/// The value of a service for its customers: promised benefits and perceived value.
 pub struct Value(pub(in crate::api) Arc<Source>);
 
-/// The value of a service: what was promised, and what the customers say.
+/// The value of a service for its customers: promised benefits and perceived value.
 #[Object]
 impl Value {
-    /// The benefits promised.
+    /// The benefits that the service promises.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> List<Benefit> {
         all!(&self.0, benefits => Benefit)
     }
 
-    /// What was said of the service, or of any of its elements, in feedback, over the time until now: an exact ISO 8601
-    /// duration.
+    /// The ratings of the service and all its elements in feedback, within the time `window` until now. `window` is an
+    /// exact ISO 8601 duration (weeks to seconds) of ten years at most; otherwise BAD_REQUEST.
     #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,
@@ -62,39 +62,42 @@ impl Benefit {
 /// A benefit that the service promises to a stakeholder.
 #[Object]
 impl Benefit {
-    /// Global: of the published element, or of the element as a frozen revision has it.
+    /// The global id. A published element keeps its id through all revisions. An element read through a `Definition`
+    /// has an id of that revision.
     pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Benefit, terms.id, terms.key.as_str())
     }
 
-    /// Unique within the service over all kinds, and stable over revisions.
+    /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in all
+    /// revisions.
     pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
-    /// The service whose definition has the element.
+    /// The service that the element belongs to.
     pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
-    /// The benefit, in the stakeholder's words.
+    /// The benefit, in the words of the stakeholder.
     async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().statement, locale)
     }
 
-    /// Who benefits.
+    /// Who has the benefit, for example patients or nurses.
     async fn stakeholder(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().stakeholder, locale)
     }
 
-    /// What tells whether it comes true.
+    /// The indicators that measure whether the benefit is realized.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Benefit, self.index), self.terms().indicators.len())
     }
 
-    /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+    /// The ratings of this benefit in feedback, within the time `window` until now. `window` is an exact ISO 8601
+    /// duration (weeks to seconds) of ten years at most; otherwise BAD_REQUEST.
     #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,

@@ -18,32 +18,32 @@ use crate::{
     store::Error,
 };
 
-/// A service relationship: one organization consuming the service.
+/// A service relationship: one organization that consumes the service.
 #[derive(Clone)]
 pub struct ServiceConsumer {
     pub(in crate::api) service: Service,
     pub(in crate::api) row: Arc<service_consumer::Model>,
 }
 
-/// A service relationship: one organization consuming the service.
+/// A service relationship: one organization that consumes the service.
 #[Object]
 impl ServiceConsumer {
-    /// Global.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
-    /// The service that is consumed.
+    /// The service.
     async fn service(&self) -> Service {
         self.service.clone()
     }
 
-    /// Who consumes it.
+    /// The organization that consumes the service.
     async fn organization(&self) -> Result<Organization, Error> {
         self.service.0.consumer_organization(&self.row).await.map(Organization)
     }
 
-    /// The offering that it chose; null where it chose none.
+    /// The offering that the consumer has chosen. Null if it has chosen none.
     async fn offering(&self) -> Option<ServiceOffering> {
         let key = self.row.offering.as_deref()?;
         let source = self.service.source();
@@ -51,7 +51,7 @@ impl ServiceConsumer {
         Some(ServiceOffering { source, index })
     }
 
-    /// The consumer's contacts, in the order in which they were given.
+    /// The consumer's contacts, in the order in which they were given; with `role`, only those that have the role.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.row.contacts, role)
@@ -62,9 +62,9 @@ impl ServiceConsumer {
         self.row.since
     }
 
-    /// When the consumer accepted the relationship, by a decision or a write of its own on the service; at once within one
-    /// tree of organizations, also where an organization moves into the other's tree later. Null until then: the consumer
-    /// sees the service, and none of its provider's keys resolve for it.
+    /// When the consumer confirmed the relationship: with its first decision or write of its own on the service. Within
+    /// one tree of organizations the relationship is confirmed immediately, also if an organization joins the tree
+    /// later. Null until then: the consumer sees the service, but cannot find anything by the provider's external keys.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.row.confirmed_at
     }

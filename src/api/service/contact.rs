@@ -19,14 +19,14 @@ use crate::{
     store::{ReadOrganizations, Session},
 };
 
-/// A person or a team to turn to.
+/// A contact: a person or a team, with a role for the service.
 #[derive(Clone, SimpleObject)]
 pub struct Contact {
-    /// What the contact is to the service.
+    /// The role of the contact for the service.
     role: ContactRole,
-    /// The person's or the team's name.
+    /// The name of the person or team.
     name: Str,
-    /// An e-mail address; null where none is given.
+    /// The e-mail address; null if none is given.
     email: Option<Str>,
 }
 
@@ -43,34 +43,35 @@ pub(in crate::api) fn of(contacts: &Contacts, role: Option<ContactRole>) -> List
     wanted.cloned().map(Contact::from).collect()
 }
 
-/// Who did something, as they were known at that moment.
+/// The person or program that did something. The names are those of that moment.
 pub struct Actor(pub(in crate::api) actor::Actor);
 
-/// Who did something, as they were known at that moment.
+/// The person or program that did something. The names are those of that moment.
 #[Object]
 impl Actor {
-    /// A person, a program with a token of its own, or Entente itself.
+    /// The kind of actor: a person, a program with its own token, or Entente itself.
     async fn kind(&self) -> ActorKind {
         self.0.kind
     }
 
-    /// The token's `sub`.
+    /// The subject of the token: its claim `sub`.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// The token's `name`; its `sub` where it had none.
+    /// The name in the token: its claim `name`, or `sub` if it has no name.
     async fn display_name(&self) -> &str {
         &self.0.display_name
     }
 
-    /// For whom they acted; null for Entente itself, and where the viewer may not see the organization.
+    /// The organization for which the actor acted. Null for Entente itself, and if the viewer may not see the
+    /// organization.
     async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
         let organization = ctx.data_unchecked::<Session>().organizations().by_id(self.0.organization?).await;
         nullable(organization.map(|row| row.map(Organization)))
     }
 
-    /// The person whom an integration acted for, in that tool's words; null where nobody was named.
+    /// The person for whom an integration acted, as the other tool writes the name. Null if no person was named.
     async fn on_behalf_of(&self) -> Option<&str> {
         self.0.on_behalf_of.as_deref()
     }

@@ -13,36 +13,37 @@ use crate::{
 };
 
 element! {
-    /// A cost that the service removes from the customer, or imposes.
+    /// A cost that the service removes from the customer, or imposes on the customer.
     Cost = costs: Cost, Cost {
-        /// The cost, in the customer's words.
+        /// The cost, in the words of the customer.
         async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
             read(ctx, &self.terms().statement, locale)
         }
 
-        /// Removed from the customer, or imposed.
+        /// Whether the service removes the cost from the customer, or imposes it on the customer.
         async fn effect(&self) -> Effect {
             self.terms().effect
         }
 
-        /// How much; null where it is not put in figures.
+        /// The amount of money. Null if the cost has no amount.
         async fn amount(&self) -> Option<Money> {
             let money = self.terms().amount.as_ref()?;
             Some(Money { amount: Decimal(money.amount.to_string()), currency: money.currency.clone() })
         }
 
-        /// How often it comes: `P1Y` is each year; null where it comes once, or it does not matter.
+        /// How often the cost occurs: an ISO 8601 duration, for example `P1Y` for once a year. Null if it occurs once,
+        /// or if no period is given.
         async fn period(&self) -> Option<&Duration> {
             self.terms().period.as_ref()
         }
     }
 }
 
-/// An exact amount in a currency.
+/// An exact amount of money.
 #[derive(SimpleObject)]
 pub struct Money {
-    /// The amount, with the decimals that it was given.
+    /// The amount, with the decimals that were given.
     amount: Decimal,
-    /// ISO 4217 code.
+    /// The currency as an ISO 4217 code, for example `EUR`.
     currency: Str,
 }

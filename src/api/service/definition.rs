@@ -56,57 +56,57 @@ impl Definition {
     }
 }
 
-/// The terms as both parties sign them, frozen at a revision: they never change, whatever happens to the service later.
-/// Elements reached through a Definition carry an id of that revision, which `node` takes (one id, one content: clients
-/// may cache by id); `key` joins them to the published element.
+/// A frozen revision of a service's terms, as both parties agree to them. It never changes, also if the service changes
+/// later. Elements read through a Definition have an id of this revision: one id has one content, so that clients can
+/// cache by id. `node` accepts these ids. `key` connects such an element with the published one.
 #[Object]
 impl Definition {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 
-    /// Whose terms these are.
+    /// The service.
     async fn service(&self) -> Service {
         self.service.clone()
     }
 
-    /// Its number, from 1, rising by one.
+    /// The number of the revision. The first is 1; each next one is greater by 1.
     async fn revision(&self) -> i32 {
         self.row.revision
     }
 
-    /// What became of it.
+    /// The state of the revision: proposed, published, superseded or withdrawn.
     async fn state(&self) -> DefinitionState {
         self.row.state
     }
 
-    /// Why it was written, in the author's words; null where nothing was said.
+    /// The author's reason for this revision. Null if not given.
     async fn comment(&self) -> Option<&str> {
         self.row.comment.as_deref()
     }
 
-    /// When it was frozen.
+    /// When the revision was created.
     async fn created_at(&self) -> DateTime {
         self.row.created_at
     }
 
-    /// Who wrote it.
+    /// The person or program that created the revision.
     async fn author(&self) -> Actor {
         Actor(self.row.author.clone())
     }
 
-    /// When it was published; null where it never was.
+    /// When the revision was published. Null if it was never published.
     async fn published_at(&self) -> Option<DateTime> {
         self.row.published_at
     }
 
-    /// What people call the service.
+    /// The display name of the service.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.source().await?.terms().name, locale)
     }
 
-    /// What the service does for its customers; null where nothing is said.
+    /// What the service does for its customers. Null if not given.
     async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
         match self.source().await {
             Ok(source) => read_option(ctx, source.terms().summary.as_ref(), locale),
@@ -114,61 +114,63 @@ impl Definition {
         }
     }
 
-    /// Who provides the service.
+    /// The organization that provides the service.
     async fn provider(&self) -> Result<Organization, Error> {
         let provider = self.source().await?.terms().provider;
         self.service.0.session().organizations().party(provider).await.map(Organization)
     }
 
-    /// The stages that the customer goes through, in order.
+    /// The stages of the customer's journey, in order.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> Result<List<JourneyStage>, Error> {
         Ok(all!(&self.source().await?, journey => JourneyStage))
     }
 
-    /// The results that the customer wants, in the order in which they are lived.
+    /// The results that the customer wants, in the order in which the customer experiences them.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self) -> Result<List<Outcome>, Error> {
         Ok(all!(&self.source().await?, outcomes => Outcome))
     }
 
-    /// Costs removed from the customer, or imposed.
+    /// The costs that the service removes from the customer, or imposes on the customer.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn costs(&self) -> Result<List<Cost>, Error> {
         Ok(all!(&self.source().await?, costs => Cost))
     }
 
-    /// Risks removed from the customer, or imposed.
+    /// The risks that the service removes from the customer, or imposes on the customer.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn risks(&self) -> Result<List<Risk>, Error> {
         Ok(all!(&self.source().await?, risks => Risk))
     }
 
-    /// The benefits promised.
+    /// The benefits that the service promises.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> Result<List<Benefit>, Error> {
         Ok(all!(&self.source().await?, benefits => Benefit))
     }
 
-    /// What one party counts on the other to do.
+    /// The expectations: what each party expects the other party to do.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn expectations(&self) -> Result<List<Expectation>, Error> {
         Ok(all!(&self.source().await?, expectations => Expectation))
     }
 
-    /// What consumers choose from.
+    /// The offerings that consumers can choose from.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> Result<List<ServiceOffering>, Error> {
         Ok(all!(&self.source().await?, offerings => ServiceOffering))
     }
 
-    /// By when problems are answered, and to whom they are raised; the server's default where the terms say nothing.
+    /// The escalation policy: the deadlines for answers, and the levels to which an open escalation is raised. The
+    /// server's default policy if the terms contain none.
     async fn escalation_policy(&self) -> Result<EscalationPolicy, Error> {
         let own = self.source().await?.terms().escalation.clone();
         Ok(own.unwrap_or_else(Escalation::server_default).into())
     }
 
-    /// What differs from another revision; from the one before if none is named, and from nothing for the first.
+    /// The differences from the revision `since` to this one. Default: from the previous revision. For the first
+    /// revision, everything is new.
     #[graphql(complexity = "price::each(price::CHANGES, child_complexity) + price::DOCUMENT")]
     async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().services().changes(&self.row, since).await?;
@@ -177,7 +179,7 @@ impl Definition {
         Ok(changes.iter().cloned().map(DefinitionChange::from).collect())
     }
 
-    /// These terms as a document that `definitionApply` takes back unchanged.
+    /// The terms of this revision as a document that `definitionApply` accepts.
     #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn document(
         &self,
@@ -190,17 +192,18 @@ impl Definition {
     }
 }
 
-/// What differs at one place of a definition.
+/// A difference between two revisions at one place of the definition.
 #[derive(SimpleObject)]
 pub struct DefinitionChange {
-    /// CREATED where there was nothing, DELETED where nothing is left.
+    /// CREATED if there was no value before, DELETED if there is none now, otherwise UPDATED.
     action: ChangeAction,
-    /// The place: `outcomes/one-record/statement/fr`. Elements are named by key, targets by severity, levels by number,
-    /// consumers by slug. A change at a list itself is one of its order, and holds keys.
+    /// The place in the definition, for example `outcomes/one-record/statement/fr`. It names an element by its key, a
+    /// target by its severity, a level by its number and a consumer by its slug. A change of the order of a list has
+    /// the path of the list; its values are keys.
     path: String,
-    /// What stood there, as in documents; null where nothing did.
+    /// The value before, in the form of documents. Null if there was none.
     before: Option<Json>,
-    /// What stands there now, as in documents; null where nothing does.
+    /// The value now, in the form of documents. Null if there is none.
     after: Option<Json>,
 }
 
@@ -211,28 +214,30 @@ impl From<Change> for DefinitionChange {
     }
 }
 
-/// A definition to apply, and how.
+/// A definition to apply.
 #[derive(InputObject)]
 pub struct DefinitionApplyInput {
-    /// The document. A service is matched by its slug, and made where there is none.
+    /// The document. `slug` identifies the service; a service that does not exist is created.
     definition: DefinitionInput,
-    /// MERGE: by key at every level; what is not named keeps its place, what is new goes last; `remove` takes out.
-    /// REPLACE: the terms become exactly this document, and what is left out is cleared; a list of links left out stays;
-    /// `remove` is INVALID. Lists without keys (contacts, targets, levels) are whole when given, in both modes.
-    /// externalReferences are only added.
+    /// How the document is applied. MERGE: the document is merged by key at every level. What it does not contain stays
+    /// as it is; new elements are added at the end of their list; `remove` deletes an element. REPLACE: the terms
+    /// become exactly this document, and terms that it does not contain are deleted; lists of links that it does not
+    /// contain stay as they are; `remove` is INVALID. In both modes, lists without keys (contacts, targets, levels)
+    /// replace the current list, and externalReferences are only added.
     #[graphql(default_with = "ApplyMode::Merge")]
     mode: ApplyMode,
-    /// Refuse with CONFLICT unless the service stands at this revision (0: unless it does not exist yet).
+    /// The revision that you expect the service to have; 0 if it must not exist yet. With another revision, the
+    /// mutation is refused with CONFLICT.
     expected_revision: Option<i32>,
-    /// Why, in the author's words: kept with the new revision, if there is one. 10,000 characters at most.
+    /// The reason for the change. It is stored with the new revision, if there is one. At most 10,000 characters.
     #[graphql(process_with = "given::optional_text")]
     comment: Option<String>,
-    /// Tells what would change, and changes nothing.
+    /// True checks the input and returns the changes, but writes nothing.
     #[graphql(default = false)]
     dry_run: bool,
 }
 
-/// What applying a definition changed; nothing where there are user errors.
+/// The result of applying a definition. Nothing was written if there are user errors.
 pub struct DefinitionApplyPayload {
     service: Option<Service>,
     changes: Vec<DefinitionChange>,
@@ -240,38 +245,39 @@ pub struct DefinitionApplyPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What applying a definition changed; nothing where there are user errors.
+/// The result of applying a definition. Nothing was written if there are user errors.
 #[Object]
 impl DefinitionApplyPayload {
-    /// As it stands now; null where there are user errors, and in a dry run of a new one.
+    /// The current service. Null if there are user errors, and in a dry run for a new service.
     async fn service(&self) -> Option<&Service> {
         self.service.as_ref()
     }
 
-    /// What changed; in a dry run, what would.
+    /// The changes of the definition; in a dry run, the changes that would be made.
     async fn changes(&self) -> Nodes<'_, DefinitionChange> {
         Nodes(&self.changes)
     }
 
-    /// Whether anything was written. Applying what stands already writes nothing.
+    /// Whether something was written. A document without changes writes nothing.
     async fn applied(&self) -> bool {
         self.applied
     }
 
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     async fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// Changes of definitions.
+/// Mutations of definitions.
 #[derive(Default)]
 pub struct DefinitionMutation;
 
 #[Object]
 impl DefinitionMutation {
-    /// Applies a document to a service's definition, whole or not at all. Changed terms are a new revision, which is
-    /// published at once; changed links are none. For the provider, with the scope `definitions:write`.
+    /// Applies a document to the definition of a service, completely or not at all. A change of terms creates a new
+    /// revision and publishes it immediately; a change of links creates no revision. A document without changes writes
+    /// nothing. Only for the provider; needs the scope `definitions:write`.
     async fn definition_apply(
         &self,
         ctx: &Context<'_>,

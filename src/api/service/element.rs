@@ -65,20 +65,20 @@ impl<'a> FrozenId<'a> {
     }
 }
 
-/// One element of a service's definition. `key` is stable within its service; `id` is global.
+/// An element of a service's definition. `key` is unique within the service; `id` is global.
 #[derive(Clone, Interface)]
 #[graphql(
     field(
         name = "id",
         ty = "ID",
-        desc = "Global: of the published element, or of the element as a frozen revision has it."
+        desc = "The global id. A published element keeps its id through all revisions. An element read through a `Definition` has an id of that revision."
     ),
     field(
         name = "key",
         ty = "entente_entity::text::Str",
-        desc = "Unique within the service over all kinds, and stable over revisions."
+        desc = "The key of the element. It is unique within the service, for all kinds of element, and stays the same in all revisions."
     ),
-    field(name = "service", ty = "Service", desc = "The service whose definition has the element.")
+    field(name = "service", ty = "Service", desc = "The service that the element belongs to.")
 )]
 pub enum DefinitionElement {
     /// A stage of the customer's journey.
@@ -170,18 +170,20 @@ macro_rules! element {
         $(#[$doc])*
         #[async_graphql::Object]
         impl $node {
-            /// Global: of the published element, or of the element as a frozen revision has it.
+            /// The global id. A published element keeps its id through all revisions. An element read through a
+            /// `Definition` has an id of that revision.
             pub(in crate::api) async fn id(&self) -> async_graphql::ID {
                 let terms = self.terms();
                 self.source.id(entente_entity::enums::ElementKind::$kind, terms.id, terms.key.as_str())
             }
 
-            /// Unique within the service over all kinds, and stable over revisions.
+            /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in
+            /// all revisions.
             pub(in crate::api) async fn key(&self) -> entente_entity::text::Str {
                 self.terms().key.clone()
             }
 
-            /// The service whose definition has the element.
+            /// The service that the element belongs to.
             pub(in crate::api) async fn service(&self) -> $crate::api::service::Service {
                 self.source.service.clone()
             }

@@ -13,47 +13,48 @@ use crate::{
     store::Error,
 };
 
-/// By when problems are answered, and to whom they are raised when they are not. The clock runs day and night: there
-/// are no calendars.
+/// An escalation policy: the deadlines for answers, and the levels to which an open escalation is raised. Time counts
+/// day and night; there are no calendars. The server's default policy: CRITICAL 15 minutes to acknowledge and 4 hours
+/// to resolve, HIGH 1 hour and 8 hours, MEDIUM 8 hours and 3 days, LOW 1 day and 10 days; no levels.
 #[derive(SimpleObject)]
 pub struct EscalationPolicy {
-    /// At most one for each severity; one that has none has no deadline.
+    /// The deadlines, at most one entry for each severity. A severity without an entry has no deadlines.
     targets: Vec<ResponseTarget>,
-    /// Rising.
+    /// The levels, in ascending order.
     levels: Vec<EscalationLevel>,
 }
 
 /// The deadlines for one severity.
 #[derive(SimpleObject)]
 pub struct ResponseTarget {
-    /// The severity.
+    /// The severity for which the deadlines apply.
     severity: Severity,
-    /// The time to acknowledge.
+    /// The time to acknowledge: an exact ISO 8601 duration, for example `PT15M`.
     acknowledge_within: Duration,
-    /// The time to resolve.
+    /// The time to resolve: an exact ISO 8601 duration, for example `PT4H`.
     resolve_within: Duration,
 }
 
-/// A level to which an escalation is raised.
+/// A level to which an open escalation is raised.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct EscalationLevel {
-    /// Its number, rising from 1.
+    /// The number of the level. Numbers start at 1 and increase.
     level: i32,
-    /// To more expertise, or to more authority.
+    /// The kind of escalation: to more expertise (FUNCTIONAL) or to more authority (HIERARCHICAL).
     kind: EscalationKind,
     #[graphql(skip)]
     name: Text,
-    /// Who is told; null where nobody in particular.
+    /// The person or team to inform. Null if none is given.
     contact: Option<Contact>,
-    /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
-    /// became an escalation, time spent RESOLVED or CLOSED left out.
+    /// The time after which an open escalation is raised to this level: an exact ISO 8601 duration. It counts from the
+    /// moment when the thread became an escalation. Time in the status RESOLVED or CLOSED does not count.
     after: Duration,
 }
 
 #[ComplexObject]
 impl EscalationLevel {
-    /// What people call the level.
+    /// The display name of the level.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.name, locale)
     }

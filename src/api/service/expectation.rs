@@ -9,14 +9,14 @@ use crate::{
 };
 
 element! {
-    /// What one party counts on the other to do.
+    /// An expectation: what one party expects the other party to do.
     Expectation = expectations: Expectation, Expectation {
-        /// Who is to do it.
+        /// The party that must do it: the provider or the consumer.
         async fn of(&self) -> Party {
             self.terms().of
         }
 
-        /// What is to be done.
+        /// What that party must do.
         async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
             read(ctx, &self.terms().statement, locale)
         }

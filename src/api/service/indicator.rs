@@ -18,7 +18,7 @@ use crate::{
     store::Error,
 };
 
-/// Something measured, with the value that is aimed at.
+/// A quantity that is measured, with its target value.
 #[derive(Clone)]
 pub struct Indicator {
     pub(in crate::api) source: Arc<Source>,
@@ -44,46 +44,48 @@ impl Indicator {
     }
 }
 
-/// Something measured, with the value that is aimed at.
+/// A quantity that is measured, with its target value.
 #[Object]
 impl Indicator {
-    /// Global: of the published element, or of the element as a frozen revision has it.
+    /// The global id. A published element keeps its id through all revisions. An element read through a `Definition`
+    /// has an id of that revision.
     pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Indicator, terms.id, terms.key.as_str())
     }
 
-    /// Unique within the service over all kinds, and stable over revisions.
+    /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in all
+    /// revisions.
     pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
-    /// The service whose definition has the element.
+    /// The service that the element belongs to.
     pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
-    /// What people call it.
+    /// The display name.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().name, locale)
     }
 
-    /// The unit of its values: `min`, `%`.
+    /// The unit of the values, for example `min` or `%`.
     async fn unit(&self) -> Str {
         self.terms().unit.clone()
     }
 
-    /// Which way it gets better.
+    /// Whether higher or lower values are better.
     async fn direction(&self) -> Direction {
         self.terms().direction
     }
 
-    /// Where it stood before the service; null where nobody knows.
+    /// The value before the service was introduced, in `unit`. Null if it is not known.
     async fn baseline(&self) -> Option<f64> {
         self.terms().baseline
     }
 
-    /// The value that is aimed at.
+    /// The target value, in `unit`.
     async fn target(&self) -> f64 {
         self.terms().target
     }

@@ -14,7 +14,7 @@ use crate::{
     store::Error,
 };
 
-/// A stage of the journey that the customer goes through with the service.
+/// A stage of the customer's journey with the service.
 #[derive(Clone)]
 pub struct JourneyStage {
     pub(in crate::api) source: Arc<Source>,
@@ -27,36 +27,38 @@ impl JourneyStage {
     }
 }
 
-/// A stage of the journey that the customer goes through with the service.
+/// A stage of the customer's journey with the service.
 #[Object]
 impl JourneyStage {
-    /// Global: of the published element, or of the element as a frozen revision has it.
+    /// The global id. A published element keeps its id through all revisions. An element read through a `Definition`
+    /// has an id of that revision.
     pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::JourneyStage, terms.id, terms.key.as_str())
     }
 
-    /// Unique within the service over all kinds, and stable over revisions.
+    /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in all
+    /// revisions.
     pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
-    /// The service whose definition has the element.
+    /// The service that the element belongs to.
     pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
-    /// What people call the stage.
+    /// The display name of the stage.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().name, locale)
     }
 
-    /// Its place in the journey, from 1.
+    /// The position of the stage in the journey; the first is 1.
     async fn position(&self) -> i32 {
         self.index as i32 + 1
     }
 
-    /// The outcomes that are lived in this stage, in order.
+    /// The outcomes that belong to this stage, in order.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn outcomes(&self) -> List<Outcome> {
         let key = Some(&self.terms().key);

@@ -21,22 +21,24 @@ use crate::{
     },
 };
 
-/// Which services are wanted: all of it must hold, and what is left out does not matter.
+/// A filter for services. A service must match all fields that are given.
 #[derive(Default, InputObject)]
 pub struct ServiceFilter {
-    /// In one of these stages of the portfolio.
+    /// Only services in one of these stages of the service portfolio.
     lifecycle: Option<Vec<ServiceLifecycle>>,
-    /// Provided by this organization.
+    /// Only services that this organization provides.
     provider: Option<OrganizationKey>,
-    /// Consumed by this organization, as far as the viewer may see it.
+    /// Only services that this organization consumes, if the viewer may see that.
     consumer: Option<OrganizationKey>,
-    /// Those that wait for the viewer's organization to agree or object; false: the others.
+    /// True: only services on which the viewer's organization has not yet decided (agree or object). False: only the
+    /// others.
     awaiting_decision: Option<bool>,
-    /// Every word is somewhere in the service's slug or in the texts that `search` looks into, in some language, whole or
-    /// as the beginning of a longer one; case and accents do not matter.
+    /// Only services that contain every word, in one of their languages: in the slug, or in the texts that `search`
+    /// searches. A word matches as a whole or as the beginning of a longer word; case and accents are ignored. At most
+    /// 200 characters and 32 words.
     text: Option<String>,
-    /// Those of which something changed at this instant or later that the viewer sees. To follow changes, pass the
-    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
+    /// Only services in which something that the viewer may see changed at this instant or later. To read changes
+    /// incrementally, pass the `settledAt` of the previous request, not the greatest `updatedAt` that you received.
     updated_since: Option<DateTime>,
 }
 
@@ -59,12 +61,12 @@ impl ServiceFilter {
     }
 }
 
-/// In which order services are listed; those that are alike by their ids.
+/// The order of a list of services. Services with equal values are ordered by id.
 #[derive(InputObject)]
 pub struct ServiceOrder {
-    /// By what.
+    /// The field to order by.
     field: ServiceOrderField,
-    /// Which way.
+    /// The direction of the order.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
 }
@@ -84,23 +86,23 @@ impl ServiceOrder {
     }
 }
 
-/// What services can be listed by.
+/// The fields by which services can be ordered.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ServiceOrderField {
-    /// By name in the server's default language, without case and accents.
+    /// The name in the server's default language; case and accents are ignored.
     Name,
-    /// By when they came.
+    /// The time of creation.
     CreatedAt,
-    /// By `updatedAt`.
+    /// The time of the last change: `updatedAt`.
     UpdatedAt,
 }
 
-/// Which way a list is ordered.
+/// The direction of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
-    /// The smallest first.
+    /// Ascending: smallest or oldest first.
     Asc,
-    /// The greatest first.
+    /// Descending: greatest or newest first.
     Desc,
 }
 
@@ -151,19 +153,19 @@ fn connection(page: Page<ServiceRow>, order: StoreOrder, count: Count) -> Servic
     ServiceConnection(Slice::new(page, Service, move |service: &Service| order.cursor(&service.0), count))
 }
 
-/// Questions about services.
+/// Queries of services.
 #[derive(Default)]
 pub struct ServiceQuery;
 
 #[Object]
 impl ServiceQuery {
-    /// The service with this id, slug or external key; null where there is none that the viewer may see.
+    /// The service with this id, slug or external key. Null if it does not exist or the viewer may not see it. An
+    /// external key that several services have is BAD_REQUEST.
     async fn service(&self, ctx: &Context<'_>, by: ServiceKey) -> Nullable<Service> {
         nullable(ctx.data_unchecked::<Session>().services().by_key(&by).await.map(|row| row.map(Service)))
     }
 
-    /// The services that the viewer may see: those that its organization provides, and those that it consumes. By name
-    /// where no order is asked for.
+    /// The services that the viewer's organization provides or consumes. Default order: by name.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn services(
         &self,

@@ -72,54 +72,55 @@ impl Service {
     }
 }
 
-/// A means of co-creating value by facilitating outcomes that customers want, without their having to manage specific
-/// costs and risks (ITIL). Every field shows the published revision, unless it says otherwise.
+/// A service: a means of co-creating value by facilitating outcomes that customers want, without the customer having to
+/// manage specific costs and risks (ITIL). All fields show the published revision, unless their description says
+/// otherwise.
 #[Object]
 impl Service {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
-    /// What the service is called in URLs, files and scripts; never changes.
+    /// The slug of the service: its unique name in URLs, files and scripts. It never changes.
     async fn slug(&self) -> &str {
         &self.0.row.slug
     }
 
-    /// What people call the service.
+    /// The display name of the service.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.0.definition.terms.name, locale)
     }
 
-    /// What the service does for its customers, in a sentence or two; null where nothing is said.
+    /// What the service does for its customers, in one or two sentences. Null if not given.
     async fn summary(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
         read_option(ctx, self.0.definition.terms.summary.as_ref(), locale)
     }
 
-    /// Where it stands in the portfolio.
+    /// The stage of the service in the service portfolio.
     async fn lifecycle(&self) -> ServiceLifecycle {
         self.0.row.lifecycle
     }
 
-    /// Who provides the service.
+    /// The organization that provides the service.
     async fn provider(&self) -> Result<Organization, Error> {
         self.0.provider().await.map(Organization)
     }
 
-    /// The provider's contacts, in the order in which they were given.
+    /// The provider's contacts, in the order in which they were given; with `role`, only those that have the role.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn contacts(&self, role: Option<ContactRole>) -> List<Contact> {
         contact::of(&self.0.row.contacts, role)
     }
 
-    /// The stages that the customer goes through, in order.
+    /// The stages of the customer's journey, in order.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn journey(&self) -> List<JourneyStage> {
         all!(&self.source(), journey => JourneyStage)
     }
 
-    /// The results that the customer wants, in the order in which they are lived: those that are `supported` or not,
-    /// those of the stage with a key, or all.
+    /// The results that the customer wants, in the order in which the customer experiences them. With `supported`: only
+    /// those that the service supports (true) or hinders (false). With `stage`: only those of the stage with this key.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn outcomes(&self, supported: Option<bool>, stage: Option<String>) -> List<Outcome> {
         let source = self.source();
@@ -130,34 +131,37 @@ impl Service {
         wanted.map(|(index, _)| Outcome { source: source.clone(), index }).collect()
     }
 
-    /// Costs removed from the customer or imposed, or all.
+    /// The costs that the service removes from the customer, or imposes on the customer; with `effect`, only one of the
+    /// two.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn costs(&self, effect: Option<Effect>) -> List<Cost> {
         let costs = all!(&self.source(), costs => Cost);
         costs.0.into_iter().filter(|cost| effect.is_none_or(|effect| cost.terms().effect == effect)).collect()
     }
 
-    /// Risks removed from the customer or imposed, or all.
+    /// The risks that the service removes from the customer, or imposes on the customer; with `effect`, only one of the
+    /// two.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn risks(&self, effect: Option<Effect>) -> List<Risk> {
         let risks = all!(&self.source(), risks => Risk);
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
     }
 
-    /// The value that the service has for those who consume it.
+    /// The value of the service for its customers: promised benefits and perceived value.
     async fn value(&self) -> Value {
         Value(self.source())
     }
 
-    /// What one party counts on the other to do, or all.
+    /// The expectations: what each party expects the other party to do. With `of`: only those that this party must
+    /// fulfil.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn expectations(&self, of: Option<Party>) -> List<Expectation> {
         let expectations = all!(&self.source(), expectations => Expectation);
         expectations.0.into_iter().filter(|one| of.is_none_or(|of| one.terms().of == of)).collect()
     }
 
-    /// The threads about the service or one of its elements that the viewer may see: to the provider all, to a consumer
-    /// its own. The newest first where no order is asked for.
+    /// The threads about the service or one of its elements. The provider sees all of them, a consumer only its own.
+    /// Default order: newest first.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn threads(
         &self,
@@ -171,28 +175,28 @@ impl Service {
         thread::list::of_service(&self.0, filter, order_by, Window::new(first, after, last, before)?).await
     }
 
-    /// By when problems with the service are answered, and to whom they are raised; the server's default where the
-    /// service says nothing of its own.
+    /// The escalation policy of the service: the deadlines for answers, and the levels to which an open escalation is
+    /// raised. The server's default policy if the service has none of its own.
     async fn escalation_policy(&self) -> EscalationPolicy {
         let own = self.0.definition.terms.escalation.clone();
         own.unwrap_or_else(Escalation::server_default).into()
     }
 
-    /// What consumers choose from.
+    /// The offerings that consumers can choose from.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> List<ServiceOffering> {
         all!(&self.source(), offerings => ServiceOffering)
     }
 
-    /// Who consumes the service, oldest first. The provider sees every consumer; a consumer sees itself.
+    /// The consumers of the service, oldest first. A consumer sees only itself.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let rows = self.0.consumers().await?;
         Ok(rows.iter().map(|row| ServiceConsumer { service: self.clone(), row: row.clone() }).collect())
     }
 
-    /// What the whole service runs on, in the order of its document: the provider's view. A consumer gets null and a
-    /// FORBIDDEN error, as does a token without the scope `cmdb:read`.
+    /// The configuration items that the whole service depends on, in the order of its document. Only for the provider:
+    /// a consumer, and a token without the scope `cmdb:read`, gets null and a FORBIDDEN error.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
@@ -204,13 +208,14 @@ impl Service {
         nullable(item::linked(&self.0, self.0.row.id.0, Window::new(first, after, last, before)).await)
     }
 
-    /// The published revision: what every field of this type shows.
+    /// The number of the published revision, which all fields of this type show.
     async fn revision(&self) -> i32 {
         self.0.row.revision
     }
 
-    /// The published definition; or as it stood at a revision, or at an instant (what was published on 3 March?): one of
-    /// the two. Null where there is no such revision, and before the first.
+    /// The published definition. With `revision`: the definition at that revision. With `asOf`: the definition that was
+    /// published at that instant. Both together are a BAD_REQUEST. Null if the revision does not exist, or if nothing
+    /// was published yet at that instant.
     async fn definition(&self, revision: Option<i32>, as_of: Option<DateTime>) -> Nullable<Definition> {
         let session = self.0.session();
         let row = match (revision, as_of) {
@@ -222,7 +227,7 @@ impl Service {
         nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
     }
 
-    /// Every revision, published or not, oldest first.
+    /// All revisions, published or not, oldest first.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn revisions(
         &self,
@@ -238,13 +243,14 @@ impl Service {
         Ok(DefinitionConnection(Slice::new(page, node, |node: &Definition| BY_REVISION.cursor(&node.row), count)))
     }
 
-    /// Other systems' keys for the service, as far as the viewer may see them.
+    /// The keys of the service in other systems that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(reference::all(&self.0.references().await?, &Referenced::Service(self.clone())))
     }
 
-    /// Terms and links, as far as the viewer may see them, as a document that `definitionApply` takes back unchanged.
+    /// The definition as a document: the terms and links that the viewer may see. If it is applied with
+    /// `definitionApply`, it changes nothing.
     #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn document(
         &self,
@@ -255,13 +261,13 @@ impl Service {
         Ok(shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)?.to_string())
     }
 
-    /// When it came.
+    /// When the service was created.
     async fn created_at(&self) -> DateTime {
         self.0.row.created_at
     }
 
-    /// When something of it last changed that the viewer sees. For a consumer, other consumers, their keys and configuration
-    /// items do not count.
+    /// When something that the viewer may see last changed in the service. For a consumer, changes of other consumers,
+    /// of their keys and of configuration items do not count.
     async fn updated_at(&self) -> DateTime {
         self.0.row.updated_at
     }

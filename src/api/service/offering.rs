@@ -26,7 +26,7 @@ use crate::{
     store::Error,
 };
 
-/// A way in which the service is offered; a consumer chooses one.
+/// A variant in which the service is offered. Each consumer can choose one.
 #[derive(Clone)]
 pub struct ServiceOffering {
     pub(in crate::api) source: Arc<Source>,
@@ -39,31 +39,33 @@ impl ServiceOffering {
     }
 }
 
-/// A way in which the service is offered; a consumer chooses one.
+/// A variant in which the service is offered. Each consumer can choose one.
 #[Object]
 impl ServiceOffering {
-    /// Global: of the published element, or of the element as a frozen revision has it.
+    /// The global id. A published element keeps its id through all revisions. An element read through a `Definition`
+    /// has an id of that revision.
     pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Offering, terms.id, terms.key.as_str())
     }
 
-    /// Unique within the service over all kinds, and stable over revisions.
+    /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in all
+    /// revisions.
     pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
-    /// The service whose definition has the element.
+    /// The service that the element belongs to.
     pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
-    /// What people call it.
+    /// The display name.
     async fn name(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().name, locale)
     }
 
-    /// What it includes; null where nothing is said.
+    /// What the offering includes. Null if not given.
     async fn description(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
         read_option(ctx, self.terms().description.as_ref(), locale)
     }
@@ -74,12 +76,12 @@ impl ServiceOffering {
         indicator::all(&self.source, (ElementKind::Offering, self.index), self.terms().indicators.len())
     }
 
-    /// Its own deadlines and levels; null where the service's hold.
+    /// The escalation policy of this offering. Null if the policy of the service applies.
     async fn escalation_policy(&self) -> Option<EscalationPolicy> {
         self.terms().escalation.clone().map(EscalationPolicy::from)
     }
 
-    /// Who chose it: to the provider all, to a consumer itself.
+    /// The consumers of this offering. A consumer sees only itself.
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn consumers(&self) -> Result<List<ServiceConsumer>, Error> {
         let key = self.terms().key.as_str();
@@ -89,7 +91,7 @@ impl ServiceOffering {
         Ok(rows.map(|row| ServiceConsumer { service: service.clone(), row: row.clone() }).collect())
     }
 
-    /// Other systems' keys for this offering, as far as the viewer may see them.
+    /// The keys of the offering in other systems that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let rows = self.source.service.0.element_references(self.terms().id).await?;

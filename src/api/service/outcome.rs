@@ -47,51 +47,54 @@ impl Outcome {
 /// A result that the customer wants to achieve, in the customer's words.
 #[Object]
 impl Outcome {
-    /// Global: of the published element, or of the element as a frozen revision has it.
+    /// The global id. A published element keeps its id through all revisions. An element read through a `Definition`
+    /// has an id of that revision.
     pub(in crate::api) async fn id(&self) -> ID {
         let terms = self.terms();
         self.source.id(ElementKind::Outcome, terms.id, terms.key.as_str())
     }
 
-    /// Unique within the service over all kinds, and stable over revisions.
+    /// The key of the element. It is unique within the service, for all kinds of element, and stays the same in all
+    /// revisions.
     pub(in crate::api) async fn key(&self) -> Str {
         self.terms().key.clone()
     }
 
-    /// The service whose definition has the element.
+    /// The service that the element belongs to.
     pub(in crate::api) async fn service(&self) -> Service {
         self.source.service.clone()
     }
 
-    /// The result, in the customer's words.
+    /// The result, in the words of the customer.
     async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
         read(ctx, &self.terms().statement, locale)
     }
 
-    /// False where the service stands in this outcome's way (ITIL: affected).
+    /// True if the service supports the outcome, false if it hinders it (ITIL: affected outcome).
     async fn supported(&self) -> bool {
         self.terms().supported
     }
 
-    /// The stage of the journey in which it is lived; null where it belongs to none in particular.
+    /// The stage of the journey to which the outcome belongs. Null if it belongs to no stage.
     async fn stage(&self) -> Option<JourneyStage> {
         let key = self.terms().stage.as_ref()?;
         let index = self.source.terms().journey.iter().position(|stage| stage.key == *key)?;
         Some(JourneyStage { source: self.source.clone(), index })
     }
 
-    /// Its place among the outcomes, from 1.
+    /// The position among the outcomes of the service; the first is 1.
     async fn position(&self) -> i32 {
         self.index as i32 + 1
     }
 
-    /// What tells whether it is achieved.
+    /// The indicators that measure whether the outcome is achieved.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     async fn indicators(&self) -> List<Indicator> {
         indicator::all(&self.source, (ElementKind::Outcome, self.index), self.terms().indicators.len())
     }
 
-    /// What was said of it in feedback, over the time until now: an exact ISO 8601 duration.
+    /// The ratings of this outcome in feedback, within the time `window` until now. `window` is an exact ISO 8601
+    /// duration (weeks to seconds) of ten years at most; otherwise BAD_REQUEST.
     #[graphql(complexity = "child_complexity + price::PERCEPTION")]
     async fn perception(
         &self,
@@ -100,8 +103,9 @@ impl Outcome {
         perception::of(&self.source.service.0, Some(self.terms().id), window).await
     }
 
-    /// What this outcome in particular depends on, in the order of the document: the provider's view. A consumer gets
-    /// null and a FORBIDDEN error, as does a token without the scope `cmdb:read`.
+    /// The configuration items that this outcome depends on, in addition to those of the whole service; in the order of
+    /// the document. Only for the provider: a consumer, and a token without the scope `cmdb:read`, gets null and a
+    /// FORBIDDEN error.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn configuration_items(
         &self,
@@ -114,7 +118,7 @@ impl Outcome {
         nullable(item::linked(&self.source.service.0, self.terms().id.0, window).await)
     }
 
-    /// Other systems' keys for this outcome, as far as the viewer may see them.
+    /// The keys of the outcome in other systems that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         let service = &self.source.service;

@@ -19,29 +19,29 @@ use crate::{
 };
 
 element! {
-    /// A risk that the service removes from the customer, or imposes.
+    /// A risk that the service removes from the customer, or imposes on the customer.
     Risk = risks: Risk, Risk {
-        /// The risk, in the customer's words.
+        /// The risk, in the words of the customer.
         async fn statement(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Result<Str, Error> {
             read(ctx, &self.terms().statement, locale)
         }
 
-        /// Removed from the customer, or imposed.
+        /// Whether the service removes the risk from the customer, or imposes it on the customer.
         async fn effect(&self) -> Effect {
             self.terms().effect
         }
 
-        /// How likely it is; null where nobody has said.
+        /// How likely the risk is. Null if not given.
         async fn likelihood(&self) -> Option<Level> {
             self.terms().likelihood
         }
 
-        /// How grave it would be; null where nobody has said.
+        /// How serious the consequences would be. Null if not given.
         async fn impact(&self) -> Option<Level> {
             self.terms().impact
         }
 
-        /// What is done against it; null where nothing is said.
+        /// What is done to reduce the risk. Null if not given.
         async fn mitigation(&self, ctx: &Context<'_>, locale: Option<Locale>) -> Nullable<Str> {
             read_option(ctx, self.terms().mitigation.as_ref(), locale)
         }

@@ -6,16 +6,16 @@ use async_graphql::SimpleObject;
 
 use crate::store::{Error, page::Page};
 
-/// Where a page stands in its list.
+/// The position of a page in its list.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageInfo {
-    /// Whether there are more behind this page. Paging backward: whether `before` was given.
+    /// Whether the list has entries after this page. With `last`: whether `before` was given.
     has_next_page: bool,
-    /// Whether there are more before this page. Paging forward: whether `after` was given.
+    /// Whether the list has entries before this page. With `first`: whether `after` was given.
     has_previous_page: bool,
-    /// The cursor of the page's first entry; null where the page is empty.
+    /// The cursor of the first entry of the page. Null if the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the page's last entry; null where the page is empty.
+    /// The cursor of the last entry of the page. Null if the page is empty.
     end_cursor: Option<String>,
 }
 
@@ -79,34 +79,34 @@ macro_rules! connection {
         #[doc = concat!("A page of a list of ", stringify!($node), ".")]
         pub struct $connection(pub(in crate::api) $crate::api::shared::connection::Slice<$node>);
 
-        #[doc = concat!("A page of a list: 50 entries unless `first` or `last` says otherwise, 200 at most.")]
+        #[doc = concat!("A page of a list. Default: 50 entries; `first` or `last` asks for another number, at most 200 (otherwise BAD_REQUEST).")]
         #[async_graphql::Object]
         impl $connection {
-            /// The entries with their cursors.
+            /// The entries of the page, with their cursors.
             async fn edges(&self) -> Vec<$edge> {
                 self.0.nodes.iter().map(|node| $edge { cursor: self.0.cursor(node), node: node.clone() }).collect()
             }
 
-            /// The entries.
+            /// The entries of the page.
             async fn nodes(&self) -> $crate::api::shared::in_place::Nodes<'_, $node> {
                 $crate::api::shared::in_place::Nodes(&self.0.nodes)
             }
 
-            /// Where the page stands in the list.
+            /// The position of the page in the list.
             async fn page_info(&self) -> $crate::api::shared::connection::PageInfo {
                 self.0.page_info()
             }
 
-            /// How many entries the whole list has that the viewer may see; counted only when asked for.
+            /// The number of entries in the whole list that the viewer may see. It is counted only if this field is selected.
             async fn total_count(&self) -> Result<i32, $crate::store::Error> {
                 self.0.total_count().await
             }
         }
 
-        /// An entry of a list, with its place in it.
+        /// An entry of a list, with its cursor.
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
-            /// The place: pass it as `after` or `before`.
+            /// The position of the entry in the list. Pass it as `after` or `before`.
             cursor: String,
             /// The entry.
             node: $node,

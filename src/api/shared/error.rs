@@ -14,14 +14,15 @@ use crate::{
     store::{Error, Lack, Refusal},
 };
 
-/// What went wrong with the caller's input. A payload with any of these changed nothing.
+/// An error in the input of a mutation. A mutation with user errors changed nothing.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// For programs.
+    /// The code, for programs.
     code: UserErrorCode,
-    /// For people: what is wrong and what would be right, in the reader's language.
+    /// The message, for people: what is wrong and how to correct it, in the viewer's language.
     message: String,
-    /// Where: the names of the input's fields from the outside in, list indexes as strings; empty for the whole input.
+    /// The place of the error: the field names of the input from the outside to the inside; a list index is a string.
+    /// Empty if the error concerns the whole input.
     path: Option<Vec<String>>,
 }
 

@@ -14,40 +14,40 @@ use crate::{
     store::Error,
 };
 
-/// Something that happened to a thread.
+/// An event in the timeline of a thread.
 #[derive(Clone)]
 pub struct ThreadEvent(pub(in crate::api) Arc<thread_event::Model>);
 
 connection!(ThreadEventConnection, ThreadEventEdge, ThreadEvent);
 
-/// Something that happened to a thread. The timeline of a thread, with the escalation policy as it stood when the thread
-/// became an escalation, replays to the thread.
+/// An event in the timeline of a thread.
 #[Object]
 impl ThreadEvent {
-    /// Global, and stable.
+    /// The global id. It never changes.
     async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// What happened.
+    /// The kind of event.
     async fn kind(&self) -> ThreadEventKind {
         self.0.kind
     }
 
-    /// When it happened; for breaches and raises, when it was recorded.
+    /// When the event happened. For a missed deadline and for a raise: when it was recorded.
     async fn at(&self) -> DateTime {
         self.0.at
     }
 
-    /// Who did it: Entente itself for breaches, and for raises that are not by hand.
+    /// The person or program that caused the event. Entente itself for missed deadlines and automatic raises.
     async fn actor(&self) -> Actor {
         Actor(self.0.actor.clone())
     }
 
-    /// What there is to say of it, by kind: OPENED has `kind` and `severity`; RAISED `level`, its `kind` and `name`,
-    /// `byHand`, and where it was due `dueAt`; breaches `dueAt`; ASSIGNED `assignee`; SEVERITY_CHANGED `before` and
-    /// `after`; REFERENCE_LINKED and REFERENCE_UNLINKED `system`, `type`, `key`, `url`, and of a message its id as
-    /// `message`. Where words came with an action, `message` is the id of the message that has them.
+    /// Details, depending on `kind`. OPENED: `kind`, `severity`. RAISED: `level`, with its `kind` and `name`, `byHand`,
+    /// and `dueAt` if it was due. ACKNOWLEDGE_BREACHED and RESOLVE_BREACHED: `dueAt`. ASSIGNED: `assignee`.
+    /// SEVERITY_CHANGED: `before`, `after`. REFERENCE_LINKED and REFERENCE_UNLINKED: `system`, `type`, `key`, `url`,
+    /// and for a key of a message the id of the message as `message`. If an action has a comment, `message` is the id
+    /// of the message with the comment.
     async fn detail(&self, ctx: &Context<'_>) -> Result<Json, Error> {
         shown(ctx, self.0.detail.to_string())?;
         Ok(sorted(&self.0.detail))

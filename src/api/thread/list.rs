@@ -26,30 +26,30 @@ use crate::{
     thread::input::ThreadKey,
 };
 
-/// Which threads are wanted: all of it must hold, and what is left out does not matter.
+/// A filter for threads. A thread must match all fields that are given.
 #[derive(Default, InputObject)]
 pub struct ThreadFilter {
-    /// Feedback or escalations.
+    /// Only feedback, or only escalations.
     kind: Option<ThreadKind>,
-    /// In one of these statuses.
+    /// Only threads with one of these statuses.
     status: Option<Vec<ThreadStatus>>,
-    /// Of one of these severities.
+    /// Only threads with one of these severities.
     severity: Option<Vec<Severity>>,
-    /// About this service or one of its elements.
+    /// Only threads about this service or one of its elements.
     service: Option<ServiceKey>,
-    /// Of this consumer.
+    /// Only threads of this consumer.
     consumer: Option<OrganizationKey>,
-    /// Those that were raised to a level; false: the others.
+    /// True: only threads that were raised to a level. False: only the others.
     raised: Option<bool>,
-    /// Those that missed a deadline; false: the others.
+    /// True: only threads that missed a deadline. False: only the others.
     breached: Option<bool>,
-    /// Those that changed at this instant or later. To follow changes, pass the
-    /// `settledAt` of the request before, not the greatest `updatedAt` that was seen.
+    /// Only objects that changed at this instant or later. To read changes incrementally, pass the `settledAt` of the
+    /// previous request, not the greatest `updatedAt` that you received.
     updated_since: Option<DateTime>,
-    /// Every word is in the title or in a message that the viewer may see, whole or as the beginning of a longer one; case
-    /// and accents do not matter.
+    /// Only threads that contain every word in the title or in a message that the viewer may see. A word matches as a
+    /// whole or as the beginning of a longer word; case and accents are ignored. At most 200 characters and 32 words.
     text: Option<String>,
-    /// What another system calls so: one ticket may have several threads.
+    /// Only threads that have this external key. One ticket can have several threads.
     r#ref: Option<ExternalKey>,
 }
 
@@ -85,26 +85,26 @@ impl ThreadFilter {
     }
 }
 
-/// In which order threads are listed; those that are alike by their ids.
+/// The order of a list of threads. Threads with equal values are ordered by id.
 #[derive(InputObject)]
 pub struct ThreadOrder {
-    /// By what.
+    /// The field to order by.
     field: ThreadOrderField,
-    /// Which way.
+    /// The direction of the order.
     #[graphql(default_with = "OrderDirection::Desc")]
     direction: OrderDirection,
 }
 
-/// What threads can be listed by.
+/// The fields by which threads can be ordered.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ThreadOrderField {
-    /// By when they were opened.
+    /// The time of opening.
     OpenedAt,
-    /// By `updatedAt`.
+    /// The time of the last change: `updatedAt`.
     UpdatedAt,
-    /// By how grave they are.
+    /// The severity.
     Severity,
-    /// By when they are to be resolved; those without a deadline last, either way.
+    /// The deadline for the resolution. Threads without a deadline are last in both directions.
     ResolveBy,
 }
 
@@ -173,21 +173,21 @@ fn connection(page: Page<ThreadRow>, order: StoreOrder, count: Count) -> ThreadC
     ThreadConnection(Slice::new(page, Thread, move |thread: &Thread| order.cursor(&thread.0), count))
 }
 
-/// Questions about threads.
+/// Queries of threads.
 #[derive(Default)]
 pub struct ThreadQuery;
 
 #[Object]
 impl ThreadQuery {
-    /// The thread with this id, number or external key; null where there is none that the viewer may see. A key that
-    /// names several threads is BAD_REQUEST: `threads(filter: {ref})` lists them.
+    /// The thread with this id, number or external key. Null if it does not exist or the viewer may not see it. If
+    /// several open threads have the external key, the error is BAD_REQUEST; `threads(filter: {ref})` lists them.
     async fn thread(&self, ctx: &Context<'_>, by: ThreadKey) -> Nullable<Thread> {
         let thread = ctx.data_unchecked::<Session>().threads().by_key(&by).await;
         nullable(thread.map(|row| row.map(Thread)))
     }
 
-    /// The threads that the viewer may see: those of the services that its organization provides, and its own. The
-    /// newest first where no order is asked for.
+    /// The threads that the viewer may see: those about services that its organization provides, and those of its
+    /// organization as a consumer. Default order: newest first.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn threads(
         &self,

@@ -28,66 +28,66 @@ pub struct Message(pub(in crate::api) MessageRow);
 
 connection!(MessageConnection, MessageEdge, Message);
 
-/// Something that was written in a thread.
+/// A message in a thread.
 #[Object]
 impl Message {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
-    /// The thread that it belongs to.
+    /// The thread that contains the message.
     async fn thread(&self) -> Thread {
         Thread(self.0.thread.clone())
     }
 
-    /// Who wrote it.
+    /// The person or program that wrote the message.
     async fn author(&self) -> Actor {
         Actor(self.0.row.author.clone())
     }
 
-    /// What it says; empty once it is redacted.
+    /// The text. Empty after the message was redacted.
     async fn body(&self, ctx: &Context<'_>) -> Result<&str, Error> {
         shown(ctx, self.0.row.body.as_str())
     }
 
-    /// Who reads it: both sides, or the provider's side only.
+    /// Who can read the message: both parties, or only the provider.
     async fn visibility(&self) -> Visibility {
         self.0.row.visibility
     }
 
-    /// When it was written.
+    /// When the message was posted.
     async fn created_at(&self) -> DateTime {
         self.0.row.created_at
     }
 
-    /// When its author last changed it; null where it is as it was written.
+    /// When the author last edited the message. Null if it was never edited.
     async fn edited_at(&self) -> Option<DateTime> {
         self.0.row.edited_at
     }
 
-    /// When its text was taken out for good; null where it was not.
+    /// When the text was deleted permanently. Null if it was not.
     async fn redacted_at(&self) -> Option<DateTime> {
         self.0.row.redacted_at
     }
 
-    /// Other systems' keys for it, as far as the viewer may see them.
+    /// The keys in other systems that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(reference::all(&self.0.references().await?, &Referenced::Message(self.clone())))
     }
 }
 
-/// The message that was written; nothing where there are user errors.
+/// The result of a mutation of a message. Nothing was written if there are user errors.
 #[derive(SimpleObject)]
 pub struct MessagePayload {
-    /// As it stands now; null where there are user errors.
+    /// The current message. Null if there are user errors.
     message: Option<Message>,
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// Changes of messages, with the scope `threads:write`.
+/// Mutations of messages, with the scope `threads:write`.
 #[derive(Default)]
 pub struct MessageMutation;
 
@@ -105,18 +105,19 @@ async fn payload(ctx: &Context<'_>, written: Result<MessageWritten, Refusal>) ->
 
 #[Object]
 impl MessageMutation {
-    /// Writes in a thread. INTERNAL messages are the provider's: no consumer meets them in any way.
+    /// Posts a message in a thread. A consumer cannot see INTERNAL messages anywhere. Needs the scope `threads:write`.
     async fn message_post(&self, ctx: &Context<'_>, input: MessagePostInput) -> Result<MessagePayload, Error> {
         payload(ctx, ctx.data_unchecked::<Session>().write(MessagePost(input)).await).await
     }
 
-    /// Changes what a message says: for its author, while the thread is not CLOSED.
+    /// Changes the text of a message. Only for its author, and only while the thread is not CLOSED (otherwise
+    /// INVALID_STATE). Needs the scope `threads:write`.
     async fn message_edit(&self, ctx: &Context<'_>, input: MessageEditInput) -> Result<MessagePayload, Error> {
         payload(ctx, ctx.data_unchecked::<Session>().write(MessageEdit(input)).await).await
     }
 
-    /// Blanks the text of a message for good, in the message, its history, the log of changes and the search: for the
-    /// party whose message it is, and for an admin.
+    /// Deletes the text of a message permanently: in the message, its history, the change log and the search. Only for
+    /// the party that wrote the message (scope `threads:write`), and with the scope `admin`.
     async fn message_redact(&self, ctx: &Context<'_>, input: MessageRedactInput) -> Result<MessagePayload, Error> {
         payload(ctx, ctx.data_unchecked::<Session>().write(MessageRedact(input)).await).await
     }

@@ -60,7 +60,7 @@ impl Thread {
     }
 }
 
-/// What a thread is about: a service, or one element of its definition.
+/// The subject of a thread: a service, or one element of its definition.
 #[derive(Union)]
 pub enum ThreadSubject {
     /// The service as a whole.
@@ -98,62 +98,65 @@ impl From<DefinitionElement> for ThreadSubject {
     }
 }
 
-/// By when a thread is answered, and whether it was. Feedback has no deadlines. The clock runs day and night; time spent
-/// RESOLVED or CLOSED is left out.
+/// The deadlines of a thread, and whether they were missed. Feedback has no deadlines. Time counts day and night; time
+/// in the status RESOLVED or CLOSED does not count.
 #[derive(SimpleObject)]
 pub struct Deadlines {
-    /// By when it is, or was, to be acknowledged; null where the policy sets no time.
+    /// The deadline for the acknowledgement. Null if the escalation policy has none, and for feedback.
     acknowledge_by: Option<DateTime>,
-    /// By when it is to be resolved; null where the policy sets no time.
+    /// The deadline for the resolution. Null if the escalation policy has none, and for feedback.
     resolve_by: Option<DateTime>,
-    /// Whether it was not acknowledged in time. Once recorded, it stays.
+    /// Whether the deadline for the acknowledgement was missed. Once true, it stays true.
     acknowledge_breached: bool,
-    /// Whether it was not resolved in time. Once recorded, it stays.
+    /// Whether the deadline for the resolution was missed. Once true, it stays true.
     resolve_breached: bool,
-    /// When it is raised to the next level; null where there is none, and while it is RESOLVED or CLOSED.
+    /// When the thread will be raised to the next level. Null if there is no further level, while the thread is
+    /// RESOLVED or CLOSED, and for feedback.
     next_raise_at: Option<DateTime>,
 }
 
-/// Feedback on a service or on one element of its definition, or a problem with it that is to be solved in time, as one
-/// consumer raises it.
+/// A thread between one consumer and the provider: feedback on a service or on one element of its definition
+/// (FEEDBACK), or a problem that must be solved within a deadline (ESCALATION).
 #[Object]
 impl Thread {
-    /// Global, and stable.
+    /// The global id. It never changes.
     pub(in crate::api) async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 
-    /// A number that people can say aloud: rising, with gaps, never used twice.
+    /// The number of the thread, easy to read aloud. Numbers increase, can have gaps, and are never reused.
     async fn number(&self) -> i32 {
         self.0.row.number
     }
 
-    /// Feedback or escalation.
+    /// Whether the thread is feedback or an escalation.
     async fn kind(&self) -> ThreadKind {
         self.0.row.kind
     }
 
-    /// What it is about, in a line.
+    /// The subject line.
     async fn title(&self) -> &str {
         &self.0.row.title
     }
 
-    /// How far it has come.
+    /// The status.
     async fn status(&self) -> ThreadStatus {
         self.0.row.status
     }
 
-    /// How grave it is to who raised it.
+    /// How serious the problem is for the consumer.
     async fn severity(&self) -> Severity {
         self.0.row.severity
     }
 
-    /// The service that it is about. Whoever may read the thread may read it here, with `threads:write` alone too.
+    /// The service that the thread is about. A viewer that may read the thread may read the service here, also with the
+    /// scope `threads:write` alone.
     async fn service(&self) -> Result<Service, Error> {
         Ok(Service(self.0.service().await?))
     }
 
-    /// What it is about: the service, or one element of its definition; one that was removed as it last was.
+    /// The subject of the thread: the service, or one element of its definition. An element that was deleted is shown
+    /// in its last state.
     async fn subject(&self) -> Result<ThreadSubject, Error> {
         let service = Service(self.0.service().await?);
         let (source, id) = match self.0.subject().await? {
@@ -165,34 +168,34 @@ impl Thread {
         element.map(ThreadSubject::from).ok_or_else(|| Error::Corrupt(format!("no terms have the element {}", id.0)))
     }
 
-    /// Who raises it, or for whom it is raised.
+    /// The consumer that the thread belongs to.
     async fn consumer(&self) -> Result<Organization, Error> {
         self.0.consumer().await.map(Organization)
     }
 
-    /// Perceived value, 1 to 5, as it was given with feedback; null where none was. It stays, and counts as perception,
-    /// where the feedback has become an escalation.
+    /// The perceived value, from 1 (worst) to 5 (best), that was given with feedback. Null if none was given. It also
+    /// counts as perception after the feedback became an escalation.
     async fn rating(&self) -> Option<i32> {
         self.0.row.rating
     }
 
-    /// Who opened it.
+    /// The person or program that opened the thread.
     async fn opened_by(&self) -> Actor {
         Actor(self.0.row.opened_by.clone())
     }
 
-    /// Who is to see to it; null where nobody in particular.
+    /// The person or team that handles the thread. Null if there is none.
     async fn assignee(&self) -> Option<Contact> {
         self.0.row.assignee.clone().map(Contact::from)
     }
 
-    /// The highest level that it was raised to; null where it was not raised yet.
+    /// The highest level to which the thread was raised. Null if it was not raised.
     async fn level(&self) -> Nullable<EscalationLevel> {
         nullable(self.level_reached())
     }
 
-    /// By when it is answered, by the escalation policy as it stood when the thread became an escalation: that of the
-    /// consumer's offering, else the service's, else the server's default.
+    /// The deadlines. They follow the escalation policy from the moment when the thread became an escalation: the
+    /// policy of the consumer's offering, otherwise of the service, otherwise the server's default policy.
     async fn deadlines(&self) -> Result<Deadlines, Error> {
         let row = &self.0.row;
         Ok(Deadlines {
@@ -204,7 +207,7 @@ impl Thread {
         })
     }
 
-    /// What was written, oldest first, as far as the viewer may see it.
+    /// The messages that the viewer may see, oldest first.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn messages(
         &self,
@@ -219,9 +222,9 @@ impl Thread {
         Ok(MessageConnection(Slice::new(page, Message, |message: &Message| MESSAGES.cursor(&message.0), count)))
     }
 
-    /// What happened, in order, as far as the viewer may see it: opened, acknowledged, raised, reassigned, breached,
-    /// resolved, reopened … With the escalation policy, which is kept as it stood when the thread became an escalation, it
-    /// replays to the thread.
+    /// The events of the thread that the viewer may see, in order: opened, acknowledged, raised, reassigned, breached,
+    /// resolved, reopened and so on. The events, together with the stored escalation policy, are the complete history
+    /// of the thread.
     #[graphql(complexity = "price::page(first, last, child_complexity)")]
     async fn timeline(
         &self,
@@ -236,33 +239,35 @@ impl Thread {
         Ok(ThreadEventConnection(Slice::new(page, ThreadEvent, |event: &ThreadEvent| TIMELINE.cursor(&event.0), count)))
     }
 
-    /// Other systems' keys for it, as far as the viewer may see them: tickets.
+    /// The keys of the thread in other systems (tickets) that the viewer may see.
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(reference::all(&self.0.references().await?, &Referenced::Thread(self.clone())))
     }
 
-    /// When it was opened.
+    /// When the thread was opened.
     async fn opened_at(&self) -> DateTime {
         self.0.row.opened_at
     }
 
-    /// When the provider first answered; null where it has not. A step that was skipped has the instant of the next.
+    /// When the provider acknowledged the thread. Null if it has not. A step that was skipped gets the time of the next
+    /// step.
     async fn acknowledged_at(&self) -> Option<DateTime> {
         self.0.row.acknowledged_at
     }
 
-    /// When it was resolved; null where it was not, or was reopened since.
+    /// When the thread was resolved. Null if it was not, or was reopened since.
     async fn resolved_at(&self) -> Option<DateTime> {
         self.0.row.resolved_at
     }
 
-    /// When it was closed; null where it was not, or was reopened since.
+    /// When the thread was closed. Null if it was not, or was reopened since.
     async fn closed_at(&self) -> Option<DateTime> {
         self.0.row.closed_at
     }
 
-    /// When it, its timeline or one of its messages last changed. Internal messages move it for the provider's side alone.
+    /// When the thread, its timeline or one of its messages last changed. Internal messages count only for the
+    /// provider.
     async fn updated_at(&self) -> DateTime {
         self.0.changed_at()
     }

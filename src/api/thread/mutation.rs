@@ -11,16 +11,16 @@ use crate::{
     thread::input::{ThreadActionInput, ThreadOpenInput, ThreadUpdateInput},
 };
 
-/// The thread that was written; nothing where there are user errors.
+/// The result of a mutation of a thread. Nothing was written if there are user errors.
 #[derive(SimpleObject)]
 pub struct ThreadPayload {
-    /// As it stands now; null where there are user errors.
+    /// The current thread. Null if there are user errors.
     thread: Option<Thread>,
-    /// What is wrong with the input.
+    /// The errors in the input. Empty if the mutation succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// Changes of threads, for the provider and the consumer, with the scope `threads:write`.
+/// Mutations of threads, for the provider and the consumer, with the scope `threads:write`.
 #[derive(Default)]
 pub struct ThreadMutation;
 
@@ -41,46 +41,51 @@ async fn act(ctx: &Context<'_>, step: Step, input: ThreadActionInput) -> Result<
 
 #[Object]
 impl ThreadMutation {
-    /// Opens a thread on a service or on one element of its definition. A consumer opens its own; the provider opens one
-    /// for a consumer. With the ticket of a thread that is open for the same service, element and consumer, it answers
-    /// with that thread.
+    /// Opens a thread about a service or one element of its definition. A consumer opens a thread for itself; the
+    /// provider opens one for a consumer. If an open thread for the same service, element and consumer has the same
+    /// ticket already, the mutation returns that thread. Needs the scope `threads:write`.
     async fn thread_open(&self, ctx: &Context<'_>, input: ThreadOpenInput) -> Result<ThreadPayload, Error> {
         payload(ctx, ctx.data_unchecked::<Session>().write(ThreadOpen(input)).await).await
     }
 
-    /// Changes the title, the severity, the assignee, or feedback to an escalation, before the thread is CLOSED. The
-    /// assignee is the provider's to name.
+    /// Changes the title, the severity or the assignee, or converts feedback into an escalation. Not possible when the
+    /// thread is CLOSED (INVALID_STATE). Only the provider can change the assignee. Needs the scope `threads:write`.
     async fn thread_update(&self, ctx: &Context<'_>, input: ThreadUpdateInput) -> Result<ThreadPayload, Error> {
         payload(ctx, ctx.data_unchecked::<Session>().write(ThreadUpdate(input)).await).await
     }
 
-    /// The provider has seen it: from OPEN to ACKNOWLEDGED.
+    /// The provider acknowledges the thread. Status: from OPEN to ACKNOWLEDGED. Only for the provider; needs the scope
+    /// `threads:write`.
     async fn thread_acknowledge(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Acknowledge, input).await
     }
 
-    /// The provider goes to work on it: from OPEN or ACKNOWLEDGED to IN_PROGRESS.
+    /// The provider starts to work on the thread. Status: from OPEN or ACKNOWLEDGED to IN_PROGRESS. Only for the
+    /// provider; needs the scope `threads:write`.
     async fn thread_start(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Start, input).await
     }
 
-    /// Raises an escalation to the next level by hand, before it is RESOLVED. A level that was reached is not raised to
-    /// again.
+    /// Raises an escalation to the next level by hand. Status: before RESOLVED; it does not change. A thread is raised
+    /// to each level only once. Needs the scope `threads:write`.
     async fn thread_raise(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Raise, input).await
     }
 
-    /// The provider has solved it: to RESOLVED from any status before.
+    /// The provider resolves the thread. Status: from OPEN, ACKNOWLEDGED or IN_PROGRESS to RESOLVED. Only for the
+    /// provider; needs the scope `threads:write`.
     async fn thread_resolve(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Resolve, input).await
     }
 
-    /// It is not solved after all: from RESOLVED or CLOSED to IN_PROGRESS. The deadlines go on where they stopped.
+    /// Reopens a thread that is not solved. Status: from RESOLVED or CLOSED to IN_PROGRESS. The deadlines continue from
+    /// where they stopped. Needs the scope `threads:write`.
     async fn thread_reopen(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Reopen, input).await
     }
 
-    /// It is done with: from RESOLVED to CLOSED; for the consumer from any status.
+    /// Closes the thread. Status: from RESOLVED to CLOSED; the consumer can close from any status. Needs the scope
+    /// `threads:write`.
     async fn thread_close(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
         act(ctx, Step::Close, input).await
     }

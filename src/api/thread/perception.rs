@@ -8,15 +8,15 @@ use crate::{
     store::{Error, Ratings, ServiceRow},
 };
 
-/// Ratings of 1 to 5 that were given in feedback which the viewer may see, over a time. A token that may not read threads
-/// (with neither `read` nor `threads:write`) sees none: the count is 0.
+/// Perceived value: the ratings from 1 (worst) to 5 (best) in feedback that the viewer may see, within a time window. A
+/// token that may not read threads (neither `read` nor `threads:write`) sees no ratings; `count` is 0.
 #[derive(SimpleObject)]
 pub struct Perception {
-    /// Their mean; null where there are none.
+    /// The mean of the ratings, from 1 to 5. Null if there are none.
     average: Option<f64>,
-    /// How many there are.
+    /// The number of ratings.
     count: i32,
-    /// How many there are of each, from 1 to 5.
+    /// Five numbers: how many ratings are 1, 2, 3, 4 and 5.
     distribution: Vec<i32>,
 }
 

@@ -19,7 +19,7 @@ pub fn schema() -> Value {
     let kinds: Vec<Value> = KINDS.iter().map(|kind| json!({ "$ref": format!("#/$defs/{kind}") })).collect();
     for kind in KINDS {
         let mut object = object(kind, &of_kind(kind).unwrap_or_default());
-        object["properties"]["kind"] = json!({ "const": kind, "description": "What the document holds." });
+        object["properties"]["kind"] = json!({ "const": kind, "description": "The kind of document." });
         if let Some(required) = object["required"].as_array_mut() {
             required.insert(0, "kind".into());
         }
@@ -29,7 +29,7 @@ pub fn schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://entente.example/documents.schema.json",
         "title": "Documents of Entente",
-        "description": "Organizations, definitions of services, and configuration items, as `entente apply` takes them.",
+        "description": "Organizations, definitions of services and configuration items, as `entente apply` reads them.",
         "type": "object",
         "required": ["kind"],
         "properties": { "kind": { "enum": KINDS } },

@@ -30,7 +30,7 @@ pub struct Top {
 const ORGANIZATIONS: &[Top] = &[Top {
     name: "organizations",
     ty: "[OrganizationInput!]!",
-    description: "The parties: whoever provides or consumes a service. In any order.",
+    description: "The organizations that provide or consume services, in any order.",
 }];
 
 /// The fields of a document of configuration items.
@@ -38,9 +38,9 @@ const CONFIGURATION_ITEMS: &[Top] = &[
     Top {
         name: "organization",
         ty: "OrganizationKey",
-        description: "Whose they are; of whoever applies the file, if none is named.",
+        description: "The organization that the items belong to. If left out: the organization that applies the file.",
     },
-    Top { name: "items", ty: "[ConfigurationItemInput!]!", description: "The items, in any order." },
+    Top { name: "items", ty: "[ConfigurationItemInput!]!", description: "The configuration items, in any order." },
 ];
 
 /// A field of an object: its name, with what is known of it.
