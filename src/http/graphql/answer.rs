@@ -130,7 +130,7 @@ fn give_code(error: &mut ServerError, request_id: &str) {
         let path = error.path.iter().map(segment).collect::<Vec<_>>().join(".");
         tracing::error!(request_id, path, error = %error.message, "a field could not be answered");
         let mut masked = ServerError::new(
-            format!("Something went wrong here. The server's log has more under the request id {request_id}."),
+            format!("An internal error occurred. The server's log has the details under the request id {request_id}."),
             None,
         );
         masked.locations = std::mem::take(&mut error.locations);
