@@ -28,8 +28,7 @@ impl Clock {
         DateTime::new((self.now)())
     }
 
-    /// Now, where another clock, such as the database's, shows this: what that clock shows, moved as far as this one was
-    /// moved by hand.
+    /// Now, according to another clock, such as the database's: its time plus the offset by which this clock was moved.
     pub fn beside(&self, other: chrono::DateTime<Utc>) -> DateTime {
         let moved = if self.is_moved { (self.now)() - machine() } else { TimeDelta::zero() };
         DateTime::new(other + moved)

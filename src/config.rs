@@ -1,6 +1,6 @@
 //! The options: flags, and `ENTENTE_*` variables of the same names. `--help` is their reference.
 //!
-//! They stand in groups, so that each subcommand takes the groups that it needs.
+//! They are in groups, so that each subcommand uses the groups that it needs.
 
 mod address;
 mod environment;
@@ -29,7 +29,7 @@ const SECRET: &str = "--jwt-secret (ENTENTE_JWT_SECRET)";
 const PREVIOUS_SECRET: &str = "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET)";
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
 
-/// Options that do not go together.
+/// Options that cannot be combined.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// No key to check tokens with.
@@ -46,12 +46,12 @@ pub enum ConfigError {
     SeveralKeys,
     /// A secret of few characters, by the name of the option or the file that gives it.
     #[error(
-        "{0} is too short: it takes {SECRET_BYTES} bytes at least, blanks at its ends not counted; `openssl rand -hex 32` makes one"
+        "{0} is too short: it needs at least {SECRET_BYTES} bytes, without blanks at both ends; `openssl rand -hex 32` creates one"
     )]
     ShortSecret(String),
     /// A secret that could be guessed.
     #[error(
-        "{0} could be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` makes a good one"
+        "{0} can be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` creates a good one"
     )]
     PlainSecret(String),
     /// A secret that follows none.
@@ -61,8 +61,7 @@ pub enum ConfigError {
     PreviousAlone,
     /// A demo that others can reach.
     #[error(
-        "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen \
-         on 127.0.0.1 or [::1], or add --demo-public (ENTENTE_DEMO_PUBLIC=true) if that is what you want"
+        "--demo gives everyone who can reach it full access to its data, and --listen is not a local address: listen on 127.0.0.1 or [::1], or allow this with --demo-public (ENTENTE_DEMO_PUBLIC=true)"
     )]
     PublicDemo,
 }
@@ -82,76 +81,76 @@ impl DatabaseOptions {
     }
 }
 
-/// How many connections to the database a server keeps.
+/// The number of connections to the database.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct PoolOptions {
-    /// Connections to the database that read, at most; with SQLite, two for each processor at most
+    /// Maximum number of connections for reading from the database; with SQLite, at most two for each processor
     #[arg(long, env = "ENTENTE_DATABASE_READERS", value_name = "COUNT", default_value_t = 16, value_parser = count)]
     pub database_readers: u32,
 
-    /// Connections to PostgreSQL that write, at most; with SQLite there is one
+    /// Maximum number of connections for writing to PostgreSQL; with SQLite there is one
     #[arg(long, env = "ENTENTE_DATABASE_WRITERS", value_name = "COUNT", default_value_t = 12, value_parser = count)]
     pub database_writers: u32,
 }
 
-/// How those who write are shared.
+/// How organizations share the connections for writing.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct ShareOptions {
-    /// Which part of the connections that write one organization (a bearer without one: for itself) holds at most
+    /// Maximum share of the connections for writing that one organization uses; a bearer without an organization counts
+    /// separately
     #[arg(long, env = "ENTENTE_WRITER_SHARE", value_name = "PART", default_value_t = 0.25, value_parser = part)]
     pub writer_share: f64,
 
-    /// How many writes of one organization wait for their turn at most; further ones are told to come again (429)
+    /// Maximum number of waiting writes of one organization; more are refused and can be retried (429)
     #[arg(long, env = "ENTENTE_MAX_QUEUED_WRITES", value_name = "COUNT", default_value_t = 64, value_parser = count)]
     pub max_queued_writes: u32,
 }
 
-/// What to do where the database is not there yet.
+/// What to do if the database is not available at the start.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct WaitOptions {
-    /// Time to wait at the start for a database that does not answer yet, in seconds; 0 to give up at once
+    /// Seconds to wait at the start for a database that does not answer; 0 does not wait
     #[arg(long, env = "ENTENTE_DATABASE_WAIT", value_name = "SECONDS", default_value = "60", value_parser = some_seconds)]
     pub database_wait: Duration,
 }
 
-/// In which language texts are.
+/// The language of texts.
 #[derive(Args, Clone, Debug)]
 pub struct LocaleOptions {
-    /// Language of plain strings in documents, and for readers who name none that a text has: a BCP 47 tag
+    /// Language of plain strings in documents, and of texts that do not exist in the reader's languages: a BCP 47 tag
     #[arg(long, env = "ENTENTE_DEFAULT_LOCALE", value_name = "TAG", default_value = Self::DEFAULT, value_parser = locale)]
     pub default_locale: Locale,
 }
 
 impl LocaleOptions {
-    /// The language unless another is given.
+    /// The default of the option.
     pub const DEFAULT: &str = "en";
 }
 
-/// What the API keeps.
+/// The memory of the API.
 #[derive(Args, Clone, Debug)]
 pub struct ApiOptions {
-    /// Memory for definitions that were read before, in bytes (268435456 is 256 MiB)
+    /// Memory for the cache of definitions, in bytes (268435456 is 256 MiB)
     #[arg(long, env = "ENTENTE_DEFINITION_CACHE_BYTES", value_name = "BYTES", default_value_t = 256 * 1024 * 1024, value_parser = bytes)]
     pub definition_cache_bytes: u64,
 }
 
-/// What a token must say, and the secret that may sign it.
+/// The rules for tokens, and the secret that signs them.
 #[derive(Args, Clone, Debug)]
 pub struct TokenOptions {
-    /// Secret that signs tokens (HS256), 32 bytes at least; excludes --jwks-url and --jwks-file
+    /// Secret that signs tokens (HS256), at least 32 bytes; excludes --jwks-url and --jwks-file
     #[arg(long, env = "ENTENTE_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub jwt_secret: Option<Secret>,
 
-    /// Another secret whose tokens are accepted, while one takes the place of another: no new ones are made with it
+    /// Second secret whose tokens are accepted while you replace the first; no tokens are signed with it
     #[arg(long, env = "ENTENTE_JWT_PREVIOUS_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub jwt_previous_secret: Option<Secret>,
 
-    /// Issuer of tokens: the claim "iss" must equal it
+    /// Issuer of tokens: the required value of the claim "iss"
     #[arg(long, env = "ENTENTE_JWT_ISSUER", value_name = "TEXT", default_value = "entente")]
     pub jwt_issuer: String,
 
-    /// Audiences of tokens, with commas between: the claim "aud" must be one of them, or a list with one; `entente token` takes the
-    /// first
+    /// Audiences of tokens, separated by commas: the claim "aud" must be or contain one of them; `entente token` uses the first
     #[arg(
         long,
         env = "ENTENTE_JWT_AUDIENCE",
@@ -162,15 +161,15 @@ pub struct TokenOptions {
     )]
     pub jwt_audience: Vec<String>,
 
-    /// Claim with the slug of the bearer's organization; what starts with "/" is a JSON pointer into the claims
+    /// Claim with the slug of the bearer's organization; a value that starts with "/" is a JSON pointer
     #[arg(long, env = "ENTENTE_JWT_ORGANIZATION_CLAIM", value_name = "CLAIM", default_value = "org")]
     pub jwt_organization_claim: String,
 
-    /// Claim with the scopes, as words with spaces between or as a list; what starts with "/" is a JSON pointer
+    /// Claim with the scopes, as a list or separated by spaces; a value that starts with "/" is a JSON pointer
     #[arg(long, env = "ENTENTE_JWT_SCOPE_CLAIM", value_name = "CLAIM", default_value = "scope")]
     pub jwt_scope_claim: String,
 
-    /// Claim with the bearer's name; tokens without it are those of programs
+    /// Claim with the bearer's name; a token without a name belongs to a program
     #[arg(long, env = "ENTENTE_JWT_NAME_CLAIM", value_name = "CLAIM", default_value = "name")]
     pub jwt_name_claim: String,
 }
@@ -200,19 +199,19 @@ impl TokenOptions {
     }
 }
 
-/// How logs are written, always to the standard error.
+/// The format of logs, which are always written to the standard error.
 #[derive(Args, Clone, Debug)]
 pub struct LogOptions {
-    /// Form of the log
+    /// Format of the log
     #[arg(long, env = "ENTENTE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What is logged: a level (error, warn, info, debug, trace), or targets with levels ("info,entente=debug")
+    /// Log level (error, warn, info, debug, trace), or targets with levels ("info,entente=debug")
     #[arg(long, env = "ENTENTE_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
 }
 
-/// The form of a line of the log.
+/// The format of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -224,15 +223,16 @@ pub enum LogFormat {
 /// The options of `entente serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// Serve the sample in a temporary database (unless one is named), with ready-made tokens; never in production
+    /// Serve sample data in a temporary database (unless a database is given), with ready-made tokens; never use this
+    /// in production
     #[arg(long, env = "ENTENTE_DEMO", value_parser = boolean)]
     pub demo: bool,
 
-    /// Let --demo listen on an address that others can reach: whoever reaches it may read and write its data
+    /// Let --demo listen on an address that others can reach: everyone who reaches it can read and write its data
     #[arg(long, env = "ENTENTE_DEMO_PUBLIC", value_parser = boolean)]
     pub demo_public: bool,
 
-    /// Address and port to listen on; [::]:8080 takes IPv6 and IPv4
+    /// Address and port to listen on; [::]:8080 accepts IPv6 and IPv4
     #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
 
@@ -240,31 +240,31 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub database: DatabaseOptions,
 
-    /// How many connections to it.
+    /// The number of connections to it.
     #[command(flatten)]
     pub pool: PoolOptions,
 
-    /// How those who write are shared.
+    /// How organizations share the connections for writing.
     #[command(flatten)]
     pub share: ShareOptions,
 
-    /// What to do where it is not there yet.
+    /// What to do if it is not available at the start.
     #[command(flatten)]
     pub wait: WaitOptions,
 
-    /// In which language texts are.
+    /// The language of texts.
     #[command(flatten)]
     pub locale: LocaleOptions,
 
-    /// What the API keeps.
+    /// The memory of the API.
     #[command(flatten)]
     pub api: ApiOptions,
 
-    /// What tokens must say.
+    /// The rules for tokens.
     #[command(flatten)]
     pub token: TokenOptions,
 
-    /// Where the issuer publishes its public keys (RS256, ES256, EdDSA): a JWKS, read again every 10 minutes
+    /// URL of the issuer's public keys (RS256, ES256, EdDSA): a JWKS, read again every 10 minutes
     #[arg(long, env = "ENTENTE_JWKS_URL", value_name = "URL")]
     pub jwks_url: Option<Address>,
 
@@ -272,78 +272,80 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_JWKS_FILE", value_name = "FILE")]
     pub jwks_file: Option<PathBuf>,
 
-    /// Origins whose pages may call the API from a browser (https://app.example), with commas between, or * for all; none unless set
+    /// Origins whose pages can call the API from a browser (https://app.example), separated by commas, or * for all;
+    /// none by default
     #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<axum::http::HeaderValue>,
 
-    /// Address at which clients reach the server, such as https://entente.example; without it, the one that a request names
+    /// URL at which clients reach the server, such as https://entente.example; by default, the host of the request is
+    /// used
     #[arg(long, env = "ENTENTE_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<axum::http::HeaderValue>,
 
-    /// Proxies whose X-Forwarded-For is believed, as addresses or networks with commas between: the log then has the clients' own
-    /// addresses
+    /// Proxies whose X-Forwarded-For is trusted, as addresses or networks separated by commas: the log then contains
+    /// the addresses of the clients
     #[arg(long, env = "ENTENTE_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
-    /// Connections at a time; for a further one, the one that has waited the longest for its client is closed
+    /// Maximum number of connections; for a new one, the connection that has waited longest for its client is closed
     #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096, value_parser = count)]
     pub max_connections: u32,
 
-    /// Connections at a time from one address; a proxy in front is one address. No limit unless set
+    /// Maximum number of connections from one address; a proxy counts as one address. No limit by default
     #[arg(long, env = "ENTENTE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count)]
     pub max_connections_per_address: Option<u32>,
 
-    /// Requests to the API at a time; further ones are told to come again (503)
+    /// Maximum number of concurrent requests to the API; more are refused and can be retried (503)
     #[arg(long, env = "ENTENTE_MAX_REQUESTS", value_name = "COUNT", default_value_t = 256, value_parser = count)]
     pub max_requests: u32,
 
-    /// Time for the head of a request to arrive, in seconds
+    /// Seconds for the head of a request to arrive
     #[arg(long, env = "ENTENTE_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub header_timeout: Duration,
 
-    /// Time for the body of a request to arrive, in seconds
+    /// Seconds for the body of a request to arrive
     #[arg(long, env = "ENTENTE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub body_timeout: Duration,
 
-    /// Time for a request to be answered, in seconds
+    /// Seconds to answer a request
     #[arg(long, env = "ENTENTE_REQUEST_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = seconds)]
     pub request_timeout: Duration,
 
-    /// Time for a client to read an answer, in seconds; what is not read then is cut
+    /// Seconds for a client to read an answer; then the connection is closed
     #[arg(long, env = "ENTENTE_ANSWER_TIMEOUT", value_name = "SECONDS", default_value = "20", value_parser = seconds)]
     pub answer_timeout: Duration,
 
-    /// Time that a connection without a request is kept open, in seconds; a proxy in front should keep it for less
+    /// Seconds until a connection without a request is closed; a proxy should close it earlier
     #[arg(long, env = "ENTENTE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = seconds)]
     pub idle_timeout: Duration,
 
-    /// Time after SIGTERM or SIGINT in which /readyz says "draining" and new connections are still served, so that a balancer can
-    /// look, in seconds; none with --demo
+    /// Seconds after SIGTERM or SIGINT in which /readyz answers "draining" and new connections are still served, so
+    /// that a load balancer can notice; none with --demo
     #[arg(long, env = "ENTENTE_DRAIN", value_name = "SECONDS", default_value = "5", value_parser = some_seconds)]
     pub drain: Duration,
 
-    /// Time for requests to finish after that, in seconds; what is left then is cut
+    /// Seconds for requests to finish after that; then their connections are closed
     #[arg(long, env = "ENTENTE_SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "14", value_parser = seconds)]
     pub shutdown_grace: Duration,
 
-    /// How logs are written.
+    /// The format of logs.
     #[command(flatten)]
     pub log: LogOptions,
 }
 
-/// Where the keys that check tokens come from.
+/// The source of the keys that check tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// Secrets, HS256: the first signs, and each checks.
+    /// Secrets (HS256): the first one signs, and all of them check.
     Secrets(Vec<Secret>),
-    /// A set of public keys, fetched.
+    /// A set of public keys, from a URL.
     JwksUrl(Address),
-    /// A set of public keys in a file.
+    /// A set of public keys, from a file.
     JwksFile(PathBuf),
 }
 
 impl ServeOptions {
-    /// The one source of keys that was given. `None` with `--demo` alone: the demo then makes up a secret.
+    /// The only source of keys. `None` with `--demo` alone: the demo then creates a secret.
     ///
     /// # Errors
     ///

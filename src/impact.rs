@@ -1,8 +1,8 @@
-//! What the failure of configuration items means: which others fail with them, which go on with less than they have,
-//! and what that does to services and outcomes. Pure.
+//! The impact of failed configuration items: which others fail with them, which lose redundancy, and the effect on
+//! services and outcomes. Pure.
 //!
-//! An item fails when fewer than it needs of what it depends on are left. It has lost redundancy when it still works
-//! while something that it depends on has failed, or has lost redundancy itself.
+//! An item fails if fewer of its dependencies still work than it needs. It has lost redundancy if it still works, but
+//! one of its dependencies has failed or has lost redundancy.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -26,7 +26,7 @@ struct Item {
     dependents: Vec<usize>,
 }
 
-/// What has become of an item.
+/// The state of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// It still works, on less than it has.
@@ -36,7 +36,7 @@ pub enum State {
 }
 
 impl Graph {
-    /// Adds an item that may fail: how many dependencies it needs (all, if none is said) of how many that it has.
+    /// Adds an item: the number of dependencies that it needs (all, if none is given), and the number that it has.
     pub fn item(&mut self, id: ItemId, needed: Option<i32>, has: i32) {
         let has = usize::try_from(has).unwrap_or_default();
         let needed = needed.map_or(has, |needed| usize::try_from(needed).unwrap_or_default());
@@ -64,7 +64,7 @@ impl Graph {
         })
     }
 
-    /// What becomes of the items when these fail, in whatever order they are named.
+    /// The states of the items if these fail; the order does not matter.
     pub fn fail(&self, failed: impl IntoIterator<Item = ItemId>) -> Spread<'_> {
         let mut sources: Vec<usize> = failed.into_iter().filter_map(|id| self.places.get(&id).copied()).collect();
         sources.sort_unstable();
@@ -74,7 +74,8 @@ impl Graph {
         Spread { graph: self, states, steps }
     }
 
-    /// Failure first, to its end: each item fails once, so that a circle comes to rest. Then what is reached and works.
+    /// First all failures: each item fails once, so that circular dependencies end. Then the items that are reached and
+    /// still work.
     fn states(&self, sources: &[usize]) -> Vec<Option<State>> {
         let mut states = vec![None; self.items.len()];
         let mut gone = vec![0; self.items.len()];

@@ -47,7 +47,7 @@ pub struct Model {
 #[serde(transparent)]
 pub struct Fields(pub Vec<FieldChange>);
 
-/// One field that changed; text stands in every language.
+/// One field that changed, with its text in every language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The field, as the API names it.

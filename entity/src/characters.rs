@@ -1,5 +1,4 @@
-//! The characters of texts that come from outside: which of them no text holds, which turn the direction of what stands
-//! around them, which can be seen.
+//! The characters of input texts: which are not allowed, which change the direction of text, which are visible.
 
 use std::borrow::Cow;
 
@@ -7,8 +6,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::problem::Rule;
 
-/// What is wrong with the characters of a text of one line: a title, a name, a key. It holds nothing that breaks a line or
-/// turns the direction of what stands beside it.
+/// The rule that the characters of a text of one line break (a title, a name, a key), if any. Line breaks and direction
+/// controls are not allowed.
 pub fn line_fault(text: &str) -> Option<Rule> {
     text.chars().find_map(|c| match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(Rule::ControlCharacter),
@@ -16,7 +15,7 @@ pub fn line_fault(text: &str) -> Option<Rule> {
     })
 }
 
-/// What is wrong with the characters of a name that a file may have broken into lines: as [`line_fault`], but for these.
+/// As [`line_fault`], for a name that a file may have broken into lines: line breaks are allowed.
 pub fn label_fault(text: &str) -> Option<Rule> {
     text.chars().find_map(|c| match c {
         '\u{2028}' | '\u{2029}' => Some(Rule::ControlCharacter),
@@ -24,14 +23,14 @@ pub fn label_fault(text: &str) -> Option<Rule> {
     })
 }
 
-/// What is wrong with the characters of what programs compare: a key of another system, an address. As [`line_fault`]; and two that
-/// look alike are one, so that it holds nothing that cannot be seen.
+/// As [`line_fault`], for a text that programs compare (a key of another system, an address): invisible characters are
+/// not allowed either, because two texts that look the same must be the same.
 pub fn code_fault(text: &str) -> Option<Rule> {
     line_fault(text).or_else(|| text.chars().find(|c| is_invisible(*c)).map(|found| Rule::Invisible { found }))
 }
 
-/// What is wrong with the characters of a text of several lines. Direction controls come in pairs, within a paragraph; marks of
-/// direction, which have no pair, stand alone.
+/// The rule that the characters of a text of several lines break, if any. Direction controls must be in pairs within a
+/// paragraph; direction marks need no counterpart.
 pub fn body_fault(text: &str) -> Option<Rule> {
     text.chars().find_map(fault).or_else(|| unbalanced(text).map(|found| Rule::UnbalancedDirection { found }))
 }
@@ -41,7 +40,7 @@ fn name_fault(c: char) -> Option<Rule> {
     fault(c).or(turns)
 }
 
-/// What is wrong with a character wherever it stands.
+/// The rule that a character breaks in any text, if any.
 fn fault(c: char) -> Option<Rule> {
     if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
         Some(Rule::ControlCharacter)
@@ -65,7 +64,7 @@ fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// The first direction control that has no counterpart in its paragraph.
+/// The first direction control without a counterpart in its paragraph.
 fn unbalanced(text: &str) -> Option<char> {
     const OVER: [char; 3] = ['\n', '\r', '\u{2029}'];
     text.split(OVER).find_map(|paragraph| {
@@ -113,8 +112,8 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// The text with the line ends and the composed letters that all texts are kept with: what differs in these alone looks
-/// the same, and is the same.
+/// The text with normalized line ends and letters, as all texts are stored: texts that only differ in these look the
+/// same, and are the same.
 pub fn composed(text: &str) -> Cow<'_, str> {
     let lines: Cow<str> = match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n").into(),

@@ -7,14 +7,14 @@ use crate::{
     scalar::DateTime,
 };
 
-/// A row of the table. The keys by which it is matched stand with the other external references.
+/// A row of the table. The keys that identify it are in the table of external references.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "configuration_item")]
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ItemId,
-    /// Who applied it, and who alone sees it.
+    /// The organization that applied it; only this organization sees it.
     pub organization_id: OrganizationId,
     /// The display name.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Model {
     pub class: String,
     /// Where it is used: `production`, `test`.
     pub environment: Option<String>,
-    /// How it is, in the words of its source; nothing is made of it here.
+    /// Its status, as its source writes it; it is not used.
     pub status: Option<String>,
     /// How many of its dependencies it needs to work; all of them if null.
     pub dependencies_needed: Option<i32>,
@@ -30,9 +30,9 @@ pub struct Model {
     pub dependencies: i32,
     /// Its name, folded for sorting.
     pub sort_name: String,
-    /// When it last came from its source, changed or not.
+    /// When its source last sent it, changed or not.
     pub seen_at: DateTime,
-    /// When it came.
+    /// When it was created.
     pub created_at: DateTime,
     /// When it last changed.
     pub updated_at: DateTime,

@@ -1,4 +1,4 @@
-//! A revision of a service's terms. What it says never changes; only its state does.
+//! A revision of a service's terms. Its content never changes; only its state does.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DefinitionId,
-    /// Whose terms these are.
+    /// The service.
     pub service_id: ServiceId,
     /// From 1, rising by one.
     pub revision: i32,

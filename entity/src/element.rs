@@ -1,4 +1,4 @@
-//! The identity of an element of a definition: what it says stands in the document of terms.
+//! The identity of an element of a definition: its content is in the document of terms.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,22 +7,23 @@ use crate::{
     id::{ElementId, ServiceId},
 };
 
-/// A row of the table. One for each service, kind and key: a key that comes again takes its old identity back.
+/// A row of the table. One for each service, kind and key: an element that is created again with its key gets its old
+/// identity.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "element")]
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ElementId,
-    /// Whose element it is.
+    /// The service of the element.
     pub service_id: ServiceId,
     /// Its kind.
     pub kind: ElementKind,
     /// Its key.
     pub key: String,
-    /// The published revision in which it first came.
+    /// The first published revision that contains it.
     pub came_in: i32,
-    /// The published revision in which it was gone again; null while it is there.
+    /// The published revision that deleted it; null while it exists.
     pub gone_in: Option<i32>,
 }
 

@@ -347,7 +347,7 @@ impl ElementKind {
         }
     }
 
-    /// The list of a document that holds elements of this kind; indicators stand below their parent's.
+    /// The list of a document that holds elements of this kind; indicators are below their parents.
     pub fn list(self) -> &'static str {
         match self {
             Self::JourneyStage => "journey",

@@ -15,7 +15,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ReferenceId,
-    /// Who linked it, and whose tool the system is.
+    /// The organization that linked it, which uses the other system.
     pub organization_id: OrganizationId,
     /// An instance of a tool.
     pub system: String,
@@ -23,7 +23,7 @@ pub struct Model {
     pub class: String,
     /// The other system's own identifier.
     pub key: String,
-    /// Where a person can look at it there.
+    /// The address of the object in the other system.
     pub url: Option<String>,
     /// What kind of thing it names.
     pub entity_kind: ReferencedKind,

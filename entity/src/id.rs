@@ -31,7 +31,7 @@ macro_rules! typed_ids {
             pub struct $name(pub Uuid);
 
             impl $name {
-                /// What stands before the underscore on the wire.
+                /// The part of the id before the underscore.
                 pub const PREFIX: &'static str = $prefix;
 
                 /// A new id, later than those that this process made before.
@@ -85,7 +85,7 @@ typed_ids! {
     ThreadEventId = "event";
 }
 
-/// An element of a service's definition; which kind it is stands in its row.
+/// An element of a service's definition; its kind is in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
 #[serde(transparent)]
 pub struct ElementId(pub Uuid);

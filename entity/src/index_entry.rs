@@ -1,5 +1,5 @@
-//! A text that the search finds, in one language, as people read it and as words. Whatever is written elsewhere and shall
-//! be found has a row here, written and removed in the same transaction.
+//! A text that the search finds, in one language, as people read it and as words. Every text that can be found has a
+//! row here, written and deleted in the same transaction as the text.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,21 +15,22 @@ pub struct Model {
     /// Only joins the row with its words in the database's own index.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The service that it is about: whoever sees that may find it, unless the next two say less.
+    /// The service that it is about: a viewer who sees the service can find it, unless the next two columns restrict
+    /// this.
     pub service_id: ServiceId,
-    /// The one consumer who may find it besides the provider; null for all.
+    /// The only consumer who can find it, in addition to the provider; null for all consumers.
     pub consumer_id: Option<OrganizationId>,
-    /// Whether the provider's side alone may find it.
+    /// Whether only the provider can find it.
     pub internal: bool,
     /// The kind of thing that is found.
     pub kind: SearchType,
     /// The thing that is found.
     pub entity_id: Uuid,
-    /// What of the thing says this, and takes it away with itself: the thing, or one of its messages.
+    /// The object that contains the text: the thing itself, or one of its messages. The row is deleted with it.
     pub part_id: Uuid,
     /// The language's tag; empty where it is not known.
     pub language: String,
-    /// How much a word found here counts: see the search.
+    /// The rank of a word in this text: see the search.
     pub weight: i64,
     /// The text as people read it.
     #[sea_orm(column_type = "Text")]

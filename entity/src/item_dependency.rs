@@ -4,7 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::{ItemId, OrganizationId};
 
-/// A row of the table. It stays when the item that it names goes, and holds again when that item comes back.
+/// A row of the table. It stays when the item that it names is deleted, and becomes active again when that item is
+/// created again.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "item_dependency")]
 pub struct Model {
@@ -14,7 +15,7 @@ pub struct Model {
     /// Its place among the item's dependencies, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
-    /// Whose items both are.
+    /// The organization of both items.
     pub organization_id: OrganizationId,
     /// An instance of a tool.
     pub system: String,

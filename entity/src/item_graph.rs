@@ -9,7 +9,7 @@ use crate::id::OrganizationId;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "item_graph")]
 pub struct Model {
-    /// Whose items these are.
+    /// The organization of the items.
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
     /// Another one after every change, and never one that was.

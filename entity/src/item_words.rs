@@ -1,5 +1,5 @@
-//! The words by which a configuration item is found. They stand apart from what the search of definitions finds: nobody
-//! comes upon them who may not see the item.
+//! The words by which a configuration item is found. They are separate from the search index of definitions, so that
+//! only a viewer who may see the item can find them.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,7 @@ pub struct Model {
     /// The item.
     #[sea_orm(unique)]
     pub item_id: ItemId,
-    /// The words of its name, its class and the key by which it came, folded, with a space between each.
+    /// The words of its name, its class and the key from its source, folded, with a space between each.
     #[sea_orm(column_type = "Text")]
     pub words: String,
 }

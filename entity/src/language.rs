@@ -1,4 +1,4 @@
-//! Language tags (BCP 47): read, written in one way whatever way they came, and looked up.
+//! Language tags (BCP 47): parsing, normalization and lookup.
 
 use std::{borrow::Borrow, fmt};
 
@@ -48,14 +48,14 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("zsm", "ms"),
 ];
 
-/// Regions whose code was replaced.
+/// Regions with a replaced code.
 const REGIONS: &[(&str, &str)] =
     &[("BU", "MM"), ("DD", "DE"), ("FX", "FR"), ("TP", "TL"), ("UK", "GB"), ("YD", "YE"), ("ZR", "CD")];
 
 impl Lang {
     /// Reads a tag; `None` where it is malformed, or its language is not in ISO 639.
     ///
-    /// Extensions (`en-US-u-hc-h12`) say how dates and numbers are written, nothing of the language: they are left out.
+    /// Extensions (`en-US-u-hc-h12`) describe the format of dates and numbers, not the language: they are left out.
     pub fn parse(tag: &str) -> Option<Self> {
         let tag = tag.replace('_', "-");
         let (tag, private) = without_extensions(&tag)?;
@@ -80,17 +80,17 @@ impl Lang {
         self.0.as_str()
     }
 
-    /// The language alone: `fr` of `fr-CA`.
+    /// Only the language: `fr` of `fr-CA`.
     pub fn base(&self) -> &str {
         self.as_str().split('-').next().unwrap_or_default()
     }
 
-    /// The tags in which a text for a reader of this one is looked for, best first: the tag, and what is left of it when
-    /// its end is cut off, part by part (RFC 4647, section 3.4).
+    /// The tags to look up for a reader of this one, best first: the tag, and the tag without its last parts, one after
+    /// the other (RFC 4647, section 3.4).
     pub fn fallbacks(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self.as_str()), |tag| {
             let shorter = tag.rsplit_once('-')?.0;
-            // The letter that begins private parts goes with them.
+            // The letter that begins private parts is cut off with them.
             Some(shorter.rsplit_once('-').filter(|(_, last)| last.len() == 1).map_or(shorter, |(rest, _)| rest))
         })
     }
@@ -127,7 +127,7 @@ fn without_extensions(tag: &str) -> Option<(&str, String)> {
     Some((&tag[..end], private))
 }
 
-/// `yue` of `zh-yue`: a language's own code says all that both say.
+/// `yue` of `zh-yue`: the code of a language itself is enough.
 fn without_macrolanguage(tag: &str) -> &str {
     let own = tag.split_once('-').filter(|(first, rest)| {
         let extension = rest.split('-').next().unwrap_or_default();

@@ -23,7 +23,7 @@ pub struct Model {
     /// Who wrote it.
     #[sea_orm(column_type = "Json")]
     pub author: Actor,
-    /// What it says; empty once it is redacted.
+    /// Its text; empty after it was redacted.
     #[sea_orm(column_type = "Text")]
     pub body: String,
     /// Who reads it.

@@ -22,7 +22,7 @@ pub struct Model {
     pub search_text: String,
     /// The organization above it.
     pub parent_id: Option<OrganizationId>,
-    /// When it came.
+    /// When it was created.
     pub created_at: DateTime,
     /// When it last changed.
     pub updated_at: DateTime,

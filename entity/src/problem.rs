@@ -1,4 +1,4 @@
-//! What is wrong with a caller's input: the rule that it breaks, where, and how that is said in the reader's language.
+//! Problems in a caller's input: the broken rule, its place, and the message in the reader's language.
 
 use crate::enums::UserErrorCode;
 
@@ -53,7 +53,7 @@ impl Problem {
 pub enum Rule {
     /// It must be given.
     Required,
-    /// A text, a name or a list that is given must say something.
+    /// A text, a name or a list that is given must not be empty.
     Blank,
     /// More characters than a text may have.
     TooManyCharacters { max: usize, found: usize },
@@ -81,17 +81,17 @@ pub enum Rule {
     NotADecimal { given: String },
     /// Not a duration of ISO 8601.
     NotADuration { given: String, meant: Option<String> },
-    /// A time of no length.
+    /// A duration of zero.
     NoTime { given: String },
-    /// A revision below none.
+    /// A negative revision.
     NegativeRevision { given: i32 },
-    /// A service that is not there, in a document that cannot make it.
+    /// A service that does not exist, in a document that cannot create it.
     NoSuchService { slug: String, nearest: Option<String> },
-    /// What a new element needs, where no element has the key: another key was probably meant.
+    /// A required field of a new element, if no element has the key: another key was probably meant.
     NoSuchElement { key: String, nearest: String },
-    /// A comma where a number has its point: within braces it ends the number.
+    /// A decimal comma: within braces it ends the number.
     DecimalComma { meant: String },
-    /// A deadline in years or months, which are not all of one length, or of no length at all.
+    /// A deadline in years or months, which have no fixed length, or a deadline of zero.
     NotAnExactDuration { given: String },
     /// Not an absolute web address.
     NotAUrl { given: String },
@@ -101,31 +101,31 @@ pub enum Rule {
     DeadlineTooLong { given: String, max_days: i64 },
     /// Not a finite number.
     NotANumber,
-    /// A character that says nothing, and that not every database keeps.
+    /// A control character, which not every database can store.
     ControlCharacter,
-    /// A character that turns the direction of what stands beside it, in a text of one line.
+    /// A character that changes the direction of text, in a text of one line.
     DirectionControl { found: char },
-    /// A character that turns the direction of text, without its counterpart.
+    /// A character that changes the direction of text, without its counterpart.
     UnbalancedDirection { found: char },
-    /// What Unicode keeps for programs' own use.
+    /// A noncharacter of Unicode.
     NotACharacter { found: char },
-    /// A character of which nothing can be seen, in a key or an address.
+    /// An invisible character, in a key or an address.
     Invisible { found: char },
     /// No stage of this journey has the key.
     UnknownStage { key: String, meant: Meant },
     /// No offering of this definition has the key.
     UnknownOffering { key: String, meant: Meant },
-    /// Something else still refers to what is to be removed.
+    /// Another element still refers to the one to delete.
     StillUsed { key: String, by: String },
     /// `remove` in a document that replaces.
     RemoveWhileReplacing,
     /// An acknowledgement that is due after the resolution.
     AcknowledgeAfterResolve,
-    /// Levels that do not rise, or times that do not.
+    /// Levels or times that do not increase.
     LevelsNotRising,
     /// A level below 1.
     LevelBelowOne,
-    /// Nothing that the viewer may see has the key, which is named where one text names it.
+    /// No object that the viewer may see has the key. The key is given if it is a single text.
     NotFound { what: Thing, given: Option<String>, meant: Meant },
     /// The key names more than one thing that the viewer may see.
     Ambiguous { what: Thing },
@@ -135,11 +135,11 @@ pub enum Rule {
     SlugTaken { slug: String },
     /// Another thing has the external key; which one, if the viewer may see it.
     ReferenceTaken { by: Option<String> },
-    /// The service stands at another revision than expected; 0: it does not exist.
+    /// The service has another revision than expected; 0: it does not exist.
     OtherRevision { expected: i32, stands: i32 },
     /// The idempotency key was used for another request.
     OtherRequest,
-    /// An organization would stand below itself.
+    /// An organization would be its own ancestor.
     CyclicParents,
     /// The viewer's token lacks a scope.
     ScopeNeeded { scope: &'static str },
@@ -167,44 +167,44 @@ pub enum Rule {
     OtherPartysMessage,
     /// The message was redacted.
     Redacted,
-    /// An organization may write its own configuration items alone.
+    /// An organization can only write its own configuration items.
     NotYourItems,
     /// An item would depend on itself.
     DependsOnItself,
-    /// Fewer than none, or more than there are, of an item's dependencies would be needed.
+    /// `dependenciesNeeded` is negative, or greater than the number of dependencies.
     NeededOutOfRange { given: i32, dependencies: usize },
-    /// The last key by which an item's source names it.
+    /// The last key of an item.
     LastKey,
-    /// A field that there is none of.
+    /// An unknown field.
     UnknownField { nearest: Option<String>, known: Vec<String> },
     /// A field that is given twice.
     FieldTwice,
-    /// Something of another form than is expected.
+    /// A value of another type than expected.
     WrongForm { expected: Form, given: Option<String> },
-    /// A name that is none of those that there are.
+    /// An unknown name of a value.
     UnknownValue { given: String, nearest: Option<String>, values: Vec<String> },
-    /// A name alone where a field must say what kind of name it is.
+    /// A plain name where the kind of identifier must be given.
     KeyWithoutField { given: String, field: &'static str },
-    /// None, or several, of fields of which exactly one is given.
+    /// None or several of the fields of which exactly one must be given.
     ExactlyOneOf { fields: Vec<String> },
-    /// A document that does not say what it holds.
+    /// A document without `kind`.
     NoKind { kinds: Vec<String> },
     /// A tab where YAML indents.
     Tab,
     /// Text that is not YAML.
     NotYaml { fault: Syntax },
-    /// A document that multiplies itself.
+    /// A document that expands too much.
     Unfolds,
-    /// What can be said of a text no better.
+    /// Another error of the parser.
     Unreadable { detail: String },
 }
 
-/// What a name was probably meant to be that names nothing.
+/// What an unknown name was probably meant to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meant {
-    /// The existing name that is near.
+    /// The most similar existing name.
     pub nearest: Option<String>,
-    /// All existing names where none is near, if they are few.
+    /// All existing names, if none is similar and they are few.
     pub known: Vec<String>,
 }
 
@@ -273,7 +273,7 @@ impl Form {
     }
 }
 
-/// What keeps a text from being YAML.
+/// The kind of syntax error in YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Syntax {
     /// A bracket or a brace.
@@ -282,13 +282,13 @@ pub enum Syntax {
     Quote,
     /// A backslash within quotes.
     Escape,
-    /// A line that does not fit those around it.
+    /// A line with the wrong indentation.
     Line,
-    /// A character with which no text may begin.
+    /// A character that cannot begin a text.
     Character(char),
-    /// `*` before a name that nothing has.
+    /// `*` before an unknown anchor.
     Alias,
-    /// What git leaves where two changes meet.
+    /// A git merge conflict.
     Conflict,
     /// Something else, in the parser's words.
     Other(String),
@@ -333,7 +333,7 @@ impl Syntax {
     }
 }
 
-/// What a key of the input was meant to name.
+/// The kind of object that a key in the input identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thing {
     /// A party.
@@ -348,7 +348,7 @@ pub enum Thing {
     Message,
     /// A configuration item.
     ConfigurationItem,
-    /// Anything that other systems may know under a key of their own.
+    /// Any object that can have external keys.
     Anything,
 }
 
@@ -370,17 +370,17 @@ impl Thing {
 }
 
 impl Rule {
-    /// That nothing which the viewer may see has a key that takes several texts.
+    /// No object that the viewer may see has a key, which is not a single text.
     pub fn not_found(what: Thing) -> Self {
         Self::NotFound { what, given: None, meant: Meant::default() }
     }
 
-    /// The code that programs act on.
+    /// The code for programs.
     pub fn code(&self) -> UserErrorCode {
         self.words().0
     }
 
-    /// The message that people read: what is wrong, and what would be right.
+    /// The message for people: what is wrong, and how to correct it.
     pub fn say(&self, speech: Speech) -> String {
         let (_, english, french) = self.words();
         match speech {
@@ -469,13 +469,13 @@ impl Rule {
             ),
             Self::NoTime { given } => (
                 Invalid,
-                format!("{given:?} is no time at all: leave it out of what comes once"),
-                format!("{given} est une durée nulle : omettez-la pour ce qui n'a lieu qu'une fois", given = quoted(given)),
+                format!("{given:?} is a duration of zero: leave the period out if the cost occurs once"),
+                format!("{given} est une durée nulle : omettez la période si le coût n'a lieu qu'une fois", given = quoted(given)),
             ),
             Self::NegativeRevision { given } => (
                 Invalid,
-                format!("{given} is no revision: they count from 1, and 0 expects that the service does not exist"),
-                format!("{given} n'est pas une révision : elles se comptent à partir de 1, et 0 veut que le service n'existe pas"),
+                format!("{given} is not a revision: give 1 or more, or 0 if the service must not exist yet"),
+                format!("{given} n'est pas une révision : donnez 1 ou plus, ou 0 si le service ne doit pas encore exister"),
             ),
             Self::NoSuchService { slug, nearest } => (
                 Required,
@@ -494,8 +494,8 @@ impl Rule {
             ),
             Self::NotAnExactDuration { given } => (
                 Invalid,
-                format!("{given:?} is no deadline: give weeks, days, hours, minutes or seconds, and more than none"),
-                format!("{given} n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls", given = quoted(given)),
+                format!("{given:?} is not a deadline: give weeks, days, hours, minutes or seconds, more than zero"),
+                format!("{given} n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, plus de zéro", given = quoted(given)),
             ),
             Self::NotAUrl { given } => (
                 Invalid,
@@ -517,28 +517,28 @@ impl Rule {
             ),
             Self::ControlCharacter => (
                 Invalid,
-                "holds a control character; only texts may hold line breaks and tabs".into(),
-                "contient un caractère de contrôle ; seuls les textes admettent sauts de ligne et tabulations".into(),
+                "contains a control character; only texts of several lines may contain line breaks and tabs".into(),
+                "contient un caractère de contrôle ; seuls les textes de plusieurs lignes admettent sauts de ligne et tabulations".into(),
             ),
             Self::DirectionControl { found } => (
                 Invalid,
-                format!("holds {}, which turns the direction of text; one line holds none of its kind", code_point(*found)),
-                format!("contient {}, qui change le sens du texte ; une seule ligne n'en admet aucun", code_point(*found)),
+                format!("contains {}, which changes the direction of text; it is not allowed in a text of one line", code_point(*found)),
+                format!("contient {}, qui change le sens du texte ; il n'est pas admis dans un texte d'une seule ligne", code_point(*found)),
             ),
             Self::UnbalancedDirection { found } => (
                 Invalid,
-                format!("holds {}, which turns the direction of text, without its counterpart in the paragraph", code_point(*found)),
+                format!("contains {}, which changes the direction of text, without its counterpart in the paragraph", code_point(*found)),
                 format!("contient {}, qui change le sens du texte, sans son pendant dans le paragraphe", code_point(*found)),
             ),
             Self::NotACharacter { found } => (
                 Invalid,
-                format!("holds {}, which is no character", code_point(*found)),
+                format!("contains {}, which is not a character", code_point(*found)),
                 format!("contient {}, qui n'est pas un caractère", code_point(*found)),
             ),
             Self::Invisible { found } => (
                 Invalid,
-                format!("holds {}, of which nothing can be seen; leave it out", code_point(*found)),
-                format!("contient {}, dont rien ne se voit ; supprimez-le", code_point(*found)),
+                format!("contains {}, which is invisible: delete it", code_point(*found)),
+                format!("contient {}, qui est invisible : supprimez-le", code_point(*found)),
             ),
             Self::UnknownStage { key, meant } => {
                 let (english, french) = meant.words();
@@ -563,8 +563,8 @@ impl Rule {
             ),
             Self::RemoveWhileReplacing => (
                 Invalid,
-                "`remove` has no place in mode REPLACE: leave the element out".into(),
-                "`remove` n'a pas sa place en mode REPLACE : omettez l'élément".into(),
+                "`remove` is not allowed in mode REPLACE: leave the element out".into(),
+                "`remove` n'est pas permis en mode REPLACE : omettez l'élément".into(),
             ),
             Self::AcknowledgeAfterResolve => (
                 Invalid,
@@ -573,11 +573,11 @@ impl Rule {
             ),
             Self::LevelsNotRising => (
                 Invalid,
-                "levels must rise, each with a longer time than the one before".into(),
-                "les niveaux doivent monter, chacun avec un délai plus long que le précédent".into(),
+                "the numbers and the times of levels must increase from each level to the next".into(),
+                "les numéros et les délais des niveaux doivent augmenter d'un niveau à l'autre".into(),
             ),
             Self::LevelBelowOne => {
-                (Invalid, "levels count from 1".into(), "les niveaux se comptent à partir de 1".into())
+                (Invalid, "the number of a level must be 1 or more".into(), "le numéro d'un niveau doit être 1 ou plus".into())
             }
             Self::NotFound { what, given, meant } => {
                 let (thing, chose) = what.words();
@@ -637,13 +637,13 @@ impl Rule {
             ),
             Self::KeyWithoutField { given, field: "ref" } => (
                 Invalid,
-                format!("say whose key it is: {{ ref: {{ system: …, key: {given} }} }}"),
-                format!("dites de quel système est la clé : {{ ref: {{ system: …, key: {given} }} }}"),
+                format!("give the system of the key: {{ ref: {{ system: …, key: {given} }} }}"),
+                format!("indiquez le système de la clé : {{ ref: {{ system: …, key: {given} }} }}"),
             ),
             Self::KeyWithoutField { given, field } => (
                 Invalid,
-                format!("say what kind of name it is: {{ {field}: {given} }}"),
-                format!("dites de quelle sorte de nom il s'agit : {{ {field}: {given} }}"),
+                format!("give the kind of identifier: {{ {field}: {given} }}"),
+                format!("indiquez le type d'identifiant : {{ {field}: {given} }}"),
             ),
             Self::ExactlyOneOf { fields } => (
                 Invalid,
@@ -657,7 +657,7 @@ impl Rule {
             ),
             Self::Tab => (
                 Invalid,
-                "a tab stands at the beginning of this line; YAML is indented with blanks".into(),
+                "this line begins with a tab; YAML must be indented with spaces".into(),
                 "une tabulation commence cette ligne ; le YAML se met en retrait avec des espaces".into(),
             ),
             Self::NotYaml { fault } => {
@@ -666,8 +666,8 @@ impl Rule {
             }
             Self::Unfolds => (
                 LimitExceeded,
-                "nests deeper, or unfolds to more, than any document needs".into(),
-                "s'emboîte plus profondément, ou se déplie en davantage, qu'aucun document n'en a besoin".into(),
+                "is nested too deeply, or expands to too much content".into(),
+                "est trop imbriqué, ou contient trop une fois développé".into(),
             ),
             Self::Unreadable { detail } => (
                 Invalid,
@@ -712,8 +712,8 @@ impl Rule {
             ),
             Self::OtherRevision { expected, stands } => (
                 Conflict,
-                format!("the service stands at revision {stands}, not {expected}: read it again"),
-                format!("le service est à la révision {stands}, non {expected} : relisez-le"),
+                format!("the service has revision {stands}, not {expected}: read it again and retry"),
+                format!("le service est à la révision {stands}, non {expected} : relisez-le et réessayez"),
             ),
             Self::OtherRequest => (
                 Conflict,
@@ -722,8 +722,8 @@ impl Rule {
             ),
             Self::CyclicParents => (
                 Invalid,
-                "an organization cannot stand below itself".into(),
-                "une organisation ne peut pas dépendre d'elle-même".into(),
+                "an organization cannot be its own parent, directly or indirectly".into(),
+                "une organisation ne peut pas dépendre d'elle-même, directement ou indirectement".into(),
             ),
             Self::ScopeNeeded { scope } => (
                 Forbidden,
@@ -737,8 +737,8 @@ impl Rule {
             ),
             Self::NotYourOrganization => (
                 Forbidden,
-                "an organization may write itself, those below it, and new ones below itself; else it takes the scope admin".into(),
-                "une organisation peut s'écrire elle-même, celles qui en dépendent, et de nouvelles sous elle ; sinon il faut la portée admin".into(),
+                "an organization can write only itself, its descendants and new organizations below it; for others the scope admin is required".into(),
+                "une organisation ne peut écrire qu'elle-même, celles qui en dépendent et de nouvelles sous elle ; pour les autres, il faut la portée admin".into(),
             ),
             Self::NotAConsumer => (
                 Invalid,
@@ -762,8 +762,8 @@ impl Rule {
             ),
             Self::NotAnEscalation => (
                 InvalidState,
-                "only an escalation is raised: convert the feedback first".into(),
-                "seule une escalade s'élève : convertissez d'abord le retour".into(),
+                "only an escalation can be raised: convert the feedback first".into(),
+                "seule une escalade peut être élevée d'un niveau : convertissez d'abord le retour".into(),
             ),
             Self::NoLevelLeft => (
                 InvalidState,
@@ -782,8 +782,8 @@ impl Rule {
             ),
             Self::OtherPartysMessage => (
                 Forbidden,
-                "each party redacts its own messages only".into(),
-                "chaque partie ne caviarde que ses propres messages".into(),
+                "a party can redact only its own messages".into(),
+                "une partie ne peut caviarder que ses propres messages".into(),
             ),
             Self::Redacted => (
                 InvalidState,
@@ -792,8 +792,8 @@ impl Rule {
             ),
             Self::NotYourItems => (
                 Forbidden,
-                "configuration items belong to the organization that applies them; for another's it takes the scope admin".into(),
-                "les éléments de configuration sont à l'organisation qui les applique ; pour ceux d'une autre il faut la portée admin".into(),
+                "configuration items belong to the organization that applies them; for those of another organization the scope admin is required".into(),
+                "les éléments de configuration appartiennent à l'organisation qui les applique ; pour ceux d'une autre, il faut la portée admin".into(),
             ),
             Self::DependsOnItself => (
                 Invalid,
@@ -802,13 +802,13 @@ impl Rule {
             ),
             Self::NeededOutOfRange { given, dependencies } => (
                 Invalid,
-                format!("{given} is not a number from 0 to {dependencies}, which is how many dependencies the item has"),
-                format!("{given} n'est pas un nombre de 0 à {dependencies}, qui est le nombre de dépendances de l'élément"),
+                format!("{given} is not a number from 0 to {dependencies}, the number of dependencies of the item"),
+                format!("{given} n'est pas un nombre de 0 à {dependencies}, le nombre de dépendances de l'élément"),
             ),
             Self::LastKey => (
                 InvalidState,
-                "the item has no other key by which its source can name it: remove the item instead".into(),
-                "l'élément n'a pas d'autre clé par laquelle sa source le nomme : retirez plutôt l'élément".into(),
+                "this is the last key of the item: remove the item instead".into(),
+                "c'est la dernière clé de l'élément : retirez plutôt l'élément".into(),
             ),
         }
     }
@@ -820,7 +820,7 @@ fn quoted(text: &str) -> String {
     format!("« {} »", escaped[1..escaped.len() - 1].replace("\\\"", "\""))
 }
 
-/// How a character is named that cannot be shown.
+/// The name of a character that cannot be printed.
 fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }

@@ -1,5 +1,5 @@
-//! Scalars of the API. Those that come in documents hold what was given, and say when asked whether it is right:
-//! so a mistake is reported with the path of its field like any other.
+//! Scalars of the API. Those in documents store the given text and are validated later, so that an error is reported
+//! with the path of its field.
 
 use std::fmt;
 
@@ -25,8 +25,8 @@ impl DateTime {
         Some(Self::new(at.to_utc())).filter(|at| (1..=9_999).contains(&at.0.year()))
     }
 
-    /// What is said of a text that names none.
-    pub const RULE: &str = "an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z";
+    /// The message for a text that is not an instant.
+    pub const RULE: &str = "an instant must have the format RFC 3339: 2026-11-22T08:30:00Z";
 }
 
 impl fmt::Display for DateTime {
@@ -187,7 +187,7 @@ impl Duration {
     }
 }
 
-/// One number of a duration, with its unit and whether it stands after the `T`.
+/// One number of a duration, with its unit and whether it is after the `T`.
 struct Part {
     whole: i64,
     millionths: i64,
@@ -207,7 +207,7 @@ fn parts(text: &str) -> Option<Vec<Part>> {
     let mut has_fraction = false;
     for (mut rest, mut units, in_time) in [(date, "YMWD", false), (time, "HMS", true)] {
         while !rest.is_empty() {
-            // Nothing comes after a fraction.
+            // A fraction must be the last number.
             if has_fraction {
                 return None;
             }

@@ -19,9 +19,9 @@ pub struct Model {
     /// What it is called in URLs, files and scripts; never changes.
     #[sea_orm(unique)]
     pub slug: String,
-    /// Who provides it, as the published terms say.
+    /// The provider in the published terms.
     pub provider_id: OrganizationId,
-    /// Where it stands in the portfolio.
+    /// Its stage in the portfolio.
     pub lifecycle: ServiceLifecycle,
     /// The published terms.
     pub definition_id: DefinitionId,
@@ -34,9 +34,9 @@ pub struct Model {
     pub contacts: Contacts,
     /// The published name in the server's default language, folded for sorting.
     pub sort_name: String,
-    /// When it came.
+    /// When it was created.
     pub created_at: DateTime,
-    /// When its published terms or its links last changed, whoever sees that.
+    /// When its published terms or its links last changed, for all viewers.
     pub updated_at: DateTime,
     /// When something last changed that its consumers do not all see: another consumer, its keys, configuration items. Null once
     /// something changes that they all see.

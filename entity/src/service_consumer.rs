@@ -8,7 +8,7 @@ use crate::{
     scalar::DateTime,
 };
 
-/// A row of the table; it goes when the relationship ends.
+/// A row of the table; it is deleted when the relationship ends.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "service_consumer")]
 pub struct Model {

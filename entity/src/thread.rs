@@ -10,11 +10,11 @@ use crate::{
     scalar::DateTime,
 };
 
-/// A row of the table. What its timeline tells is kept here too, as it stands.
+/// A row of the table. It also stores the current state that follows from its timeline.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "thread")]
 pub struct Model {
-    /// A number that people can say aloud: rising, never used twice, with gaps.
+    /// A number that is easy to read aloud: increasing, never reused, with gaps.
     #[sea_orm(primary_key)]
     pub number: i32,
     /// Its id.
@@ -28,7 +28,7 @@ pub struct Model {
     pub element_id: Option<ElementId>,
     /// Feedback or escalation.
     pub kind: ThreadKind,
-    /// How far it has come.
+    /// Its status.
     pub status: ThreadStatus,
     /// How grave it is to who raised it.
     pub severity: Severity,
@@ -42,7 +42,7 @@ pub struct Model {
     /// Who is to see to it.
     #[sea_orm(column_type = "Json", nullable)]
     pub assignee: Option<Contact>,
-    /// The escalation policy as it stood when the thread became an escalation, as JSON; null for feedback.
+    /// The escalation policy of the moment when the thread became an escalation, as JSON; null for feedback.
     #[sea_orm(column_type = "Text", nullable)]
     pub policy: Option<String>,
     /// The highest level that it was raised to.
@@ -69,7 +69,7 @@ pub struct Model {
     pub closed_at: Option<DateTime>,
     /// When it, or what both sides see of it, last changed: what its consumer sees.
     pub updated_at: DateTime,
-    /// The instant of the last thing that happened to it, seen by both sides or not: what the provider's side sees. The next one's is later.
+    /// The time of its last event, internal or not: what the provider sees. The time of the next event is later.
     pub last_at: DateTime,
 }
 

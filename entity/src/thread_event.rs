@@ -27,7 +27,7 @@ pub struct Model {
     /// Who did it.
     #[sea_orm(column_type = "Json")]
     pub actor: Actor,
-    /// What there is to say of it.
+    /// Its details.
     #[sea_orm(column_type = "Json")]
     pub detail: Json,
     /// Names what can happen to a thread once only, and is unique within it; null for the rest.

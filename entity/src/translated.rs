@@ -1,5 +1,5 @@
-//! Messages of errors that are worded where they arise, in libraries among others, and their French. `{}` stands for what differs; in
-//! French `{1}` is the first of it. What is in here no more than in English is told in English.
+//! The French translations of error messages that are written elsewhere, also in libraries. `{}` is a placeholder; in
+//! French `{1}` is the first one. A message that is not in this table is shown in English.
 
 mod program;
 mod requests;
@@ -10,46 +10,53 @@ use crate::problem::Speech;
 const TABLE: &[(&str, &str)] = &[
     // Requests.
     (
-        "Requests come by POST, and queries by GET as well.",
-        "Les requêtes viennent par POST, et celles de lecture aussi par GET.",
+        "Send requests with POST; queries can also be sent with GET.",
+        "Envoyez les requêtes par POST ; celles de lecture peuvent aussi passer par GET.",
     ),
-    ("Mutations come by POST.", "Les mutations viennent par POST."),
+    ("Send mutations with POST.", "Envoyez les mutations par POST."),
     (
-        "An answer is application/graphql-response+json or application/json; the Accept header has neither.",
-        "Une réponse est application/graphql-response+json ou application/json ; l'en-tête Accept n'a ni l'un ni l'autre.",
+        "The answer is application/graphql-response+json or application/json; the Accept header accepts neither.",
+        "La réponse est application/graphql-response+json ou application/json ; l'en-tête Accept n'accepte ni l'un ni l'autre.",
     ),
     (
-        "A request's body is application/json in UTF-8, not compressed.",
-        "Le corps d'une requête est application/json en UTF-8, non compressé.",
+        "The body of a request must be application/json in UTF-8, without compression.",
+        "Le corps d'une requête doit être application/json en UTF-8, sans compression.",
     ),
     (
         "A subscription has many answers; this request takes one.",
         "Un abonnement a plusieurs réponses ; cette requête n'en prend qu'une.",
     ),
     (
-        "The server has as many requests as it can answer at a time.",
-        "Le serveur a autant de requêtes qu'il peut en traiter à la fois.",
+        "The server is already answering its maximum number of requests: try again.",
+        "Le serveur traite déjà son nombre maximal de requêtes : réessayez.",
     ),
     (
-        "The server has as much work as it can do at a time.",
-        "Le serveur a autant de travail qu'il peut en faire à la fois.",
+        "The server has no capacity for this request at the moment: try again.",
+        "Le serveur n'a pas la capacité de traiter cette requête en ce moment : réessayez.",
     ),
     (
         "too many requests of yours are waiting already: send this one again in a second",
         "trop de vos requêtes attendent déjà : renvoyez celle-ci dans une seconde",
     ),
-    ("The server has as much under way as it can hold.", "Le serveur a en cours autant qu'il peut en retenir."),
     (
-        "Too much is under way for this answer; a change may have been made all the same: read your answers, and send this again with the same Idempotency-Key.",
-        "Trop de choses sont en cours pour cette réponse ; un changement a pu être fait malgré tout : lisez vos réponses, et renvoyez ceci avec la même Idempotency-Key.",
+        "The server's memory for requests and answers is full: try again.",
+        "La mémoire du serveur pour les requêtes et les réponses est pleine : réessayez.",
     ),
     (
-        "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
-        "Trop de vos envois ou de vos réponses sont en cours : lisez vos réponses, et renvoyez ceci dans une seconde.",
+        "The memory for your answers is full, but the mutation may have been executed: read your answers, and send this request again with the same Idempotency-Key.",
+        "La mémoire pour vos réponses est pleine, mais la mutation a pu être exécutée : lisez vos réponses, et renvoyez cette requête avec la même Idempotency-Key.",
     ),
     (
-        "Something went wrong here. The server's log has more under the request id {}.",
-        "Une erreur s'est produite ici. Le journal du serveur en dit plus sous l'identifiant de requête {1}.",
+        "The memory for your requests and answers is full: read your answers, and send this request again in a second.",
+        "La mémoire pour vos requêtes et vos réponses est pleine : lisez vos réponses, et renvoyez cette requête dans une seconde.",
+    ),
+    (
+        "An internal error occurred. The server's log has the details under the request id {}.",
+        "Une erreur interne s'est produite. Le journal du serveur en donne le détail sous l'identifiant de requête {1}.",
+    ),
+    (
+        "The request took longer than {} s; a mutation may have been executed.",
+        "La requête a pris plus de {1} s ; une mutation a pu être exécutée.",
     ),
     ("The request's body is larger than {} bytes.", "Le corps de la requête dépasse {1} octets."),
     ("The request's body did not arrive whole.", "Le corps de la requête n'est pas arrivé en entier."),
@@ -61,11 +68,11 @@ const TABLE: &[(&str, &str)] = &[
         "Le jeton n'a aucune portée qui permette de changer quoi que ce soit.",
     ),
     (
-        "The Authorization header must be one, with \"Bearer\" and a token.",
+        "There must be exactly one Authorization header, with \"Bearer\" and a token.",
         "Il faut un seul en-tête Authorization, avec « Bearer » et un jeton.",
     ),
     (
-        "The Idempotency-Key header must be one, of 1 to {} visible ASCII characters.",
+        "There must be exactly one Idempotency-Key header, of 1 to {} visible ASCII characters.",
         "Il faut un seul en-tête Idempotency-Key, de 1 à {1} caractères ASCII visibles.",
     ),
     ("Limit exceeded: {}.", "Limite dépassée : {1}."),
@@ -81,21 +88,15 @@ const TABLE: &[(&str, &str)] = &[
     // Tokens.
     ("this needs a token: Authorization: Bearer …", "il faut un jeton : Authorization: Bearer …"),
     ("The token is longer than 8 KiB.", "Le jeton dépasse 8 Kio."),
-    (
-        "The token is not a signed JWT of a kind that is accepted here.",
-        "Le jeton n'est pas un JWT signé d'une sorte admise ici.",
-    ),
-    (
-        "The token's signature is not one of a key that is trusted here.",
-        "La signature du jeton n'est pas d'une clé à laquelle on se fie ici.",
-    ),
+    ("The token is not a signed JWT of an accepted kind.", "Le jeton n'est pas un JWT signé d'un type accepté."),
+    ("The token's signature is not from a trusted key.", "La signature du jeton ne provient pas d'une clé reconnue."),
     ("The token has expired.", "Le jeton a expiré."),
     ("The token is not valid yet.", "Le jeton n'est pas encore valable."),
     ("The token comes from another issuer.", "Le jeton vient d'un autre émetteur."),
     ("The token is meant for another audience.", "Le jeton est destiné à un autre."),
     (
-        "The token's claim \"{}\" is missing or not of the type that it must have.",
-        "Le champ « {1} » du jeton manque, ou n'est pas du type qu'il doit avoir.",
+        "The token's claim \"{}\" is missing or has the wrong type.",
+        "Le champ « {1} » du jeton manque, ou n'a pas le bon type.",
     ),
     (
         "The keys that check tokens cannot be read at the moment.",
@@ -111,15 +112,15 @@ const TABLE: &[(&str, &str)] = &[
     ("The fragment \"{}\" is not used.", "Le fragment « {1} » ne sert pas."),
     ("There is no fragment \"{}\".", "Il n'y a pas de fragment « {1} »."),
     (
-        "The fragment \"{}\" comes back to a fragment within it.",
-        "Le fragment « {1} » revient à un fragment qu'il contient.",
+        "The fragment \"{}\" contains itself, directly or through other fragments.",
+        "Le fragment « {1} » se contient lui-même, directement ou par d'autres fragments.",
     ),
     ("There are no operations of the kind \"{}\".", "Il n'y a pas d'opérations de la sorte « {1} »."),
     (
         "The fields under the key \"{}\" cannot be merged: {}. Give one of them an alias.",
         "Les champs sous la clé « {1} » ne peuvent pas être réunis : {2}. Donnez un alias à l'un d'eux.",
     ),
-    ("The field \"{}\" stands twice in one object.", "Le champ « {1} » figure deux fois dans un objet."),
+    ("The field \"{}\" is given twice in one object.", "Le champ « {1} » figure deux fois dans un objet."),
     ("Variable \"${}\" is defined twice.", "La variable « ${1} » est définie deux fois."),
     ("Variable \"${}\" is not defined.", "La variable « ${1} » n'est pas définie."),
     ("Variable \"${}\" is not used.", "La variable « ${1} » ne sert pas."),
@@ -202,8 +203,8 @@ const TABLE: &[(&str, &str)] = &[
         "la clé externe désigne plusieurs choses : donnez aussi son type, ou l'identifiant",
     ),
     (
-        "a text holds a character that cannot be kept: U+0000",
-        "un texte contient un caractère qui ne peut pas être gardé : U+0000",
+        "a text contains a character that cannot be stored: U+0000",
+        "un texte contient un caractère qui ne peut pas être enregistré : U+0000",
     ),
     ("and {} more faults of this document", "et {1} autres fautes dans ce document"),
 ];
@@ -225,7 +226,7 @@ pub fn translate(message: &str, speech: Speech) -> Option<String> {
     }
 }
 
-/// What stands at each `{}` of a pattern in a message; `None` where it does not fit.
+/// The values of the placeholders of a pattern in a message; `None` if the message does not match.
 fn fit<'m>(pattern: &str, message: &'m str) -> Option<Vec<&'m str>> {
     let mut parts = pattern.split("{}");
     let mut rest = message.strip_prefix(parts.next()?)?;

@@ -1,5 +1,5 @@
-//! What Entente says to people that is no rule of an input: one table, in English and in French. The rules are in
-//! [`crate::problem`]. Whoever adds a message adds it in both languages, or it does not compile.
+//! The messages of Entente that are not rules of an input: one table, in English and French. The rules are in
+//! [`crate::problem`]. A message without both languages does not compile.
 
 use crate::problem::Speech;
 
@@ -30,7 +30,7 @@ macro_rules! words {
 }
 
 words! {
-    // What a run works on.
+    // The database or server of a run.
     WorksOnDatabase { place: String }: "database: {place}", "base de données : {place}";
     WorksOnServer { place: String }: "server: {place}", "serveur : {place}";
     NoDatabase { place: String }:
@@ -49,11 +49,11 @@ words! {
     CannotBeUsed { place: String }: "{place} cannot be used", "{place} n'est pas utilisable";
     CannotBeReached { place: String }: "{place} cannot be reached", "{place} est injoignable";
     UnreachableFor { place: String, cause: String }: "{place} cannot be reached: {cause}", "{place} est injoignable : {cause}";
-    NoAnswerInTime: "no answer comes in time", "aucune réponse n'arrive à temps";
+    NoAnswerInTime: "no answer in time", "aucune réponse à temps";
     ConnectionRefused: "nothing listens there (connection refused)", "rien n'y écoute (connexion refusée)";
     NoSuchHost: "there is no machine of this name", "aucune machine ne porte ce nom";
     CertificateNotTrusted:
-        "its certificate is not one that is trusted here", "son certificat n'est pas de ceux auxquels on se fie ici";
+        "its certificate is not trusted on this machine", "son certificat n'est pas reconnu sur cette machine";
     NoTls: "it does not answer as https does; is it http://?", "elle ne répond pas en https ; est-ce http:// ?";
     ConnectionClosed: "the connection was closed before an answer came", "la connexion a été fermée avant toute réponse";
     AddressWithUser:
@@ -63,13 +63,13 @@ words! {
         "--token (ENTENTE_TOKEN): this is not a whole token; copy all of it, from its first character to its last",
         "--token (ENTENTE_TOKEN) : ce n'est pas un jeton entier ; copiez-le du premier caractère au dernier";
     LocaleOfServer { default: String }:
-        "note: --default-locale (ENTENTE_DEFAULT_LOCALE) has no effect with --server, whose default language counts: {default}",
-        "note : --default-locale (ENTENTE_DEFAULT_LOCALE) est sans effet avec --server, dont la langue par défaut compte : {default}";
+        "note: --default-locale (ENTENTE_DEFAULT_LOCALE) has no effect with --server; the default language of the server is {default}",
+        "note : --default-locale (ENTENTE_DEFAULT_LOCALE) est sans effet avec --server ; la langue par défaut du serveur est {default}";
     NoTimeToAnswer { place: String, status: String }:
         "{place} has no time to answer ({status})", "{place} n'a pas le temps de répondre ({status})";
     NotEntente { place: String, status: String }:
-        "{place} answers with {status}, and not as Entente does: is the address right?",
-        "{place} répond {status}, et non comme Entente : l'adresse est-elle juste ?";
+        "{place} answered {status}, which is not an answer of Entente: is the address correct?",
+        "{place} a répondu {status}, ce qui n'est pas une réponse d'Entente : l'adresse est-elle correcte ?";
     // Files.
     NoDocumentsIn { path: String }:
         "{path}: no .yaml, .yml or .json in it", "{path} : ne contient aucun .yaml, .yml ou .json";
@@ -93,14 +93,14 @@ words! {
         "the configuration item \"{key}\" of {system} is in {first} already: a key without a type is the same item, whatever its type",
         "l'élément de configuration « {key} » de {system} est déjà dans {first} : une clé sans type désigne le même élément, quel qu'en soit le type";
     WhoseItems { file: String }:
-        "{file}: say whose these configuration items are: `organization: {{ slug: … }}` in the document, or --organization",
-        "{file} : dites à qui sont ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
+        "{file}: give the organization of these configuration items: `organization: {{ slug: … }}` in the document, or --organization",
+        "{file} : indiquez l'organisation de ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
     CheckStoppedAt { file: String }:
-        "{file} could not be looked at on the server, nor what comes after it", "{file} n'a pas pu être regardé sur le serveur, ni ce qui suit";
+        "{file} and the documents after it could not be checked on the server", "{file} et les documents suivants n'ont pas pu être vérifiés sur le serveur";
     StoppedAt { file: String }:
-        "stopped at {file}, and what comes after it was not sent (applying again is safe)",
-        "arrêt à {file} ; ce qui suit n'a pas été envoyé (on peut appliquer de nouveau sans risque)";
-    // What became of documents.
+        "stopped at {file}; the documents after it were not sent (applying again is safe)",
+        "arrêt à {file} ; les documents suivants n'ont pas été envoyés (on peut appliquer de nouveau sans risque)";
+    // The results of documents.
     NewService { revision: i32, contents: String }:
         "new, revision {revision}{contents}", "nouveau, révision {revision}{contents}";
     Unchanged: "unchanged", "inchangé";
@@ -111,27 +111,27 @@ words! {
     RevisionChanged { before: i32, after: i32 }: "revision {before} -> {after}", "révision {before} -> {after}";
     RetiredService: "not in these files: retired", "absent de ces fichiers : retiré du catalogue (RETIRED)";
     PlainStrings { language: String }:
-        "plain strings are taken to be in the language \"{language}\"; `locale` in the file says another",
-        "les textes sans langue sont pris pour la langue « {language} » ; `locale` dans le fichier en dit une autre";
+        "plain strings are in the language \"{language}\"; `locale` in the file sets another",
+        "les textes sans langue sont dans la langue « {language} » ; `locale` dans le fichier en fixe une autre";
     PlainStringsOpen:
-        "plain strings have no language here: `locale` in the file says which; else the only language of the service counts, else the server's default",
-        "les textes simples n'ont pas de langue ici : `locale` dans le fichier la dit ; sinon c'est la seule langue du service, sinon celle du serveur";
+        "the language of plain strings is not set: `locale` in the file sets it; otherwise it is the only language of the service, or the server's default",
+        "la langue des textes simples n'est pas fixée : `locale` dans le fichier la fixe ; sinon c'est la seule langue du service, ou celle du serveur";
     DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
     Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
     OneUnresolved:
-        "1 dependency named no item by then, or more than one.",
-        "1 dépendance ne désignait encore aucun élément, ou en désignait plusieurs.";
+        "1 dependency is unresolved: its key identifies no item, or more than one.",
+        "1 dépendance n'est pas résolue : sa clé ne désigne aucun élément, ou en désigne plusieurs.";
     Unresolved { count: usize }:
-        "{count} dependencies named no item by then, or more than one.",
-        "{count} dépendances ne désignaient encore aucun élément, ou en désignaient plusieurs.";
+        "{count} dependencies are unresolved: their keys identify no item, or more than one.",
+        "{count} dépendances ne sont pas résolues : leurs clés ne désignent aucun élément, ou en désignent plusieurs.";
     ComparedForOrganizations { slugs: String }:
-        "note: compared without the database, for they name organizations that this run would make: {slugs}",
+        "note: compared without the database, because they name organizations that this run would create: {slugs}",
         "note : comparés sans la base, car ils nomment des organisations que cette exécution créerait : {slugs}";
     ComparedForItems { slugs: String }:
-        "note: compared without the database, for they name configuration items that this run would make: {slugs}",
+        "note: compared without the database, because they name configuration items that this run would create: {slugs}",
         "note : comparés sans la base, car ils nomment des éléments de configuration que cette exécution créerait : {slugs}";
     ComparedForBoth { slugs: String }:
-        "note: compared without the database, for they name organizations and configuration items that this run would make: {slugs}",
+        "note: compared without the database, because they name organizations and configuration items that this run would create: {slugs}",
         "note : comparés sans la base, car ils nomment des organisations et des éléments de configuration que cette exécution créerait : {slugs}";
     TooManyPruned { count: usize, all: usize }:
         "{count} of {all} services would be retired, more than a tenth: nothing was written; look at them, then give --yes",
@@ -140,52 +140,52 @@ words! {
         "1 of {all} services would be retired, more than a tenth: nothing was written; look at it, then give --yes",
         "1 service sur {all} serait retiré, plus d'un dixième : rien n'a été écrit ; regardez-le, puis donnez --yes";
     RenameLost { key: String, from: String }:
-        "\"{key}\" becomes a new element: none of this kind has the key \"{from}\", so that its identity is not kept",
-        "« {key} » devient un nouvel élément : aucun de cette sorte n'a la clé « {from} », et l'identité n'est pas gardée";
+        "\"{key}\" becomes a new element: no element of this kind has the key \"{from}\", so its id and history are not kept",
+        "« {key} » devient un nouvel élément : aucun élément de cette sorte n'a la clé « {from} », donc l'identifiant et l'historique ne sont pas gardés";
     RenameLostNear { key: String, from: String, nearest: String }:
-        "\"{key}\" becomes a new element: none of this kind has the key \"{from}\", so that its identity is not kept; did you mean \"{nearest}\"?",
-        "« {key} » devient un nouvel élément : aucun de cette sorte n'a la clé « {from} », et l'identité n'est pas gardée ; vouliez-vous dire « {nearest} » ?";
+        "\"{key}\" becomes a new element: no element of this kind has the key \"{from}\", so its id and history are not kept; did you mean \"{nearest}\"?",
+        "« {key} » devient un nouvel élément : aucun élément de cette sorte n'a la clé « {from} », donc l'identifiant et l'historique ne sont pas gardés ; vouliez-vous dire « {nearest} » ?";
     StillRetired { slug: String }:
-        "{slug} is RETIRED, and stays so: `lifecycle: LIVE` brings it back",
-        "{slug} est retiré du catalogue (RETIRED), et le reste : `lifecycle: LIVE` le ramène";
+        "{slug} stays RETIRED: `lifecycle: LIVE` makes it live again",
+        "{slug} reste retiré du catalogue (RETIRED) : `lifecycle: LIVE` le remet en service";
     PruneAfterRefusal:
         "something was refused: nothing was retired", "quelque chose a été refusé : rien n'a été retiré";
-    PruneNeedsReplace: "--prune goes with --replace", "--prune va avec --replace";
+    PruneNeedsReplace: "--prune requires --replace", "--prune exige --replace";
     PruneNeedsFolder:
-        "--prune takes one folder: what is not in it is retired", "--prune prend un seul dossier : ce qui n'y est pas est retiré";
+        "--prune requires exactly one folder: services that are not in it are retired", "--prune exige un seul dossier : les services qui n'y sont pas sont retirés";
     ExpectedRevisionOfOne:
-        "--expected-revision is about one service: give the document of one",
+        "--expected-revision is for one service: give the document of one service",
         "--expected-revision concerne un service : donnez le document d'un seul";
     // Export.
     FilesIn { count: usize, folder: String }: "{count} files in {folder}", "{count} fichiers dans {folder}";
     FileIn { folder: String }: "1 file in {folder}", "1 fichier dans {folder}";
     FileGone { name: String }:
-        "; removed what an earlier export wrote and this one does not: {name}",
+        "; deleted 1 file of an earlier export that is no longer written: {name}",
         " ; 1 fichier supprimé, qu'un export antérieur avait écrit et que celui-ci n'écrit pas : {name}";
     FilesGone { count: usize, names: String }:
-        "; removed {count} that an earlier export wrote and this one does not: {names}",
+        "; deleted {count} files of an earlier export that are no longer written: {names}",
         " ; {count} fichiers supprimés, qu'un export antérieur avait écrits et que celui-ci n'écrit pas : {names}";
     RetiredLeftOut { slugs: String }:
-        "note: retired, and without a file in the folder, so that none was written: {slugs} (--service writes them)",
+        "note: not written, because they are retired and have no file in the folder: {slugs} (--service writes them)",
         "note : retirés du catalogue (RETIRED) et sans fichier dans le dossier, donc non écrits : {slugs} (--service les écrit)";
     NotAFolder { path: String }: "{path} is a file, and not a folder", "{path} est un fichier, et non un dossier";
     NobodyReads:
-        "nothing was exported: the token names no organization that exists here, and so sees nothing",
-        "rien n'a été exporté : le jeton ne nomme aucune organisation qui existe ici, et ne voit donc rien";
+        "nothing was exported: the token names no organization that exists on the server, so it sees nothing",
+        "rien n'a été exporté : le jeton ne nomme aucune organisation qui existe sur le serveur, et ne voit donc rien";
     NothingToExport:
         "nothing was exported: there is nothing that this reader may see",
         "rien n'a été exporté : il n'y a rien que ce lecteur puisse voir";
     WithoutItems:
-        "note: the token lacks the scope cmdb:read: configuration items, and what services say of them, were left out",
-        "note : il manque au jeton la portée cmdb:read : les éléments de configuration, et ce qu'en disent les services, sont omis";
+        "note: the token lacks the scope cmdb:read: configuration items, and the links of services to them, were left out",
+        "note : il manque au jeton la portée cmdb:read : les éléments de configuration, et les liens des services vers eux, sont omis";
     OtherReader { folder: String, before: String, now: String }:
-        "nothing was written: the files in {folder} were exported for {before}, and this reader, {now}, does not see all of that; take another folder, or give --other-reader",
-        "rien n'a été écrit : les fichiers de {folder} ont été exportés pour {before}, et ce lecteur, {now}, ne voit pas tout cela ; prenez un autre dossier, ou donnez --other-reader";
+        "nothing was written: the files in {folder} were exported for {before}, and this reader, {now}, may see less; use another folder, or give --other-reader",
+        "rien n'a été écrit : les fichiers de {folder} ont été exportés pour {before}, et ce lecteur, {now}, en voit moins ; prenez un autre dossier, ou donnez --other-reader";
     UnknownReader: "a reader that the folder does not name", "un lecteur que le dossier ne nomme pas";
     OfNoOrganization: "no organization", "aucune organisation";
     InTheWay { folder: String }:
-        "nothing was written: {folder} has files that no export wrote, and this one would write over them or say the same again; move or remove them, or take another folder:",
-        "rien n'a été écrit : {folder} contient des fichiers qu'aucun export n'a écrits, que celui-ci écraserait ou dirait une seconde fois ; déplacez ou supprimez-les, ou prenez un autre dossier :";
+        "nothing was written: {folder} contains files that no export wrote, and this export would overwrite or duplicate them; move or delete them, or use another folder:",
+        "rien n'a été écrit : {folder} contient des fichiers qu'aucun export n'a écrits, que celui-ci écraserait ou répéterait ; déplacez-les ou supprimez-les, ou prenez un autre dossier :";
     NoSuchService { slug: String }:
         "{slug}: names no service that you may see", "{slug} : ne désigne aucun service que vous puissiez voir";
     NoSuchServiceNear { slug: String, nearest: String }:
@@ -194,12 +194,12 @@ words! {
     NoSuchRevision { slug: String, revision: u32, last: i64 }:
         "{slug}: has no revision {revision}; the last is {last}", "{slug} : n'a pas de révision {revision} ; la dernière est {last}";
     RevisionOfOne:
-        "--revision is about one service: give --service once", "--revision concerne un service : donnez --service une fois";
+        "--revision is for one service: give --service once", "--revision concerne un service : donnez --service une fois";
     // Errors of the API.
     DatabaseUnavailable:
         "the database is not available: try again", "la base de données n'est pas disponible : réessayez";
     DatabaseReadOnly:
-        "the database can only be read at the moment: nothing was written; try again",
+        "the database is read-only at the moment: nothing was written; try again",
         "la base de données ne peut être que lue en ce moment : rien n'a été écrit ; réessayez";
     DatabaseFull:
         "the database has no space left on its disk: nothing was written; try again later",
@@ -207,7 +207,7 @@ words! {
     DatabaseBusy:
         "the database did not answer in time: try again", "la base de données n'a pas répondu à temps : réessayez";
     FaultOfOurs:
-        "something went wrong here; the log has the details", "une erreur s'est produite ici ; le journal en a le détail";
+        "an internal error occurred; the server's log has the details", "une erreur interne s'est produite ; le journal du serveur en donne le détail";
     NeedsToken:
         "this needs a token: Authorization: Bearer …", "il faut un jeton : Authorization: Bearer …";
     SchemaNeedsToken:
@@ -217,11 +217,11 @@ words! {
         "only the provider of the service may see this", "seul le fournisseur du service peut le voir";
     LacksScope { scope: String }: "the token lacks the scope {scope}", "il manque au jeton la portée {scope}";
     TooManyEntries { max: usize }:
-        "the answer would have more than {max} entries in lists that are not paged",
+        "the answer would have more than {max} entries in lists without pages",
         "la réponse aurait plus de {max} entrées dans des listes sans pages";
     TooManyFields { max: usize }:
-        "the answer would have more than {max} fields that have fields of their own",
-        "la réponse aurait plus de {max} champs qui ont eux-mêmes des champs";
+        "the answer would have more than {max} fields with subfields",
+        "la réponse aurait plus de {max} champs qui ont des sous-champs";
     ReadsTooMuch { max: usize }:
         "more than {max} bytes would have to be read for the answer: ask for less at a time",
         "il faudrait lire plus de {max} octets pour la réponse : demandez-en moins à la fois";
@@ -231,7 +231,7 @@ words! {
 }
 
 impl Words {
-    /// So many of a noun, by what they came to: `3 services: 1 new, 2 unchanged.`; nothing where there are none.
+    /// The number of objects by result: `3 services: 1 new, 2 unchanged.`; `None` if there are none.
     pub fn tally(noun: Noun, counts: &[(usize, Came)], speech: Speech) -> Option<String> {
         let all: usize = counts.iter().map(|(count, _)| count).sum();
         let counts = counts.iter().filter(|(count, _)| *count > 0);
@@ -306,14 +306,14 @@ impl Noun {
     }
 }
 
-/// What a document came to.
+/// The result of applying a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Came {
-    /// It was not there.
+    /// It did not exist.
     New,
-    /// It said something else.
+    /// It was changed.
     Changed,
-    /// It said the same.
+    /// It was the same.
     Unchanged,
     /// It is not in the files.
     Retired,
@@ -323,7 +323,7 @@ pub enum Came {
     NotSent,
     /// It breaks no rule.
     Valid,
-    /// It is there no more.
+    /// It was deleted.
     Removed,
 }
 

@@ -23,17 +23,17 @@ pub(super) const EXAMPLES: &str = "Examples:
   entente check
   docker compose run --rm -T entente-1 check";
 
-/// As many connections as a server of PostgreSQL needs at least: one that reads, one that writes, one that watches.
+/// The minimum number of connections of a server with PostgreSQL: one for reading, one for writing, one for monitoring.
 const NEEDED: i64 = 3;
 
-/// What was found of one thing, where it does not fail.
+/// The result of a check that did not fail.
 enum Found {
     Well(String),
-    /// It works, and someone may want to know it all the same.
+    /// It works, with a note for the operator.
     Note(String),
 }
 
-/// Prints a line for each of what `serve` needs; fails where one does not work.
+/// Prints a line for each thing that `serve` needs; fails if one does not work.
 pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
     let mut told = Told { out, all_well: true };
     told.tell("address", address(&options).await)?;
@@ -84,7 +84,8 @@ impl Told<'_> {
     }
 }
 
-/// Where it would listen. A server of Entente that does already is no fault: so it is beside the one that runs.
+/// The address to listen on. It is not an error if a server of Entente already listens there: `check` also runs beside
+/// a running server.
 async fn address(options: &ServeOptions) -> anyhow::Result<Found> {
     let listen = options.listen;
     match http::bind(listen) {
@@ -100,11 +101,11 @@ async fn access(opened: &Opened) -> anyhow::Result<String> {
     let location = &opened.location;
     match opened.store.access().await {
         Access::Full => Ok(format!("{location}, for reading and writing")),
-        Access::OnlyRead => Ok(format!("{location}, for reading alone, as its URL says")),
+        Access::OnlyRead => Ok(format!("{location}, read-only, as set in its URL")),
         Access::CannotWrite if matches!(location, Location::SqliteFile(_)) => {
             bail!("{location} can only be read: its file or its folder may not be written to, or its disk is full")
         }
-        Access::CannotWrite => bail!("{location} can only be read: no server that can write is reached"),
+        Access::CannotWrite => bail!("{location} can only be read: no server that can write is available"),
         Access::NoSpace => bail!("{location} can only be read: its disk is full"),
     }
 }
@@ -112,7 +113,7 @@ async fn access(opened: &Opened) -> anyhow::Result<String> {
 async fn keys(options: &ServeOptions) -> anyhow::Result<String> {
     options.is_public_demo()?;
     let source = match options.key_source()? {
-        None => return Ok("a secret of the demo's own".to_owned()),
+        None => return Ok("the demo's own secret".to_owned()),
         Some(source) => source,
     };
     let said = match &source {
@@ -128,21 +129,21 @@ async fn keys(options: &ServeOptions) -> anyhow::Result<String> {
     Ok(format!("{said}; tokens of the issuer {} for {audiences}", options.token.jwt_issuer))
 }
 
-/// Whether the server has as many connections as the options ask for; nothing of SQLite, which has no such limit.
+/// Whether the role has enough connections for the options; `None` for SQLite, which has no such limit.
 async fn connections(options: &ServeOptions, opened: &Opened) -> anyhow::Result<Option<Found>> {
     let Some(given) = opened.store.given().await? else { return Ok(None) };
     let wanted = i64::from(options.pool.database_readers) + i64::from(options.pool.database_writers) + 1;
     let (has, role) = (given.connections, given.role);
     if has < NEEDED {
-        bail!("the role {role} is given {has}, and a server needs {NEEDED} at least");
+        bail!("the role {role} has {has}, and a server needs at least {NEEDED}");
     }
     Ok(Some(if has < wanted {
         Found::Note(format!(
-            "the role {role} is given {has}, and up to {wanted} may be wanted: take less of --database-readers \
+            "the role {role} has {has}, and up to {wanted} may be needed: reduce --database-readers \
              (ENTENTE_DATABASE_READERS) or --database-writers (ENTENTE_DATABASE_WRITERS), or raise its limit"
         ))
     } else {
-        Found::Well(format!("up to {wanted}, of the {has} that the role {role} is given"))
+        Found::Well(format!("up to {wanted}, of the {has} of the role {role}"))
     }))
 }
 

@@ -11,9 +11,9 @@ use crate::{
     store::{Access, Error, Location, Options, Store},
 };
 
-/// How long a database that is not there is left alone before it is asked again.
+/// Time between two attempts to reach a database that is not available.
 const AGAIN: Duration = Duration::from_millis(500);
-/// How often it is said that it is waited for.
+/// Time between two log messages about the wait.
 const TELL: Duration = Duration::from_secs(10);
 
 /// A database that was opened, and what it is called in messages.
@@ -24,7 +24,7 @@ pub(super) struct Opened {
     pub location: Location,
 }
 
-/// How much a command takes.
+/// The limits of the input of a command.
 #[derive(Clone, Copy)]
 pub(super) struct Size {
     /// How many connections may read at once.
@@ -95,17 +95,17 @@ impl Opened {
                     let ready = self.store.ready().await;
                     if ready.is_ok() {
                         if access == Access::CannotWrite {
-                            tracing::warn!(database = %self.location, "no database that can be written to is reached: reads alone are served");
+                            tracing::warn!(database = %self.location, "no database that can be written to is available: only reads are served");
                         }
                         return Ok(());
                     }
                     if access == Access::CannotWrite && matches!(self.location, Location::SqliteFile(_)) {
-                        // No other takes the place of a file: what it comes to grief on is told.
+                        // A file has no alternative: report its error immediately.
                         return self.migrate().await.map(drop);
                     }
                     if access == Access::OnlyRead || start.elapsed() + AGAIN > wait {
                         let why = ready.err().unwrap_or_default();
-                        bail!("{} can only be read, and cannot be brought up to date: {why}", self.location);
+                        bail!("{} is read-only, and its migrations cannot be run: {why}", self.location);
                     }
                     tokio::time::sleep(AGAIN).await;
                 }
@@ -113,7 +113,7 @@ impl Opened {
         }
     }
 
-    /// A database that goes with this process, at the newest migration.
+    /// A database that exists as long as this process, with all migrations.
     pub async fn in_memory(locale: &Locale) -> anyhow::Result<Self> {
         let opened = Self::new("sqlite::memory:", locale, Size::SMALL).await?;
         opened.migrate().await?;
@@ -131,7 +131,7 @@ impl Opened {
     }
 }
 
-/// The error with what the database said, which is for whoever runs it.
+/// The error with the message of the database, which the operator may see.
 fn failed(error: Error, location: &Location) -> anyhow::Error {
     anyhow::Error::new(error).context(format!("{location} cannot be used"))
 }

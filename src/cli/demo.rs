@@ -70,10 +70,10 @@ impl Demo {
         clock: &Clock,
         out: &mut Out,
     ) -> anyhow::Result<()> {
-        let goes = if self.folder.is_some() { "; its database goes when it ends" } else { "" };
-        out.said(&format!("Entente serves the sample of a hospital at {origin}{goes}\n"))?;
+        let goes = if self.folder.is_some() { "; the database is deleted when it stops" } else { "" };
+        out.said(&format!("Entente serves the sample data of a hospital at {origin}{goes}\n"))?;
         let KeySource::Secrets(secrets) = keys else {
-            out.said("Tokens come from whoever holds the keys that were given; the page takes one at its top.")?;
+            out.said("Create tokens with the configured keys; enter one at the top of the page.")?;
             return Ok(());
         };
         let secret = secrets.first().unwrap_or(&self.secret);
@@ -86,7 +86,7 @@ impl Demo {
             first.get_or_insert(token);
         }
         let token = first.unwrap_or_default();
-        out.said("The tokens are good for 24 hours. The hospital's outcomes in both languages:\n")?;
+        out.said("The tokens are valid for 24 hours. The hospital's outcomes in both languages:\n")?;
         out.line(&format!(
             "curl -sS -G {origin}/graphql -H 'Authorization: Bearer {token}' --data-urlencode 'query={QUERY}'\n"
         ))?;
@@ -94,7 +94,7 @@ impl Demo {
     }
 }
 
-/// A folder that goes with the process; in memory where the root of the file system may not be written to, as in a container.
+/// A temporary folder; in memory if the root of the file system is read-only, as in a container.
 fn temporary_folder() -> io::Result<TempDir> {
     let in_folder = |folder: &Path| tempfile::Builder::new().prefix("entente-demo-").tempdir_in(folder);
     in_folder(&env::temp_dir()).or_else(|error| in_folder(Path::new(IN_MEMORY)).map_err(|_| error))

@@ -1,4 +1,4 @@
-//! `entente health`: whether the server of this machine takes requests, for who has no other program to ask it with.
+//! `entente health`: whether the server of this machine can answer requests, without other programs.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -20,25 +20,26 @@ const EXAMPLES: &str = "Examples:
   entente health --live --listen 127.0.0.1:9090
   docker compose exec entente-1 entente health";
 
-/// Ask the server of this machine whether it takes requests
+/// Ask the server of this machine whether it can answer requests
 ///
-/// Asks /readyz at the address that the server listens on, prints what it says, and says by its exit code whether requests may be sent.
-/// It is what the image's HEALTHCHECK runs. Takes no database and no token.
+/// Queries /readyz at the address of the server, prints the answer, and exits with 0 or 1. The HEALTHCHECK of the image
+/// uses this command. Needs no database and no token.
 ///
-/// Exit codes: 0 it does; 1 it does not (its database is away, it is draining), or nothing answers within 4 s.
+/// Exit codes: 0 it can; 1 it cannot (its database is not available, or it is stopping), or it does not answer within 4
+/// s.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct HealthOptions {
-    /// Address and port that the server listens on; 0.0.0.0 and [::] are asked at 127.0.0.1
+    /// Address and port of the server; for 0.0.0.0 and [::], 127.0.0.1 is used
     #[arg(long, env = "ENTENTE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = config::listen)]
     listen: SocketAddr,
 
-    /// Only ask whether the process lives (/healthz), whatever its database does
+    /// Only ask whether the process is running (/healthz), even if its database is not available
     #[arg(long)]
     live: bool,
 }
 
-/// Asks.
+/// Sends the request.
 pub(super) async fn run(options: HealthOptions, out: &mut Out) -> anyhow::Result<()> {
     let HealthOptions { listen, live } = options;
     let address = format!("http://{}/{}", of_this_machine(listen), if live { "healthz" } else { "readyz" });
@@ -47,7 +48,7 @@ pub(super) async fn run(options: HealthOptions, out: &mut Out) -> anyhow::Result
             out.said(said.trim())?;
             if is_well { Ok(()) } else { Err(Refused.into()) }
         }
-        // Whatever the reason, whoever watches knows 0 and 1 alone.
+        // Health checks only know 0 and 1, for every reason.
         Err(error) => {
             let speech = out.speech();
             let error = error.context(Words::CannotBeReached { place: address }.say(speech));
@@ -65,13 +66,13 @@ async fn ask(address: &str) -> anyhow::Result<(bool, String)> {
     Ok((is_well, answer.text().await.map_err(reqwest::Error::without_url)?))
 }
 
-/// Whether a server of Entente lives at this address, whatever it takes.
+/// Whether a server of Entente runs at this address, even if it is not ready.
 pub(super) async fn lives(listen: SocketAddr) -> bool {
     let answer = ask(&format!("http://{}/healthz", of_this_machine(listen))).await;
     answer.is_ok_and(|(is_well, said)| is_well && said == "ok\n")
 }
 
-/// Where a client of this machine reaches what listens there.
+/// The address at which a client on this machine reaches the server.
 pub(super) fn of_this_machine(listen: SocketAddr) -> SocketAddr {
     // What listens on all addresses of IPv6 takes IPv4 as well.
     let ip = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };

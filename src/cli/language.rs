@@ -1,4 +1,4 @@
-//! The language in which the program speaks to whoever runs it.
+//! The language of the program.
 
 use std::{collections::HashMap, ffi::OsString};
 
@@ -10,7 +10,7 @@ use entente_entity::{problem::Speech, translated::translate};
 
 use super::french;
 
-/// A language that can be asked for.
+/// A language of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Language {
     /// English
@@ -19,8 +19,8 @@ pub(super) enum Language {
     Fr,
 }
 
-/// The language that the arguments ask for, else the environment. It is looked for before the arguments are read, for their
-/// help and what is wrong with them are in it too.
+/// The language of the arguments, otherwise of the environment. It is determined before the arguments are read, because
+/// their help and errors use it too.
 pub(super) fn spoken(arguments: &[OsString], variable: impl Fn(&str) -> Option<String>) -> Speech {
     let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
     while let Some(argument) = arguments.next() {
@@ -33,7 +33,7 @@ pub(super) fn spoken(arguments: &[OsString], variable: impl Fn(&str) -> Option<S
             return speech;
         }
     }
-    // The first that is set decides, as everywhere on such systems.
+    // The first one that is set is used, as usual on POSIX systems.
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     set.and_then(|tag| Speech::of_tag(&tag)).unwrap_or_default()
 }
@@ -71,7 +71,7 @@ fn in_french(command: Command) -> Command {
 }
 
 fn option_in_french(command: &str, arg: Arg) -> Arg {
-    // A blank stands before the colon that the library adds.
+    // In French, a blank precedes the colon that the library adds.
     let heading = if arg.is_positional() { "Arguments " } else { "Options " };
     let arg = arg.help_heading(heading);
     let Some(help) = french::option(command, arg.get_id().as_str()) else { return arg };
@@ -93,11 +93,11 @@ fn option_in_french(command: &str, arg: Arg) -> Arg {
     arg.help(help.clone()).long_help(help).hide_default_value(true).hide_possible_values(true)
 }
 
-/// The variables of options, by their flags.
+/// The environment variables of options, by flag.
 pub(super) struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// Those of a command and of the commands below it.
+    /// The variables of a command and its subcommands.
     pub(super) fn of(command: &Command) -> Self {
         let own = command
             .get_arguments()
@@ -105,14 +105,14 @@ impl Variables {
         Self(own.chain(command.get_subcommands().flat_map(|below| Self::of(below).0)).collect())
     }
 
-    /// The option as an error of the library names it, with its variable, which may be where its value comes from.
+    /// The option as an error of the library names it, with its environment variable, which may contain the value.
     fn name(&self, option: &str) -> String {
         let flag = option.split([' ', '=']).next().unwrap_or(option);
         self.0.get(flag).map_or(option.to_owned(), |variable| format!("{option} ({variable})"))
     }
 }
 
-/// What begins the line that says why the program ends.
+/// The beginning of the line with the error that ends the program.
 pub(super) fn error(speech: Speech) -> &'static str {
     match speech {
         Speech::English => "error: ",
@@ -120,7 +120,7 @@ pub(super) fn error(speech: Speech) -> &'static str {
     }
 }
 
-/// Ends the program with what is wrong with its arguments, or with its help.
+/// Ends the program with an error in its arguments, or with its help.
 pub(super) fn exit(error: Error, variables: &Variables, speech: Speech) -> ! {
     let Some(fault) = fault(&error, variables, speech) else { error.exit() };
     let more = match speech {
@@ -131,7 +131,7 @@ pub(super) fn exit(error: Error, variables: &Variables, speech: Speech) -> ! {
     std::process::exit(error.exit_code())
 }
 
-/// What is wrong with the arguments; `None` for help, and where there is no more to say than the library does.
+/// The error in the arguments; `None` for help, and if the library's own message is sufficient.
 pub(super) fn fault(error: &Error, variables: &Variables, speech: Speech) -> Option<String> {
     match (error.kind(), speech) {
         (ErrorKind::ValueValidation, _) => bad_value(error, variables, speech),
@@ -140,7 +140,7 @@ pub(super) fn fault(error: &Error, variables: &Variables, speech: Speech) -> Opt
     }
 }
 
-/// A value that is not taken, with the rule that it breaks. One that may hold a password is not repeated.
+/// A refused value, with the rule that it breaks. A value that may contain a password is not repeated.
 fn bad_value(error: &Error, variables: &Variables, speech: Speech) -> Option<String> {
     let context = |kind| error.get(kind).map(ToString::to_string);
     let option = variables.name(&context(ContextKind::InvalidArg)?);

@@ -16,14 +16,14 @@ const EXAMPLES: &str = "Examples:
   entente migrate
   entente migrate --check --database-url postgres://entente:PASSWORD@db.example/entente";
 
-/// Bring the database to the newest migration
+/// Run the missing migrations of the database
 ///
-/// Shows every migration, with whether it had run before or runs now. `serve` and `apply` run them too when they start, and
-/// `serve` logs it; replicas that start together wait for one another.
+/// Shows each migration, and whether it ran before or runs now. `serve` and `apply` also run them when they start, and
+/// `serve` logs it; if several replicas start together, one runs the migrations and the others wait.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MigrateOptions {
-    /// Only show: run nothing, and exit with 1 where a migration has not run
+    /// Only show the migrations, run none, and exit with 1 if one has not run
     #[arg(long)]
     check: bool,
 
@@ -37,7 +37,7 @@ pub(super) struct MigrateOptions {
     locale: LocaleOptions,
 }
 
-/// Shows the migrations, and runs those that have not run.
+/// Shows the migrations, and runs the missing ones.
 pub(super) async fn run(options: MigrateOptions, out: &mut Out) -> anyhow::Result<()> {
     let MigrateOptions { check, database, wait, locale } = options;
     // Looking makes no file.

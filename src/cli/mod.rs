@@ -41,11 +41,11 @@ use crate::{
 
 /// The shared definition of IT services, served over GraphQL from a database
 ///
-/// Without a command, `serve` is meant: `entente --demo` is `entente serve --demo`.
+/// Without a command, `serve` is used: `entente --demo` is `entente serve --demo`.
 #[derive(Debug, Parser)]
 #[command(name = "entente", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
-    /// Language of results, problems and help: en or fr. Unless given: that of LC_ALL, LC_MESSAGES or LANG
+    /// Language of results, errors and help: en or fr. Default: the language of LC_ALL, LC_MESSAGES or LANG
     #[arg(long, global = true, value_name = "LANGUAGE")]
     lang: Option<Language>,
 
@@ -53,23 +53,22 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Every option of a command is a flag and, where its help says so, an ENTENTE_ variable: \
-                          see `entente COMMAND --help`.\n\n\
-                          Exit codes: 0 done; 1 refused, for what the documents say; 2 failed, for any other reason.";
+const EXIT_CODES: &str = "Most options of a command are also ENTENTE_ environment variables: see `entente COMMAND --help`.\n\n\
+                          Exit codes: 0 success; 1 refused because of the content of the documents; 2 any other failure.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(after_help = serve::EXAMPLES)]
     /// Answer requests (the default command)
     ///
-    /// Brings the database to the newest migration first. It then answers GraphQL at /graphql, GraphiQL at /, and
-    /// /healthz and /readyz, until SIGTERM or SIGINT comes; requests that it has begun to answer are finished.
+    /// Runs the missing migrations first. Then answers GraphQL at /graphql, GraphiQL at /, and /healthz and /readyz,
+    /// until SIGTERM or SIGINT; running requests are finished.
     Serve(Box<ServeOptions>),
     #[command(after_help = check::EXAMPLES)]
-    /// Tell what `serve` would use, and whether it works
+    /// Show what `serve` would use, and whether it works
     ///
-    /// Takes the options of `serve`, and says of each thing that it needs (address, keys, database, migrations) which it is and
-    /// whether it can be used. Writes nothing; exits with 1 where something does not work.
+    /// Takes the options of `serve`, and checks each thing that it needs (address, keys, database, migrations). Writes
+    /// nothing; exits with 1 if something does not work.
     Check(Box<ServeOptions>),
     Health(HealthOptions),
     Apply(Box<ApplyOptions>),
@@ -80,7 +79,7 @@ enum Command {
     Migrate(MigrateOptions),
 }
 
-/// The documents are not to be taken as they are: the reasons were printed.
+/// The documents were refused; the reasons were printed.
 #[derive(Debug, thiserror::Error)]
 #[error("refused")]
 struct Refused;
@@ -134,7 +133,7 @@ fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     }
 }
 
-/// What went wrong, with its causes: each once, though an error often says what its cause says.
+/// The error with its causes, each once, because an error often repeats its cause.
 fn causes(error: &anyhow::Error, speech: Speech) -> String {
     let mut said = String::new();
     let in_language = |cause: String| translate(&cause, speech).unwrap_or(cause);
@@ -147,7 +146,7 @@ fn causes(error: &anyhow::Error, speech: Speech) -> String {
     said
 }
 
-/// Whether the log is to be JSON, as far as can be told before the options are read.
+/// Whether the log is JSON, as far as it is known before the options are read.
 fn logs_json(arguments: &[OsString]) -> bool {
     let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
     let flag = loop {
@@ -164,7 +163,7 @@ fn logs_json(arguments: &[OsString]) -> bool {
     flag.or_else(|| env::var("ENTENTE_LOG_FORMAT").ok()).is_some_and(|format| format == "json")
 }
 
-/// Says why the program ends, in the form of its log.
+/// Prints why the program ends, in the format of its log.
 fn tell(error: &str, as_json: bool, speech: Speech) {
     if as_json {
         let timestamp = Clock::system().now().0.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
@@ -177,12 +176,12 @@ fn tell(error: &str, as_json: bool, speech: Speech) {
     }
 }
 
-/// Runs what waits for others until it is done.
+/// Runs a future until it ends.
 fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// Runs what works on a database: what the API tells its log alone is told to whoever runs the command.
+/// Runs a command that uses a database: the log of the API is printed to the user of the command.
 async fn with_log<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     log::init(&LogOptions { log_format: LogFormat::Text, log: "warn".to_owned() })?;
     work.await
@@ -192,7 +191,7 @@ async fn with_log<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
 fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let of_program = ["-h", "--help", "-V", "--version"];
-    // `--lang fr` may stand before the command.
+    // `--lang fr` may precede the command.
     let mut first = 1;
     while let Some(argument) = arguments.get(first).map(|argument| argument.to_string_lossy()) {
         first += match &*argument {

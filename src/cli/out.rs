@@ -1,4 +1,4 @@
-//! What is printed: what a command came to on the standard output, what is wrong on the standard error.
+//! Output: results on the standard output, errors on the standard error.
 
 use std::{
     env,
@@ -29,7 +29,7 @@ pub(super) enum Paint {
     Yellow,
 }
 
-/// The standard output. Who reads it may stop reading (`entente export | head`): the command then goes on in silence.
+/// The standard output. If its reader stops reading (`entente export | head`), the command continues silently.
 pub(super) struct Out {
     to: Option<Box<dyn Write>>,
     colour: bool,
@@ -38,22 +38,22 @@ pub(super) struct Out {
     verbose: bool,
 }
 
-/// How much is printed, and for whom.
+/// How much is printed, and for which reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
-    /// All, for people.
+    /// Everything, for people.
     #[default]
     Text,
-    /// Only what is wrong.
+    /// Only errors.
     Quiet,
     /// One JSON object at the end.
     Json,
 }
 
-/// How much a command prints, and for whom.
+/// How much a command prints, and for which reader.
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct OutOptions {
-    /// Print only what is wrong
+    /// Print only errors
     #[arg(long, short, conflicts_with = "json")]
     pub quiet: bool,
 
@@ -61,7 +61,7 @@ pub(super) struct OutOptions {
     #[arg(long)]
     pub json: bool,
 
-    /// Print all that a new service says, too
+    /// Also print all content of a new service
     #[arg(long, short)]
     pub verbose: bool,
 
@@ -85,17 +85,17 @@ impl Out {
         Self { to: Some(to), colour: false, speech: Speech::English, form: Form::Text, verbose: false }
     }
 
-    /// The language in which it is printed.
+    /// The language of the output.
     pub fn speech(&self) -> Speech {
         self.speech
     }
 
-    /// Prints in this language from now on.
+    /// Sets the language of the output.
     pub fn set_speech(&mut self, speech: Speech) {
         self.speech = speech;
     }
 
-    /// Prints so from now on.
+    /// Sets how much is printed.
     pub fn set(&mut self, options: OutOptions) {
         let OutOptions { quiet, json, verbose, color } = options;
         self.set_colour(color);
@@ -107,7 +107,7 @@ impl Out {
         };
     }
 
-    /// Whether all is printed that there is.
+    /// Whether everything is printed.
     pub fn is_verbose(&self) -> bool {
         self.verbose
     }
@@ -117,12 +117,12 @@ impl Out {
         self.form == Form::Json
     }
 
-    /// Prints a line, unless only what is wrong is printed.
+    /// Prints a line, unless only errors are printed.
     pub fn detail(&mut self, line: &str) -> io::Result<()> {
         if self.form == Form::Text { self.line(line) } else { Ok(()) }
     }
 
-    /// Prints what is wrong.
+    /// Prints an error.
     pub fn problem(&mut self, line: &str) -> io::Result<()> {
         if self.form == Form::Json { Ok(()) } else { self.attempt(|to| writeln!(to, "{}", plain(line))) }
     }
@@ -132,7 +132,7 @@ impl Out {
         self.attempt(|to| writeln!(to, "{value:#}"))
     }
 
-    /// Prints in colour from now on, or does not.
+    /// Switches colours on or off.
     pub fn set_colour(&mut self, colour: Colour) {
         let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         self.colour = match colour {
@@ -144,7 +144,7 @@ impl Out {
         };
     }
 
-    /// The text in a colour, where there are colours. What it holds cannot steer a terminal.
+    /// The text in a colour, if colours are on. Control characters in it are removed.
     pub fn paint(&self, paint: Paint, text: &str) -> String {
         let text = plain(text);
         let code = match paint {
@@ -157,7 +157,7 @@ impl Out {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
     }
 
-    /// Prints a line that is worded in English, in the language in which is printed, where it is known in it.
+    /// Prints a line that is written in English, in the language of the output, if a translation exists.
     pub fn said(&mut self, english: &str) -> io::Result<()> {
         match translate(english, self.speech) {
             Some(line) => self.line(&line),
@@ -170,7 +170,7 @@ impl Out {
         self.attempt(|to| to.write_all(text.as_bytes()))
     }
 
-    /// Prints a line, unless it is printed for programs.
+    /// Prints a line, unless the output is for programs.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
         if self.form == Form::Json {
             return Ok(());
@@ -190,7 +190,7 @@ impl Out {
         lines.lines().try_for_each(|line| self.error(line))
     }
 
-    /// Has printed all that came before.
+    /// Writes everything that was printed before.
     pub fn flush(&mut self) -> io::Result<()> {
         self.attempt(|to| to.flush())
     }
@@ -205,7 +205,7 @@ impl Out {
     }
 }
 
-/// The text on one line, without what steers a terminal.
+/// The text on one line, without control characters.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -11,12 +11,12 @@ const EXAMPLES: &str = "Examples:
 
 /// Print the schema of the API, or of documents
 ///
-/// The schema of the API is what the server answers with, in the schema definition language of GraphQL. That of documents is a JSON
-/// Schema, for editors and other programs that look at files.
+/// The schema of the API is in the schema definition language of GraphQL. The schema of documents is a JSON Schema, for
+/// editors and other programs that check files.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct SchemaOptions {
-    /// Print the JSON Schema of the documents that `apply` takes
+    /// Print the JSON Schema of the documents that `apply` reads
     #[arg(long)]
     documents: bool,
 }

@@ -28,7 +28,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   ENTENTE_JWT_SECRET=$(openssl rand -hex 32) entente serve
   entente serve --database-url postgres://entente:PASSWORD@db.example/entente --jwks-url https://id.example/keys";
 
-/// Serves until SIGTERM or SIGINT comes.
+/// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
     http::log::init(&options.log)?;
     let shutdown = http::shutdown_signal().context("signals cannot be listened to")?;
@@ -49,14 +49,14 @@ pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<
     Ok(())
 }
 
-/// All that serves.
+/// Everything that serves.
 struct Started {
     listener: TcpListener,
     app: App,
     store: Store,
-    /// Tells another server on the same file of SQLite that this one runs.
+    /// Shows another server on the same SQLite file that this one is running.
     _mark: Option<std::fs::File>,
-    /// The database of a demo goes with it.
+    /// The database of a demo is deleted with this value.
     _demo: Option<Demo>,
 }
 
@@ -65,14 +65,14 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     if options.is_public_demo()? {
         tracing::warn!(
             address = %options.listen,
-            "THIS DEMO IS PUBLIC: whoever can reach it may read and write its data, with the tokens that it prints for everyone"
+            "THIS DEMO IS PUBLIC: everyone who can reach it can read and write its data, with the tokens that it prints for everyone"
         );
     }
     let demo = if options.demo { Some(Demo::new(options)?) } else { None };
     if let Some(demo) = &demo {
         keys = keys.or_else(|| Some(KeySource::Secrets(vec![demo.secret().clone()])));
     }
-    // All that the options name is looked at before the database is touched.
+    // Everything that the options name is checked before the database is used.
     let clock = Clock::system();
     let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = read_keys(keys.clone(), &options.token, &clock, false).await?;
@@ -106,7 +106,7 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let listener = bound.listen().with_context(cannot_listen)?;
     let address = listener.local_addr()?;
     tracing::info!(%address, database = %database.location, "ready");
-    // Last, so that it is what stands on the terminal.
+    // Last, so that it stays visible on the terminal.
     if let Some(demo) = &demo {
         demo.introduce(
             &keys,
@@ -120,7 +120,8 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     Ok(Started { listener, app, store, _mark: mark, _demo: demo })
 }
 
-/// What checks tokens. A file of keys that cannot be read is a mistake; an issuer may be down for a moment, unless it is asked for now.
+/// The keys that check tokens. An unreadable file of keys is an error; an issuer may be unavailable for a moment,
+/// unless the keys are requested now.
 pub(super) async fn read_keys(
     keys: KeySource,
     options: &TokenOptions,
@@ -135,7 +136,7 @@ pub(super) async fn read_keys(
     let verifier = Verifier::new(keys, Rules::from(options))?;
     match verifier.warm(clock.now().0).await {
         Err(error) if is_remote && !is_asked => {
-            tracing::warn!(%error, from, "the keys that check tokens are read when the first comes");
+            tracing::warn!(%error, from, "the keys that check tokens will be read for the first token");
         }
         done => done.context(from)?,
     }

@@ -18,10 +18,10 @@ const EXAMPLES: &str = "Examples:
   entente token --org dsi --scope read --scope definitions:write --name 'Claire Fontaine'
   entente token --org dsi --scope read --subject ticketing-tool --lifetime 30d";
 
-/// Make a token, for development and tests
+/// Create a token, for development and tests
 ///
-/// Prints nothing but the token, signed with --jwt-secret (HS256), which must be the server's. In production, an
-/// identity provider makes tokens. A token with a name is a person's, one without a program's.
+/// Prints only the token, signed with --jwt-secret (HS256), which must be the secret of the server. In production, an
+/// identity provider creates tokens. A token with a name belongs to a person, a token without a name to a program.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TokenCommand {
@@ -29,19 +29,19 @@ pub(super) struct TokenCommand {
     #[arg(long, value_name = "SLUG", value_parser = slug)]
     org: Option<String>,
 
-    /// What the bearer may do; may be given several times
+    /// Scope of the token; can be repeated
     #[arg(long = "scope", value_name = "SCOPE", default_value = "read", value_parser = scopes())]
     scopes: Vec<Scope>,
 
-    /// Who the bearer is, for good
+    /// Permanent identifier of the bearer
     #[arg(long, value_name = "TEXT", default_value = "developer")]
     subject: String,
 
-    /// The bearer's name; the token of a program has none
+    /// Name of the bearer; a token without a name belongs to a program
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
 
-    /// How long the token is good, up to 366 days: 90s, 30m, 8h, 7d
+    /// Lifetime of the token, up to 366 days: 90s, 30m, 8h, 7d
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = lifetime)]
     lifetime: TimeDelta,
 

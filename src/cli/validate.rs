@@ -21,25 +21,26 @@ const EXAMPLES: &str = "Examples:
   entente validate services/*.yaml
   entente validate --server https://entente.example definitions";
 
-/// Look for mistakes in documents, without a server or a database
+/// Check documents, without a server or a database
 ///
-/// Says everything that can be said of the files alone: fields and their types, keys, limits, and what one part of a document says of
-/// another. A document that gives a `name` is taken for a whole definition, one without for a change of one. With --server, the names
-/// of organizations, configuration items and whatever else the documents refer to are looked up there too. Nothing is ever written.
+/// Checks everything that can be checked in the files alone: fields and their types, keys, limits, and references
+/// within a document. A document with a `name` is checked as a complete definition, a document without as a change.
+/// With --server, the names of organizations, configuration items and other objects in the documents are also checked
+/// on the server. Nothing is written.
 ///
-/// Exit codes: 0 no mistake; 1 mistakes; 2 the files or the server could not be used.
+/// Exit codes: 0 no error; 1 errors; 2 the files or the server could not be used.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ValidateOptions {
-    /// Files, folders with .yaml, .yml and .json files in them or below, "-" for the standard input
+    /// Files, folders that contain .yaml, .yml and .json files, "-" for the standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     sources: Vec<PathBuf>,
 
-    /// Take documents for all that there is, as `apply --replace` does
+    /// Check documents as complete definitions, as for `apply --replace`
     #[arg(long)]
     replace: bool,
 
-    /// Look names up on the server at this address
+    /// Check names on the server at this address
     #[arg(long, value_name = "URL")]
     server: Option<Address>,
 
@@ -51,7 +52,7 @@ pub(super) struct ValidateOptions {
     print: OutOptions,
 }
 
-/// Looks at what the options name.
+/// Checks what the options name.
 pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Result<()> {
     let ValidateOptions { sources, replace, server, token, print } = options;
     out.set(print);

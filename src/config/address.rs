@@ -1,4 +1,4 @@
-//! Addresses of servers, told without what may be a secret in them.
+//! Addresses of servers, without the parts that can be secret.
 
 use std::{fmt, str::FromStr};
 

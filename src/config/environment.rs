@@ -1,4 +1,4 @@
-//! What the environment says: a variable that is empty counts as not given, and a secret may stand in a file.
+//! Environment variables: an empty variable counts as not set, and a secret can be in a file.
 
 use std::{any::TypeId, ffi::OsString, path::PathBuf};
 
@@ -46,8 +46,8 @@ pub enum EnvironmentError {
     NotUtf8(String),
 }
 
-/// The command, whose options do not see variables that are empty, and find secrets in the files that variables with `_FILE` at
-/// their end name. Blanks and the end of the line at both ends of a file are no part of the secret.
+/// The command; its options ignore empty variables, and read secrets from the files in variables that end with `_FILE`.
+/// Blanks and line ends at both ends of a file are not part of the secret.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ fn from_environment(argument: Arg, variable: &dyn Fn(&str) -> Option<OsString>) 
     Ok(argument.default_value(&*String::leak(text)).hide_default_value(true))
 }
 
-/// The secret that stands in a file.
+/// The secret in a file.
 fn secret_in(variable: &str, file: PathBuf) -> Result<String, EnvironmentError> {
     let variable = variable.to_owned();
     let text = match std::fs::read_to_string(&file) {

@@ -163,7 +163,7 @@ fn an_empty_variable_is_one_that_is_not_given_and_a_secret_may_stand_in_a_file()
     assert!(missing.contains("ENTENTE_DATABASE_URL_FILE") && missing.contains("/nowhere/url"), "{missing}");
     let both = with(&[("ENTENTE_JWT_SECRET", "x"), ("ENTENTE_JWT_SECRET_FILE", path)]);
     assert!(matches!(both, Err(EnvironmentError::Both(_))));
-    // An empty variable leaves the option unread, whatever it takes.
+    // An empty variable is not read, for every type of option.
     for argument in
         Cli::command().get_arguments().filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
     {

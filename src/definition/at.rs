@@ -1,4 +1,4 @@
-//! Where in an input something stands.
+//! Paths: the place of a value in an input.
 
 use entente_entity::problem::{Problem, Rule};
 

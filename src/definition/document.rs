@@ -1,5 +1,5 @@
-//! The document: what `definitionApply` takes and the YAML file holds. One set of types is both, so that the file and
-//! the API cannot disagree. Every field has three states: left out keeps what stands, `null` clears it, a value sets it.
+//! The document: the input of `definitionApply`, and the content of a YAML file. Both use the same types. Every field
+//! has three states: if it is left out, the stored value stays; `null` deletes it; a value replaces it.
 
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 use entente_entity::{
@@ -31,7 +31,7 @@ pub struct ExternalKey {
 }
 
 impl ExternalKey {
-    /// Whether a database can hold such a key: PostgreSQL refuses even to look for U+0000.
+    /// Whether a database can store this key: PostgreSQL refuses U+0000 even in a search.
     pub fn can_be_kept(&self) -> bool {
         let Self { system, r#type, key } = self;
         ![Some(system), r#type.as_ref(), Some(key)].into_iter().flatten().any(|text| text.contains('\0'))
@@ -158,7 +158,8 @@ input! {
         lifecycle: ServiceLifecycle,
         /// Link. The provider's contacts, at most 100. The list replaces the current one.
         contacts: Vec<ContactInput>,
-        /// Link. The organizations that consume the service.
+        /// Link. The organizations that consume the service. In mode MERGE, the list is merged by organization; in mode
+        /// REPLACE, it replaces the current list.
         consumers: Vec<ConsumerInput>,
         /// Link. The provider's configuration items that the whole service depends on, at most 1,000. The list replaces
         /// the current one. A change also needs the scope `cmdb:write`.

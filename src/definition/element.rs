@@ -72,7 +72,7 @@ pub struct Identity<'t> {
 }
 
 impl Identity<'_> {
-    /// Where it stands in the terms: `outcomes/one-record/indicators/record-availability`.
+    /// Its path in the terms: `outcomes/one-record/indicators/record-availability`.
     pub fn path(&self) -> String {
         let own = format!("{}/{}", self.kind.list(), self.key);
         match self.parent {

@@ -1,5 +1,5 @@
-//! How texts are taken that come from outside, whichever way they come: keys without the blanks around them, line ends and
-//! letters in one form, and an empty text, where one may be left out, as none.
+//! Normalization of input texts: keys are trimmed, line ends and letters get one form, and an empty optional text
+//! counts as not given.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -21,14 +21,14 @@ pub fn optional_text(given: &mut Option<String>) {
     given.take_if(|text| is_blank(text));
 }
 
-/// A text that replaces what stands.
+/// A text that replaces the stored one.
 pub fn changed_text(given: &mut MaybeUndefined<String>) {
     if let MaybeUndefined::Value(given) = given {
         text(given);
     }
 }
 
-/// A text that replaces what stands, and that may be left out.
+/// An optional text that replaces the stored one.
 pub fn changed_optional_text(given: &mut MaybeUndefined<String>) {
     changed_text(given);
     if given.value().is_some_and(|text| is_blank(text)) {
@@ -62,7 +62,7 @@ pub fn key(key: &mut String) {
     *key = trimmed(key);
 }
 
-/// The type of a key that is looked for: left out, it matches any; empty, it matches none.
+/// The type of a key in a search: left out, it matches every type; empty, it matches keys without a type.
 pub fn wanted_type(given: &mut Option<String>) {
     given.iter_mut().for_each(key);
 }

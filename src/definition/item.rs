@@ -1,4 +1,4 @@
-//! Configuration items in documents: what can be said of one without looking anything up.
+//! Configuration items in documents: the checks that need no other data.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use super::{
     limits::{self, MAX_DEPENDENCIES, MAX_ITEM_TEXT},
 };
 
-/// A configuration item, as its source has it, its key aside.
+/// A configuration item as its source describes it, without its key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
     /// The display name.
@@ -30,11 +30,11 @@ pub struct Item {
     pub dependencies_needed: Option<i32>,
     /// The keys of what it depends on, none twice.
     pub depends_on: Vec<ExternalKey>,
-    /// Where a person can look at it in its source.
+    /// The address of the item in its source.
     pub url: Option<String>,
 }
 
-/// What is wrong with an item by itself, whatever stands.
+/// The errors in an item that do not depend on stored data.
 pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
     let ConfigurationItemInput {
         r#ref,
@@ -78,7 +78,7 @@ pub fn names(key: &ExternalKey, reference: &ExternalReferenceInput) -> bool {
         && key.r#type.as_ref().is_none_or(|r#type| Some(r#type) == reference.r#type.as_ref())
 }
 
-/// The item that shall stand: left out keeps, null clears.
+/// The resulting item: a field that is left out stays, null deletes it.
 pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> Result<Item, Vec<Problem>> {
     let ConfigurationItemInput { r#ref, name, class, environment, status, depends_on, dependencies_needed, remove: _ } =
         input;
@@ -179,11 +179,11 @@ mod tests {
             ),
             (
                 r#"{"name":"A","class":"x","dependenciesNeeded":-1}"#,
-                "items/3/dependenciesNeeded: -1 is not a number from 0 to 0, which is how many dependencies the item has",
+                "items/3/dependenciesNeeded: -1 is not a number from 0 to 0, the number of dependencies of the item",
             ),
             (
                 r#"{"name":"A","class":"x","dependenciesNeeded":2,"dependsOn":[{"system":"cmdb","key":"b"},{"system":"cmdb","key":"b"}]}"#,
-                "items/3/dependenciesNeeded: 2 is not a number from 0 to 1, which is how many dependencies the item has",
+                "items/3/dependenciesNeeded: 2 is not a number from 0 to 1, the number of dependencies of the item",
             ),
         ];
         for (json, message) in cases {

@@ -30,7 +30,7 @@ pub fn leaves_open(document: &DefinitionInput) -> bool {
     has_plain
 }
 
-/// Goes through the texts that have languages.
+/// Visits the texts that have languages.
 fn walk(value: &Value, met: &mut dyn FnMut(&Value)) {
     match value {
         Value::Array(entries) => entries.iter().for_each(|entry| walk(entry, met)),

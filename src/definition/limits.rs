@@ -1,4 +1,4 @@
-//! How much there may be of everything in a document, and how its smallest parts are written.
+//! The limits of a document, and the syntax of keys, texts and addresses.
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -9,14 +9,14 @@ use entente_entity::{
 
 use super::{at::At, document::ExternalReferenceInput};
 
-/// Bytes of one document as JSON without spaces, as it is given, and as it stands once it is merged.
+/// Maximum bytes of one document as JSON without spaces, before and after merging.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
-/// Bytes of the text of one document in a file. YAML has more of them than the JSON that [`MAX_DOCUMENT_BYTES`] counts, the
-/// most where short lines are set in: whatever may be applied can also be written and read.
+/// Bytes of the text of one document in a file. YAML is longer than the JSON that [`MAX_DOCUMENT_BYTES`] counts,
+/// because of indentation: every document that can be applied can also be written and read.
 pub const MAX_FILE_BYTES: usize = 16 * MAX_DOCUMENT_BYTES;
 /// Bytes of the text of one document of configuration items: whole CMDBs are sent from one file, in parts.
 pub const MAX_ITEMS_FILE_BYTES: usize = 256 * 1024 * 1024;
-/// Problems that are said of one document.
+/// Maximum number of problems reported for one document.
 pub const MAX_PROBLEMS: usize = 200;
 /// Elements of one definition, of all kinds, indicators included.
 pub const MAX_ELEMENTS: usize = 1_000;
@@ -65,22 +65,22 @@ pub fn is_system(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// What is wrong with a text of at most so many characters that may have several lines.
+/// The rule that a text of several lines breaks, if any.
 pub fn text_rule(text: &str, max: usize) -> Option<Rule> {
     rule(text, max, characters::body_fault)
 }
 
-/// What is wrong with a text of one line.
+/// The rule that a text of one line breaks, if any.
 pub fn line_rule(text: &str, max: usize) -> Option<Rule> {
     rule(text, max, characters::line_fault)
 }
 
-/// What is wrong with what people call something, in one language of a document.
+/// The rule that a display name breaks, in one language, if any.
 pub fn label_rule(text: &str, max: usize) -> Option<Rule> {
     rule(text, max, characters::label_fault)
 }
 
-/// What is wrong with what programs compare: a key of another system, a URL.
+/// The rule that a text for programs breaks (a key of another system, a URL), if any.
 fn code_rule(text: &str, max: usize) -> Option<Rule> {
     rule(text, max, characters::code_fault)
 }
@@ -96,7 +96,7 @@ fn rule(text: &str, max: usize, fault: fn(&str) -> Option<Rule>) -> Option<Rule>
     }
 }
 
-/// What is wrong with an e-mail address. Only that it can be one is looked at: something, an `@`, a host.
+/// The rule that an e-mail address breaks, if any. Only its form is checked: a local part, an `@`, a host.
 pub fn email_rule(text: &str) -> Option<Rule> {
     let right = characters::code_fault(text).is_none()
         && text.split_once('@').is_some_and(|(local, host)| {
@@ -113,8 +113,8 @@ pub fn email_rule(text: &str) -> Option<Rule> {
     }
 }
 
-/// What is wrong with a deadline: it must be exact, longer than nothing, and not longer than [`MAX_DEADLINE`]. What is not
-/// written as a duration is told with one that would be taken, or with what is wrong with the one that was meant.
+/// The rule that a deadline breaks, if any: it must be exact, greater than zero, and at most [`MAX_DEADLINE`]. For a
+/// text that is not a duration, the problem suggests a valid one, or names the rule that the intended one breaks.
 pub fn deadline_rule(deadline: &Duration) -> Option<Rule> {
     let given = || deadline.0.clone();
     let meant = if deadline.is_valid() { None } else { Duration::meant(&deadline.0) };
@@ -131,7 +131,7 @@ pub fn deadline_rule(deadline: &Duration) -> Option<Rule> {
     }
 }
 
-/// What is wrong with a list of external references.
+/// The problems of a list of external references.
 pub fn reference_problems(references: &[ExternalReferenceInput], at: &At) -> Vec<Problem> {
     let found = references.len();
     if found > MAX_REFERENCES {
@@ -144,7 +144,7 @@ pub fn reference_problems(references: &[ExternalReferenceInput], at: &At) -> Vec
     problems
 }
 
-/// What is wrong with one external reference.
+/// The problems of one external reference.
 pub fn reference_problem(reference: &ExternalReferenceInput, at: &At) -> Vec<Problem> {
     let ExternalReferenceInput { system, r#type, key, url } = reference;
     let mut problems = key_problems(system, r#type.as_deref(), key, at);
@@ -156,7 +156,7 @@ pub fn reference_problem(reference: &ExternalReferenceInput, at: &At) -> Vec<Pro
     problems
 }
 
-/// What is wrong with another system's key.
+/// The problems of an external key.
 pub fn key_problems(system: &str, r#type: Option<&str>, key: &str, at: &At) -> Vec<Problem> {
     let rules = [
         ("system", (!is_system(system)).then(|| Rule::NotASystem { given: system.to_owned() })),

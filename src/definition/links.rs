@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{document::ConfigurationItemKey, terms::Contact};
 
-/// What a service's document says besides the terms, external references aside (those are only ever added).
+/// The links of a service's document, without external references (which are only added).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Links {
-    /// Where the service stands in the portfolio.
+    /// The stage of the service in the portfolio.
     pub lifecycle: ServiceLifecycle,
     /// The provider's contacts, in order.
     pub contacts: Vec<Contact>,

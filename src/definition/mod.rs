@@ -1,7 +1,7 @@
 //! The document: its types, merging, difference, frozen revisions. Pure: values in, values out.
 //!
-//! A document that is applied goes through [`plan::plan`]; what it changes is [`diff::diff`]; [`render::document`] is
-//! the way back, [`write`] and [`read`] are the files.
+//! A document is applied with [`plan::plan`]; [`diff::diff`] computes the changes; [`render::document`] creates the
+//! document of a state; [`write`] and [`read`] are the files.
 
 pub mod at;
 pub mod diff;

@@ -1,4 +1,4 @@
-//! Organizations in documents: what can be said of one without looking anything up.
+//! Organizations in documents: the checks that need no other data.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -8,8 +8,8 @@ use entente_entity::{
 
 use super::{at::At, document::OrganizationInput, limits, merge::read_label};
 
-/// The name that an organization shall have, its languages merged onto those that stand; or everything that is wrong
-/// with its slug, its name and its external references. Its parent is for the caller to look up.
+/// The resulting name of an organization, merged into the current one by language; or all problems of its slug, its
+/// name and its external references. The caller resolves the parent.
 pub fn name(
     base: Option<&Text>,
     input: &OrganizationInput,

@@ -1,4 +1,4 @@
-//! The one way in: what stands and a document make what shall stand, or say everything that is wrong.
+//! Planning: the current service and a document give the resulting service, or all problems.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,7 +25,7 @@ use super::{
     terms::Terms,
 };
 
-/// The service as it stands before a document is applied.
+/// The service before a document is applied.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
     /// Its published terms.
@@ -34,7 +34,7 @@ pub struct Standing<'a> {
     pub links: &'a Links,
 }
 
-/// What the caller looked up beforehand.
+/// The data that the caller has read before.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {
     /// The language of plain strings where the document names none.
@@ -50,18 +50,18 @@ pub struct Given<'a> {
     pub slug_of: &'a dyn Fn(OrganizationId) -> String,
 }
 
-/// What shall stand.
+/// The result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The terms.
     pub terms: Terms,
-    /// The links, external references aside.
+    /// The links, without external references.
     pub links: Links,
 }
 
-/// Applies a document to what stands. `ids` is asked for each element whose kind and key do not stand yet: it answers
-/// with the id that they once had, or a new one. Everything that is wrong is said at once, up to [`MAX_PROBLEMS`],
-/// with paths that start at `definition`. Whether the plan differs from what stands, [`super::diff::diff`] says.
+/// Applies a document to the current service. `ids` is called for each element whose kind and key do not exist yet: it
+/// returns their earlier id, or a new one. All problems are returned together, up to [`MAX_PROBLEMS`], with paths that
+/// start at `definition`. [`super::diff::diff`] tells whether the plan differs from the current service.
 pub fn plan(
     standing: Option<Standing>,
     document: &DefinitionInput,
@@ -90,7 +90,7 @@ pub fn plan(
     }
     let mut problems = merge.into_problems();
     if problems.is_empty() {
-        // What stands must itself be a document that can be applied.
+        // The current service must itself be a document that can be applied.
         let whole = render::document(&document.slug, &terms, Some(&links), &References::default(), given.slug_of);
         let found = size(&whole);
         if found > MAX_DOCUMENT_BYTES {
@@ -111,7 +111,7 @@ fn too_large(document: &DefinitionInput, at: &At) -> Option<Problem> {
     (found > MAX_ELEMENTS).then(|| at.problem(Rule::TooManyElements { max: MAX_ELEMENTS, found }))
 }
 
-/// Where a document has more of something than it may have, whatever stands: there nothing need be looked for.
+/// The lists in a document that exceed their limit by themselves: their entries need not be resolved.
 pub fn too_much(document: &DefinitionInput) -> Vec<Problem> {
     let at = At::top("definition");
     if let Some(problem) = too_large(document, &at) {
@@ -197,7 +197,7 @@ fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &Definit
     }
 }
 
-/// Says it where the element is removed: at its `remove`, or at the list that it is left out of.
+/// Reports the problem where the element is removed: at its `remove`, or at the list that does not contain it.
 fn still_used<E: Entry>(merge: &mut Merge, at: &At, list: &MaybeUndefined<Vec<E>>, rule: Rule) {
     let Rule::StillUsed { key, .. } = &rule else { return };
     let entries = list.value().map(Vec::as_slice).unwrap_or_default();

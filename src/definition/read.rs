@@ -1,4 +1,5 @@
-//! Text as documents: YAML, several in a stream, or JSON, which is YAML too. The `kind` of each says what it holds.
+//! Reading text as documents: YAML, several in a stream, or JSON, which is also YAML. The `kind` of each document is
+//! the type of its content.
 
 use std::{fmt, ops::Range, sync::Arc};
 
@@ -85,7 +86,7 @@ pub fn read_documents(text: &str) -> Result<Vec<Document>, Faults> {
     if faults.is_empty() { Ok(documents) } else { Err(Faults(faults)) }
 }
 
-/// Where a document of a text stands, and what in it stands where.
+/// The position of a document in a text, and the positions of its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     whole: Arc<str>,
@@ -126,7 +127,7 @@ pub fn read_located(text: &Arc<str>) -> Located {
 }
 
 impl Place {
-    /// What tells where in the whole text the things of this document begin: a line and a column, both from 1.
+    /// Finds the line and the column in the whole text, both from 1, where a value of this document begins.
     pub fn locator(&self) -> impl Fn(&[String]) -> (u64, u64) + use<> {
         let text = &self.whole[self.range.clone()];
         let tree = (text.len() <= MAX_TREE_BYTES).then(|| tree::tree(text).ok().flatten()).flatten();
@@ -138,17 +139,17 @@ impl Place {
     }
 }
 
-/// The text of one document, and how many lines of the whole text stand before it.
+/// The text of one document, and the number of lines before it in the whole text.
 struct Part<'t> {
     text: &'t str,
     lines_before: u64,
 }
 
-/// In a longer text, things are not looked for: the tree of it would take much memory.
+/// Positions are not computed for longer texts: the tree would need too much memory.
 const MAX_TREE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Cuts a stream of YAML into its documents. A line that starts with `---` or `...` in the first column is a mark
-/// between documents, whatever stands around it: YAML allows no other use of it.
+/// Cuts a stream of YAML into its documents. A line that starts with `---` or `...` in the first column separates
+/// documents; YAML allows no other use of it.
 fn split(text: &str) -> Vec<Part<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parts = Vec::new();
@@ -190,7 +191,7 @@ struct Head {
     kind: Option<String>,
 }
 
-/// What stands in a document of organizations.
+/// The content of a document of organizations.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Organizations {
@@ -224,7 +225,7 @@ impl Part<'_> {
             other => return Err(vec![self.unknown_kind(other)]),
         };
         match read.map_err(|error| self.explain(&error, kind.as_deref()))? {
-            // The limit is on what it says, not on how that is written.
+            // The limit is for the content, not for its format.
             Document::ServiceDefinition(document) if size(&document) > MAX_DOCUMENT_BYTES => {
                 Err(too_long(MAX_DOCUMENT_BYTES, size(&document)))
             }
@@ -232,7 +233,7 @@ impl Part<'_> {
         }
     }
 
-    /// The lines where git left two changes that meet. They would be told as lines that do not fit.
+    /// The lines of a git merge conflict. Otherwise they would be reported as invalid lines.
     fn conflicts(&self) -> Vec<Fault> {
         let begin = self.text.lines().zip(1..).filter(|(line, _)| line.starts_with("<<<<<<< "));
         let rule = || Rule::NotYaml { fault: Syntax::Conflict };
@@ -287,8 +288,8 @@ impl Part<'_> {
     }
 }
 
-/// How much YAML may make of how little: a document of 1 MiB stays within these, and so does a longer one of
-/// configuration items; one that multiplies itself does not.
+/// The limits for the expansion of YAML: a document of 1 MiB, and a longer one of configuration items, stays within
+/// these; a document that multiplies itself with aliases does not.
 fn limits(bytes: usize) -> Options {
     let times = bytes.div_ceil(2 * MAX_DOCUMENT_BYTES).max(1);
     options! {

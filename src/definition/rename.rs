@@ -1,8 +1,8 @@
-//! Keys that a document gives to elements that stand under others: `renamedFrom`. The elements keep their ids, and with them
-//! their measurements, threads and references.
+//! Renaming elements: `renamedFrom`. The elements keep their ids, and with them their measurements, threads and
+//! references.
 //!
-//! What stands is renamed before the document is merged onto it, so that nothing else has to know. A key that stands already is
-//! not taken over: applied once more, a document changes nothing.
+//! The current terms are renamed before the document is merged into them, so that no other code handles renames. If an
+//! element with the new key exists, nothing is renamed: applying a document again changes nothing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,13 +31,13 @@ pub struct Rename {
     pub kind: ElementKind,
     /// Its id.
     pub id: ElementId,
-    /// The key under which it stands.
+    /// The current key.
     pub from: Str,
     /// The key that it gets.
     pub to: Str,
 }
 
-/// The renames that a document asks for, of what stands.
+/// The renames of current elements in a document.
 pub fn renames(terms: &Terms, document: &DefinitionInput) -> Vec<Rename> {
     let mut asked: Vec<(ElementKind, &str, &str)> = Vec::new();
     entries(&mut asked, &document.journey, |_| None);
@@ -82,7 +82,7 @@ fn entries<'d, E: Entry>(
 /// A `renamedFrom` that names nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lost {
-    /// Where it stands in the document.
+    /// Its path in the document.
     pub path: Vec<String>,
     /// The key that the element has in the document.
     pub key: String,
@@ -92,8 +92,8 @@ pub struct Lost {
     pub nearest: Option<String>,
 }
 
-/// What a document renames that does not stand, under the old key or the new one: it makes another element, and what the old one was is
-/// lost where the document replaces.
+/// The renames of a document for which neither the old nor the new key exists: they create a new element, and with
+/// REPLACE the old element is lost.
 pub fn lost(standing: &DefinitionInput, document: &DefinitionInput) -> Vec<Lost> {
     let keyed = |document: &DefinitionInput| {
         let mut found = Vec::new();
@@ -144,7 +144,7 @@ fn gather(value: &Value, list: &str, path: &mut Vec<String>, found: &mut Vec<Key
     }
 }
 
-/// Gives what stands its new keys, and to whatever names it by key.
+/// Changes the keys of current elements, and of all references to them.
 pub fn rename(terms: &mut Terms, links: &mut Links, renames: &[Rename]) {
     let new = |id: ElementId, key: &mut Str| {
         if let Some(rename) = renames.iter().find(|rename| rename.id == id) {
@@ -188,10 +188,10 @@ pub fn rename(terms: &mut Terms, links: &mut Links, renames: &[Rename]) {
     }
 }
 
-/// Adds to a difference, which was made of what stands with its new keys, that they are new.
+/// Adds the changes of keys to a difference that was computed after the renames.
 pub fn add_to(difference: &mut Difference, renames: &[Rename], after: &Terms) {
     let identities = identities(after);
-    // Each goes to the front: the last comes first.
+    // Each is inserted at the front, so the last one is first.
     for Rename { kind, id, from, to } in renames.iter().rev() {
         let Some(now) = identities.iter().find(|element| element.id == *id) else { continue };
         let (before, after) = (Some(json!(from.as_str())), Some(json!(to.as_str())));

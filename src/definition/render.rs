@@ -1,4 +1,4 @@
-//! The document back: what stands, as a document that applies as a no-op in both modes.
+//! Rendering: the current service as a document that changes nothing in both modes.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use super::{
     },
 };
 
-/// The external references that a document shall hold, as its reader may see them.
+/// The external references in a document, as its reader may see them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct References {
     /// Those of the service.
@@ -181,7 +181,7 @@ fn offering(it: &Offering, references: &[ExternalReferenceInput]) -> OfferingInp
     }
 }
 
-/// Both lists are given, also where they are empty: a policy without any says that there are none.
+/// Both lists are written, also if they are empty: a policy without entries means that there are none.
 fn policy(it: &Escalation) -> EscalationInput {
     let Escalation { targets, levels } = it;
     EscalationInput {

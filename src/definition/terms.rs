@@ -1,5 +1,4 @@
-//! The terms: what both parties sign, as it is frozen in a revision and kept in memory. Whatever is in here has been
-//! checked; nothing in here changes.
+//! The terms that both parties agree to, as frozen in a revision and kept in memory. They are valid and never change.
 
 use chrono::TimeDelta;
 pub use entente_entity::contact::Contact;
@@ -68,7 +67,7 @@ pub struct Outcome {
     pub key: Str,
     /// In the customer's words.
     pub statement: Text,
-    /// False where the service stands in its way.
+    /// False if the service hinders it.
     pub supported: bool,
     /// The key of its stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +80,7 @@ pub struct Outcome {
 /// Something measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Indicator {
-    /// Stable over revisions, whatever its parent.
+    /// Stable over revisions, also if the parent changes.
     pub id: ElementId,
     /// Unique within the service.
     pub key: Str,
@@ -91,7 +90,7 @@ pub struct Indicator {
     pub unit: Str,
     /// Whether higher or lower values are better.
     pub direction: Direction,
-    /// Where it stood before.
+    /// The value before the service was introduced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<f64>,
     /// What is aimed at.
@@ -178,7 +177,7 @@ pub struct Expectation {
     pub statement: Text,
 }
 
-/// A way in which the service is offered.
+/// A variant in which the service is offered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offering {
     /// Stable over revisions.
@@ -227,7 +226,7 @@ pub struct EscalationLevel {
     pub kind: EscalationKind,
     /// The display name.
     pub name: Text,
-    /// Who is told.
+    /// The person or team to inform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
     /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
@@ -236,8 +235,8 @@ pub struct EscalationLevel {
 }
 
 impl Escalation {
-    /// What holds where neither the offering nor the service says anything: the deadlines that most service desks
-    /// promise, and nobody to raise to.
+    /// The default policy, if neither the offering nor the service has one: the usual deadlines of service desks, and
+    /// no levels.
     pub fn server_default() -> Self {
         let target = |severity, acknowledge: &str, resolve: &str| ResponseTarget {
             severity,
@@ -273,7 +272,7 @@ impl EscalationLevel {
     }
 }
 
-/// The identity of an element, whatever it says: which it is, and where in the terms it stands.
+/// The place of an element in the terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Its kind.

@@ -1,4 +1,4 @@
-//! What can be said of a document by itself, whatever stands where it will be applied.
+//! The checks of a document that do not depend on stored data.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -20,8 +20,8 @@ use super::{
     plan::{self, Given},
 };
 
-/// What is wrong with a definition, with paths that start at `definition`. One that gives a `name`, or that replaces, is taken for
-/// all that there is; of another, what it leaves out may stand already.
+/// The problems of a definition, with paths that start at `definition`. A document with a `name`, or with REPLACE, is
+/// checked as a complete definition; for others, what is left out may exist already.
 pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &Lang) -> Vec<Problem> {
     let known = RefCell::new(HashMap::new());
     let organization =
@@ -59,7 +59,7 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
     problems
 }
 
-/// Whether what stands at a path of the input is given as null: nothing that stands takes its place.
+/// Whether the value at a path of the input is null: then no stored value is used instead.
 fn is_cleared(input: &Value, path: &[String]) -> bool {
     let found = path.iter().try_fold(input, |at, step| match at {
         Value::Array(entries) => entries.get(step.parse::<usize>().ok()?),
@@ -68,7 +68,7 @@ fn is_cleared(input: &Value, path: &[String]) -> bool {
     found.is_some_and(Value::is_null)
 }
 
-/// What is wrong with organizations, with paths that start at `organizations`.
+/// The problems of organizations, with paths that start at `organizations`.
 pub fn organizations(all: &[OrganizationInput], default_locale: &Lang) -> Vec<Problem> {
     let list = At::top("organizations");
     let each = all.iter().zip(0..).flat_map(|(input, index)| {
@@ -80,7 +80,7 @@ pub fn organizations(all: &[OrganizationInput], default_locale: &Lang) -> Vec<Pr
     each.collect()
 }
 
-/// What is wrong with configuration items, with paths that start at `items`.
+/// The problems of configuration items, with paths that start at `items`.
 pub fn items(all: &[ConfigurationItemInput]) -> Vec<Problem> {
     let list = At::top("items");
     let each = all.iter().zip(0..).flat_map(|(input, index)| {

@@ -26,7 +26,7 @@ pub fn make_room(wanted: usize, to_database: u32) -> io::Result<usize> {
             wanted,
             fits,
             limit,
-            "the limit of open files (ulimit -n) has no room for so many connections: there will be fewer"
+            "the limit of open files (ulimit -n) is too low for so many connections: there will be fewer"
         );
     }
     Ok(fits)

@@ -93,10 +93,8 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
             Failure::internal(&id.0).into_response(media)
         }
         Err(_) => {
-            let message = format!(
-                "The request took longer than {} s; a change may have been made all the same.",
-                time.as_secs_f32()
-            );
+            let message =
+                format!("The request took longer than {} s; a mutation may have been executed.", time.as_secs_f32());
             Failure::unavailable(message).into_response(media)
         }
     };

@@ -78,11 +78,11 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
         });
     }
     drop(listener);
-    tracing::info!(connections = connections.len(), "no connection is taken any more");
+    tracing::info!(connections = connections.len(), "no new connections are accepted");
     drain.cancel();
     connections.close();
     if tokio::time::timeout(app.settings().shutdown_grace, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "cutting what is left");
+        tracing::warn!(connections = connections.len(), "closing the remaining connections");
         cut.cancel();
         connections.wait().await;
     }
@@ -95,7 +95,7 @@ async fn accept(listener: &TcpListener, open: &Arc<Connections>) -> Option<(TcpS
         // The client went away before it was taken.
         Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => None,
         Err(error) => {
-            tracing::error!(%error, "a connection could not be taken");
+            tracing::error!(%error, "a connection could not be accepted");
             open.make_room();
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None

@@ -1,4 +1,4 @@
-//! The escalation clock: records missed deadlines and raises threads when their time comes, by the database's time.
+//! The escalation clock: records missed deadlines and raises threads to due levels, with the database's time.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use crate::store::{Error, Store};
 /// How often the clock looks: what is due is recorded within two seconds.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Runs the clock until `stop` comes. Any number of replicas may run it; what was missed while none did is made up for.
+/// Runs the clock until `stop`. Any number of replicas can run it; what became due while none was running is recorded
+/// later.
 pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut period = tokio::time::interval(PERIOD);
@@ -19,7 +20,7 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
             () = &mut stop => return,
             _ = period.tick() => {}
         }
-        // It goes on by itself where the clock is stopped: nothing is left half done.
+        // It continues if the clock is stopped, so that nothing remains half done.
         let store = store.clone();
         let ticked = tokio::select! {
             biased;
@@ -28,17 +29,18 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
         };
         match ticked {
             Ok(looked) => tell(looked, &mut failing),
-            Err(panic) => tracing::error!(%panic, "the escalation clock failed; it looks again"),
+            Err(panic) => tracing::error!(%panic, "the escalation clock failed; it tries again"),
         }
     }
 }
 
-/// Tells what a look came to; where looks fail one after the other for the same reason, of the first alone, and when it is over.
+/// Logs the result of a check. If checks fail repeatedly for the same reason, only the first failure is logged, and the
+/// recovery.
 fn tell(looked: Result<u64, Error>, failing: &mut Option<String>) {
     match looked {
         Ok(recorded) => {
             if failing.take().is_some() {
-                tracing::info!("the escalation clock looks again");
+                tracing::info!("the escalation clock works again");
             }
             if recorded > 0 {
                 tracing::info!(recorded, "breaches and raises recorded");
@@ -47,7 +49,7 @@ fn tell(looked: Result<u64, Error>, failing: &mut Option<String>) {
         Err(error) => {
             let reason = error.to_string();
             if failing.as_ref() != Some(&reason) {
-                tracing::warn!(reason, "the escalation clock cannot look; it tries again every second");
+                tracing::warn!(reason, "the escalation clock cannot check threads; it tries again every second");
             }
             *failing = Some(reason);
         }

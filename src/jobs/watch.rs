@@ -1,4 +1,5 @@
-//! Watches whether the database can be written to, so that another server is found before anyone writes, and the log tells.
+//! Monitors whether the database can be written to, so that another server is found before a write needs it, and logs
+//! changes.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::store::Store;
 /// How often it is asked.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Watches until `stop` comes.
+/// Monitors until `stop`.
 pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut period = tokio::time::interval(PERIOD);

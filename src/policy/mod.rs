@@ -1,5 +1,5 @@
-//! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store asks one of
-//! these questions, every read carries one of the conditions of `rows`.
+//! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store uses one of
+//! these checks, every read contains one of the conditions of `rows`.
 
 mod references;
 mod rows;
@@ -19,15 +19,15 @@ use entente_entity::{
 pub enum Scope {
     /// Read.
     Read,
-    /// Write the definitions of the services that one's organization provides.
+    /// Write the definitions of the services that the viewer's organization provides.
     DefinitionsWrite,
-    /// Write one's organization, its descendants, and new ones under itself.
+    /// Write the viewer's organization, its descendants, and new ones below it.
     OrganizationsWrite,
-    /// Write the threads of the services that one's organization provides, and its own threads.
+    /// Write the threads of the services that the viewer's organization provides, and its own threads.
     ThreadsWrite,
-    /// Read the configuration items of one's organization, and what their failure means.
+    /// Read the configuration items of the viewer's organization, and the impact of their failure.
     CmdbRead,
-    /// Write the configuration items of one's organization, and what runs on them.
+    /// Write the configuration items of the viewer's organization, and links of services to them.
     CmdbWrite,
     /// All, across organizations.
     Admin,
@@ -55,7 +55,7 @@ impl Scope {
         }
     }
 
-    /// As it stands in a token.
+    /// Its name in a token.
     pub fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -75,7 +75,7 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What a token says of its bearer, once it was checked.
+/// The claims of a valid token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claims {
     /// `sub`.
@@ -102,13 +102,13 @@ impl Claims {
 /// Who is asking: the claims of a token, with the organization that they name, if it exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Viewer {
-    /// What the token says.
+    /// The claims of the token.
     pub claims: Claims,
     /// The viewer's organization.
     pub organization: Option<OrganizationId>,
 }
 
-/// The policy says no, whatever is in the database.
+/// The policy refuses, independently of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// Nobody is asking.
@@ -120,7 +120,7 @@ pub enum Denied {
     /// The token lacks a scope.
     #[error("the token lacks the scope {0}")]
     ScopeNeeded(Scope),
-    /// It is the provider's side alone that sees it.
+    /// Only the provider may see it.
     #[error("only the provider of the service may see this")]
     ProviderOnly,
 }

@@ -69,7 +69,8 @@ impl Viewer {
             let consumed = consumption_by(own, service());
             seen = seen.add(Condition::all().add(Expr::exists(by_provider())).add(consumed));
         }
-        // Who calls the viewer's organization something is a partner of it: that is for whoever may see its partners.
+        // Another organization with a key for the viewer's organization is a partner of it: only a viewer who may see
+        // its partners sees these keys.
         if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
             seen = seen.add(of_itself_by(own, providers_for(consumed_by(own))));
         }
@@ -118,8 +119,8 @@ impl Viewer {
         }
     }
 
-    /// On `external_reference` beside the `service` that it names and that the viewer sees, as [`Viewer::sees_references`]:
-    /// whoever sees a service without providing it consumes it.
+    /// On `external_reference` beside the `service` that it names and that the viewer sees, as
+    /// [`Viewer::sees_references`]: a viewer who sees a service and does not provide it is a consumer.
     pub fn sees_references_of_found_services(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -134,7 +135,7 @@ impl Viewer {
     }
 
     /// On `external_reference` beside the `configuration_item` that it names and that the viewer sees, as
-    /// [`Viewer::sees_references`]: whoever sees an item owns it, and others' keys for it are not for it to see.
+    /// [`Viewer::sees_references`]: only the owner sees an item, and it does not see the keys of others.
     pub fn sees_references_of_found_items(&self) -> Condition {
         if self.is_admin() {
             return everything();

@@ -1,4 +1,4 @@
-//! Which rows a viewer sees: a condition for each table. A scope that is missing whatever is in the database is a refusal.
+//! Which rows a viewer sees: a condition for each table. A missing scope is a refusal, independently of the data.
 
 use entente_entity::{
     configuration_item,
@@ -90,8 +90,8 @@ impl Viewer {
             .add(provision_by(organization, service_consumer::Column::ServiceId.into_expr()))
     }
 
-    /// On `organization`: to who provides something, all names and slugs; to others themselves and their providers; to
-    /// who may write those below it, them too.
+    /// On `organization`: a provider sees all names and slugs; others see themselves and their providers; a viewer who
+    /// may write descendants also sees them.
     pub fn sees_organizations(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -136,7 +136,7 @@ impl Viewer {
         self.sees_items().map(drop)
     }
 
-    /// On `service`: those to which the viewer is a party, as provider or as consumer, whatever its scopes.
+    /// On `service`: those of which the viewer is the provider or a consumer, independently of its scopes.
     pub fn deals_with_services(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -198,7 +198,8 @@ impl Viewer {
         let provided = index_entry::Column::ServiceId.in_subquery(provided_by(own, service::Column::Id));
         let mut seen = Condition::any().add(provided);
         if self.has(Scope::Read) || threads.is_ok() {
-            // Of what it consumes, who may not read finds what its threads say, and no definition.
+            // In the services that it consumes, a viewer without `read` finds the texts of its threads, but no
+            // definitions.
             let said = (!self.has(Scope::Read)).then(|| index_entry::Column::Kind.eq(SearchType::Thread));
             let shared = Condition::all()
                 .add_option(said)
@@ -273,7 +274,7 @@ pub(super) fn provided_by(organization: OrganizationId, column: service::Column)
     select(service::Entity, column, service::Column::ProviderId.eq(organization))
 }
 
-/// The ids of those that stand below an organization, and its own.
+/// The ids of an organization and its descendants.
 fn below(organization: OrganizationId) -> SelectStatement {
     let id = organization::Column::Id;
     let children = Query::select()

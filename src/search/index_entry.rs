@@ -21,37 +21,37 @@ pub struct IndexEntry<'t> {
     pub entity: Uuid,
     /// Its language.
     pub language: &'t Lang,
-    /// What it says.
+    /// Its text.
     texts: Vec<&'t Str>,
     /// What also finds it, and is not shown.
     beside: Option<&'t str>,
-    /// How much it counts, by what it is.
+    /// Its rank, by the kind of text.
     rank: u32,
 }
 
 /// What changed of the entries of a definition.
 #[derive(Debug, Default)]
 pub struct Rewritten<'t> {
-    /// The things whose entries go.
+    /// The objects whose passages are deleted.
     pub gone: Vec<Uuid>,
-    /// The entries that come, in place of those that go.
+    /// The new passages, which replace the deleted ones.
     pub come: Vec<IndexEntry<'t>>,
 }
 
-/// The name of a service says more of it than any sentence.
+/// The name of a service has a higher rank than a sentence.
 const NAME: u32 = 4;
 const SERVICE: u32 = 3;
 const OUTCOME: u32 = 2;
 const OTHER: u32 = 1;
 
 impl IndexEntry<'_> {
-    /// What it says, a line for each of its texts.
+    /// Its text, with one line for each of its texts.
     pub fn text(&self) -> String {
         self.texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
-    /// The words that find it, and how much each of them counts: more in a name than in a sentence, and more in a short
-    /// text than in a long one.
+    /// The words that find it, with their rank: higher in a name than in a sentence, and higher in a short text than in
+    /// a long one.
     pub fn words(&self) -> (String, i64) {
         let shown = words(&self.text());
         let beside = self.beside.map(words).unwrap_or_default();
@@ -60,19 +60,19 @@ impl IndexEntry<'_> {
     }
 }
 
-/// What finds a thread: its title, or one of its messages. The words, and how much each of them counts.
+/// The searchable texts of a thread: its title, or one of its messages; with the words and their rank.
 pub fn thread_words(text: &str, is_title: bool) -> (String, i64) {
     let found = words(text);
     let all: Vec<&str> = found.iter().map(|word| word.folded.as_str()).collect();
     (all.join(" "), weight(if is_title { OUTCOME } else { OTHER }, found.len()))
 }
 
-/// How much a word counts in a text of this rank and length. A root is the same on every machine.
+/// The rank of a word in a text of this rank and length. A square root gives the same result on every machine.
 fn weight(rank: u32, words: usize) -> i64 {
     (f64::from(rank) * 1000.0 / (words.max(1) as f64).sqrt()).round() as i64
 }
 
-/// What changes of the entries when the terms of a service do; all of them come where there were none.
+/// The changes of the passages for a change of terms; without earlier terms, all passages are new.
 pub fn rewritten<'t>(service: ServiceId, slug: &'t str, before: Option<&'t Terms>, after: &'t Terms) -> Rewritten<'t> {
     let before = before.map(|terms| entries(service, slug, terms)).unwrap_or_default();
     let mut current: HashMap<Uuid, Vec<IndexEntry>> = HashMap::new();

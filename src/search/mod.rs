@@ -1,5 +1,5 @@
-//! What a text says to the search: its words, what of a definition is found by them, and what is shown of it. Pure, so
-//! that every database finds, orders and shows the same.
+//! The search: the words of a text, the searchable texts of a definition, and the excerpts. Pure, so that every
+//! database finds, orders and shows the same.
 
 mod index_entry;
 mod item;

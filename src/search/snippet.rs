@@ -10,9 +10,9 @@ const WIDTH: usize = 160;
 /// So many of them before the first word that was found.
 const LEAD: usize = 40;
 
-/// The part of the text in which most of the words are found, as plain text on one line: each word that was found between
-/// `**` and `**`, `…` where the text goes on, ` · ` where it has a new line. An asterisk of the text itself is shown as
-/// `∗`, so that the marks are the only ones.
+/// The part of the text that contains most of the words, as plain text on one line: each word that was found between
+/// `**` and `**`, `…` marks an omission, ` · ` a line break. An asterisk of the text itself is shown as `∗`, so that
+/// the marks are the only ones.
 pub fn snippet(text: &str, wanted: &Wanted) -> String {
     let words = words(text);
     let shown = part(text, &words, wanted);
@@ -74,8 +74,8 @@ struct Found {
     which: Vec<usize>,
 }
 
-/// The place from which most different words are found, then most words, then the first such: a window begins at each of
-/// them in turn, and so moves over the text once.
+/// The window with the most different words, then the most words, then the first one. A window begins at each word in
+/// turn, so the text is read once.
 fn densest(found: &[Found], wanted: usize) -> usize {
     let mut best = (0, 0, 0);
     let (mut end, mut different, mut counts) = (0, 0, vec![0_usize; wanted]);
@@ -138,7 +138,7 @@ impl Line {
         self.marked = true;
     }
 
-    /// Writes the space that is due before something else comes.
+    /// Writes a pending space.
     fn begin(&mut self) {
         if self.space && !self.out.is_empty() && self.out != "…" {
             self.out.push_str(if self.new_line { " · " } else { " " });

@@ -1,16 +1,16 @@
-//! What someone looks for.
+//! The words of a search.
 
 use super::words::words;
 
-/// The words that are looked for: each of them is to be found, whole or as the beginning of a longer one. Whatever else
-/// the text holds is no operator, and says nothing.
+/// The words of a search: each must be found, as a whole or as the beginning of a longer word. Other characters are not
+/// operators, and are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Wanted(Vec<String>);
 
-/// So many different words are looked for.
+/// Maximum number of different words.
 const MAX_WORDS: usize = 32;
 
-/// A text that is not looked for.
+/// A text that cannot be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsearchable {
     /// It has too many words.
@@ -35,7 +35,7 @@ impl Wanted {
         &self.0
     }
 
-    /// Whether nothing is looked for.
+    /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Words: what is looked for, and what is found.
+//! Words of searches and of searchable texts.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use crate::fold::fold;
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Where it stands in the text, in bytes.
+    /// Its position in the text, in bytes.
     pub at: Range<usize>,
-    /// As it is looked for: letters and digits with their marks, folded, and cut where it is too long to be a word.
+    /// Its search form: letters and digits with their marks, folded, and cut if it is too long.
     pub folded: String,
 }
 
-/// So many characters of a word are looked at.
+/// Maximum number of characters of a word that are compared.
 const LONGEST: usize = 64;
 
 /// The words of a text, in order. What is neither a letter nor a digit parts them; where a script puts no spaces between
@@ -54,7 +54,7 @@ pub fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// Whether the character belongs to the one before it: an accent, of whatever width, a soft hyphen, a joiner.
+/// Whether the character belongs to the one before it: an accent of any width, a soft hyphen, a joiner.
 fn is_joined(c: char) -> bool {
     is_combining_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{ff9e}' | '\u{ff9f}')
 }
@@ -76,7 +76,7 @@ fn apostrophe_and_more(mut away: impl Iterator<Item = char>) -> bool {
     away.next().is_some_and(is_apostrophe) && away.next().is_some_and(char::is_alphanumeric)
 }
 
-/// Whether the character, of whatever width, is of a script that puts no spaces between words.
+/// Whether the character, of any width, belongs to a script without spaces between words.
 fn stands_alone(c: char) -> bool {
     matches!(std::iter::once(c).nfkd().next().unwrap_or(c),
         '\u{0e00}'..='\u{0eff}' // Thai, Lao

@@ -11,7 +11,7 @@
 //! | title, severity, convert feedback to escalation | before CLOSED | same | both |
 //! | assign | before CLOSED | same | provider |
 //!
-//! An action whose target stands already succeeds and changes nothing: two tools mirror each other.
+//! An action to the current status succeeds and changes nothing, because two tools mirror each other.
 
 use entente_entity::{
     contact::Contact,
@@ -24,21 +24,21 @@ use crate::definition::terms::Escalation;
 /// What someone wants to do to a thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Say that it was seen.
+    /// Acknowledge it.
     Acknowledge,
     /// Go to work on it.
     Start,
-    /// Say that it is solved.
+    /// Resolve it.
     Resolve,
     /// Be done with it.
     Close,
-    /// Say that it is not solved after all.
+    /// Reopen it.
     Reopen,
     /// Raise it to the next level.
     Raise,
     /// Call it something else.
     Retitle,
-    /// Say how grave it is.
+    /// Change its severity.
     SetSeverity(Severity),
     /// Make an escalation of feedback, under the policy that holds for its consumer.
     Convert(Escalation),
@@ -46,12 +46,12 @@ pub enum Action {
     Assign(Option<Contact>),
 }
 
-/// On which side of the thread someone stands; one organization may stand on both.
+/// The side of an actor in a thread; one organization can be on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Side {
-    /// Whether they stand for the provider.
+    /// Whether the actor acts for the provider.
     pub provider: bool,
-    /// Whether they stand for the consumer.
+    /// Whether the actor acts for the consumer.
     pub consumer: bool,
 }
 
@@ -68,7 +68,7 @@ pub enum Refused {
     NoLevelLeft,
 }
 
-/// What an action does to a thread; `None` where what it wants stands already.
+/// The effect of an action on a thread; `None` if it changes nothing.
 pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened>, Refused> {
     use ThreadStatus::{Acknowledged, Closed, InProgress, Open, Resolved};
     let is_providers = matches!(action, Action::Acknowledge | Action::Start | Action::Resolve | Action::Assign(_));

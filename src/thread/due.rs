@@ -4,7 +4,7 @@ use entente_entity::scalar::DateTime;
 
 use super::{State, event::Happened};
 
-/// When the clock next has something to do; `None` where it has nothing more to do as the thread stands.
+/// When the clock must next act on the thread; `None` if it need not, in the current state.
 pub fn next(state: &State) -> Option<DateTime> {
     if !state.is_open() {
         return None;
@@ -26,8 +26,8 @@ pub fn missed(state: &State, now: DateTime) -> Vec<Happened> {
     from.map(|from| due(state, from, now)).unwrap_or_default().into_iter().filter(is_new).collect()
 }
 
-/// What has become due from one instant to another, both included, in the order in which it did. Whether any of it was
-/// recorded already is not looked at: the timeline takes each of them once only.
+/// Everything that became due between two instants, both included, in order. It may have been recorded already: the
+/// timeline accepts each event only once.
 pub fn due(state: &State, from: DateTime, to: DateTime) -> Vec<Happened> {
     if !state.is_open() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What happens to a thread, and how its timeline tells it.
+//! The events of a thread, and how its timeline stores them.
 
 use entente_entity::{
     contact::Contact,
@@ -18,12 +18,12 @@ pub enum Happened {
         kind: ThreadKind,
         /// How grave it was then.
         severity: Severity,
-        /// The escalation policy that held for its consumer; looked at where it is an escalation.
+        /// The escalation policy of its consumer; used if it is an escalation.
         policy: Escalation,
     },
-    /// The provider has seen it.
+    /// The provider acknowledged it.
     Acknowledged,
-    /// The provider went to work on it.
+    /// The provider started to work on it.
     Started,
     /// It was raised to a level.
     Raised {
@@ -86,7 +86,7 @@ impl Happened {
         }
     }
 
-    /// What there is to say of it besides its kind.
+    /// Its details, without its kind.
     pub fn detail(&self) -> Value {
         match self {
             Self::Opened { kind, severity, policy: _ } => json!({ "kind": kind, "severity": severity }),
@@ -117,8 +117,8 @@ impl Happened {
         }
     }
 
-    /// Reads it back from the timeline; `None` where the event changed nothing about its thread, or cannot be read. The
-    /// policy, which is long and never changes, stands with the thread.
+    /// Reads it from the timeline; `None` if the event changed nothing in its thread, or cannot be read. The policy,
+    /// which is long and never changes, is stored with the thread.
     pub fn read(kind: ThreadEventKind, detail: &Value, policy: &Escalation) -> Option<Self> {
         fn field<T: serde::de::DeserializeOwned>(detail: &Value, name: &str) -> Option<T> {
             serde_json::from_value(detail.get(name)?.clone()).ok()

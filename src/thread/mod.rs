@@ -1,9 +1,9 @@
-//! Threads: the status machine, deadlines and levels, and the timeline that they are told by. Pure: values in, values
-//! out, with the time passed in.
+//! Threads: the status machine, deadlines and levels, and the timeline. Pure: values in, values out, with the time
+//! passed in.
 //!
-//! [`action::act`] says what an action does to a thread, [`due::due`] what the clock does; both say it as something that
-//! [`event::Happened`], and [`State::apply`] is the one place where that changes a thread. So the timeline of a thread,
-//! with the escalation policy that stands beside it, always replays to the thread.
+//! [`action::act`] returns the effect of an action on a thread, [`due::due`] the effect of the clock, both as
+//! [`event::Happened`]; [`State::apply`] is the only place where an event changes a thread. So the timeline of a
+//! thread, with its stored escalation policy, always gives its current state.
 
 pub mod action;
 pub mod due;

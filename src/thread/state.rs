@@ -15,19 +15,19 @@ use crate::definition::terms::{Escalation, EscalationLevel};
 pub struct State {
     /// Feedback or escalation.
     pub kind: ThreadKind,
-    /// How far it has come.
+    /// Its status.
     pub status: ThreadStatus,
     /// How grave it is.
     pub severity: Severity,
     /// Who is to see to it.
     pub assignee: Option<Contact>,
-    /// The policy as it stood when the thread became an escalation.
+    /// The policy of the moment when the thread became an escalation.
     pub policy: Option<Escalation>,
     /// The highest level that it was raised to.
     pub level: Option<i32>,
     /// From when its deadlines count, moved on by the time that it spent resolved or closed.
     pub deadlines_from: Option<DateTime>,
-    /// From when its levels count, moved on likewise.
+    /// The start time of its levels, moved in the same way.
     pub levels_from: Option<DateTime>,
     /// By when it is to be acknowledged.
     pub acknowledge_by: Option<DateTime>,
@@ -74,8 +74,8 @@ impl State {
         state
     }
 
-    /// The thread that a timeline tells of, read with the policy that is kept beside it; `None` where it does not begin
-    /// with the opening.
+    /// The state of a thread from its timeline and its stored policy; `None` if the timeline does not begin with the
+    /// opening.
     pub fn replay<'a>(timeline: impl IntoIterator<Item = (&'a Happened, DateTime)>) -> Option<Self> {
         let mut timeline = timeline.into_iter();
         let (Happened::Opened { kind, severity, policy }, at) = timeline.next()? else { return None };

@@ -165,7 +165,7 @@ fn feedback_has_no_deadlines_until_it_is_converted() {
     assert_eq!(state.next_raise_at(), Some(at(165)));
 }
 
-/// Something that comes to pass: someone acts, or the clock does.
+/// An event: an action, or the clock.
 #[derive(Clone, Debug)]
 enum Step {
     Act(Action, Side),
@@ -207,7 +207,7 @@ proptest! {
         for (step, minutes) in steps {
             now += minutes;
             let happened: Vec<Happened> = match &step {
-                // What was missed until then is told before what is done.
+                // Missed deadlines come before the action in the timeline.
                 Step::Act(action, side) => {
                     let mut caught_up = state.clone();
                     let mut missed = missed(&state, at(now));

@@ -195,7 +195,7 @@ impl Asker<'_> {
         answer["data"].take()
     }
 
-    /// The code and the message of the one error of an answer that has nothing else.
+    /// The code and the message of the only error of an answer without data.
     pub async fn refusal(&self, query: &str, variables: Value) -> (String, String) {
         let answer = self.ask(query, variables).await;
         let data = &answer["data"];
@@ -273,7 +273,7 @@ impl Asker<'_> {
     }
 }
 
-/// A file of one document, as it stands.
+/// A file with one document.
 pub fn file(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap()
 }

@@ -1,5 +1,5 @@
-//! Who may do what: every field and every mutation of the schema, as nobody, as a stranger, as a consumer, as the provider.
-//! `authz/expected.rs` says what each may see; a field that it does not know fails here.
+//! Who may do what: every field and every mutation of the schema, as nobody, as a stranger, as a consumer, as the
+//! provider. `authz/expected.rs` contains what each may see; an unknown field fails here.
 
 mod canaries;
 mod expected;
@@ -178,7 +178,7 @@ async fn each_mutation_does_for_each_what_it_may_and_a_refused_one_changes_nothi
     }
 }
 
-/// All that stands.
+/// All stored rows.
 async fn standing(app: &App) -> Value {
     let query = "{ services { nodes { slug updatedAt document } } organizations { nodes { slug document } } }";
     app.admin().get(query).await

@@ -1,4 +1,4 @@
-//! Input that breaks a rule: told where, in the reader's language, and nothing is changed.
+//! Input that breaks a rule: the problem has its place, is in the reader's language, and nothing is changed.
 
 use async_graphql::Variables;
 use entente::{
@@ -114,7 +114,7 @@ async fn a_definition_has_its_limits() {
         refused(&app, of_laundry(json!({ "outcomes": five_thousand }))).await,
         one("LIMIT_EXCEEDED", "definition")
     );
-    // With what stands already.
+    // With the current state.
     let more: Vec<Value> = (0..995).map(|key| outcome(format!("k{key}"), "A")).collect();
     assert_eq!(refused(&app, of_laundry(json!({ "outcomes": more }))).await, one("LIMIT_EXCEEDED", "definition"));
     let long = "x".repeat(9_000);

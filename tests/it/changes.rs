@@ -99,7 +99,7 @@ async fn an_edit_logs_what_it_changed_in_every_language() {
             json!({ "en": "Spotless", "fr": "Le linge est propre" })
         )
     );
-    // Removing tells what there was; a consumer's changes are about that consumer.
+    // A deletion contains the old values; changes of a consumer are about that consumer.
     let before = app.rows().await.count("change");
     provider
         .applied(of_laundry(json!({
@@ -252,7 +252,7 @@ async fn threads_log_all_that_becomes_of_them() {
     assert_eq!(logged[0].2.actor.kind, ActorKind::System);
     assert_eq!(field(&logged[0].2, "level").0, json!(1));
 
-    // So are those that someone comes upon who acts before the clock looks.
+    // The same for those that are due when someone acts before the clock checks.
     let late = open(&ward, json!({})).await;
     before = app.rows().await.count("change");
     app.pass(TimeDelta::minutes(70));
@@ -265,7 +265,7 @@ async fn threads_log_all_that_becomes_of_them() {
     assert_eq!(field(&logged[1].2, "status"), (json!("OPEN"), json!("ACKNOWLEDGED")));
     assert!(logged[1].2.fields.0.iter().all(|field| !field.name.starts_with("deadlines")));
 
-    // Messages, and that none but the provider's side is told of what is internal.
+    // Messages: only the provider sees internal ones.
     for (visibility, internal) in [("SHARED", false), ("INTERNAL", true)] {
         say_and_redact(&desk, number, visibility).await;
         let logged = of_thread(&app, &mut before, emergency).await;

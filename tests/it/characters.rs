@@ -1,5 +1,5 @@
-//! The characters of texts: whatever takes a text refuses those that turn the direction of what stands beside it, those
-//! that are none, and texts of which nothing can be seen.
+//! The characters of texts: every input refuses characters that change the direction of text, noncharacters, and
+//! invisible texts.
 
 use entente::policy::Scope;
 use serde_json::{Value, json};
@@ -117,11 +117,11 @@ async fn every_text_that_is_written_refuses_what_turns_it_is_no_character_or_can
             let text = input.pointer(place).unwrap().as_str().unwrap();
             let wrong =
                 ['\u{202e}', '\u{2066}', '\u{2069}', '\u{fffe}', '\u{10ffff}', '\0'].map(|c| format!("{text}{c}"));
-            // What may be left out is none, where nothing can be seen of it.
+            // An optional text that is invisible counts as not given.
             let last = place.rsplit('/').next().unwrap();
             let is_none = ["type", "environment", "status", "url", "email", "comment", "onBehalfOf"].contains(&last);
             let unseen = (!is_none).then(|| "\u{200b}\u{2060}".to_owned());
-            // What programs compare holds nothing that cannot be seen, and only what is empty is none.
+            // Texts for programs contain no invisible characters, and only an empty one counts as not given.
             let is_code = ["type", "key", "url", "email"].contains(&last);
             let is_reference =
                 place.contains("externalReferences") || place.contains("/ref") || place.contains("dependsOn");
@@ -142,7 +142,7 @@ async fn every_text_that_is_written_refuses_what_turns_it_is_no_character_or_can
     }
     app.assert_unchanged(&before).await;
     assert!(sent > 700, "{sent}");
-    // As they stand, all of them are taken.
+    // All of them are accepted.
     for (mutation, r#type, input) in inputs(thread, message) {
         let answer = send(&desk, mutation, r#type, &input).await;
         assert!(!is_refused(&answer), "{mutation}: {answer:#}");

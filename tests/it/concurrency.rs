@@ -35,7 +35,7 @@ async fn edits_of_one_service_follow_each_other() {
     assert_eq!(numbers, (1..=17).collect::<Vec<_>>());
     let published = revisions.iter().filter(|one| one["state"] == "PUBLISHED").count();
     assert_eq!(published, 1);
-    // What comes later was published later, whoever waited for whom.
+    // A later entry was published later, whatever the order of waiting.
     let instants: Vec<&str> = revisions.iter().map(|one| one["publishedAt"].as_str().unwrap()).collect();
     assert!(instants.is_sorted(), "{instants:#?}");
     assert_eq!(service["updatedAt"], instants[16]);
@@ -118,7 +118,7 @@ async fn clients_that_go_away_lose_nothing_of_others() {
             let task = tokio::spawn(async move { api.execute(request, caller).await });
             match n % 3 {
                 0 => stays.push((key, task)),
-                // Gone at once, or while it is under way.
+                // The client disconnects immediately, or during the request.
                 1 => task.abort(),
                 _ => drop(tokio::spawn(async move {
                     tokio::time::sleep(Duration::from_micros(300 * (n * 7 + wave) % 9_000)).await;

@@ -19,7 +19,7 @@ const KEPT: Duration = Duration::from_hours(24);
 /// The lock under which templates are made on PostgreSQL: a number of no meaning.
 const LOCK: i64 = 7_420_918;
 
-/// A database that goes with its test.
+/// A database that is deleted after its test.
 pub enum Database {
     File { folder: TempDir },
     Server { url: String, name: String },
@@ -161,7 +161,7 @@ async fn server_template(url: &str, name: &str, fill: impl AsyncFnOnce(&App)) ->
             template
         }
     };
-    // The lock goes with the connection.
+    // The lock is released with the connection.
     connection.close().await.unwrap();
     template
 }

@@ -68,7 +68,7 @@ async fn a_new_service_says_all_that_it_says() {
     );
 }
 
-/// Applies dry, then really: both say the same, and only the second writes.
+/// Applies with a dry run, then really: both return the same, and only the second one writes.
 async fn dry_then_really(app: &App, document: Value, mode: &str) -> Value {
     let before = app.rows().await;
     let provider = app.provider();
@@ -129,7 +129,7 @@ async fn replacing_makes_the_terms_exactly_the_document() {
     assert_eq!(problems(&payload), []);
     let text = |data: &Value| -> Value {
         let mut document: Value = serde_json::from_str(data["service"]["document"].as_str().unwrap()).unwrap();
-        // Who came again came last.
+        // A consumer that is added again is last.
         document["consumers"].as_array_mut().unwrap().sort_by_key(|one| one["organization"].to_string());
         document
     };

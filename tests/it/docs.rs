@@ -10,7 +10,7 @@ use crate::app::App;
 const DEFINITIONS: &str = include_str!("../../docs/definitions.md");
 const ITEMS: &str = include_str!("../../docs/configuration-items.md");
 
-/// The blocks of a document: what language each is in, and what it says.
+/// The code blocks of a document, each with its language and its text.
 fn blocks(text: &str) -> Vec<(&str, &str)> {
     let parts: Vec<&str> = text.split("\n```").collect();
     let fenced = parts.iter().skip(1).step_by(2);

@@ -11,7 +11,7 @@ use crate::{
     kit::{indicator, laundry, reference},
 };
 
-/// A service whose texts and numbers are hard to write down.
+/// A service with texts and numbers that are hard to write in YAML.
 fn awkward() -> Value {
     let mut document = laundry();
     document["slug"] = json!("awkward");

@@ -1,5 +1,5 @@
-//! The number of statements of a query depends on what it asks, never on how much there is of it: queries are made of the schema, and
-//! asked of 1, 10 and 100 rows of everything.
+//! The number of statements of a query does not depend on the number of rows: queries are generated from the schema,
+//! and sent with 1, 10 and 100 rows of everything.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::{
 const QUERIES: u64 = 60;
 /// How deep they go below the list that they start from.
 const DEPTH: usize = 4;
-/// A query that has not ended by then never does.
+/// After this time, a query has failed.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Someone who may see all that there is of the one provider.
+/// A viewer who may see everything of the only provider.
 fn everything(app: &App) -> Asker<'_> {
     app.someone(
         "dsi",

@@ -1,4 +1,4 @@
-//! Texts as they are taken, whichever way they come: keys without the blanks around them, letters and line ends in one form.
+//! Normalization of input texts: keys are trimmed, letters and line ends have one form.
 
 use entente::definition::read::{Document, read_documents};
 use entente_entity::configuration_item;
@@ -149,7 +149,7 @@ async fn plain_strings_are_in_the_only_language_of_the_service_and_a_dry_run_say
     provider.applied(json!({ "slug": "record", "name": { "fr": "Dossier" } })).await;
     let text = "kind: ServiceDefinition\nslug: record\nsummary: Le dossier de chacun.\n";
     let ran = app.run_reading(&["apply", "--dry-run", "-"], text).ends(0);
-    assert!(ran.out.contains("plain strings are taken to be in the language \"fr\""), "{}", ran.out);
+    assert!(ran.out.contains("plain strings are in the language \"fr\""), "{}", ran.out);
     assert!(ran.out.contains("summary/fr"), "{}", ran.out);
     let said = app.run_reading(&["apply", "--dry-run", "--json", "-"], text).ends(0).out;
     assert_eq!(serde_json::from_str::<Value>(&said).unwrap()["services"][0]["plainStrings"], "fr");

@@ -97,7 +97,7 @@ async fn each_field_of_one_mutation_is_done_once() {
     let before = app.rows().await;
     assert_eq!(provider.data(query, variables.clone()).await, first);
     app.assert_unchanged(&before).await;
-    // Whatever the fields are called.
+    // Independently of the names of the fields.
     let renamed = query.replace("a: def", "x: def").replace("b: def", "y: def");
     assert_eq!(provider.data(&renamed, variables).await["y"], first["b"]);
     let swapped = json!({ "a": { "definition": two }, "b": { "definition": one } });
@@ -111,7 +111,7 @@ async fn each_field_of_one_mutation_is_done_once() {
 async fn at_the_same_time_it_is_done_once() {
     let app = App::hospital().await;
     app.provider().applied(laundry()).await;
-    // Expecting the revision that stands: a second run would be refused.
+    // With the current revision as the expected one: a second execution would be refused.
     for round in 0..5 {
         let edit = of_laundry(json!({ "name": format!("Name {round}") }));
         let provider = app.provider().once(&format!("k{round}"));

@@ -170,7 +170,7 @@ async fn nobody_but_the_provider_learns_anything() {
         assert_eq!(answer["data"]["impact"], Value::Null);
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     }
-    // With the scope, an organization sees its own items alone: it has none.
+    // With the scope, an organization only sees its own items: it has none.
     let found =
         impact(&app.someone("emergency", &[Scope::Read, Scope::CmdbRead]), json!([key("san-a"), key("x")])).await;
     assert_eq!((&found["notFound"], &found["services"]), (&json!([0, 1]), &json!([])));

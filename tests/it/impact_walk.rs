@@ -25,7 +25,7 @@ impl Numbers {
     }
 }
 
-/// What a CMDB says, and what services run on; circles and redundancy included.
+/// The data of a CMDB, and the links of services; with cycles and redundancy.
 struct World {
     depends_on: Vec<BTreeSet<usize>>,
     needed: Vec<Option<usize>>,
@@ -142,7 +142,7 @@ async fn however_far_it_goes_and_however_much_fails_impact_takes_as_many_stateme
     assert!(counted.iter().all(|it| *it == counted[0] && *it <= 8), "{counted:?}");
 }
 
-/// What the failure of items means, as another replica tells it.
+/// The impact of failed items, as another replica returns it.
 async fn told_by(api: &Api, asker: &Asker<'_>, of: &[&str]) -> Value {
     let of: Vec<Value> = of.iter().map(|item| json!({ "ref": { "system": "cmdb", "key": item } })).collect();
     let query = "query($of: [ConfigurationItemKey!]!) { impact(of: $of) { services {

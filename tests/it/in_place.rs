@@ -1,5 +1,5 @@
-//! Lists of elements, and the nodes of pages, are written while they are read; the library's way of answering must give the
-//! same bytes, whatever is selected of them.
+//! Lists of elements, and the nodes of pages, are written directly; the library must give the same bytes, for every
+//! selection.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -24,8 +24,7 @@ use crate::{
 
 /// How many selections are tried for each who asks.
 const SELECTIONS: u64 = 80;
-/// What elements may wait for, or stands outside of them. Two of three selections do without these, and without a field
-/// that stands twice.
+/// Fields of elements that need a read. Two of three selections do not contain these, nor a field twice.
 const OUTSIDE: &[&str] = &[
     "service",
     "provider",
@@ -126,7 +125,7 @@ impl Fields {
             }
             match random.random_range(0..8) {
                 0 => write!(out, "again{at}: {}", field.name),
-                // What stands twice must be the same field.
+                // A field that is selected twice must be the same field.
                 _ => write!(out, "{}", field.name),
             }
             .unwrap();
@@ -199,7 +198,7 @@ async fn whatever_is_selected_of_them_is_answered_alike() {
     assert!(answered > SELECTIONS && with_text > SELECTIONS / 4, "{answered} answered, {with_text} with text");
 }
 
-/// What comes with a page, and what is read once for all of it, is written in place too.
+/// Data that is read with a page, or once for the whole page, is also written in place.
 #[tokio::test]
 async fn pages_are_answered_alike() {
     let app = App::hospital().await;

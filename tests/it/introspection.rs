@@ -44,7 +44,7 @@ async fn introspection_that_multiplies_is_refused_before_it_runs() {
     let refused = async |query: &str| {
         let start = Instant::now();
         let answer = reader.refusal(query, json!({})).await;
-        // The library alone takes seconds for some of these, and ends for want of memory with others.
+        // The library alone needs seconds for some of these, and runs out of memory with others.
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}: {query}", start.elapsed());
         assert_eq!(answer.0, "LIMIT_EXCEEDED", "{query}: {}", answer.1);
         answer.1
@@ -69,7 +69,7 @@ async fn introspection_that_multiplies_is_refused_before_it_runs() {
     // Texts, again and again.
     let texts: String = (0..400).map(|n| format!("d{n}: description ")).collect();
     refused(&format!("{{ __schema {{ types {{ fields {{ {texts} }} }} }} }}")).await;
-    // Beside them, what is not much.
+    // Next to small ones.
     let few = reader
         .get(
             "{ __schema { types { possibleTypes { name } } } __type(name: \"Node\") { possibleTypes {

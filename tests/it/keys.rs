@@ -96,7 +96,7 @@ async fn what_ones_own_organization_calls_so_goes_before_what_another_does() {
     admin.applied(json!({ "slug": "of-emergency", "externalReferences": reference })).await;
     assert_eq!(service(&app.ward("emergency"), by_ref("tool", None, "1")).await, "of-emergency");
     assert_eq!(service(&app.provider(), by_ref("tool", None, "1")).await, "of-dsi");
-    // Who has no key of its own for it meets both.
+    // A viewer without an own key for it finds both.
     let (code, _) = app.admin().refusal(SERVICE, json!({ "by": by_ref("tool", None, "1") })).await;
     assert_eq!(code, "BAD_REQUEST");
     assert_eq!(service(&app.ward("pharmacy"), by_ref("tool", None, "1")).await, Value::Null);

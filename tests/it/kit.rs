@@ -1,4 +1,4 @@
-//! What the tests of writing share: the rows of a database as they stand, and a small service.
+//! Helpers of the tests of writes: the stored rows of a database, and a small service.
 
 #![expect(clippy::disallowed_methods, reason = "what the API wrote is looked at behind its back")]
 
@@ -107,7 +107,7 @@ impl App {
     }
 }
 
-/// What a change of the log says: `CREATED OUTCOME`.
+/// The action and type of a change in the log: `CREATED OUTCOME`.
 pub fn said(change: &change::Model) -> String {
     let word = |value: &dyn std::fmt::Debug| format!("{value:?}");
     format!("{} {}", word(&change.action), word(&change.entity_type))
@@ -151,7 +151,7 @@ pub fn reference(key: &str) -> Value {
     json!({ "system": "servicenow", "type": "cmdb_ci_service", "key": key })
 }
 
-/// A document of the laundry that says only this.
+/// A document of the laundry with only this content.
 pub fn of_laundry(more: Value) -> Value {
     let mut document = json!({ "slug": "laundry" });
     document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

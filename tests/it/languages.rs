@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// A service whose texts stand in different languages.
+/// A service with texts in different languages.
 async fn service() -> App {
     let app = App::hospital().await;
     app.provider()

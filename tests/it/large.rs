@@ -1,4 +1,4 @@
-//! Queries that ask for much say so before they run.
+//! The price of a query is known before it runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,7 +45,7 @@ async fn a_query_that_asks_for_much_waits_to_be_let_through_and_others_do_not() 
     }
 }
 
-/// Who has as much waiting as it may, with what it is asked to do.
+/// A client that has as many waiting requests as allowed, with its request.
 async fn crowded<F>(work: impl FnOnce(Gate) -> F) -> Result<F::Output, NoTurn>
 where
     F: Future<Output: Send> + Send + 'static,

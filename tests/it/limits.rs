@@ -7,7 +7,7 @@ use entente::config::ServeOptions;
 
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
-/// The rows of the table: what is limited, with how much there is, the option, and what whoever exceeds it gets.
+/// The rows of the table: the limit, with its default, its option, and the result if it is exceeded.
 fn rows() -> BTreeMap<&'static str, [&'static str; 3]> {
     let section = OPERATIONS.split("\n## Limits\n").nth(1).unwrap().split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
@@ -42,7 +42,7 @@ fn each_option_that_is_a_limit_is_in_the_table_with_its_default() {
     }
 }
 
-/// The value of a constant of the program, as it stands there.
+/// The value of a constant in the source of the program.
 fn constant(file: &str, name: &str) -> u64 {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
     let text = fs::read_to_string(&path).unwrap();

@@ -105,7 +105,7 @@ async fn linking_takes_the_write_scope_of_the_thing() {
             let refused = write(&app.someone("dsi", &others), mutation, &id, reference.clone()).await;
             assert_eq!(problems(&refused), [("FORBIDDEN".into(), "".into())], "{kind}");
         }
-        // A stranger is told that there is no such thing.
+        // For a stranger, the object does not exist.
         let stranger = app.someone("finance", &[Scope::Read, scope]);
         let refused = write(&stranger, "referenceLink", &id, reference.clone()).await;
         assert_eq!(problems(&refused), [("NOT_FOUND".into(), "entity".into())], "{kind}");
@@ -166,7 +166,7 @@ async fn linking_and_unlinking_with_one_idempotency_key_are_two_requests() {
         assert_eq!(problems(&write(&once, "referenceUnlink", &id, reference.clone()).await), []);
         assert_eq!(lookup(&app.provider(), "k").await.len(), 0);
     }
-    // It was linked already, once: the key says so still.
+    // It was linked before: the key still identifies it.
     assert_eq!(problems(&write(&once, "referenceLink", &id, reference).await), []);
     assert_eq!(lookup(&app.provider(), "k").await.len(), 0);
     let other = write(&once, "referenceUnlink", &id, json!({ "system": "tool", "key": "other" })).await;

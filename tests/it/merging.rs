@@ -159,7 +159,7 @@ async fn ids_survive_edits_and_come_back_with_their_keys() {
         assert_eq!(now["costs"], at_first["costs"]);
         assert_eq!(id_of(&now["outcomes"], "clean"), id_of(&at_first["outcomes"], "clean"));
     }
-    // Gone, it is nobody's; then it comes again, as an other kind and as the same.
+    // After its deletion the key is free; then it is created again, as another kind and as the same kind.
     let soap = id_of(&at_first["costs"], "soap");
     let node = "query($id: ID!) { node(id: $id) { id } }";
     provider.applied(of_laundry(json!({ "costs": [{ "key": "soap", "remove": true }] }))).await;
@@ -174,7 +174,7 @@ async fn ids_survive_edits_and_come_back_with_their_keys() {
     provider.applied(of_laundry(back)).await;
     assert_eq!(id_of(&ids(&app).await["costs"], "soap"), soap);
     assert_eq!(provider.data(node, json!({ "id": soap })).await["node"]["id"], *soap);
-    // An indicator goes with its parent, and comes back with its id under another.
+    // An indicator is deleted with its parent, and gets its id back under another parent.
     let stains = &at_first["outcomes"][0]["indicators"][0]["id"];
     provider.applied(of_laundry(json!({ "outcomes": [{ "key": "clean", "remove": true }] }))).await;
     assert_eq!(provider.data(node, json!({ "id": stains })).await["node"], Value::Null);

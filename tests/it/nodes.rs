@@ -149,7 +149,7 @@ async fn a_frozen_id_says_the_same_whatever_comes_later_and_the_published_one_wh
     let nodes = provider.data(&query, ids.clone()).await["nodes"].take();
     assert_eq!(nodes, json!([null, frozen]));
 
-    // Come again, it is what it was.
+    // When it is created again, it is the same.
     let mut document = file(SERVICE);
     let again = document["outcomes"][2].take();
     provider.applied(json!({ "slug": "patient-management", "outcomes": [again] })).await;

@@ -1,4 +1,4 @@
-//! What is asked for in many places of one request is made once, and what is beyond a limit in many places is told once.
+//! Data that is selected in many places of one request is computed once, and an exceeded limit is reported once.
 
 use std::sync::Arc;
 

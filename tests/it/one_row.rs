@@ -72,7 +72,7 @@ async fn one_write_of_another_tenant_waits_for_few_of_240_to_one_service() {
         for turn in 0..10 {
             let before = done.load(Ordering::SeqCst);
             let answer = change(&one, "own", &turn.to_string()).await;
-            // Not what comes between two writes: how long that is depends on how busy the machine is.
+            // Not the time between two writes: it depends on the load of the machine.
             meanwhile += done.load(Ordering::SeqCst) - before;
             assert!(is_done(&answer), "{answer:#}");
         }

@@ -1,4 +1,4 @@
-//! Organizations: written in any order, each by those who may.
+//! Organizations: written in any order, by viewers who may write them.
 
 use entente::policy::Scope;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn nobody_stands_below_itself() {
     assert_eq!(refused(&app, &admin, two).await, invalid(&[0, 1]));
     let three = json!([party("a", Some("b")), party("b", Some("c")), party("c", Some("a"))]);
     assert_eq!(refused(&app, &admin, three).await, invalid(&[0, 1, 2]));
-    // Against what stands: the hospital is above the IT department.
+    // With the stored state: the hospital is the parent of the IT department.
     let against = json!([{ "slug": "chu", "parent": { "slug": "dsi" } }]);
     assert_eq!(refused(&app, &admin, against).await, invalid(&[0]));
     let longer = json!([party("new", Some("dsi")), { "slug": "chu", "parent": { "slug": "new" } }]);
@@ -138,7 +138,10 @@ async fn bad_input_is_refused_whole() {
         );
     }
     let payload = admin.reading("fr").organizations(json!([party("a", Some("a"))]), false).await;
-    assert_eq!(payload["userErrors"][0]["message"], "une organisation ne peut pas dépendre d'elle-même");
+    assert_eq!(
+        payload["userErrors"][0]["message"],
+        "une organisation ne peut pas dépendre d'elle-même, directement ou indirectement"
+    );
     let thousand: Vec<Value> = (0..1_000)
         .map(|n: usize| party(&format!("o{n}"), n.checked_sub(1).map(|n| format!("o{n}")).as_deref()))
         .collect();
@@ -168,7 +171,7 @@ async fn an_organization_writes_itself_and_those_below_it() {
         refused(&app, &provider, json!([{ "slug": "finance", "parent": { "slug": "dsi" } }])).await,
         forbidden("slug")
     );
-    // Where it stands already is no change.
+    // The current parent is no change.
     assert_eq!(
         counts(&provider.organizations(json!([{ "slug": "dsi", "parent": { "slug": "chu" } }]), false).await),
         [0, 0, 1]
@@ -185,7 +188,7 @@ async fn what_is_unseen_is_only_ever_taken() {
     let ward = app.someone("emergency", &[Scope::Read, Scope::OrganizationsWrite]);
     let taken = one("TAKEN", "organizations/0/slug");
     assert_eq!(refused(&app, &ward, json!([{ "slug": "pharmacy", "name": "Ours" }])).await, taken);
-    // Not that it stands above, either.
+    // Nor that it is the parent.
     assert_eq!(refused(&app, &ward, json!([{ "slug": "chu", "parent": { "slug": "emergency" } }])).await, taken);
     assert_eq!(
         refused(&app, &ward, json!([{ "slug": "emergency", "parent": { "slug": "pharmacy" } }])).await,
@@ -222,7 +225,7 @@ async fn an_export_is_applied_again_whole() {
     let before = app.rows().await;
     assert_eq!(counts(&provider.organizations(json!(exported), false).await), [0, 0, 6]);
     app.assert_unchanged(&before).await;
-    // What is one's own may change beside it; what is not may not.
+    // An own organization can change in the same call; another one cannot.
     let place = |slug: &str| exported.iter().position(|one| one["slug"] == slug).unwrap();
     let (own, other) = (place("dsi"), place("finance"));
     exported[own]["name"]["en"] = json!("IT");
@@ -251,7 +254,7 @@ async fn guessing_right_tells_a_stranger_no_more_than_guessing_wrong() {
     let ward = app.someone("emergency", &[Scope::Read, Scope::OrganizationsWrite]);
     let taken = one("TAKEN", "organizations/0/slug");
     let forbidden = |index: usize| one("FORBIDDEN", &format!("organizations/{index}/slug"));
-    // It does not see the pharmacy, the finance department and the hospital: what they are called, and where they stand.
+    // It does not see the pharmacy, the finance department and the hospital: neither their names nor their parents.
     for (name, parent) in [("Hospital pharmacy", "chu"), ("Pharmacy", "dsi")] {
         let guess = json!([{ "slug": "pharmacy", "name": { "en": name } }]);
         assert_eq!(refused(&app, &ward, guess).await, taken);
@@ -260,7 +263,7 @@ async fn guessing_right_tells_a_stranger_no_more_than_guessing_wrong() {
         assert_eq!(refused(&app, &ward, guess).await, expected);
     }
     assert_eq!(refused(&app, &ward, json!([{ "slug": "pharmacy" }])).await, taken);
-    // It sees the IT department, and not what stands above it.
+    // It sees the IT department, but not its parent.
     let place = |parent: &str| json!([{ "slug": "dsi", "parent": { "slug": parent } }, { "slug": parent }]);
     for parent in ["chu", "finance"] {
         let expected = [forbidden(0), one("TAKEN", "organizations/1/slug")].concat();
@@ -299,7 +302,7 @@ async fn references_are_added_to_them() {
     );
     let twice = json!([{ "slug": "dsi", "externalReferences": [reference("e"), reference("e")] }]);
     assert_eq!(refused(&app, &provider, twice).await, one("INVALID", "organizations/0/externalReferences/1"));
-    // Whoever writes for several organizations gives each its own.
+    // A caller that writes for several organizations gives each its own references.
     assert_eq!(
         counts(&app.admin().organizations(json!([linking("finance", "x"), linking("pharmacy", "x")]), false).await),
         [0, 2, 0]

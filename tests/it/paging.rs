@@ -128,7 +128,7 @@ async fn a_walk_misses_and_repeats_nothing_while_services_come_and_change() {
     let late = seen.iter().filter(|slug| slug.as_str().unwrap().starts_with("late-")).count();
     assert_eq!(seen.len(), before.len() + late);
 
-    // A page goes on from its cursor even when the row of the cursor is no longer seen.
+    // A page continues from its cursor even if the row of the cursor is no longer visible.
     let finance = app.ward("finance");
     let first = page(&finance, json!({ "order": order, "first": 10 })).await;
     let rest = page(&finance, json!({ "order": order, "after": first["pageInfo"]["endCursor"], "first": 200 })).await;

@@ -110,7 +110,7 @@ async fn what_changed_since_an_instant_includes_that_instant() {
     assert_eq!(found(&dsi, json!({ "updatedSince": shift(1) })).await, Vec::<String>::new());
     assert_eq!(found(&dsi, json!({ "updatedSince": shift(-1) })).await, ["billing"]);
     assert_eq!(found(&dsi, json!({ "updatedSince": "2000-01-01T00:00:00+02:00" })).await.len(), 2);
-    // A change of links counts, an apply of what stands does not.
+    // A change of links counts, an apply without changes does not.
     app.pass(TimeDelta::hours(1));
     app.provider().applied(json!({ "slug": "billing", "name": "Billing" })).await;
     assert_eq!(found(&dsi, json!({ "updatedSince": shift(1) })).await, Vec::<String>::new());

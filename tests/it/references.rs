@@ -35,7 +35,7 @@ async fn references_are_only_added() {
     );
     assert_eq!(at_first["outcomes"][0]["externalReferences"], json!([{ "key": "clean-1" }]));
     assert_eq!(at_first["offerings"][0]["externalReferences"], json!([{ "key": "daily-1" }]));
-    // Null, an empty list, the same again, and a document that replaces: nothing goes, nothing is written.
+    // Null, an empty list, the same again, and REPLACE: nothing is deleted, nothing is written.
     let before = app.rows().await;
     let mut same = laundry();
     same["externalReferences"] = json!([reference("laundry-1")]);
@@ -55,7 +55,7 @@ async fn references_are_only_added() {
         assert_eq!(payload["changes"], json!([]));
     }
     app.assert_unchanged(&before).await;
-    // A URL comes and changes, and does not go where it is left out.
+    // A URL is added and changed, and not deleted if it is left out.
     let at = |url: &str| json!({ "externalReferences": [{ "system": "servicenow", "type": "cmdb_ci_service", "key": "laundry-1", "url": url }] });
     for url in ["https://example.org/a", "https://example.org/b"] {
         let payload = provider.applied(of_laundry(at(url))).await;

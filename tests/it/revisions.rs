@@ -1,4 +1,4 @@
-//! Definitions: which writes make a revision, and what each revision says afterwards.
+//! Definitions: which writes create a revision, and the content of each revision afterwards.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

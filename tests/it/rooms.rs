@@ -1,4 +1,4 @@
-//! Who may import whom: the rooms of the program, and the walls between them.
+//! The imports between the rooms of the program.
 
 use std::{
     collections::BTreeSet,
@@ -6,15 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each room with those that it imports, and no other. A new room is a line here and in the tree of ARCHITECTURE.md; a new
-/// import is a word here, for whoever reads the change to agree to.
+/// Each room with the rooms that it imports. A new room is a line here and in the tree of ARCHITECTURE.md; a new import
+/// is a word here, to be approved in review.
 const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
     ("main", &["cli"]),
     ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "config", "clock"]),
     ("http", &["api", "policy", "config", "clock", "guard", "turns"]),
     ("jobs", &["store"]),
-    // The nouns; of the policy, what says who asks.
+    // The nouns; of the policy, the viewer.
     ("api", &["store", "definition", "search", "thread", "policy", "turns"]),
     ("store", &["policy", "definition", "impact", "search", "thread", "turns", "clock", "fold"]),
     ("policy", &[]),
@@ -73,7 +73,7 @@ fn named(text: &str, own: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("::") {
         let before = code[..at].rfind(|c: char| !is_of_name(c)).map_or(0, |end| end + 1);
-        // The beginning of a path, which a `$` of a macro may stand before.
+        // The beginning of a path, possibly after a `$` of a macro.
         let is_first = !code[..before].ends_with("::");
         let mut base = match &code[before..at] {
             "crate" if is_first => Vec::new(),
@@ -139,7 +139,7 @@ fn module(within: &Path) -> Vec<String> {
     path
 }
 
-/// What is wrong with what the files import, which are the rooms below this path: a room may import what the table says, and does.
+/// The wrong imports of the files of the rooms below this path: a room must import exactly what the table lists.
 fn wrong(files: &[(PathBuf, String)], below: &[&str], rooms: &[(&str, &[&str])]) -> Vec<String> {
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
     let below: Vec<String> = below.iter().map(|room| room.to_string()).collect();

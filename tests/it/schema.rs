@@ -57,7 +57,7 @@ fn everything_is_described() {
     );
 }
 
-/// Arguments of which the name and the type say all, alike wherever they stand.
+/// Arguments whose name and type are enough, the same in all fields.
 const PLAIN_ARGUMENTS: &[&str] =
     &["first", "after", "last", "before", "locale", "format", "input", "filter", "orderBy", "by"];
 
@@ -71,7 +71,7 @@ fn arguments_are_few_and_plain_or_told_by_their_field() {
                 let argument = &argument.node;
                 let word = argument.name.node.as_str();
                 let is_known = PLAIN_ARGUMENTS.contains(&word) || argument.description.is_some();
-                // A word of the argument's name, or of its type, stands in the field's description.
+                // The description of the field must contain a word of the argument's name, or of its type.
                 let of = named(&argument.ty.node).to_lowercase();
                 let stem = word.to_lowercase();
                 let stem = stem.trim_end_matches('s').trim_start_matches("as");
@@ -145,7 +145,7 @@ fn every_list_that_is_paged_takes_the_four_arguments() {
     }
 }
 
-/// Clients that ask for it are told what the whole is, and which input objects take exactly one field.
+/// Introspection contains the description of the schema, and which input objects take exactly one field.
 #[tokio::test]
 async fn introspection_tells_the_description_and_one_of() {
     let app = App::hospital().await;

@@ -239,7 +239,7 @@ async fn what_is_written_is_found_at_once_and_what_is_removed_no_more() {
     assert_eq!(found("infirmières").await, ["one-record"]);
     provider.applied(change(json!({ "key": "one-record", "statement": { "fr": null } }))).await;
     assert_eq!(found("infirmières").await, none);
-    // An element that goes is not found, and again when it comes back.
+    // A deleted element is not found, and found again when it is created again.
     provider.applied(change(json!({ "key": "one-record", "remove": true }))).await;
     assert_eq!(found("zebrafish").await, none);
     provider.applied(change(json!({ "key": "one-record", "statement": "The zebrafish is back" }))).await;
@@ -262,7 +262,7 @@ async fn nobody_finds_or_counts_what_is_not_theirs() {
     assert_eq!(app.ward("pharmacy").found("canary").await, ["canary-for-pharmacy"]);
     assert_eq!(app.ward("pharmacy").listed("canary").await, ["canary-for-pharmacy"]);
     assert_eq!(app.admin().found("canary").await.len(), 2);
-    // Answers about what is not seen are those about what is not there, to the letter.
+    // The answer for an invisible object is exactly the answer for an object that does not exist.
     for asker in [app.ward("emergency"), app.ward("nowhere"), app.someone("radiology", &[Scope::Read])] {
         let ask = async |text: &str| asker.ask(HITS, json!({ "text": text })).await.to_string();
         assert_eq!(ask("canary").await, ask("absent").await);

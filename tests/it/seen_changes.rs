@@ -11,7 +11,7 @@ use crate::{
     world::{item, reference, slug, world},
 };
 
-/// Every way on which an instant of a service or a thread is told.
+/// Every way to read a time of a service or a thread.
 const ALL: &str = r#"query($since: DateTime!, $own: String!, $care: String!) {
     services(orderBy: { field: UPDATED_AT, direction: DESC }) { edges { cursor node { slug updatedAt } } }
     later: services(filter: { updatedSince: $since }) { totalCount nodes { slug } }
@@ -165,7 +165,7 @@ async fn what_a_consumer_sees_moves_for_it_whatever_changed_before() {
     })
     .await;
     hidden(7).await;
-    // What is its own is hidden from the others, and what they have seen stays.
+    // Its own data is hidden from others; what they have seen stays.
     let since = it.now().await;
     let before = seen(&it.app, "lab", &since).await;
     it.link("ward-a", "referenceUnlink", service, "own").await;

@@ -80,7 +80,7 @@ async fn a_write_that_waited_is_not_missed() {
     careless.poll(&app).await;
     assert_eq!(follower.names["held"], "After");
     assert_eq!(careless.names["held"] == "After", !is_postgres, "the control");
-    // Once all is at its end, nothing comes twice.
+    // When all transactions have ended, nothing is returned twice.
     let data = app.provider().data(POLL, json!({ "since": follower.since })).await;
     assert_eq!(data["services"]["nodes"], json!([]));
 }

@@ -17,7 +17,7 @@ const TEXT: usize = 60_000;
 const ENTRIES: usize = 100_000;
 const LIST_BYTES: usize = 300_000;
 
-/// What the smallest right value of an input type is, where the schema does not say it.
+/// The smallest valid value of an input type, if the schema does not define it.
 struct Smallest(BTreeMap<&'static str, Value>);
 
 impl Smallest {
@@ -90,7 +90,7 @@ fn last(names: &str) -> &str {
     names.rsplit('.').next().unwrap_or_default()
 }
 
-/// How a type is reached: what stands before and behind the field that is tried, and the variables on the way.
+/// The document around the field that is tested, and its variables.
 #[derive(Clone, Default)]
 struct Path {
     before: String,
@@ -145,7 +145,7 @@ fn paths(types: &Types, smallest: &Smallest) -> BTreeMap<String, Path> {
     found
 }
 
-/// What an answer says is wrong, if it does so without a fault of the server: the messages, codes and paths.
+/// The errors of an answer, if none is internal: the messages, codes and paths.
 fn told(answer: &Value, what: &str) -> Vec<String> {
     let text = answer.to_string();
     assert!(!text.contains("INTERNAL"), "{what}: {}", &text[..text.len().min(2_000)]);

@@ -29,7 +29,7 @@ async fn costs(app: &App, asker: &Asker<'_>, entry: &str, cold: bool) -> Vec<u64
     let query = format!(
         "query($first: Int) {{ services(filter: {{text: \"service-\"}}, first: $first) {{ nodes {{ {entry} }} }} }}"
     );
-    // The organization of the token is looked up once.
+    // The organization of the token is read once.
     asker.get("{ viewer { locale } }").await;
     let mut costs = Vec::new();
     for first in [1, 10, 50] {

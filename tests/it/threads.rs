@@ -1,4 +1,4 @@
-//! Threads: the story that they are for, and the words that they are told in.
+//! Threads: a complete story, and its messages.
 
 use chrono::TimeDelta;
 use entente::{
@@ -25,12 +25,12 @@ const THREAD: &str = "id number kind title status severity rating
     messages { totalCount nodes { id body visibility author { displayName onBehalfOf } createdAt editedAt redactedAt } }
     timeline { totalCount nodes { id kind at detail actor { kind displayName onBehalfOf } } }";
 
-/// Someone of a ward who may write in threads.
+/// A person of a ward with `threads:write`.
 pub fn ward<'a>(app: &'a App, slug: &str) -> Asker<'a> {
     app.someone(slug, &[Scope::Read, Scope::ThreadsWrite])
 }
 
-/// Someone of the IT department who may write in threads.
+/// A person of the IT department with `threads:write`.
 pub fn desk(app: &App) -> Asker<'_> {
     app.someone("dsi", &[Scope::Read, Scope::ThreadsWrite])
 }

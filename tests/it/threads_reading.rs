@@ -57,7 +57,7 @@ async fn lists_are_filtered_ordered_and_paged() {
     let last = numbers(&desk, "orderBy: {field: RESOLVE_BY, direction: DESC}, last: 2").await;
     assert!(last.iter().all(|number| [2, 4].contains(number)), "either way: {last:?}");
 
-    // Page by page, each thread once, whatever the order and the direction.
+    // Page by page, each thread once, for every order and direction.
     for field in ["OPENED_AT", "UPDATED_AT", "SEVERITY", "RESOLVE_BY"] {
         for direction in ["ASC", "DESC"] {
             let (mut after, mut seen) = (Value::Null, Vec::new());

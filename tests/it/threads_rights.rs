@@ -74,7 +74,7 @@ async fn no_consumer_learns_of_what_is_internal_in_any_way() {
     }
     let refused = post(&ward, &opened["number"], json!({ "visibility": "INTERNAL" })).await;
     assert_eq!(problems(&refused), [("FORBIDDEN".into(), "visibility".into())]);
-    // The next shared message is in its place, and its cursor tells nothing.
+    // The next shared message is in its place, and its cursor reveals nothing.
     post(&ward, &opened["number"], json!({ "body": "Thank you." })).await;
     let told = read(&ward, json!({ "id": opened["id"] })).await;
     assert_eq!(told["messages"]["totalCount"], 3);

@@ -129,7 +129,7 @@ async fn a_ticket_names_its_threads() {
         desk.data(query, json!({ "input": input })).await["threadAcknowledge"].take()
     };
     assert_eq!(problems(&ambiguous), [("INVALID".into(), "thread".into())]);
-    // The ticket of feedback, whose kind it does not ask for, nor its type where none is given.
+    // The ticket of feedback: its kind is not compared, nor its type if none is given.
     let mut feedback = for_it("pharmacy", "INC2");
     (feedback["kind"], feedback["rating"]) = (json!("FEEDBACK"), json!(2));
     let feedback = open(&desk, feedback).await;
@@ -146,7 +146,7 @@ async fn a_ticket_names_its_threads() {
     assert!(thread(&next)["number"].as_i64() > first["number"].as_i64());
 }
 
-/// On several replicas at once, and after the last one is gone.
+/// On several replicas at the same time, and after the last one has stopped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn numbers_rise_and_are_never_used_twice() {
     let app = App::hospital().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// Each field of the terms and links that can be cleared: how it is written, what it says, and where it is read.
+/// Each field of the terms and links that null deletes: how it is written, its value, and where it is read.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("summary: @", r#""Said""#, "summary"),
     ("contacts: @", r#"[{role: OWNER, name: "Someone"}]"#, "contacts { name }"),
@@ -39,7 +39,7 @@ fn standing() -> Value {
     })
 }
 
-/// What stands after a mutation of a fresh service, with the problems.
+/// The state after a mutation of a new service, with the problems.
 async fn after(
     app: &App,
     number: &mut u32,

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::app::App;
 
-/// Holds its transaction for a while, or until it is told to end.
+/// Holds its transaction for a while, or until it must end.
 #[derive(Clone, Serialize)]
 struct Slow {
     #[serde(skip)]

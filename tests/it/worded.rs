@@ -31,7 +31,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The first literal of a text, where nothing but a path and an opening stands before it: as it reads with something in each of its places.
+/// The first literal of a text, if only a path and a parenthesis are before it, with its placeholders filled.
 fn literal(text: &str) -> Option<String> {
     let before =
         text.find('"').filter(|at| !text[..*at].contains([';', '{', '}', '#']) && !text[..*at].contains(".of("))?;

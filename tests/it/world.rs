@@ -87,7 +87,7 @@ pub fn of<'a>(app: &'a App, party: &str) -> Asker<'a> {
     app.someone(&slug(party), &scopes)
 }
 
-/// Someone of a party who may only read: configuration items too.
+/// A person of a party who may only read, including configuration items.
 pub fn reader<'a>(app: &'a App, party: &str) -> Asker<'a> {
     app.someone(&slug(party), &[Scope::Read, Scope::CmdbRead])
 }

@@ -1,4 +1,5 @@
-//! How many statements a write takes: as many for much input as for little, but for rows, which go into one statement by 500.
+//! The number of statements of a write: it does not depend on the size of the input, except that one statement writes
+//! at most 500 rows.
 
 use entente::policy::Scope;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use crate::{
 const FEW: usize = 10;
 const MANY: usize = 1_000;
 
-/// The provider, who may do all: what it links belongs to it.
+/// The provider, with all scopes: its links belong to it.
 fn powerful(app: &App) -> Asker<'_> {
     app.someone("dsi", &[Scope::Admin])
 }

@@ -1,4 +1,4 @@
-//! What the program says to whoever runs it.
+//! The messages of the command line.
 
 /// Each message, in English and in French. Of two that fit, the first is taken.
 pub(super) const TABLE: &[(&str, &str)] = &[
@@ -17,13 +17,13 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ),
     ("the database takes too long: {}", "la base de données prend trop de temps : {1}"),
     ("the database failed: {}", "la base de données a échoué : {1}"),
-    ("no connection came free in time", "aucune connexion ne s'est libérée à temps"),
-    ("no server that can write is reached", "aucun serveur où écrire n'est atteint"),
+    ("no connection was available in time", "aucune connexion ne s'est libérée à temps"),
+    ("no server that can write is available", "aucun serveur où écrire n'est disponible"),
     ("the server did not answer in time", "le serveur n'a pas répondu à temps"),
     ("{} (code {}; the disk may be full)", "{1} (code {2} ; le disque est peut-être plein)"),
-    ("it cannot be made: {}", "il ne peut pas être créé : {1}"),
+    ("it cannot be created: {}", "il ne peut pas être créé : {1}"),
     (
-        "it does not exist, and ?mode=rwc, which makes it, is not in the URL",
+        "it does not exist, and ?mode=rwc, which creates it, is not in the URL",
         "il n'existe pas, et ?mode=rwc, qui le crée, n'est pas dans l'URL",
     ),
     (
@@ -35,8 +35,8 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "la base est d'une version plus récente d'Entente : {1}, qu'elle a exécutée, est inconnue de celle-ci",
     ),
     (
-        "{} can only be read, and cannot be brought up to date: {}",
-        "{1} ne peut être que lue, et ne peut pas être mise à jour : {2}",
+        "{} is read-only, and its migrations cannot be run: {}",
+        "{1} ne peut être que lue, et ses migrations ne peuvent pas être exécutées : {2}",
     ),
     // What is checked before a server is started.
     ("address: {}", "adresse : {1}"),
@@ -45,7 +45,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("connections: {}", "connexions : {1}"),
     ("migrations: {}", "migrations : {1}"),
     ("{}, where a server of Entente listens already", "{1}, où un serveur d'Entente écoute déjà"),
-    ("a secret of the demo's own", "un secret propre à la démonstration"),
+    ("the demo's own secret", "un secret propre à la démonstration"),
     (
         "two secrets (HS256): the one that signs, and another that is accepted",
         "deux secrets (HS256) : celui qui signe, et un autre qui est accepté",
@@ -54,10 +54,10 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("public keys from {}", "clés publiques de {1}"),
     ("{}; tokens of the issuer {} for {}", "{1} ; jetons de l'émetteur {2} pour {3}"),
     ("{}, for reading and writing", "{1}, en lecture et en écriture"),
-    ("{}, for reading alone, as its URL says", "{1}, en lecture seule, comme le dit son URL"),
+    ("{}, read-only, as set in its URL", "{1}, en lecture seule, comme l'indique son URL"),
     (
-        "{} can only be read: no server that can write is reached",
-        "{1} ne peut être que lue : aucun serveur où écrire n'est atteint",
+        "{} can only be read: no server that can write is available",
+        "{1} ne peut être que lue : aucun serveur où écrire n'est disponible",
     ),
     (
         "{} can only be read: its file or its folder may not be written to, or its disk is full",
@@ -69,14 +69,14 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "{1}, qui n'existe pas encore : serve et migrate la créent",
     ),
     (
-        "the role {} is given {}, and a server needs {} at least",
+        "the role {} has {}, and a server needs at least {}",
         "le rôle {1} en reçoit {2}, et il en faut {3} au moins à un serveur",
     ),
     (
-        "the role {} is given {}, and up to {} may be wanted: take less of {} or {}, or raise its limit",
+        "the role {} has {}, and up to {} may be needed: reduce {} or {}, or raise its limit",
         "le rôle {1} en reçoit {2}, et il en faudra jusqu'à {3} : baissez {4} ou {5}, ou relevez sa limite",
     ),
-    ("up to {}, of the {} that the role {} is given", "jusqu'à {1}, sur les {2} que reçoit le rôle {3}"),
+    ("up to {}, of the {} of the role {}", "jusqu'à {1}, sur les {2} que reçoit le rôle {3}"),
     ("all {} have run", "les {1} sont passées"),
     (
         "{} of {} are pending, and the role {} may not create tables in the schema: make it the owner of the database",
@@ -87,7 +87,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("the issuer answered with status {}", "l'émetteur a répondu avec le statut {1}"),
     ("the set of keys is larger than 1 MiB", "les clés dépassent 1 Mio"),
     ("the file with the keys cannot be read: {}", "le fichier des clés est illisible : {1}"),
-    ("the keys are no JSON Web Key Set: {}", "les clés ne forment pas un JSON Web Key Set : {1}"),
+    ("the keys are not a JSON Web Key Set: {}", "les clés ne forment pas un JSON Web Key Set : {1}"),
     (
         "no key of the set is a signing key for RS256, ES256 or EdDSA",
         "aucune de ces clés ne signe en RS256, ES256 ou EdDSA",
@@ -146,11 +146,11 @@ pub(super) const TABLE: &[(&str, &str)] = &[
          ENTENTE_JWKS_FILE comptent aussi)",
     ),
     (
-        "{} is too short: it takes {} bytes at least, blanks at its ends not counted; `{}` makes one",
+        "{} is too short: it needs at least {} bytes, without blanks at both ends; `{}` creates one",
         "{1} est trop court : il lui faut {2} octets au moins, sans compter les blancs aux bouts ; `{3}` en fait un",
     ),
     (
-        "{} could be guessed: it has fewer than {} different characters; `{}` makes a good one",
+        "{} can be guessed: it has fewer than {} different characters; `{}` creates a good one",
         "{1} se devinerait : il a moins de {2} caractères différents ; `{3}` en fait un bon",
     ),
     ("the secret in {}", "le secret de {1}"),
@@ -209,10 +209,10 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "--server : une adresse n'a ni utilisateur ni mot de passe ; donnez un jeton",
     ),
     (
-        "--demo gives whoever can reach it full access to its data, and --listen is not an address of this machine alone: listen on \
-         127.0.0.1 or [::1], or add --demo-public (ENTENTE_DEMO_PUBLIC=true) if that is what you want",
-        "--demo donne tout accès à ses données à qui l'atteint, et --listen n'est pas une adresse de cette seule machine : écoutez sur \
-         127.0.0.1 ou [::1], ou ajoutez --demo-public (ENTENTE_DEMO_PUBLIC=true) si c'est voulu",
+        "--demo gives everyone who can reach it full access to its data, and --listen is not a local address: listen on \
+         127.0.0.1 or [::1], or allow this with --demo-public (ENTENTE_DEMO_PUBLIC=true)",
+        "--demo donne un accès complet à ses données à tous ceux qui l'atteignent, et --listen n'est pas une adresse locale : écoutez sur \
+         127.0.0.1 ou [::1], ou permettez-le avec --demo-public (ENTENTE_DEMO_PUBLIC=true)",
     ),
     // What a server answers to who asks whether it is ready.
     ("ok", "vivant"),
@@ -222,17 +222,17 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("draining", "arrêt en cours"),
     // The demo, and migrations.
     (
-        "Entente serves the sample of a hospital at {}; its database goes when it ends\n",
+        "Entente serves the sample data of a hospital at {}; the database is deleted when it stops\n",
         "Entente sert l'exemple d'un hôpital sur {1} ; sa base disparaît quand il s'arrête\n",
     ),
-    ("Entente serves the sample of a hospital at {}\n", "Entente sert l'exemple d'un hôpital sur {1}\n"),
+    ("Entente serves the sample data of a hospital at {}\n", "Entente sert l'exemple d'un hôpital sur {1}\n"),
     (
-        "Tokens come from whoever holds the keys that were given; the page takes one at its top.",
-        "Les jetons viennent de qui détient les clés données ; la page en prend un en haut.",
+        "Create tokens with the configured keys; enter one at the top of the page.",
+        "Créez des jetons avec les clés configurées ; saisissez-en un en haut de la page.",
     ),
     (
-        "The tokens are good for 24 hours. The hospital's outcomes in both languages:\n",
-        "Les jetons sont bons 24 heures. Les résultats de l'hôpital dans les deux langues :\n",
+        "The tokens are valid for 24 hours. The hospital's outcomes in both languages:\n",
+        "Les jetons sont valables 24 heures. Les résultats de l'hôpital dans les deux langues :\n",
     ),
     ("IT department: {}", "Service informatique : {1}"),
     ("Emergency ward: {}", "Urgences : {1}"),

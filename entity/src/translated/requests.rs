@@ -1,10 +1,10 @@
-//! What is wrong with a request, as parsers word it, and with the values in it.
+//! The errors of parsers in a request, and the errors in its values.
 
 use super::fit;
 
 /// Each message, in English and in French.
 pub(super) const TABLE: &[(&str, &str)] = &[
-    // Of a value, by where it stands: before what says "is required" of a whole variable.
+    // Errors of a value, by its place: these rows must be before the one with "is required" for a whole variable.
     ("Variable \"{}\": {}.", "Variable « {1} » : {2}."),
     ("Variable \"{}\": {}", "Variable « {1} » : {2}"),
     ("The default of variable \"{}\": {}.", "Valeur par défaut de la variable « {1} » : {2}."),
@@ -12,8 +12,8 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("Argument \"{}\": {}.", "Argument « {1} » : {2}."),
     ("Argument \"{}\": {}", "Argument « {1} » : {2}"),
     (
-        "an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z",
-        "un instant s'écrit selon RFC 3339 : 2026-11-22T08:30:00Z",
+        "an instant must have the format RFC 3339: 2026-11-22T08:30:00Z",
+        "un instant doit être au format RFC 3339 : 2026-11-22T08:30:00Z",
     ),
     (
         "the type \"{}\" takes exactly one of its fields ({}), not {}",
@@ -30,16 +30,16 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "Le corps de la requête doit avoir un champ « query », le texte d'un document.",
     ),
     (
-        "Several operations in one request are not taken: send one request for each.",
+        "Several operations in one request are not accepted: send one request for each.",
         "Plusieurs opérations dans une requête ne sont pas admises : envoyez une requête pour chacune.",
     ),
     (
-        "The parameter \"{}\" stands in the address more than once.",
+        "The parameter \"{}\" is given more than once in the address.",
         "Le paramètre « {1} » figure plusieurs fois dans l'adresse.",
     ),
     (
-        "Documents are not known by \"documentId\" here: send the text as \"query\", or its SHA-256 as \"extensions.persistedQuery\".",
-        "Les documents ne sont pas connus ici par « documentId » : envoyez le texte comme « query », ou son SHA-256 comme \
+        "\"documentId\" is not supported: send the text as \"query\", or its SHA-256 as \"extensions.persistedQuery\".",
+        "« documentId » n'est pas pris en charge : envoyez le texte comme « query », ou son SHA-256 comme \
          « extensions.persistedQuery ».",
     ),
     (
@@ -57,7 +57,8 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("document does not contain an operation", "le document n'a pas d'opération"),
 ];
 
-/// What a parser of JSON says. It stands last, for its last row fits whatever ends with a place.
+/// The errors of the JSON parser. This table must be the last one, because its last row matches every message that ends
+/// with a position.
 pub(super) const JSON: &[(&str, &str)] = &[
     ("expected value", "une valeur est attendue"),
     ("expected ident", "true, false ou null est attendu"),

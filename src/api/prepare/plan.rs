@@ -208,7 +208,10 @@ fn refuse_cycles(fragments: &HashMap<&str, Found<'_>>) -> Result<(), ServerError
         });
     }
     match open.iter().min() {
-        Some(name) => Err(bad_request(format!("The fragment \"{name}\" comes back to a fragment within it."), None)),
+        Some(name) => Err(bad_request(
+            format!("The fragment \"{name}\" contains itself, directly or through other fragments."),
+            None,
+        )),
         None => Ok(()),
     }
 }

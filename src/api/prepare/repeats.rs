@@ -36,7 +36,7 @@ pub fn check(text: &str) -> Result<(), ServerError> {
                     && is_key(bytes, at)
                     && !names.insert(&text[start..at])
                 {
-                    let message = format!("The field \"{}\" stands twice in one object.", &text[start..at]);
+                    let message = format!("The field \"{}\" is given twice in one object.", &text[start..at]);
                     return Err(bad_request(message, Some(position(text, start))));
                 }
             }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The terms that an element is read from.
 pub struct Source {
-    /// Whose terms these are.
+    /// The service.
     pub service: Service,
     /// The terms.
     pub definition: Arc<Definition>,

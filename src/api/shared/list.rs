@@ -100,7 +100,7 @@ mod tests {
         assert!(budget.spend(ENTRIES - 1).is_ok());
         assert_eq!(
             budget.spend(2).unwrap_err().to_string(),
-            "the answer would have more than 50000 entries in lists that are not paged"
+            "the answer would have more than 50000 entries in lists without pages"
         );
         assert!(budget.spend(1).is_ok());
         assert!(budget.spend(1).is_err());

@@ -25,7 +25,7 @@ const LARGE_FIELDS: usize = 3_000;
 const LARGE_BYTES: usize = 512 << 10;
 /// The number of fields from which an answer is large while the queue of its organization is full.
 const CROWDED_FIELDS: usize = 500;
-/// So many fields that have fields of their own one answer may have, besides those that are written in place: in memory each takes some
+/// So many fields with subfields one answer may have, besides those that are written in place: in memory each takes some
 /// 5 KiB until it is there.
 pub const MOST_FIELDS: usize = 20_000;
 /// What a field takes besides its name and its value. In memory it takes more.

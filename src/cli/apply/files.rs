@@ -43,7 +43,7 @@ pub(in crate::cli) struct Documents {
 pub(in crate::cli) struct Origin {
     /// The file, as people know it.
     pub file: String,
-    /// Where in the file it stands.
+    /// Its position in the file.
     pub place: Place,
 }
 
@@ -52,22 +52,22 @@ pub(in crate::cli) struct Origin {
 pub(in crate::cli) struct ItemsSource {
     /// The document.
     pub origin: Rc<Origin>,
-    /// How many items stand before these in the document.
+    /// The number of items before these in the document.
     pub before: usize,
-    /// Whose they are, if it says so.
+    /// Their organization, if it is given.
     pub organization: Option<OrganizationKey>,
-    /// What it says.
+    /// Its text.
     pub items: Vec<ConfigurationItemInput>,
 }
 
-/// An organization, and the document that it stands in.
+/// An organization, and the document that contains it.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::cli) struct OrganizationSource {
     /// The document.
     pub origin: Rc<Origin>,
-    /// How many organizations stand before it in the document.
+    /// The number of organizations before it in the document.
     pub before: usize,
-    /// What it says.
+    /// Its text.
     pub organization: OrganizationInput,
 }
 
@@ -76,15 +76,15 @@ pub(in crate::cli) struct OrganizationSource {
 pub(in crate::cli) struct ServiceSource {
     /// The document.
     pub origin: Rc<Origin>,
-    /// What it says.
+    /// Its text.
     pub definition: Box<DefinitionInput>,
 }
 
-/// Reads all that the paths name, each file once; and everything that is wrong with what they say.
+/// Reads all files at the paths, each file once; and reports all problems in them.
 ///
 /// # Errors
 ///
-/// Where a path cannot be read, or has no documents in it: nothing can be said of what it should hold.
+/// If a path cannot be read, or contains no documents.
 pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> anyhow::Result<(Documents, Vec<Told>)> {
     let (mut documents, mut problems) = (Documents::default(), Vec::new());
     let (mut seen, mut failures) = (HashSet::new(), Vec::new());
@@ -94,7 +94,7 @@ pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> anyhow::Result<
             Ok(files) if files.is_empty() => failures.push(Words::NoDocumentsIn { path: name }.say(speech)),
             Ok(files) => {
                 for file in files {
-                    // Whatever it is called, it is one file.
+                    // Different paths of the same file count as one file.
                     if !seen.insert(fs::canonicalize(&file).unwrap_or_else(|_| file.clone())) {
                         continue;
                     }
@@ -185,7 +185,7 @@ impl Documents {
         }
     }
 
-    /// Whatever is said twice: the second would undo the first, again and again.
+    /// Objects that are described twice: the second description would undo the first on each run.
     fn find_repeated(&self, problems: &mut Vec<Told>, speech: Speech) {
         type Place<'o> = (&'o Origin, Vec<String>);
         let mut twice = |(origin, path): Place<'_>, (first, at): Place<'_>, says: &dyn Fn(String) -> Words| {
@@ -217,7 +217,7 @@ impl Documents {
             for (index, item) in items.iter().enumerate() {
                 let ExternalReferenceInput { system, r#type, key, url: _ } = &item.r#ref;
                 let before = seen.entry((organization, system, key)).or_default();
-                // Without a type it is the item that has the key, whatever its type.
+                // Without a type, the key matches the item of every type.
                 let is_same = |other: &Option<String>| other == r#type || other.is_none() || r#type.is_none();
                 let first = before.iter().find(|(other, ..)| is_same(other)).copied();
                 before.push((r#type, origin, index));

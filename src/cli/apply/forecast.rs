@@ -1,8 +1,8 @@
-//! What a dry run cannot ask: documents that name organizations or items which the same run would make first.
+//! Dry runs of documents that name organizations or items which the same run would create first.
 //!
-//! They are applied to a database in memory that has the organizations as the run would leave them. The same API gives
-//! the same answers there, for all but what only the real database knows: what the viewer may do, and which external
-//! keys others have taken.
+//! They are applied to a database in memory, with the organizations as after the run. The same API gives the same
+//! answers there, except for what only the real database knows: the rights of the viewer, and the external keys of
+//! others.
 
 use std::collections::{HashMap, HashSet};
 
@@ -65,7 +65,7 @@ impl Forecast {
         Ok(outcome.is_ok_and(|done| done.created == 0 && done.updated == 0))
     }
 
-    /// What applying a definition would do; `None` where that cannot be told.
+    /// The result of applying a definition; `None` if it cannot be known.
     pub async fn definition(
         &self,
         real: &Endpoint,
@@ -99,8 +99,7 @@ impl Forecast {
 }
 
 impl Forecast {
-    /// Makes items that bear the names of those that a definition ties: whether there will be such items was asked
-    /// already.
+    /// Creates items with the keys of the linked ones: it was checked before that they will exist.
     async fn stand_in(
         &self,
         provider: Option<&OrganizationKey>,
@@ -219,7 +218,7 @@ impl Made {
         self.types(key).next().cloned().flatten()
     }
 
-    /// What is wrong with items, but for an organization that would be there.
+    /// The problems of items, except for an organization that would exist.
     pub fn others_of_items(&self, problems: Vec<UserError>, organization: Option<&OrganizationKey>) -> Vec<UserError> {
         self.others(problems, |path| match (path, organization) {
             ([field], Some(OrganizationKey::Slug(slug))) if field == "organization" => Some(slug),
@@ -227,7 +226,7 @@ impl Made {
         })
     }
 
-    /// What is wrong with organizations, but for parents that would be there.
+    /// The problems of organizations, except for parents that would exist.
     pub fn others_of_organizations(&self, problems: Vec<UserError>, inputs: &[&OrganizationInput]) -> Vec<UserError> {
         self.others(problems, |path| match path {
             [_, index, field] if field == "parent" => {
@@ -237,7 +236,7 @@ impl Made {
         })
     }
 
-    /// What is wrong with a definition, but for parties and items that would be there.
+    /// The problems of a definition, except for organizations and items that would exist.
     pub fn others_of_definition(&self, mut problems: Vec<UserError>, definition: &DefinitionInput) -> Vec<UserError> {
         let item = |path: &[String]| {
             let (keys, index) = match path {

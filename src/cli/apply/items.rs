@@ -1,4 +1,4 @@
-//! Configuration items in portions in which they can be written, and whose they are.
+//! Configuration items in batches for writing, with their organization.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -41,7 +41,7 @@ pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
 /// Who applies documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Applier {
-    /// Whoever works on the database: of no organization.
+    /// A caller that uses the database directly has no organization.
     Database,
     /// A token with the scope `admin`, of an organization or of none.
     Admin,
@@ -50,13 +50,14 @@ pub(in crate::cli) enum Applier {
 }
 
 impl Documents {
-    /// Whether there are items of which no document says whose they are.
+    /// Whether there are items whose document names no organization.
     pub fn leaves_items_open(&self) -> bool {
         self.items.iter().any(|source| source.organization.is_none())
     }
 
-    /// Says whose the items are of documents that do not: of the organization that is named, else of the bearer of the token. Who may
-    /// write for every organization applies them for the one provider of the services that come with them.
+    /// Sets the organization of items whose document names none: the named organization, otherwise the organization of
+    /// the token. A caller that may write for every organization applies them for the only provider of the services in
+    /// the same run.
     pub fn assign_items(&mut self, named: Option<String>, applier: Applier, speech: Speech) -> Result<(), String> {
         let mut owner = named.map(OrganizationKey::Slug);
         if owner.is_none() && applier != Applier::Bearer {
@@ -77,7 +78,7 @@ impl Documents {
     }
 }
 
-/// How many items came to what.
+/// The number of items by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct ItemsTally {
     #[serde(flatten)]

@@ -41,54 +41,56 @@ const EXAMPLES: &str = "Examples:
 
 /// Apply documents: organizations, configuration items, and definitions of services
 ///
-/// Documents are YAML or JSON, several in a file if need be, in any order: organizations are sent first, then configuration
-/// items in portions of 1,000. All files are
-/// read before anything is sent, and a file that cannot be read stops all. Each definition is then applied whole or not
-/// at all: one that is refused stops no other, but organizations that are refused stop what builds on them.
-/// What stands already is left as it is, so applying again is safe.
+/// Documents are YAML or JSON, one or several in a file, in any order: organizations are sent first, then configuration
+/// items in batches of 1,000. All files are read before anything is sent; if a file cannot be read, nothing is sent.
+/// Each definition is then applied completely or not at all: if one is refused, the others are still applied; if
+/// organizations are refused, the documents that need them are not sent. Content without changes is not written, so
+/// applying again is safe.
 ///
-/// On a database, whoever starts the command may write everything, and migrations run first. Through a server, the
-/// token says what may be written.
+/// With a database, the command can write everything, and migrations run first. With a server, the token determines
+/// what can be written.
 ///
-/// Exit codes: 0 all applied; 1 something was refused; 2 the files, the options, the database or the server could not be used.
+/// Exit codes: 0 everything was applied; 1 something was refused; 2 the files, the options, the database or the server
+/// could not be used.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ApplyOptions {
-    /// Files, folders with .yaml, .yml and .json files in them or below, "-" for the standard input
+    /// Files, folders that contain .yaml, .yml and .json files, "-" for the standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     sources: Vec<PathBuf>,
 
-    /// Only tell what would change
+    /// Only show what would change
     #[arg(long)]
     dry_run: bool,
 
-    /// Slug of the organization whose configuration items these are, where their document names none. Unless given: the
-    /// token's; on a database, or with a token that may do everything, the one that provides all services of the run
+    /// Slug of the organization of configuration items whose document names none. Default: the token's organization;
+    /// with a database, or with a token that may write everything, the organization that provides all services of this
+    /// run
     #[arg(long, value_name = "SLUG")]
     organization: Option<String>,
 
-    /// Make terms exactly what the documents say: clear what they leave out. Organizations are merged all the same
+    /// Make the terms exactly equal to the documents: delete what they leave out. Organizations are always merged
     #[arg(long)]
     replace: bool,
 
-    /// Retire the services that are not in the folder: of those that an organization provides which provides a service of the folder.
-    /// Goes with --replace and one folder. Look with --dry-run first
+    /// Retire services that are not in the folder, of the organizations that provide a service in the folder. Requires
+    /// --replace and one folder. Use --dry-run first
     #[arg(long)]
     prune: bool,
 
-    /// Retire more than a tenth of the services, too
+    /// Also retire more than a tenth of the services
     #[arg(long)]
     yes: bool,
 
-    /// Why, kept with each new revision
+    /// Reason for the change, stored with each new revision
     #[arg(long, value_name = "TEXT")]
     comment: Option<String>,
 
-    /// Refuse unless the service stands at this revision; 0: unless it does not exist. For the document of one service
+    /// Refuse unless the service has this revision; 0: unless it does not exist. For the document of one service
     #[arg(long, value_name = "NUMBER")]
     expected_revision: Option<i32>,
 
-    /// Make the database where there is none
+    /// Create the database if it does not exist
     #[arg(long)]
     create: bool,
 
@@ -164,7 +166,7 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     if ended.is_refused { Err(Refused.into()) } else { Ok(()) }
 }
 
-/// Tells why nothing was sent.
+/// Prints why nothing was sent.
 fn refuse(problems: &[Told], out: &mut Out) -> anyhow::Result<()> {
     for problem in problems {
         out.problem(&problem.say())?;

@@ -11,7 +11,7 @@ const MAX: usize = 1_000;
 /// So many bytes of JSON are sent at once.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// The slug of the organization that this one stands below, where a slug names it.
+/// The slug of the parent, if a slug names it.
 pub(super) fn parent(organization: &OrganizationInput) -> Option<&str> {
     match &organization.parent {
         MaybeUndefined::Value(OrganizationKey::Slug(slug)) => Some(slug),
@@ -19,8 +19,7 @@ pub(super) fn parent(organization: &OrganizationInput) -> Option<&str> {
     }
 }
 
-/// Those first that others stand below; else in the order in which they stand. Those that stand below themselves come
-/// last, and are refused wherever they stand.
+/// Parents first; otherwise in the given order. Organizations in a cycle are last; they are refused in any order.
 pub(in crate::cli) fn parents_first<T>(all: Vec<T>, organization: impl Fn(&T) -> &OrganizationInput) -> Vec<T> {
     let places: HashMap<&str, usize> =
         all.iter().enumerate().map(|(place, one)| (&*organization(one).slug, place)).collect();

@@ -1,4 +1,4 @@
-//! What is wrong with documents, as it is told: the file, the line and the column, the keys that lead there, the message.
+//! The problems of documents as printed: the file, the line and the column, the path of keys, the message.
 
 use entente_entity::{enums::UserErrorCode, problem::Speech};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Told {
 }
 
 impl Told {
-    /// A message that says all by itself.
+    /// A complete message.
     pub fn line(message: String) -> Self {
         Self { file: None, line: None, column: None, path: String::new(), code: "INVALID".into(), message }
     }
@@ -72,7 +72,7 @@ impl Told {
     }
 }
 
-/// Sorts problems as who mends them goes through the files: by name, and those of one by lines, then columns.
+/// Sorts problems by file name, line and column.
 pub(in crate::cli) fn sort(problems: &mut [Told]) {
     problems.sort_by(|one, other| {
         let place = |told: &Told| (told.line, told.column);
@@ -81,12 +81,12 @@ pub(in crate::cli) fn sort(problems: &mut [Told]) {
 }
 
 impl Told {
-    /// Whether it is of a name that names nothing.
+    /// Whether an unknown name is the problem.
     pub fn is_not_found(&self) -> bool {
         self.code == UserErrorCode::NotFound.name()
     }
 
-    /// Whether it says of one place what another says.
+    /// Whether it is the same problem at the same place as another.
     pub fn is_as(&self, other: &Self) -> bool {
         let place = |told: &Self| (told.file.clone(), told.line, told.column, told.path.clone(), told.code.clone());
         place(self) == place(other)

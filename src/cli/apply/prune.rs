@@ -27,7 +27,7 @@ const SERVICES: &str = "query PrunedServices($after: String) {
 pub(super) struct Pruned {
     /// Their slugs.
     pub slugs: Vec<String>,
-    /// How many there are with the folder's, those aside that are retired already.
+    /// The number of services, including those of the folder, without retired ones.
     pub all: usize,
     /// Whether all of them may go, however many they are.
     pub may_be_many: bool,
@@ -43,8 +43,8 @@ impl Pruned {
 }
 
 impl Endpoint {
-    /// The services that are not in the documents, that are not retired, and that an organization provides which provides a service
-    /// of the documents: as a document names it, or as it stands.
+    /// The services to retire: those that are not in the documents, are not retired, and whose provider also provides a
+    /// service in the documents, according to a document or on the server.
     pub(super) async fn pruned(&self, documents: &Documents, may_be_many: bool) -> anyhow::Result<Pruned> {
         let kept: HashSet<&str> = documents.services.iter().map(|source| &*source.definition.slug).collect();
         let named = documents.services.iter().filter_map(|source| match &source.definition.provider {

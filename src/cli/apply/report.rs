@@ -1,4 +1,4 @@
-//! What is said of documents that were applied.
+//! The report about applied documents.
 
 use entente_entity::{
     enums::ChangeAction,
@@ -14,7 +14,7 @@ use crate::{
     definition::diff::Change,
 };
 
-/// How many documents of a kind came to what.
+/// The number of documents of a kind by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tally {
@@ -49,7 +49,7 @@ impl Tally {
         Words::tally(noun, &self.counts(), speech)
     }
 
-    /// How many came to what.
+    /// The number by result.
     pub fn counts(&self) -> [(usize, Came); 6] {
         let Self { new, changed, unchanged, retired, refused, not_sent } = *self;
         [
@@ -63,7 +63,7 @@ impl Tally {
     }
 }
 
-/// What became of a service, in a word or two; of a new one, how much there is of what.
+/// The result for a service, in one or two words; for a new one, the number of its elements.
 pub(super) fn heading(done: &ServiceDone, speech: Speech) -> String {
     let words = match (done.before, done.changes.is_empty()) {
         (None, _) => Words::NewService { revision: done.after, contents: contents(done, speech) },
@@ -105,7 +105,7 @@ fn contents(done: &ServiceDone, speech: Speech) -> String {
     if counted.is_empty() { String::new() } else { format!(" ({})", counted.join(", ")) }
 }
 
-/// A change as lines. What came or went as a whole is told place by place, as the rest is.
+/// A change as lines. Values that were created or deleted as a whole are printed field by field, too.
 pub(super) fn lines(change: &Change, out: &Out) -> Vec<String> {
     let Change { action, path, before, after } = change;
     match action {
@@ -151,7 +151,7 @@ fn gather<'v>(path: &str, value: &'v Value, named: &str, leaves: &mut Vec<(Strin
     }
 }
 
-/// What an entry of a list is called in paths, and the field that says so.
+/// The name of an entry of a list in paths, and the field that contains it.
 pub(super) fn name(entry: &Value) -> Option<(&'static str, String)> {
     ["key", "slug", "severity", "level", "organization"].into_iter().find_map(|field| {
         let name = match entry.get(field)? {

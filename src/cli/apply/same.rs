@@ -1,4 +1,4 @@
-//! Whether a file says what stands, all of it and no more.
+//! Whether the content of a file equals the current state.
 
 use std::{
     collections::BTreeSet,
@@ -22,11 +22,11 @@ pub(in crate::cli) enum Content<'c> {
     Organizations(usize),
     /// These configuration items.
     Items(&'c [ConfigurationItems]),
-    /// The service of this slug, as it stands.
+    /// The current service with this slug.
     Service(&'c str),
 }
 
-/// What compares files with what stands.
+/// Compares files with the current state.
 pub(in crate::cli) struct Same<'e> {
     endpoint: &'e Endpoint,
     speech: Speech,
@@ -35,12 +35,12 @@ pub(in crate::cli) struct Same<'e> {
 }
 
 impl<'e> Same<'e> {
-    /// With what stands there.
+    /// With the current state there.
     pub fn new(endpoint: &'e Endpoint) -> Self {
         Self { endpoint, speech: endpoint.speech(), forecast: None }
     }
 
-    /// Whether a file says just what an export will write to it, in whatever words and order.
+    /// Whether the content of a file equals what an export will write to it; spelling and order do not matter.
     pub async fn says(&mut self, file: &Path, content: Content<'_>) -> anyhow::Result<bool> {
         let Ok((documents, problems)) = read(&[PathBuf::from(file)], self.speech) else { return Ok(false) };
         let Documents { organizations, services, items, lack_names: _ } = documents;

@@ -1,4 +1,4 @@
-//! Sending documents, and what comes back.
+//! Sending documents and reading the answers.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -38,15 +38,15 @@ pub struct How<'a> {
     pub dry_run: bool,
     /// Whether nothing is meant to be, either.
     pub only_checks: bool,
-    /// Whether terms become exactly what the documents say.
+    /// Whether the terms become exactly the documents (REPLACE).
     pub replace: bool,
     /// Why, for the new revisions.
     pub comment: Option<&'a str>,
-    /// The revision at which a service must stand.
+    /// The revision that a service must have.
     pub expected_revision: Option<i32>,
 }
 
-/// What is wrong with a document.
+/// The problems of a document.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct UserError {
     /// For programs.
@@ -64,24 +64,24 @@ pub type Outcome<T> = Result<T, Vec<UserError>>;
 /// What was done to organizations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 pub struct OrganizationsDone {
-    /// How many came.
+    /// Number created.
     pub created: usize,
-    /// How many say something else now.
+    /// Number updated.
     pub updated: usize,
-    /// How many stood so already.
+    /// Number unchanged.
     pub unchanged: usize,
 }
 
 /// What was done to configuration items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 pub struct ItemsDone {
-    /// How many came.
+    /// Number created.
     pub created: usize,
-    /// How many say something else now.
+    /// Number updated.
     pub updated: usize,
-    /// How many stood so already.
+    /// Number unchanged.
     pub unchanged: usize,
-    /// How many went.
+    /// Number deleted.
     pub removed: usize,
     /// How many of their dependencies are not known yet.
     pub unresolved: usize,
@@ -90,9 +90,9 @@ pub struct ItemsDone {
 /// What was done to a service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceDone {
-    /// The revision at which it stood; `None` for a new one.
+    /// The revision before; `None` for a new one.
     pub before: Option<i32>,
-    /// The revision at which it stands.
+    /// The revision now.
     pub after: i32,
     /// What changed.
     pub changes: Vec<Change>,
@@ -177,14 +177,14 @@ impl Endpoint {
         Ok(Ok(ServiceDone { before, after, changes, is_retired }))
     }
 
-    /// The revision at which a service stands, if it exists.
+    /// The revision of a service, if it exists.
     pub async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
         let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
         let service: Option<Revision> = read(data["service"].take())?;
         Ok(service.map(|service| service.revision))
     }
 
-    /// The data of a mutation. What is wrong with a request as a whole is wrong with the document in it.
+    /// The data of a mutation. An error of the whole request is an error of the document in it.
     async fn mutate(&self, mutation: &str, input: Value) -> anyhow::Result<Outcome<Value>> {
         let error = match self.execute(mutation, json!({ "input": input })).await {
             Ok(data) => return Ok(Ok(data)),
@@ -208,7 +208,7 @@ fn is_of_terms(change: &Change) -> bool {
     !is_link && !matches!(steps.nth(1), Some("configurationItems" | "externalReferences"))
 }
 
-/// What was asked for, as the schema says it comes.
+/// The answer, with the types of the schema.
 fn read<T: DeserializeOwned>(value: Value) -> anyhow::Result<T> {
     serde_json::from_value(value).map_err(|error| anyhow::anyhow!("the answer is not as the schema has it: {error}"))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with documents, without applying them.
+//! The problems of documents, without applying them.
 
 use entente_entity::{
     problem::{Problem, Speech},
@@ -17,7 +17,7 @@ use crate::{
     definition::{languages::leaves_open, validate},
 };
 
-/// What is wrong with the documents by themselves.
+/// The problems in the documents alone.
 pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: Speech) -> Vec<Told> {
     let Some(locale) = Lang::parse(speech.tag()) else { return Vec::new() };
     let errors = |problems: Vec<Problem>| -> Vec<UserError> {
@@ -41,13 +41,13 @@ pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: 
     told
 }
 
-/// What there is to say of the documents by themselves, though they are right: that nothing says in which language plain strings are.
+/// Notes about valid documents: the language of plain strings is not set.
 pub(in crate::cli) fn notes_of(documents: &Documents, speech: Speech) -> Vec<Told> {
     let open = documents.services.iter().filter(|source| leaves_open(&source.definition));
     open.map(|source| source.origin.noted(&["slug".to_owned()], &[], Words::PlainStringsOpen.say(speech))).collect()
 }
 
-/// What a server would refuse of the documents, and what there is to say of them all the same.
+/// The problems that a server reports for the documents, and notes.
 pub(in crate::cli) async fn check_names(
     endpoint: Endpoint,
     documents: Documents,

@@ -80,13 +80,13 @@ pub(super) struct Local {
 #[derive(Debug, thiserror::Error)]
 #[error("{message} ({code})")]
 pub(super) struct Answered {
-    /// What went wrong, for programs.
+    /// The error code, for programs.
     pub code: String,
-    /// What went wrong, for people.
+    /// The error message, for people.
     pub message: String,
 }
 
-/// What one try came to.
+/// The result of one attempt.
 enum Tried {
     /// The answer, with data or errors in it.
     Answered(Value),
@@ -179,7 +179,7 @@ impl Endpoint {
         self.execute_in(Some(self.speech.tag()), query, variables).await
     }
 
-    /// Whether whoever asks may write for every organization.
+    /// Whether the caller may write for every organization.
     pub async fn may_do_everything(&self) -> anyhow::Result<bool> {
         let data = self.execute("query Scopes { viewer { scopes } }", json!({})).await?;
         let scopes = data["viewer"]["scopes"].as_array();

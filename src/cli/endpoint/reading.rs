@@ -72,12 +72,12 @@ const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentForm
 pub(in crate::cli) enum Revision {
     /// Its document.
     Found(String),
-    /// The service has not come so far.
+    /// The service has no such revision yet.
     Beyond {
         /// Its last revision.
         last: i64,
     },
-    /// There is no such service that the reader may see.
+    /// The service does not exist, or the reader may not see it.
     OfNoService,
 }
 

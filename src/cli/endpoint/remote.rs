@@ -34,7 +34,7 @@ impl Remote {
         if !url.username().is_empty() || url.password().is_some() {
             bail!(Words::AddressWithUser.say(speech));
         }
-        // "eyJ0…", as it stands in examples, would be refused as a header.
+        // "eyJ0…", as in examples, would be refused as a header.
         if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
             bail!(Words::NotAToken.say(speech));
         }

@@ -28,7 +28,7 @@ pub(super) struct Folder {
     is_exported: bool,
 }
 
-/// How much is exported.
+/// The extent of the export.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Extent {
     /// All that the reader may see.
@@ -67,7 +67,7 @@ impl Folder {
         self.own.contains(name)
     }
 
-    /// Whether an export wrote here, and there is no file of this stem, in whatever form, any more.
+    /// Whether an export wrote to this folder, and no file with this stem, in any format, exists any more.
     pub fn lacks(&self, stem: &str) -> bool {
         self.is_exported && !["yaml", "json"].iter().any(|form| self.file(&format!("{stem}.{form}")).exists())
     }

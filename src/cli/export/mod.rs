@@ -33,39 +33,40 @@ const EXAMPLES: &str = "Examples:
   entente export --output definitions
   entente export --server https://entente.example --service patient-management --format json";
 
-/// Write organizations, configuration items and services to files that `apply` takes back
+/// Write organizations, configuration items and services to files for `apply`
 ///
-/// All that the reader may see: the organizations in one document (more than 1,000 in several), those first that others
-/// stand below, the configuration items in one document for each organization that has some (with `cmdb:read`), and one document a
-/// service. Applying what was exported changes nothing, whatever the token may write. External references are those of the reader's own
-/// organization; on a database, those of the organization and of the service's provider.
+/// Writes everything that the reader may see: the organizations in one document (more than 1,000 in several), parents
+/// first, the configuration items in one document for each organization (with `cmdb:read`), and one document for each
+/// service. Applying an export changes nothing, whatever the scopes of the token. External references are those of the
+/// reader's own organization; with a database, those of the organization and of the provider of the service.
 ///
-/// A folder is of the reader for whom it was written first: an export with a token that sees less is refused, for it would take away
-/// what only the other sees.
+/// A folder belongs to the reader for whom it was written first: an export with a token that may see less is refused,
+/// because it would delete what that token may not see.
 ///
-/// Exit codes: 0 done; 1 refused, or not there; 2 the database, the server or the folder could not be used.
+/// Exit codes: 0 success; 1 refused, or not found; 2 the database, the server or the folder could not be used.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportOptions {
-    /// Folder to write `organizations.yaml`, `configuration-items.yaml` and a file for each service to; "-" prints a stream of documents.
-    /// Files that an earlier export wrote there, and that are no longer written, are removed; files of others are never touched, but
-    /// for those that say just what would be written under their name. A retired service whose file was taken out is left out
+    /// Folder for `organizations.yaml`, `configuration-items.yaml` and one file for each service; "-" prints a stream
+    /// of documents. Files of an earlier export that are no longer written are deleted; other files are not changed,
+    /// unless they are equal to what would be written under their name. A retired service whose file was deleted is not
+    /// written
     #[arg(long, short, value_name = "DIR", default_value = "-")]
     output: PathBuf,
 
-    /// Form of the documents
+    /// Format of the documents
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     format: Format,
 
-    /// Only this service, and no organizations and configuration items; may be given several times
+    /// Only this service, without organizations and configuration items; can be repeated
     #[arg(long = "service", value_name = "SLUG")]
     services: Vec<String>,
 
-    /// The terms of this revision of the one service that --service names, without its links
+    /// The terms of this revision of the service in --service, without its links
     #[arg(long, value_name = "NUMBER", requires = "services")]
     revision: Option<u32>,
 
-    /// Write over what was exported for another reader: another organization, or a token with scopes that this one lacks
+    /// Overwrite an export of another reader: of another organization, or with scopes that this token lacks
     #[arg(long)]
     other_reader: bool,
 
@@ -101,7 +102,7 @@ pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result
     }
 }
 
-/// Exports all that the reader may see.
+/// Exports everything that the reader may see.
 async fn whole(endpoint: &Endpoint, mut writing: Writing<'_>, reader: Reader) -> anyhow::Result<()> {
     let (organizations, items) = (endpoint.organizations().await?, endpoint.items().await?);
     let format = writing.format;
@@ -111,7 +112,7 @@ async fn whole(endpoint: &Endpoint, mut writing: Writing<'_>, reader: Reader) ->
     if organizations.is_empty() && items.is_empty() && services.is_empty() {
         return refuse(&Words::NothingToExport.say(speech), writing.out);
     }
-    // Who took the file of a retired service away has settled it: it does not come back by itself.
+    // If the file of a retired service was deleted, this was intended: it is not written again.
     let (left_out, services): (Vec<_>, Vec<_>) =
         services.into_iter().partition(|service| service.is_retired && writing.lacks(&service.slug));
     let left_out: BTreeSet<String> = left_out.into_iter().map(|service| service.slug).collect();
@@ -137,7 +138,7 @@ async fn whole(endpoint: &Endpoint, mut writing: Writing<'_>, reader: Reader) ->
     writing.end(reader, Extent::Whole { sees_items })
 }
 
-/// Exports these services alone.
+/// Exports only these services.
 async fn some(
     endpoint: &Endpoint,
     mut writing: Writing<'_>,
@@ -185,7 +186,7 @@ impl Endpoint {
     }
 }
 
-/// Says why nothing was exported.
+/// Prints why nothing was exported.
 fn refuse(why: &str, out: &mut Out) -> anyhow::Result<()> {
     out.lines_of_error(why)?;
     Err(Refused.into())

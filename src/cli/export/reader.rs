@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{cli::endpoint::Endpoint, policy::Scope};
 
-/// Who reads: the organization and the scopes decide what is seen.
+/// The reader: its organization and scopes determine what it sees.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reader {
     organization: Option<String>,

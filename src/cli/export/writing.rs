@@ -28,7 +28,7 @@ use crate::{
 const ORGANIZATIONS: &str = "organizations";
 const ITEMS: &str = "configuration-items";
 
-/// What an export will say.
+/// The content of an export.
 pub(super) struct Says<'s> {
     /// How many organizations.
     pub organizations: usize,
@@ -36,7 +36,7 @@ pub(super) struct Says<'s> {
     pub items: &'s [ConfigurationItems],
     /// The services.
     pub services: &'s [String],
-    /// Whether it is what stands, and not an earlier revision.
+    /// Whether it is the current state, and not an earlier revision.
     pub stands: bool,
 }
 
@@ -68,7 +68,7 @@ impl Writing<'_> {
         if text.is_empty() { Ok(()) } else { self.document(ORGANIZATIONS, &text) }
     }
 
-    /// Writes the configuration items: one document for each organization that has some.
+    /// Writes the configuration items: one document for each organization with items.
     pub fn items(&mut self, documents: &[ConfigurationItems]) -> anyhow::Result<()> {
         let texts = documents.iter().map(|document| match self.format {
             Format::Yaml => write::to_yaml(Document::CONFIGURATION_ITEMS, document),
@@ -107,9 +107,9 @@ impl Writing<'_> {
         self.folder.as_ref().is_some_and(|folder| folder.lacks(&stem(slug)))
     }
 
-    /// Why an export that says this may not be written: files of the folder that no export wrote, and that it would write over, or
-    /// whose services, organizations or items it would say a second time. A file of the very name that says just what the export
-    /// will say is taken over.
+    /// The files that prevent an export: files in the folder that no export wrote, and that it would overwrite, or
+    /// whose services, organizations or items it would duplicate. A file with the name and the content of an exported
+    /// file is taken over.
     pub async fn in_the_way(&self, says: &Says<'_>, endpoint: &Endpoint) -> anyhow::Result<Option<String>> {
         let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_there()) else { return Ok(None) };
         let speech = self.out.speech();
@@ -131,7 +131,7 @@ impl Writing<'_> {
             let of_its_kind = if is_same { &mut taken_over } else { &mut files };
             of_its_kind.insert(file.display().to_string());
         }
-        // What is wrong with files of others is theirs.
+        // Errors in other files do not matter here.
         let documents = read(&[folder.file("")], speech).map(|(documents, _)| documents).unwrap_or_default();
         let services: BTreeSet<&str> = says.services.iter().map(String::as_str).collect();
         let of_services = documents.services.iter().filter(|it| services.contains(&*it.definition.slug));
@@ -148,8 +148,8 @@ impl Writing<'_> {
         Ok((!files.is_empty()).then(|| Words::InTheWay { folder: folder.name() }.say(speech) + &listed))
     }
 
-    /// Says what was written, and keeps in mind which files. A whole export removes those that an earlier one wrote and this one
-    /// did not; files of others are left alone.
+    /// Reports what was written, and stores the list of files. A complete export deletes files of an earlier export
+    /// that are no longer written; other files do not change.
     pub fn end(self, reader: Reader, extent: Extent) -> anyhow::Result<()> {
         let Self { folder: Some(folder), out, written, .. } = self else { return Ok(()) };
         let (speech, count, name) = (out.speech(), written.len(), folder.name());

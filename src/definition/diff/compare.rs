@@ -20,13 +20,13 @@ enum Shape {
     Whole,
     /// Language by language.
     Text,
-    /// Field by field, where it stands on both sides.
+    /// Compared field by field, if both sides have it.
     Object,
-    /// Entry by entry, found by this field; whether the order says something.
+    /// Compared entry by entry, matched by this field; and whether the order matters.
     List { key: &'static str, ordered: bool },
 }
 
-/// The shape of the field with this name. Contacts are whole, so that no field of theirs is ever looked at.
+/// The shape of the field with this name. Contacts are compared as a whole, so their fields have no shape.
 fn shape(name: &str) -> Shape {
     match name {
         "name" | "summary" | "statement" | "stakeholder" | "mitigation" | "description" => Shape::Text,
@@ -35,7 +35,7 @@ fn shape(name: &str) -> Shape {
             Shape::List { key: "key", ordered: true }
         }
         "targets" => Shape::List { key: "severity", ordered: true },
-        // Levels rise, and consumers stand in the order in which they began: there is nothing to say of their order.
+        // Levels are sorted by number, and consumers by the start of their relationship: their order is not compared.
         "levels" => Shape::List { key: "level", ordered: false },
         "consumers" => Shape::List { key: "organization", ordered: false },
         _ => Shape::Whole,

@@ -22,7 +22,7 @@ pub(super) fn service(old: &Fields, new: &Fields) -> Vec<FieldChange> {
     changed.chain(orders).collect()
 }
 
-/// The elements: those that are gone first, then the others, in the order of the documents.
+/// The elements: deleted ones first, then the others, in the order of the documents.
 pub(super) fn elements(old_terms: Option<&Terms>, old: &Fields, new_terms: &Terms, new: &Fields) -> Vec<ElementChange> {
     let ids: HashMap<(ElementKind, &str), ElementId> = old_terms
         .into_iter()
@@ -105,7 +105,7 @@ pub(super) fn consumers(
 
 /// One element of a document.
 struct Flat<'v> {
-    /// As it stands in the document.
+    /// Its value in the document.
     entry: &'v Fields,
     /// Its fields, named as in the API.
     own: Fields,
@@ -131,7 +131,7 @@ fn keyed<'v>(fields: &'v Fields, list: &str) -> impl Iterator<Item = (&'v str, &
     entries(fields, list).iter().filter_map(|entry| Some((entry.get("key")?.as_str()?, entry.as_object()?)))
 }
 
-/// What an element says itself. The API has the amount and the currency of a cost in one.
+/// The own fields of an element. In the API, the amount and the currency of a cost are one field.
 fn own(entry: &Fields) -> Fields {
     let mut fields = entry.clone();
     for name in ["key", "indicators", "escalation"] {

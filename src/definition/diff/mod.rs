@@ -1,6 +1,6 @@
-//! What differs between two states of a definition: path by path for people and programs that read documents
+//! The difference between two states of a definition: path by path for people and programs that read documents
 //! ([`Change`]), and thing by thing for the log of changes ([`Difference`]). Both come from the documents of the two
-//! states, so that they speak of the same fields, and ids play no part.
+//! states, so that both use the same fields; ids are not compared.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -39,9 +39,9 @@ pub struct Change {
     /// The place: `outcomes/one-record/statement/fr`. Elements are named by key, targets by severity, levels by number,
     /// consumers by the organization's slug. A change at a list itself is one of its order, and holds keys.
     pub path: String,
-    /// What stood there, as in documents.
+    /// The value before, as in documents.
     pub before: Option<Value>,
-    /// What stands there now.
+    /// The value now.
     pub after: Option<Value>,
 }
 
@@ -50,9 +50,9 @@ pub struct Change {
 pub struct FieldChange {
     /// The field's name in the API.
     pub name: String,
-    /// What it said; `None` where it said nothing.
+    /// The value before; `None` if there was none.
     pub before: Option<Value>,
-    /// What it says now.
+    /// The value now.
     pub after: Option<Value>,
 }
 
@@ -100,8 +100,8 @@ pub struct Difference {
     pub changes: Vec<Change>,
     /// Whether the terms differ: then there is a new revision.
     pub terms: bool,
-    /// The fields of the service itself: name, summary, provider, lifecycle, contacts, items, and the order of each list of
-    /// elements where it is another than removing and adding alone would give.
+    /// The fields of the service itself: name, summary, provider, lifecycle, contacts, items, and the order of each
+    /// list of elements where it changed otherwise than by removals and additions.
     pub service: Vec<FieldChange>,
     /// The elements.
     pub elements: Vec<ElementChange>,
@@ -112,7 +112,7 @@ pub struct Difference {
 }
 
 impl Change {
-    /// Whether the terms say it; else the links do.
+    /// Whether it is in the terms; otherwise it is in the links.
     pub fn is_of_terms(&self) -> bool {
         let top = self.path.split('/').next();
         !matches!(top, Some("lifecycle" | "contacts" | "consumers")) && !self.is_of_items()
@@ -143,7 +143,8 @@ impl Difference {
     }
 }
 
-/// What differs between what stood, if anything did, and what stands. Give links on both sides or on none.
+/// The difference between the previous state, if there was one, and the new one. Pass links for both states or for
+/// none.
 pub fn diff(before: Option<State>, after: State, slug_of: impl Fn(OrganizationId) -> String) -> Difference {
     let old = before.map(|state| tree(&state, &slug_of)).unwrap_or_default();
     let new = tree(&after, &slug_of);
@@ -169,7 +170,7 @@ fn tree(state: &State, slug_of: impl Fn(OrganizationId) -> String) -> Map<String
     tree
 }
 
-/// Brings the texts of older revisions to the form that all are kept in today: that changes nothing of what they say.
+/// Normalizes the texts of older revisions to the current form; their meaning does not change.
 fn compose(value: &mut Value) {
     match value {
         Value::String(text) => {
@@ -183,7 +184,7 @@ fn compose(value: &mut Value) {
     }
 }
 
-/// A value that says something: an empty list says as much as none.
+/// A value that is not empty: an empty list counts as no value.
 fn said(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
 }
@@ -208,7 +209,7 @@ fn action(before: bool, after: bool) -> ChangeAction {
     }
 }
 
-/// The keys of a list before and after, where removing and adding alone do not make the one of the other.
+/// The keys of a list before and after, if the order changed otherwise than by removals and additions.
 fn order(before: &[String], after: &[String]) -> Option<(Value, Value)> {
     let (old, new): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
     let kept = before.iter().filter(|key| new.contains(key));

@@ -1,5 +1,5 @@
-//! What each kind of entry says of its element. Entries are taken apart whole: a new field does not compile until it
-//! is merged.
+//! How each kind of entry is merged into its element. Entries are destructured completely: a new field does not compile
+//! until it is merged.
 
 use entente_entity::{
     enums::{Direction, Effect, Party},

@@ -20,7 +20,7 @@ use crate::definition::{
 };
 
 impl Merge<'_> {
-    /// The links that shall stand.
+    /// The resulting links.
     pub(in crate::definition) fn links(
         &mut self,
         standing: Option<&Standing>,
@@ -123,7 +123,7 @@ impl Merge<'_> {
         }
     }
 
-    /// Those that stand stay in the order in which they began, and new ones come last.
+    /// Existing ones keep their order, and new ones are added at the end.
     fn consumers(&mut self, at: &At, document: &DefinitionInput, base: Option<&Links>, given: &Given) -> Vec<Consumer> {
         let base = base.map(|base| &*base.consumers).unwrap_or_default();
         let entries = match &document.consumers {

@@ -13,7 +13,7 @@ use entente_entity::{
 use super::Merge;
 use crate::definition::{at::At, element::Element, limits, nearest::nearest};
 
-/// An entry of a list in a document, which says something of an element.
+/// An entry of a list in a document, which describes an element.
 pub(in crate::definition) trait Entry {
     /// What it makes.
     type Element: Element + Clone;
@@ -21,16 +21,16 @@ pub(in crate::definition) trait Entry {
     /// The key of the element.
     fn key(&self) -> &str;
 
-    /// The key that the element had before, if it says so.
+    /// The previous key of the element, if it is given.
     fn renamed_from(&self) -> Option<&str>;
 
     /// Whether it takes the element out.
     fn removed(&self) -> bool;
 
-    /// The element, merged onto what stands of it.
+    /// The entry merged into the current element.
     fn onto(&self, base: Option<&Self::Element>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Self::Element;
 
-    /// The element where it stands in another list, from which it moves to this one.
+    /// The current element in another list, from which it moves to this one.
     fn elsewhere(_key: &str, _merge: &Merge) -> Option<Self::Element> {
         None
     }
@@ -93,8 +93,8 @@ impl Merge<'_> {
         list
     }
 
-    /// An entry of a key that no element has, and that lacks what a new element needs, was hardly meant to make one where another key is
-    /// near: of the problems from this one on, the first for want of something says so.
+    /// If no element has the key of an entry, the entry lacks required fields, and a similar key exists, the key is
+    /// probably a typo: the first REQUIRED problem from this index on then suggests the similar key.
     fn say_what_was_meant(&mut self, kind: ElementKind, entry: &impl Entry, from: usize) {
         let lacking = self.problems[from..].iter_mut().find(|problem| problem.rule == Rule::Required);
         let Some(problem) = lacking else { return };

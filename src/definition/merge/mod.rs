@@ -1,7 +1,7 @@
-//! Merging a document onto what stands. Every function gives back a whole value, also where it found a problem: what
-//! it gives then counts for nothing, but lets the rest be looked at too, so that all problems are said at once.
+//! Merging a document into the current terms. Every function returns a complete value, also if it found a problem: the
+//! value is then not used, but the rest can be checked too, so that all problems are reported together.
 //!
-//! REPLACE is merging onto nothing, save that the ids of keys that stand are kept.
+//! REPLACE merges into empty terms, but keeps the ids of existing keys.
 
 use std::collections::HashMap;
 
@@ -39,9 +39,9 @@ pub(super) struct Merge<'a> {
     mode: ApplyMode,
     locale: Lang,
     ids: &'a mut dyn FnMut(ElementKind, &str) -> ElementId,
-    /// What stands has these ids, in both modes.
+    /// The ids of the current elements, in both modes.
     known: HashMap<(ElementKind, &'a str), ElementId>,
-    /// The indicators that stand, wherever they do; none in REPLACE.
+    /// The current indicators of all parents; none in REPLACE.
     indicators: HashMap<&'a str, &'a Indicator>,
     problems: Vec<Problem>,
 }
@@ -69,7 +69,7 @@ impl<'a> Merge<'a> {
         Self { mode, locale, ids, known, indicators, problems }
     }
 
-    /// The terms that shall stand.
+    /// The resulting terms.
     pub(super) fn terms(
         &mut self,
         standing: Option<&Terms>,
@@ -122,7 +122,7 @@ impl<'a> Merge<'a> {
         self.problems
     }
 
-    /// Looks at external references; linking them is not a matter of merging.
+    /// Checks external references; they are linked elsewhere.
     pub(super) fn references(&mut self, at: &At, references: &MaybeUndefined<Vec<ExternalReferenceInput>>) {
         if let Some(references) = references.value() {
             self.problems.extend(limits::reference_problems(references, at));
@@ -144,7 +144,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// A field that may not: without a value it is REQUIRED, and `placeholder` stands in for it.
+    /// A required field: without a value it is REQUIRED, and `placeholder` is used instead.
     fn required<T, U>(
         &mut self,
         at: &At,
@@ -172,7 +172,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// The id of an element: the one that stands, else what the caller says.
+    /// The id of an element: the current one, otherwise the one from the caller.
     fn id(&mut self, kind: ElementKind, key: &str) -> ElementId {
         match self.known.get(&(kind, key)) {
             Some(id) => *id,

@@ -1,4 +1,4 @@
-//! Which elements a document names, and which stand.
+//! Which elements a document names, and which exist.
 
 use std::collections::{HashMap, HashSet};
 
@@ -61,7 +61,7 @@ fn entries<'d, E: Entry>(
     }
 }
 
-/// Keys are unique over all kinds, in the document and in what shall stand.
+/// Keys are unique over all kinds, in the document and in the result.
 pub(in crate::definition) fn unique(merge: &mut Merge, terms: &Terms, named: &[Named]) {
     let given: HashSet<(ElementKind, &str)> = named.iter().map(|element| (element.kind, element.key)).collect();
     let mut first: HashMap<&str, String> = identities(terms)

@@ -18,8 +18,8 @@ use crate::definition::{
 };
 
 impl Merge<'_> {
-    /// Deadlines and levels. With neither list given it says nothing: what stands stays, and a new one is none. An empty
-    /// list says something: that there are no deadlines, or no levels, whatever would hold otherwise.
+    /// Deadlines and levels. Without both lists, the current policy stays, and there is no new one. An empty list has a
+    /// meaning: there are no deadlines, or no levels, instead of the default ones.
     pub(super) fn escalation(
         &mut self,
         at: &At,

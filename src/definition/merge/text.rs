@@ -11,7 +11,8 @@ use entente_entity::{
 use super::Merge;
 use crate::definition::{at::At, languages::only_language, limits, terms::Terms};
 
-/// The language of a document's plain strings: the one that it names, else the only one of what stands, else the server's.
+/// The language of a document's plain strings: its `locale`, otherwise the only language of the current terms,
+/// otherwise the server's default.
 pub(in crate::definition) fn locale(
     field: &MaybeUndefined<Locale>,
     base: Option<&Terms>,
@@ -28,11 +29,11 @@ pub(in crate::definition) fn locale(
     })
 }
 
-/// What is wrong with a text of at most so many characters: [`limits::text_rule`], or for what people call something
+/// What is wrong with a text of at most so many characters: [`limits::text_rule`], or for a display name
 /// [`limits::label_rule`].
 type TextRule = fn(&str, usize) -> Option<Rule>;
 
-/// What people call something, merged onto what stands; empty where no language is left.
+/// A display name merged into the current one; empty if no language is left.
 pub(in crate::definition) fn read_label(
     given: &LocalizedText,
     base: Option<&Text>,
@@ -43,7 +44,7 @@ pub(in crate::definition) fn read_label(
     read_text(given, base, locale, limits::label_rule, at, problems)
 }
 
-/// A text merged onto what stands; empty where no language is left.
+/// A text merged into the current one; empty if no language is left.
 fn read_text(
     given: &LocalizedText,
     base: Option<&Text>,

@@ -1,4 +1,4 @@
-//! Whether what stands in a text has the shape of a document: all that has not, at once.
+//! Checks the shape of a document in a text, and reports all problems together.
 
 use std::collections::HashSet;
 
@@ -15,9 +15,9 @@ use crate::definition::{
     shape::{self, Field, Type},
 };
 
-/// Looked at so many things, a document that unfolds is left to the reader's limits.
+/// After so many values the check stops; the limits of the reader apply to a document that expands.
 const MAX_NODES: usize = 1_000_000;
-/// Of what was given, so much is shown.
+/// Maximum length of a given value in a message.
 const SHOWN: usize = 60;
 
 struct Check {
@@ -105,7 +105,7 @@ impl Check {
             match &node.value {
                 Value::List(entries) => {
                     for (index, node) in entries.iter().enumerate() {
-                        // As it is called everywhere else, where it says how.
+                        // Use the given name if it has the usual form.
                         match name(node) {
                             Some(name) => self.value(node, entry, &at.field(name)),
                             None => self.value(node, entry, &at.index(index)),
@@ -203,8 +203,8 @@ fn name(entry: &Node) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-/// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`, and `{ resolveWithin: PT1,5H }` a field `5H`. The field,
-/// where its value stands, and the number or the duration that was meant.
+/// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`, and `{ resolveWithin: PT1,5H }` a field `5H`.
+/// Returns the field, the position of its value, and the number or the duration that was meant.
 fn decimals<'n>(
     (field, number): (&'n Key, &'n std::rc::Rc<Node>),
     (after, nothing): (&Key, &std::rc::Rc<Node>),

@@ -1,4 +1,4 @@
-//! A document without its `kind`, which says what the other fields are and is none of them.
+//! A document without its `kind`.
 
 use std::{fmt, marker::PhantomData};
 

@@ -1,5 +1,5 @@
-//! The text of one document as a tree of places: what stands at which line and column. It is made where something is
-//! wrong, to say where.
+//! The text of one document as a tree of positions: the line and column of each value. It is only built to report the
+//! position of a problem.
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -28,7 +28,7 @@ pub(super) enum Value {
     },
     List(Vec<Rc<Node>>),
     Map(Vec<(Key, Rc<Node>)>),
-    /// What stands for itself, or is not looked at.
+    /// A scalar, or a value that is not examined.
     Unknown,
 }
 
@@ -89,7 +89,7 @@ impl<'t> Builder<'t> {
             }
             Event::MappingStart(_, anchor, _) => (self.map(depth)?, anchor),
             Event::Alias(anchor) => {
-                // One that stands for what it stands in is not there yet.
+                // An alias to a value that contains the alias does not exist yet.
                 let known = self.anchors.get(&anchor).cloned();
                 return Ok(known.unwrap_or_else(|| Rc::new(Node { at, value: Value::Unknown })));
             }
@@ -144,7 +144,7 @@ impl<'t> Builder<'t> {
         Ok(Value::Map(fields))
     }
 
-    /// Fields that are merged in stand behind those that are given.
+    /// Merged fields come after the given ones.
     fn merge(&mut self, fields: &mut Vec<(Key, Rc<Node>)>, from: &Node) {
         match &from.value {
             Value::Map(others) => {
@@ -166,7 +166,7 @@ impl<'t> Builder<'t> {
 }
 
 impl Node {
-    /// The text of a field, if there is such a field and it is a text.
+    /// The text of a field, if the field exists and is a text.
     pub fn text_of(&self, field: &str) -> Option<&str> {
         let Value::Map(fields) = &self.value else { return None };
         match &fields.iter().find(|(key, _)| key.text == field)?.1.value {

@@ -10,7 +10,7 @@ use serde_saphyr::{
 
 use super::tree::Spot;
 
-/// Whether a document makes much of little.
+/// Whether a document expands to too much content.
 pub(super) fn is_over_a_limit(mut error: &Error) -> bool {
     while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } = error {
         error = inner;
@@ -25,8 +25,8 @@ pub(super) fn is_over_a_limit(mut error: &Error) -> bool {
     )
 }
 
-/// What keeps a text from being YAML, and where. A tab that indents is told where it stands: the parser names another
-/// place.
+/// The YAML syntax error of a text, with its position. For a tab in the indentation, the position of the tab is
+/// reported, because the parser reports another one.
 pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
     use ErrorKind as Kind;
     let marker = error.marker();
@@ -82,10 +82,11 @@ pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
 fn tab_at_fault(error: &ScanError, text: &str) -> Option<Spot> {
     let named = error.marker().line().max(1) as u64;
     if !matches!(error.kind(), ErrorKind::TabInPlainScalar) {
-        // It goes on for a while before it finds that lines do not fit: the nearest one before that place.
+        // The parser reports a wrong line late: use the nearest one before the reported place.
         return indenting_tabs(text).take_while(|tab| tab.line <= named).last();
     }
-    // It names where the text begins that goes on behind the tab, perhaps after other tabs, which may stand there.
+    // The parser reports the beginning of the text that continues after the tab, perhaps after other tabs, which are
+    // allowed there.
     let below: Vec<Spot> = indenting_tabs(text).filter(|tab| tab.line > named).collect();
     let stops_above = |tab: &Spot| {
         let end = text.split_inclusive('\n').take(tab.line as usize).map(str::len).sum();

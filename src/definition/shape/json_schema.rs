@@ -1,7 +1,7 @@
-//! The shape of documents as a JSON Schema (draft 2020-12), for editors and other programs that look at files.
+//! The shape of documents as a JSON Schema (draft 2020-12), for editors and other programs that check files.
 //!
-//! It knows what can be said of a file alone: fields, types, names, the form of keys. Whether a stage or an organization
-//! exists, `entente validate` and `apply` say.
+//! It checks what is in a file alone: fields, types, names, the form of keys. `entente validate` and `apply` check
+//! whether a stage or an organization exists.
 
 use serde_json::{Map, Value, json};
 

@@ -91,7 +91,7 @@ fn fields_of(fields: &IndexMap<String, MetaInputValue>) -> Vec<Field<'_>> {
     fields.values().map(Field::from).collect()
 }
 
-/// The names of all types that documents are made of, by name.
+/// The names of all types in documents, sorted.
 pub fn type_names() -> impl Iterator<Item = &'static str> {
     registry().types.keys().map(String::as_str)
 }
@@ -111,7 +111,7 @@ pub fn named(name: &str) -> (Type<'static>, Option<&'static str>) {
     }
 }
 
-/// The fields of a document of this kind, its `kind` aside; `None` where there is no such kind.
+/// The fields of a document of this kind, without `kind`; `None` for an unknown kind.
 pub fn of_kind(kind: &str) -> Option<Vec<Field<'static>>> {
     let top = |fields: &'static [Top]| {
         fields.iter().map(|it| Field { name: it.name, ty: it.ty, description: Some(it.description) }).collect()

@@ -1,5 +1,5 @@
-//! Any definition: documents that leave out, clear and set, with texts that YAML could take for something else, keys that
-//! several definitions share, and indicators that stand below one element here and another there.
+//! Generated definitions: documents that leave out, delete and set values, with texts that YAML could misread, keys
+//! that several definitions share, and indicators with different parents.
 
 use async_graphql::MaybeUndefined::{self, Null, Undefined, Value};
 use entente_entity::{
@@ -178,7 +178,7 @@ prop_compose! {
     }
 }
 
-/// Gives each indicator a parent, so that it may stand below another one in another definition.
+/// Gives each indicator a parent, so that it can have another parent in another definition.
 fn deal(indicators: Vec<(IndicatorInput, usize)>, parents: usize) -> Vec<MaybeUndefined<Vec<IndicatorInput>>> {
     let mut dealt = vec![Vec::new(); parents];
     for (indicator, to) in indicators {
@@ -328,7 +328,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 outcome.stage =
                     journey.get(choice.index(journey.len() + 1)).map_or(Null, |stage| Value(stage.key.clone()));
             }
-            // Gauges stand below outcomes and benefits, meters below offerings.
+            // Gauges belong to outcomes and benefits, meters to offerings.
             let mut dealt = deal(gauges, outcomes.len() + benefits.len()).into_iter();
             outcomes.iter_mut().for_each(|outcome| outcome.indicators = dealt.next().unwrap());
             benefits.iter_mut().for_each(|benefit| benefit.indicators = dealt.next().unwrap());

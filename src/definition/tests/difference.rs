@@ -155,7 +155,7 @@ fn links_alone_make_no_revision() {
     let found = difference(Some(&before), &after);
     assert!(!found.terms && !found.is_empty());
     assert_eq!(found.changes.len(), 3);
-    // Terms alone are compared where links are not shown.
+    // Only terms are compared if links are not shown.
     let before = State { terms: &before.terms, links: None };
     assert!(diff(Some(before), State { terms: &after.terms, links: None }, slug_of).is_empty());
 }
@@ -178,7 +178,7 @@ fn an_order_is_said_where_it_changes() {
     assert_eq!(changes(Some(&before), &replace(&before, &list(["a", "c", "d"]))).len(), 2);
     // Adding one in between is.
     assert_eq!(changes(Some(&before), &replace(&before, &list(["a", "d", "c"]))).len(), 3);
-    // Below an outcome, it is the outcome that says so.
+    // Below an outcome, the change belongs to the outcome.
     let before = base();
     let swap = "outcomes: [{ key: treated, indicators: [{ key: delay, remove: true }, { key: delay, name: Delay, unit: min, direction: LOWER_IS_BETTER, target: 5 }] }]";
     let after = merge(&before, swap);

@@ -1,4 +1,4 @@
-//! The hospital of the examples goes all the way round.
+//! The hospital of the examples: read, planned, rendered and read again.
 
 use entente_entity::enums::ApplyMode;
 

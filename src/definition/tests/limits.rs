@@ -1,4 +1,4 @@
-//! How much there may be.
+//! The limits.
 
 use entente_entity::enums::ApplyMode;
 
@@ -32,7 +32,7 @@ fn a_definition_has_a_thousand_elements_at_most() {
     );
     let yaml = "outcomes: [{ key: instead, statement: A }]\ncosts: [{ key: c-7, remove: true }]";
     assert!(apply(Some(&full), &read(yaml), ApplyMode::Merge).is_ok());
-    // Far too many are counted before anything else is looked at.
+    // Lists that are far too long are counted before anything else is checked.
     let yaml = format!("costs:{}", costs(0..5_000));
     assert_eq!(refused(None, &yaml, ApplyMode::Replace), over(5_000));
 }

@@ -84,13 +84,13 @@ fn consumers_given_to_replace_are_all_there_are() {
         ),
     );
     assert_eq!(consumers(&after), ["emergency", "finance"]);
-    // What is not given of one that stands: its offering is cleared, its list of contacts stays.
+    // Left out fields of an existing consumer: its offering is deleted, its list of contacts stays.
     assert_eq!(after.links.consumers[0].offering, None);
     assert_eq!(after.links.consumers[0].contacts.len(), 1);
     let remove = format!("{TERMS}consumers: [{{ organization: {{ slug: emergency }}, remove: true }}]");
     assert_eq!(
         refused(Some(&base), &remove, ApplyMode::Replace),
-        ["definition/consumers/0/remove: `remove` has no place in mode REPLACE: leave the element out"]
+        ["definition/consumers/0/remove: `remove` is not allowed in mode REPLACE: leave the element out"]
     );
 }
 
@@ -124,7 +124,7 @@ fn offerings_exist_and_are_not_removed_while_used() {
         let yaml = format!("{remove}\nconsumers: [{{ organization: {{ slug: pharmacy }}, {rest} }}]");
         assert_eq!(merge(&base, &yaml).terms.offerings.len(), 1);
     }
-    // An offering may come with its consumer.
+    // An offering can be created together with its consumer.
     let new = "offerings: [{ key: nightly, name: Nightly }]\n";
     let after = merge(&base, &format!("{new}{unknown}"));
     assert_eq!(after.links.consumers[1].organization, organization("pharmacy"));

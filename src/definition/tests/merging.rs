@@ -1,4 +1,4 @@
-//! What MERGE and REPLACE make of what stands.
+//! The results of MERGE and REPLACE.
 
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
@@ -214,7 +214,7 @@ benefits: [{ key: NOT A KEY, remove: true }]\ncosts: [{ key: hosting, remove: fa
     assert_eq!(merge(&after, "outcomes: [{ key: treated, remove: true }]"), after);
     assert_eq!(
         refused(Some(&base), "name: Patients\noutcomes: [{ key: treated, remove: true }]", ApplyMode::Replace),
-        ["definition/outcomes/0/remove: `remove` has no place in mode REPLACE: leave the element out"]
+        ["definition/outcomes/0/remove: `remove` is not allowed in mode REPLACE: leave the element out"]
     );
 }
 
@@ -228,7 +228,7 @@ fn an_indicator_moves_with_what_it_says() {
     let found = changes(Some(&base), &after);
     assert!(found[0].starts_with("DELETED outcomes/admitted/indicators/delay {"), "{found:?}");
     assert!(found[1].starts_with("CREATED benefits/calm/indicators/delay - -> {"), "{found:?}");
-    // Also where its old parent goes, its old list is emptied, or it is taken out there by name.
+    // Also if its old parent is deleted, its old list is emptied, or it is removed there.
     for old in ["remove: true", "indicators: null", "indicators: [{ key: delay, remove: true }]"] {
         let yaml = format!(
             "outcomes: [{{ key: admitted, {old} }}]\nbenefits: [{{ key: calm, indicators: [{{ key: delay }}] }}]"
@@ -278,7 +278,7 @@ fn a_key_may_change_kind_when_the_old_element_goes() {
     assert_eq!(after.terms.costs[1].id, element(ElementKind::Cost, "treated"));
     let back = merge(&after, "costs: [{ key: treated, remove: true }]\noutcomes: [{ key: treated, statement: Back }]");
     assert_eq!(back.terms.outcomes[2].id, base.terms.outcomes[1].id);
-    // Removed and named in one list: what stood is forgotten.
+    // Removed and given in one list: the old element is not used.
     let fresh = merge(&base, "risks: [{ key: loss, remove: true }, { key: loss, effect: IMPOSED, statement: New }]");
     assert!(fresh.terms.risks[0].mitigation.is_none() && fresh.terms.risks[0].id == base.terms.risks[0].id);
 }
@@ -313,7 +313,7 @@ fn amount_and_currency_go_together() {
         let expected = format!("definition/costs/0/{path}: must be given");
         assert_eq!(refused(Some(&base), yaml, ApplyMode::Merge), [expected]);
     }
-    // Written otherwise is said otherwise.
+    // Another spelling is another value.
     let written = merge(&base, "costs: [{ key: hosting, amount: \"12500.0\" }]");
     assert_eq!(changes(Some(&base), &written), ["UPDATED costs/hosting/amount \"12500.00\" -> \"12500.0\""]);
 }

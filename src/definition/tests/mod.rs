@@ -1,5 +1,5 @@
-//! What the tests of this room share: organizations whose id says their slug, elements whose id says their key, and
-//! documents written as YAML.
+//! Helpers of the tests: organizations whose id contains their slug, elements whose id contains their key, and
+//! documents in YAML.
 
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
@@ -52,7 +52,7 @@ fn resolved(key: &OrganizationKey) -> Result<OrganizationId, Rule> {
     }
 }
 
-/// Every key names an item whose id says the key, but for `nothing`.
+/// Every key except `nothing` identifies an item whose id contains the key.
 pub(super) fn item(key: &ConfigurationItemKey) -> Result<LinkedItem, Rule> {
     match key {
         ConfigurationItemKey::Ref(named) if named.key != "nothing" => {

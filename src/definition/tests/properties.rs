@@ -1,5 +1,5 @@
-//! What holds for any two definitions: applying is idempotent, the document back is a no-op, and the difference says
-//! all that is needed to make the one of the other.
+//! Properties of any two definitions: applying is idempotent, the rendered document changes nothing, and the difference
+//! is enough to get from one to the other.
 
 use entente_entity::enums::ApplyMode;
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ const LISTS: &[&str] = &[
     "consumers",
 ];
 
-/// Does to a document what one change says. Written apart from the comparison: it only knows paths.
+/// Applies one change to a document. It is independent of the comparison: it only knows paths.
 fn patch(tree: &mut Json, steps: &[&str], change: &Change) {
     let fields = tree.as_object_mut().unwrap();
     match steps {

@@ -1,4 +1,4 @@
-//! Each rule that a document can break, with the path at which it says so.
+//! Each rule that a document can break, with the path of its problem.
 
 use entente_entity::enums::ApplyMode;
 
@@ -12,7 +12,7 @@ outcomes: [{ key: treated, statement: Treated, stage: care, indicators: [{ key: 
 offerings: [{ key: always, name: Always }]")
 }
 
-/// What MERGE of this onto a small service says.
+/// The problems of merging this into a small service.
 fn merged(yaml: &str) -> Vec<String> {
     refused(Some(&base()), yaml, ApplyMode::Merge)
 }
@@ -48,7 +48,7 @@ fn a_key_is_used_once() {
         merged(&format!("journey: [{{ key: a, name: A }}]\ncosts: [{}]", cost("a"))),
         twice("a", "costs/0", "journey/0")
     );
-    // With what stands, whatever its kind.
+    // With the current elements of every kind.
     assert_eq!(merged(&format!("costs: [{}]", cost("treated"))), twice("treated", "costs/0", "outcomes/treated"));
     let delay = "outcomes/treated/indicators/delay";
     assert_eq!(merged(&format!("costs: [{}]", cost("delay"))), twice("delay", "costs/0", delay));
@@ -60,7 +60,7 @@ fn a_key_is_used_once() {
     // An indicator below two parents.
     let moved = "outcomes: [{ key: treated, indicators: [{ key: delay }] }]\nofferings: [{ key: always, indicators: [{ key: delay }] }]";
     assert_eq!(merged(moved), twice("delay", "offerings/0/indicators/0", "outcomes/0/indicators/0"));
-    // In REPLACE, what stood does not count.
+    // In REPLACE, the current elements do not count.
     let yaml = format!("name: A\ncosts: [{}]", cost("treated"));
     assert!(super::apply(Some(&base()), &super::read(&yaml), ApplyMode::Replace).is_ok());
 }
@@ -100,7 +100,7 @@ fn texts_say_something_in_a_known_language() {
         merged(yaml),
         [
             "definition/locale: \"zz\" is not a known language tag, as \"fr\" or \"fr-CA\" are",
-            "definition/name/de: holds a control character; only texts may hold line breaks and tabs",
+            "definition/name/de: contains a control character; only texts of several lines may contain line breaks and tabs",
             "definition/name/en: must not be empty",
             "definition/name/fr-ca: \"fr-ca\" names the language \"fr-CA\", which this text has already",
             "definition/name/klingon: \"klingon\" is not a known language tag, as \"fr\" or \"fr-CA\" are",
@@ -125,7 +125,7 @@ externalReferences:
         merged(yaml),
         [
             "definition/externalReferences/0/system: \"Service Now\" does not name a system: lower-case letters, digits and hyphens, 64 at most",
-            "definition/externalReferences/0/type: holds a control character; only texts may hold line breaks and tabs",
+            "definition/externalReferences/0/type: contains a control character; only texts of several lines may contain line breaks and tabs",
             "definition/externalReferences/0/key: must not be empty",
             "definition/externalReferences/0/url: \"ftp://example\" is not an absolute http or https URL",
             "definition/outcomes/0/indicators/0/unit: must not be empty",
@@ -159,17 +159,17 @@ offerings:
     assert_eq!(
         merged(yaml),
         [
-            "definition/offerings/0/escalation/levels/0/level: levels count from 1",
-            "definition/offerings/0/escalation/levels/1/after: levels must rise, each with a longer time than the one before",
+            "definition/offerings/0/escalation/levels/0/level: the number of a level must be 1 or more",
+            "definition/offerings/0/escalation/levels/1/after: the numbers and the times of levels must increase from each level to the next",
             "definition/offerings/0/escalation/levels/1/name: must be given",
-            "definition/offerings/0/escalation/levels/2/level: levels must rise, each with a longer time than the one before",
+            "definition/offerings/0/escalation/levels/2/level: the numbers and the times of levels must increase from each level to the next",
             "definition/offerings/0/escalation/levels/2/name: must be given",
             "definition/offerings/0/escalation/levels/2/contact/name: must not be empty",
             "definition/escalation/targets/0/acknowledgeWithin: the time to acknowledge must not be longer than the time to resolve",
             "definition/escalation/targets/1/severity: \"HIGH\" is named twice in this list",
-            "definition/escalation/targets/2/acknowledgeWithin: \"P1M\" is no deadline: give weeks, days, hours, minutes or seconds, and more than none",
+            "definition/escalation/targets/2/acknowledgeWithin: \"P1M\" is not a deadline: give weeks, days, hours, minutes or seconds, more than zero",
             "definition/escalation/targets/2/resolveWithin: \"soon\" is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are",
-            "definition/escalation/targets/3/acknowledgeWithin: \"PT0S\" is no deadline: give weeks, days, hours, minutes or seconds, and more than none",
+            "definition/escalation/targets/3/acknowledgeWithin: \"PT0S\" is not a deadline: give weeks, days, hours, minutes or seconds, more than zero",
             "definition/escalation/targets/3/resolveWithin: \"P99999D\" is too long: a deadline has at most 3650 days",
         ]
     );

@@ -81,7 +81,7 @@ impl Failure {
     /// A fault of the server, told without what it was.
     pub fn internal(request_id: &str) -> Self {
         let message =
-            format!("Something went wrong here. The server's log has more under the request id {request_id}.");
+            format!("An internal error occurred. The server's log has the details under the request id {request_id}.");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message).extension("requestId", request_id)
     }
 

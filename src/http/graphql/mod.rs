@@ -55,7 +55,7 @@ const MAX_IDEMPOTENCY_KEY: usize = 255;
 pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let Some(media) = Media::accepted(request.headers()) else {
         let message =
-            "An answer is application/graphql-response+json or application/json; the Accept header has neither.";
+            "The answer is application/graphql-response+json or application/json; the Accept header accepts neither.";
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
         let speech = app.engine().speech(accept_language(request.headers()).as_deref());
         return failure.said_in(speech).into_response(Media::Json);
@@ -93,7 +93,7 @@ impl From<NoTurn> for Failure {
     fn from(why: NoTurn) -> Self {
         match why {
             NoTurn::Full => Self::rate_limited(why.to_string()),
-            NoTurn::Late => Self::unavailable("The server has as much work as it can do at a time."),
+            NoTurn::Late => Self::unavailable("The server has no capacity for this request at the moment: try again."),
         }
     }
 }
@@ -108,9 +108,9 @@ impl From<NoRoom> for Failure {
     fn from(why: NoRoom) -> Self {
         let failure = match why {
             NoRoom::OfOne => Self::rate_limited(
-                "Too much of what you send or are sent is under way: read your answers, and send this again in a second.",
+                "The memory for your requests and answers is full: read your answers, and send this request again in a second.",
             ),
-            NoRoom::OfAll => Self::unavailable("The server has as much under way as it can hold."),
+            NoRoom::OfAll => Self::unavailable("The server's memory for requests and answers is full: try again."),
         };
         failure.closing()
     }
@@ -128,10 +128,10 @@ async fn carry_out(
     let by_post = match head.method {
         Method::POST => true,
         Method::GET | Method::HEAD => false,
-        _ => return Err(not_allowed("Requests come by POST, and queries by GET as well.", "GET, HEAD, POST")),
+        _ => return Err(not_allowed("Send requests with POST; queries can also be sent with GET.", "GET, HEAD, POST")),
     };
     if by_post && !media::is_json(&head.headers) {
-        let message = "A request's body is application/json in UTF-8, not compressed.";
+        let message = "The body of a request must be application/json in UTF-8, without compression.";
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
     }
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
@@ -145,9 +145,9 @@ async fn carry_out(
     if body.len() > LARGE_BODY {
         gate.pass().await;
     }
-    let place = app
-        .take_place()
-        .ok_or_else(|| Failure::unavailable("The server has as many requests as it can answer at a time.").closing())?;
+    let place = app.take_place().ok_or_else(|| {
+        Failure::unavailable("The server is already answering its maximum number of requests: try again.").closing()
+    })?;
     if let Some(connection) = head.extensions.get::<Arc<Connection>>() {
         connection.work();
     }
@@ -171,7 +171,7 @@ async fn carry_out(
         OperationType::Subscription => {
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
-        OperationType::Mutation if !by_post => return Err(not_allowed("Mutations come by POST.", "POST")),
+        OperationType::Mutation if !by_post => return Err(not_allowed("Send mutations with POST.", "POST")),
         OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
@@ -211,8 +211,7 @@ async fn carry_out(
     in_its_room(app, asker, response).await.map_err(|failure| match operation {
         // It was carried out: nobody shall take the refusal for one.
         OperationType::Mutation => Failure::unavailable(
-            "Too much is under way for this answer; a change may have been made all the same: read your answers, and send this again \
-             with the same Idempotency-Key.",
+            "The memory for your answers is full, but the mutation may have been executed: read your answers, and send this request again with the same Idempotency-Key.",
         )
         .closing(),
         _ => failure,
@@ -257,7 +256,7 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, F
         return Err(unauthenticated(
             app,
             headers,
-            "The Authorization header must be one, with \"Bearer\" and a token.",
+            "There must be exactly one Authorization header, with \"Bearer\" and a token.",
         ));
     };
     match app.verifier().verify(token, app.now()).await {
@@ -313,7 +312,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
             Ok(Some(key.to_owned()))
         }
         _ => Err(Failure::bad_request(format!(
-            "The Idempotency-Key header must be one, of 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
+            "There must be exactly one Idempotency-Key header, of 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
         ))),
     }
 }

@@ -79,7 +79,7 @@ pub(super) async fn body(body: Body, most: usize, time: Duration) -> Result<Byte
 pub(super) fn posted(body: &[u8]) -> Result<Params<'_>, Failure> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Failure::bad_request(
-            "Several operations in one request are not taken: send one request for each.",
+            "Several operations in one request are not accepted: send one request for each.",
         ));
     }
     let written: Written<'_> = serde_json::from_slice(body).map_err(|error| {
@@ -116,7 +116,7 @@ pub(super) fn addressed(uri: &Uri) -> Result<Params<'_>, Failure> {
         };
         if place.replace(value).is_some() {
             return Err(Failure::bad_request(format!(
-                "The parameter \"{name}\" stands in the address more than once."
+                "The parameter \"{name}\" is given more than once in the address."
             )));
         }
     }
@@ -142,7 +142,7 @@ impl Extensions {
 
 fn no_document_ids() -> Failure {
     Failure::bad_request(
-        "Documents are not known by \"documentId\" here: send the text as \"query\", or its SHA-256 as \"extensions.persistedQuery\".",
+        "\"documentId\" is not supported: send the text as \"query\", or its SHA-256 as \"extensions.persistedQuery\".",
     )
 }
 

@@ -23,7 +23,7 @@ async fn what_needs_no_token_is_answered_beside_what_does() {
 }
 
 #[rstest]
-#[case("Bearer abc", "kind that is accepted")]
+#[case("Bearer abc", "of an accepted kind")]
 #[case("Bearer ", "Authorization")]
 #[case("Bearer", "Authorization")]
 #[case("Basic YWxpeDpodW50ZXIy", "Authorization")]

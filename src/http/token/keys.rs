@@ -23,7 +23,7 @@ pub enum KeysError {
     #[error("the file with the keys cannot be read: {0}")]
     File(#[from] std::io::Error),
     /// No JWKS.
-    #[error("the keys are no JSON Web Key Set: {0}")]
+    #[error("the keys are not a JSON Web Key Set: {0}")]
     Json(#[from] serde_json::Error),
     /// No key in the set serves to check signatures.
     #[error("no key of the set is a signing key for RS256, ES256 or EdDSA")]

@@ -12,10 +12,10 @@ pub enum Refusal {
     #[error("The token is longer than 8 KiB.")]
     TooLong,
     /// No JWT, or one whose header asks for what is not done here.
-    #[error("The token is not a signed JWT of a kind that is accepted here.")]
+    #[error("The token is not a signed JWT of an accepted kind.")]
     Malformed,
     /// The signature does not verify, or no trusted key could have made it.
-    #[error("The token's signature is not one of a key that is trusted here.")]
+    #[error("The token's signature is not from a trusted key.")]
     Signature,
     /// `exp` has passed.
     #[error("The token has expired.")]
@@ -30,7 +30,7 @@ pub enum Refusal {
     #[error("The token is meant for another audience.")]
     Audience,
     /// A claim that is missing, or of the wrong JSON type, or out of range.
-    #[error("The token's claim \"{0}\" is missing or not of the type that it must have.")]
+    #[error("The token's claim \"{0}\" is missing or has the wrong type.")]
     Claim(String),
     /// The token cannot be checked: the issuer's keys were never read. It may be a good one.
     #[error("The keys that check tokens cannot be read at the moment.")]

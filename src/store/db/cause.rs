@@ -32,4 +32,4 @@ pub(in crate::store) fn said(error: &DbErr) -> String {
     }
 }
 
-const NO_CONNECTION: &str = "no connection came free in time";
+const NO_CONNECTION: &str = "no connection was available in time";

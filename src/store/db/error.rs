@@ -20,10 +20,10 @@ pub enum Error {
     #[error("{0}")]
     BadRequest(String),
     /// The answer would hold more than one request may have.
-    #[error("the answer would have more than {0} entries in lists that are not paged")]
+    #[error("the answer would have more than {0} entries in lists without pages")]
     TooMuch(usize),
     /// The answer would have more fields with fields of their own than one may have.
-    #[error("the answer would have more than {0} fields that have fields of their own")]
+    #[error("the answer would have more than {0} fields with subfields")]
     TooManyFields(usize),
     /// The answer would be larger than one may be.
     #[error("the answer would have more than {0} bytes")]
@@ -120,7 +120,7 @@ impl From<DbErr> for Error {
             Self::Unavailable(error)
         } else if sqlstate(&error).as_deref() == Some("22021") {
             // PostgreSQL keeps no U+0000 in a text, so that nothing can be found by one.
-            Self::BadRequest("a text holds a character that cannot be kept: U+0000".into())
+            Self::BadRequest("a text contains a character that cannot be stored: U+0000".into())
         } else if matches!(driver(&error), Some(sqlx::Error::Decode(why)) if why.is::<ReadsTooMuch>()) {
             Self::ReadsTooMuch(MOST_READ)
         } else {

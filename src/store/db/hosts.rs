@@ -146,7 +146,7 @@ fn warn_of(unknown: &[Cow<'_, str>], has_password: bool) {
     ONCE.call_once(|| {
         let parameters =
             if has_password { "(not shown, for it has a password too)".to_owned() } else { unknown.join(", ") };
-        tracing::warn!(parameters, "what --database-url (ENTENTE_DATABASE_URL) says that is not known is ignored");
+        tracing::warn!(parameters, "unknown parameters of --database-url (ENTENTE_DATABASE_URL) are ignored");
     });
 }
 

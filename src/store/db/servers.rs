@@ -263,7 +263,7 @@ impl Servers {
                         self.current.find(index, &self.all[index].label);
                         return Ok((self.current.get().0, index));
                     }
-                    Ok(false) => why = Some(only_reads("no server that can write is reached")),
+                    Ok(false) => why = Some(only_reads("no server that can write is available")),
                     Err(error) => why = why.or_else(|| Some(connection_error(error))),
                 }
             }

@@ -51,7 +51,7 @@ fn says_to_make(url: &str) -> Result<(), Error> {
     if makes {
         Ok(())
     } else {
-        Err(Error::NoFile("it does not exist, and ?mode=rwc, which makes it, is not in the URL".into()))
+        Err(Error::NoFile("it does not exist, and ?mode=rwc, which creates it, is not in the URL".into()))
     }
 }
 
@@ -60,7 +60,7 @@ fn folder_of(file: &Path) -> &Path {
 }
 
 fn cannot_be_made(error: io::Error) -> Error {
-    Error::NoFile(format!("it cannot be made: {error}"))
+    Error::NoFile(format!("it cannot be created: {error}"))
 }
 
 /// Marks the file as served for as long as what is given back lives; `None` where a server has marked it already, or where it cannot be

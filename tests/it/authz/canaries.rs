@@ -1,4 +1,4 @@
-//! What each party keeps from others, and every way by which it could come out.
+//! The secrets of each party, and every way by which they could leak.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ const SEEN: &[(&str, &str)] = &[
     ("canary-slug-other", "elsewhere ward-b"),
     ("canary-text-other", "elsewhere ward-b"),
     ("canary-owner-other", "elsewhere ward-b"),
-    // Configuration items: whose they are.
+    // Configuration items, by their organization.
     ("canary-item-app", "dsi"),
     ("canary-named-app", "dsi"),
     ("canary-item-database", "dsi"),
@@ -266,7 +266,7 @@ async fn what_one_may_not_see_answers_to_an_id_as_what_does_not_exist() {
     }
 }
 
-/// An id of the same kind that names nothing: another moment stands in it.
+/// An id of the same kind that identifies nothing: with another timestamp.
 fn other(id: &str) -> String {
     let at = id.find('_').unwrap() + 2;
     let digit = if id[at..].starts_with('1') { '2' } else { '1' };

@@ -3,15 +3,15 @@
 
 use entente::policy::Scope;
 
-/// What the provider of a service and one of its consumers see in a field. Others see nothing of either, as if there
-/// were no such service; without a token there is no answer at all.
+/// What the provider of a service and one of its consumers see in a field. Others see nothing of both, as if the
+/// service did not exist; without a token there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// Both the same.
     Shared,
     /// Each what it may: the provider more than the consumer, or something else.
     Each,
-    /// The provider's side alone: to the consumer it is null, with FORBIDDEN, and the rest of the answer stands.
+    /// Only the provider: for the consumer it is null, with FORBIDDEN, and the rest of the answer is intact.
     Own,
     /// Nothing yet: no mutation writes it.
     Unset,
@@ -191,7 +191,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.thread", "(by: {ref: {system: \"tool\", key: \"canary-ref-ward-a-thread\"}})"),
 ];
 
-/// Whose thing a mutation is to change.
+/// The owner of the object that a mutation changes.
 pub const TARGETS: [&str; 4] = ["the provider's", "the consumer's", "unseen", "nonexistent"];
 
 /// A mutation: its name and scope, the input for one thing, what that is for each target, and by who asks, with the scope
@@ -232,7 +232,7 @@ pub const MUTATIONS: &[Written] = &[
     ),
 ];
 
-/// Mutations of which other files say who may do what: they name things by ids that nobody knows beforehand.
+/// Mutations that other files test: they use ids that are not known beforehand.
 pub const ELSEWHERE: &[(&str, &str)] = &[
     ("referenceLink", "linking.rs"),
     ("referenceUnlink", "linking.rs"),

@@ -8,7 +8,8 @@ use crate::{
     world::{slug, world},
 };
 
-/// What is seen of services, organizations, threads and configuration items: a number, or the code of the refusal.
+/// What a viewer sees of services, organizations, threads and configuration items: a number, or the code of the
+/// refusal.
 async fn sees(asker: &Asker<'_>) -> [String; 4] {
     let ask = async |list: &str| {
         let answer = asker.ask(&format!("{{ {list} {{ totalCount }} }}"), json!({})).await;
@@ -211,7 +212,8 @@ async fn whoever_may_not_see_partners_is_not_told_of_them_by_what_they_call_its_
             assert_eq!(keys(scopes).await, [own_key], "{of} {scopes:?}");
             assert_eq!(found(scopes).await, (0, false), "{of} {scopes:?}");
         }
-        // Whoever writes definitions knows who consumes them, and not whose services are consumed.
+        // A viewer that writes definitions knows their consumers, but not the providers of the services that it
+        // consumes.
         assert_eq!(keys(&[DefinitionsWrite]).await.len(), if provides { 2 } else { 1 }, "{of}");
     }
 }

@@ -15,8 +15,8 @@ use crate::{
 /// Those who ask: the provider, two consumers, another consumer of the same service, one of another, nobody's.
 const ASKERS: [&str; 6] = ["stranger", "elsewhere", "lab", "ward-b", "ward-a", "dsi"];
 
-/// What `ward-a` and `dsi` are told of a mutation, given the input for it, `ok` where it is done. All others are told
-/// that there is no such thing.
+/// The answers that `ward-a` and `dsi` get to a mutation with this input; `ok` if it succeeds. For all others the
+/// object does not exist.
 type Case = (&'static str, &'static str, &'static str, [&'static str; 2]);
 
 /// `THREAD` is a thread of `ward-a` that is open, `OWN`, `SHARED` and `NOTE` its messages: the ward's, the provider's, and
@@ -173,7 +173,7 @@ async fn each_opens_threads_about_what_it_deals_with() {
         ("elsewhere", "NOT_FOUND", "NOT_FOUND"),
         ("lab", "ok", "NOT_FOUND"),
         ("ward-a", "ok", "NOT_FOUND"),
-        // It consumes no service of its own; whom it opens for it says.
+        // It consumes no own service, so it names the consumer.
         ("dsi", "REQUIRED", "ok"),
     ] {
         let asker = writer(&app, who);

@@ -8,7 +8,7 @@ use tempfile::tempdir;
 use super::{Ran, SAMPLE, run, write};
 use crate::app::{App, ORGANIZATIONS, SERVICE};
 
-/// The sample with other words in one outcome, an outcome that is gone, and other links.
+/// The sample with another text of one outcome, without one outcome, and with other links.
 const CHANGED: &str = "kind: ServiceDefinition
 slug: patient-management
 outcomes:
@@ -53,7 +53,7 @@ async fn a_dry_run_prints_the_lines_of_the_run_and_writes_nothing() {
         dry.summary(),
         "6 organizations: 6 new. 6 configuration items: 6 new. 1 service: 1 new. Dry run: nothing was written."
     );
-    let note = "note: compared without the database, for they name organizations and configuration items that this run would make: patient-management";
+    let note = "note: compared without the database, because they name organizations and configuration items that this run would create: patient-management";
     assert_eq!((dry.lines().pop(), &*dry.err), (Some(note), ""));
     assert_eq!(
         app.admin().get("{ organizations { totalCount } }").await,
@@ -184,7 +184,7 @@ async fn what_cannot_be_read_stops_all() {
     let none = json!({ "organizations": { "totalCount": 0 } });
     assert_eq!(app.admin().get("{ organizations { totalCount } }").await, none);
 
-    // A file that is named twice is read once, whatever it is called.
+    // A file with two paths is read once.
     let (same, copy) = (folder.path().join("a"), write(folder.path(), "d.yaml", ORGANIZATIONS));
     let once = app.run(&["apply", "--dry-run", &good, &good, same.to_str().unwrap()]).ends(0);
     assert!(once.summary().starts_with("6 organizations: 6 new."), "{}", once.out);
@@ -192,7 +192,7 @@ async fn what_cannot_be_read_stops_all() {
     assert!(twice.out.contains("the organization \"chu\" is in"), "{}", twice.out);
     let two = format!("{}---\n{}", "kind: ServiceDefinition\nslug: a\n", "kind: ServiceDefinition\nslug: b\n");
     let of_one = app.run_reading(&["apply", "-", "--expected-revision", "1"], &two).ends(2);
-    assert!(of_one.err.contains("--expected-revision is about one service"), "{}", of_one.err);
+    assert!(of_one.err.contains("--expected-revision is for one service"), "{}", of_one.err);
     let nothing = app.run(&["apply", folder.path().join(".hidden").join("..").join("b").to_str().unwrap()]).ends(1);
     assert!(!nothing.out.is_empty());
 }
@@ -233,7 +233,7 @@ async fn organizations_that_are_refused_stop_the_definitions() {
     let ran = app.run_reading(&["apply", "-"], &format!("{circle}---\n{SERVICE}")).ends(1);
     assert_eq!(ran.summary(), "2 organizations: 2 refused. 1 service: 1 not sent.");
     assert!(
-        ran.out.contains("stdin:3:33: organizations/a/parent: an organization cannot stand below itself (INVALID)"),
+        ran.out.contains("stdin:3:33: organizations/a/parent: an organization cannot be its own parent, directly or indirectly (INVALID)"),
         "{}",
         ran.out
     );
@@ -242,7 +242,7 @@ async fn organizations_that_are_refused_stop_the_definitions() {
 #[tokio::test]
 async fn more_organizations_than_go_at_once_are_sent_in_portions() {
     let app = App::new().await;
-    // Those above come last.
+    // Parents are last.
     let below = (0..1_204).map(|number| {
         let above = if number < 1_200 { 1_200 + number % 4 } else { 1_204 };
         format!("  - {{ slug: o{number}, name: N, parent: {{ slug: o{above} }} }}\n")

@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Where PostgreSQL's programs are: where `ENTENTE_TEST_POSTGRES_BIN` says, else where Debian has them. `None` without
+/// The folder of PostgreSQL's programs: `ENTENTE_TEST_POSTGRES_BIN`, otherwise the one of Debian. `None` without
 /// `TEST_DATABASE_URL`, and on a machine that has none.
 pub fn programs() -> Option<PathBuf> {
     env::var_os("TEST_DATABASE_URL")?;
@@ -160,7 +160,7 @@ fn is_root() -> bool {
     id.stdout == b"0\n"
 }
 
-/// An address behind which one server stands, and then another: connections that are open stay where they are.
+/// An address of one server, and later of another: open connections stay with their server.
 pub struct Switch {
     pub address: SocketAddr,
     to: Arc<AtomicU16>,

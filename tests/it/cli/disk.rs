@@ -1,4 +1,4 @@
-//! What the database's disk does to the server, and who may read what stands there.
+//! The disk of the database: when it is full, and who may read its files.
 
 use std::{
     os::unix::fs::PermissionsExt,
@@ -18,7 +18,7 @@ async fn a_new_file_of_sqlite_is_its_owners_alone_and_one_that_exists_keeps_its_
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("entente.db");
     let url = format!("sqlite://{}?mode=rwc", file.display());
-    // Whatever the umask is.
+    // With every umask.
     let start = || {
         let mut command = Command::new("sh");
         command.args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_entente"), "serve"]);
@@ -68,11 +68,11 @@ async fn a_full_disk_is_unavailable_and_writes_go_on_once_there_is_space() {
     };
     assert_eq!(refusal, "UNAVAILABLE");
     assert!(written > 0);
-    // It is told again, not swallowed; reads go on.
+    // The error is reported again; reads continue.
     assert_eq!(write_much(&server, written).await, Err("UNAVAILABLE".to_owned()));
     let count = async || server.ask("{ organizations { totalCount } }", serde_json::json!({})).await;
     assert_eq!(count().await["data"]["organizations"]["totalCount"], written * 500);
-    // Until not even little can be written: then no balancer shall send anything here, and who writes is told why.
+    // Until nothing can be written: then no load balancer may send requests here, and a write gets the reason.
     let start = Instant::now();
     let mut turn = 0;
     while server.ready().await != (503, "read-only: the database has no space left on its disk\n".to_owned()) {
@@ -114,7 +114,7 @@ async fn write_much(server: &Server, turn: usize) -> Result<(), String> {
     }
 }
 
-/// What PostgreSQL says when it cannot write, whatever the reason: raised by a trigger, for no test can fill its disk.
+/// PostgreSQL's errors when it cannot write: raised by a trigger, because a test cannot fill the disk.
 #[tokio::test]
 async fn what_postgres_cannot_do_for_now_is_unavailable() {
     if std::env::var_os("TEST_DATABASE_URL").is_none() {

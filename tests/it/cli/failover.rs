@@ -19,7 +19,7 @@ use super::{
 };
 use crate::app::App;
 
-/// How long until a write succeeds; nothing else than UNAVAILABLE may come before.
+/// The time until a write succeeds; only UNAVAILABLE is allowed before.
 async fn until_written(server: &Server, name: &str) -> Duration {
     let start = Instant::now();
     loop {
@@ -67,7 +67,7 @@ async fn a_primary_that_becomes_read_only_behind_its_address_is_left_for_the_pro
     assert_eq!(server.write("during", "During").await, Err("UNAVAILABLE".to_owned()));
     let query = "mutation { organizationsApply(input: { organizations: [{ slug: \"during\", name: \"During\" }] }) { created } }";
     let told = server.ask(query, json!({})).await["errors"][0]["message"].clone();
-    assert_eq!(told, "the database can only be read at the moment: nothing was written; try again");
+    assert_eq!(told, "the database is read-only at the moment: nothing was written; try again");
     assert_eq!(count(&server).await, 20);
     new.promote();
     switch.turn(new.port);

@@ -12,7 +12,7 @@ use tokio::{
 use super::{SECRET, server::Server};
 use crate::app::App;
 
-/// A connection that has had an answer, and stays.
+/// A connection that got an answer and stays open.
 async fn idle(server: &Server) -> TcpStream {
     let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
@@ -22,7 +22,8 @@ async fn idle(server: &Server) -> TcpStream {
     stream
 }
 
-/// More connections are idle than files may be open at first: as many stay as may, and whoever comes is answered.
+/// There are more idle connections than open files are allowed: as many as possible stay open, and new clients are
+/// answered.
 #[rstest]
 #[case::and_no_more("ulimit -n 256", false)]
 #[case::until_the_limit_is_raised("ulimit -S -n 256", true)]
@@ -42,7 +43,7 @@ async fn with_256_open_files_requests_are_answered_beside_idle_connections(
     assert_eq!(files[0], files[1], "the limit is as high as it may be");
     assert_eq!(files[0] > 256, is_raised);
     let log = server.log();
-    assert_eq!(log.contains("has no room for so many connections") && log.contains("fits=132"), !is_raised, "{log}");
+    assert_eq!(log.contains("is too low for so many connections") && log.contains("fits=132"), !is_raised, "{log}");
     let mut connections = Vec::new();
     for number in 0..300 {
         connections.push(idle(&server).await);

@@ -27,7 +27,7 @@ async fn a_file_that_says_what_the_server_has_is_taken_over_and_another_is_not()
     let list = || fs::read_to_string(folder.path().join(".entente-export")).unwrap();
     assert!(list().contains("\npetit.yaml\n"), "{}", list());
 
-    // One that says something else, or less, or something more.
+    // A file with different, less or more content.
     let other = write(folder.path(), "autre.yaml", &small("autre"));
     app.run(&["apply", &other]).ends(0);
     let more = [
@@ -74,7 +74,7 @@ async fn a_retired_service_whose_file_was_taken_away_does_not_come_back() {
     for _ in 0..2 {
         let ran = export(&[]).ends(0);
         assert_eq!(ran.out, format!("4 files in {path}\n"));
-        let note = "note: retired, and without a file in the folder, so that none was written: petit-2 (--service writes them)\n";
+        let note = "note: not written, because they are retired and have no file in the folder: petit-2 (--service writes them)\n";
         assert_eq!(ran.err, note);
         assert!(!file.exists());
         let again = app.run(&["apply", "--replace", "--prune", path]).ends(0);

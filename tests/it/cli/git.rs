@@ -39,7 +39,7 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     }
     let prune = |extra: &[&str]| app.run(&[&["apply", "--replace", "--prune", path], extra].concat());
     prune(&[]).ends(0);
-    // Of another provider, which the folder says nothing of.
+    // Of another provider, which is not in the folder.
     let other = "kind: Organizations\norganizations: [{ slug: lab, name: Lab }]\n---\n".to_owned()
         + &small("other").replace("slug: dsi", "slug: lab");
     app.run_reading(&["apply", "-"], &other).ends(0);
@@ -65,7 +65,7 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     fs::remove_file(folder.path().join("s1.yaml")).unwrap();
     fs::remove_file(folder.path().join("s2.yaml")).unwrap();
     let before = app.rows().await;
-    // A dry run tells it all, and ends as the run would.
+    // A dry run prints everything, and has the exit code of the run.
     let dry = prune(&["--dry-run"]).ends(1);
     assert!(dry.out.contains("s1: not in these files: retired\ns2: not in these files: retired\n"), "{}", dry.out);
     assert!(dry.out.contains("2 of 11 services would be retired, more than a tenth"), "{}", dry.out);
@@ -80,11 +80,16 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     assert!(refused.out.contains("something was refused: nothing was retired"), "{}", refused.out);
     fs::remove_file(folder.path().join("bad.yaml")).unwrap();
     assert!(prune(&["--yes"]).ends(0).summary().contains("2 retired"));
-    // It comes back.
+    // It is live again.
     write(folder.path(), "s1.yaml", &small("s1"));
     assert!(prune(&[]).ends(0).out.contains("~ lifecycle \"RETIRED\" -> \"LIVE\""));
-    assert!(app.run(&["apply", "--prune", path]).ends(2).err.contains("--prune goes with --replace"));
-    assert!(app.run(&["apply", "--replace", "--prune", path, path]).ends(2).err.contains("--prune takes one folder"));
+    assert!(app.run(&["apply", "--prune", path]).ends(2).err.contains("--prune requires --replace"));
+    assert!(
+        app.run(&["apply", "--replace", "--prune", path, path])
+            .ends(2)
+            .err
+            .contains("--prune requires exactly one folder")
+    );
     // One, of few.
     fs::remove_file(folder.path().join("s1.yaml")).unwrap();
     for number in 3..9 {
@@ -104,18 +109,17 @@ async fn a_rename_of_nothing_is_told_before_an_identity_is_lost() {
     let file = write(folder.path(), "s.yaml", &renamed("right-prioritty"));
     let line = renamed("").lines().position(|line| line.contains("renamedFrom")).unwrap() + 1;
     let said = format!(
-        "{file}:{line}:18: outcomes/right-order/renamedFrom: \"right-order\" becomes a new element: none of this kind has the key \
-         \"right-prioritty\", so that its identity is not kept; did you mean \"right-priority\"? (NOTE)\n"
+        "{file}:{line}:18: outcomes/right-order/renamedFrom: \"right-order\" becomes a new element: no element of this kind has the key \"right-prioritty\", so its id and history are not kept; did you mean \"right-priority\"? (NOTE)\n"
     );
     let server = Server::start(&["--database-url", &app.url]);
     let checked = super::run(&["validate", "--server", &server.url, "--token", &admin(), &file]).ends(0);
     assert!(checked.out.contains(&said), "{said}{}", checked.out);
     for extra in [&["--dry-run"][..], &["--dry-run", "--quiet"], &["--dry-run", "--json"], &[]] {
         let ran = app.run(&[&["apply", "--replace", &file], extra].concat()).ends(0);
-        let expected = if extra.contains(&"--json") { "so that its identity is not kept" } else { &said };
+        let expected = if extra.contains(&"--json") { "so its id and history are not kept" } else { &said };
         assert!(ran.out.contains(expected), "{}", ran.out);
     }
-    // Nothing is said of what is done, nor of a service that is new.
+    // There is no note if the rename is already done, or for a new service.
     let again = app.run(&["apply", "--replace", &file]).ends(0);
     assert!(again.out.starts_with("patient-management: unchanged\n1 service"), "{}", again.out);
     let new = renamed("right-prioritty").replace("slug: patient-management", "slug: new");
@@ -129,8 +133,7 @@ async fn a_service_that_comes_back_without_a_lifecycle_is_said_to_stay_retired()
     app.run_reading(&["apply", "-"], ORGANIZATIONS).ends(0);
     app.run_reading(&["apply", "-"], &small("s")).ends(0);
     let silent = small("s").replace("lifecycle: LIVE\n", "");
-    let is_said =
-        |ran: super::Ran| ran.ends(0).out.contains("stdin:2:7: slug: s is RETIRED, and stays so: `lifecycle: LIVE`");
+    let is_said = |ran: super::Ran| ran.ends(0).out.contains("stdin:2:7: slug: s stays RETIRED: `lifecycle: LIVE`");
     assert!(!is_said(app.run_reading(&["apply", "-"], &silent)));
     app.run_reading(&["apply", "-"], &small("s").replace("LIVE", "RETIRED")).ends(0);
     assert!(is_said(app.run_reading(&["apply", "-", "--dry-run"], &silent)));
@@ -182,11 +185,7 @@ async fn a_key_that_is_renamed_keeps_its_id_and_what_is_said_of_it() {
     assert!(app.run(&["apply", "--replace", &file]).ends(0).out.starts_with("patient-management: unchanged\n"));
     assert!(app.run(&["apply", &file]).ends(0).out.starts_with("patient-management: unchanged\n"));
     let late = app.run(&["apply", &file, "--expected-revision", "1"]).ends(1);
-    assert!(
-        late.out.contains("the service stands at revision 2, not 1") && late.out.contains("(CONFLICT)"),
-        "{}",
-        late.out
-    );
+    assert!(late.out.contains("the service has revision 2, not 1") && late.out.contains("(CONFLICT)"), "{}", late.out);
     let exported = app.run(&["export", "--service", "patient-management"]).ends(0).out;
     assert!(!exported.contains("renamedFrom"), "{exported}");
     let old = app.run(&["export", "--service", "patient-management", "--revision", "1"]).ends(0).out;
@@ -230,8 +229,7 @@ async fn an_export_removes_what_it_wrote_before_and_leaves_the_rest() {
     let there = |name: &str| folder.path().join(name).exists();
     assert!(there("second.yaml"));
     let json = app.run(&["export", "--output", path, "--format", "json"]).ends(0);
-    let gone =
-        "removed 4 that an earlier export wrote and this one does not: configuration-items.yaml, organizations.yaml,";
+    let gone = "deleted 4 files of an earlier export that are no longer written: configuration-items.yaml, organizations.yaml,";
     assert!(json.out.starts_with(&format!("4 files in {path}; {gone}")), "{}", json.out);
     assert!(!there("second.yaml") && there("second.json") && there("mine.yaml"));
     app.run(&["export", "--output", path, "--service", "second"]).ends(0);

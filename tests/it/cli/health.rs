@@ -17,7 +17,7 @@ fn a_server_is_asked_whether_it_takes_requests() {
     let mut server = Server::start(&["--drain", "20"]);
     assert_eq!(run(&["health", "--listen", address(&server)]).ends(0).out, "ready\n");
     assert_eq!(run(&["health", "--live", "--listen", address(&server)]).ends(0).out, "ok\n");
-    // It goes by the variable that the server goes by, and by no proxy's.
+    // It uses the variable of the server, and no proxy.
     let mut command = program(&["health"]);
     command.env("ENTENTE_LISTEN", address(&server)).env("http_proxy", "http://127.0.0.1:1");
     assert_eq!(Ran::from(command.output().unwrap()).ends(0).out, "ready\n");

@@ -64,7 +64,7 @@ async fn one_key_twice_in_a_run_stops_all() {
     let ran = app.run(&["apply", &first, &second, "--organization", "dsi"]).ends(1);
     let said = format!("the configuration item \"a\" of cmdb is in {first}:1 already (INVALID)\n");
     assert!(ran.out.starts_with(&format!("{second}:1:")) && ran.out.ends_with(&said), "{}", ran.out);
-    // Without a type it is the item that has the key, whatever its type.
+    // Without a type, the key matches the item of every type.
     let typed = |r#type: Option<&str>| {
         let mut key = json!({ "system": "cmdb", "key": "a" });
         if let Some(r#type) = r#type {

@@ -1,4 +1,4 @@
-//! What is wrong is told in the reader's language, with its place, from the command line and over HTTP.
+//! Problems are in the reader's language, with their place, on the command line and over HTTP.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -36,8 +36,8 @@ async fn a_request_that_is_wrong_is_told_in_french_with_the_place() {
         (
             since,
             json!({}),
-            "Argument « filter.updatedSince » : un instant s'écrit selon RFC 3339 : 2026-11-22T08:30:00Z.",
-            "Argument \"filter.updatedSince\": an instant is written as RFC 3339 has it: 2026-11-22T08:30:00Z.",
+            "Argument « filter.updatedSince » : un instant doit être au format RFC 3339 : 2026-11-22T08:30:00Z.",
+            "Argument \"filter.updatedSince\": an instant must have the format RFC 3339: 2026-11-22T08:30:00Z.",
         ),
         (
             apply,
@@ -109,9 +109,9 @@ async fn why_a_server_cannot_be_used_is_said_once_in_french() {
         let token =
             "--token (ENTENTE_TOKEN) : ce n'est pas un jeton entier ; copiez-le du premier caractère au dernier";
         check(&["export", "--server", "http://127.0.0.1:1", "--token", "eyJ0…"], token);
-        // Whoever only looks is not told that something was sent.
+        // A check does not report that something was sent.
         let checked = french(&["validate", SAMPLE, "--server", "http://127.0.0.1:1", "--token", "t"]).ends(2);
-        assert!(checked.err.contains("n'a pas pu être regardé sur le serveur"), "{}", checked.err);
+        assert!(checked.err.contains("n'ont pas pu être vérifiés sur le serveur"), "{}", checked.err);
         assert!(!checked.err.contains("appliquer") && checked.err.contains("connexion refusée"), "{}", checked.err);
     })
     .await
@@ -128,15 +128,19 @@ async fn in_which_language_plain_strings_are_is_told_before_they_are_written() {
     };
     let alone = run_reading(&["validate", "-"], PLAIN).ends(0);
     assert!(
-        alone.out.starts_with("stdin:2:7: plain strings have no language here: `locale` in the file says which"),
+        alone.out.starts_with("stdin:2:7: the language of plain strings is not set: `locale` in the file sets it"),
         "{}",
         alone.out
     );
     let checked = through(&["validate"]);
-    assert!(checked.out.contains("plain strings are taken to be in the language \"en\""), "{}", checked.out);
+    assert!(checked.out.contains("plain strings are in the language \"en\""), "{}", checked.out);
     let said = run_reading(&["validate", "-"], &format!("locale: fr\n{PLAIN}")).ends(0);
     assert_eq!(said.out, "1 document: 1 valid.\n");
     let without = through(&["apply", "--dry-run", "--default-locale", "fr"]);
-    assert!(without.err.contains("has no effect with --server, whose default language counts: en"), "{}", without.err);
+    assert!(
+        without.err.contains("has no effect with --server; the default language of the server is en"),
+        "{}",
+        without.err
+    );
     assert!(through(&["apply", "--dry-run"]).err.is_empty());
 }

@@ -1,4 +1,5 @@
-//! Mistakes in files: each is told by file, line, column and keys, with what would be right, in the reader's language.
+//! Mistakes in files: each is reported with file, line, column and keys, and how to correct it, in the reader's
+//! language.
 
 use entente::policy::Scope;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use tempfile::tempdir;
 use super::{SAMPLE, program, run, run_reading, write};
 use crate::app::{App, SERVICE};
 
-/// Whoever writes a first definition by hand.
+/// A first definition, written by hand.
 const FIRST: &str = "kind: ServiceDefinition
 slug: analyses
 provider: dsi
@@ -31,7 +32,7 @@ fn all_that_is_wrong_with_the_shape_of_a_file_is_told_at_once() {
     assert_eq!(
         ran.out.lines().collect::<Vec<_>>(),
         [
-            "stdin:3:11: provider: say what kind of name it is: { slug: dsi } (INVALID)",
+            "stdin:3:11: provider: give the kind of identifier: { slug: dsi } (INVALID)",
             "stdin:5:1: sumary: there is no such field; did you mean `summary`? (INVALID)",
             "stdin:10:5: outcomes/resultat/statment: there is no such field; did you mean `statement`? (INVALID)",
             "stdin:13:58: outcomes/resultat/indicators/delai/direction: \"LOWER\" is not one of the values; did you mean \
@@ -46,7 +47,7 @@ fn all_that_is_wrong_with_the_shape_of_a_file_is_told_at_once() {
     assert_eq!(
         french.out.lines().collect::<Vec<_>>(),
         [
-            "stdin:3:11: provider: dites de quelle sorte de nom il s'agit : { slug: dsi } (INVALID)",
+            "stdin:3:11: provider: indiquez le type d'identifiant : { slug: dsi } (INVALID)",
             "stdin:5:1: sumary: ce champ n'existe pas ; vouliez-vous dire `summary` ? (INVALID)",
             "stdin:10:5: outcomes/resultat/statment: ce champ n'existe pas ; vouliez-vous dire `statement` ? (INVALID)",
             "stdin:13:58: outcomes/resultat/indicators/delai/direction: « LOWER » n'est pas l'une des valeurs ; vouliez-vous dire \
@@ -105,7 +106,7 @@ fn rules_are_told_where_they_are_broken_without_a_database() {
     assert_eq!(ran.summary(), "4 problems");
 
     assert_eq!(run(&["validate", SAMPLE]).ends(0).out, "3 documents: 3 valid.\n");
-    // A change of a definition leaves out what stands.
+    // A change of a definition leaves out existing content.
     let change = "kind: ServiceDefinition\nslug: patient-management\noutcomes:\n  - { key: one-record, stage: care }\n";
     run_reading(&["validate", "-"], change).ends(0);
     // One with a name is a whole definition.
@@ -190,9 +191,9 @@ async fn a_name_that_nothing_has_suggests_the_nearest_by_file_and_by_api() {
     for (change, said) in [
         (
             json!({ "slug": "patient-management", "costs": [{ "key": "hosting", "period": "P0D" }] }),
-            "is no time at all",
+            "is a duration of zero",
         ),
-        (json!({ "slug": "patient-management" }), "-1 is no revision"),
+        (json!({ "slug": "patient-management" }), "-1 is not a revision"),
     ] {
         let expected = if said.starts_with('-') { json!({ "expectedRevision": -1 }) } else { json!({}) };
         let payload = app.provider().apply(change, expected).await;

@@ -41,7 +41,7 @@ pub const SECRET: &str = "a secret of forty characters for the tests";
 /// What a process printed, and how it ended.
 pub struct Ran {
     pub code: Option<i32>,
-    /// What it said that it works on: the first line, if it said so.
+    /// The database or server in the first line of the output, if it is there.
     pub on: Option<String>,
     pub out: String,
     pub err: String,
@@ -81,7 +81,7 @@ impl From<Output> for Ran {
     }
 }
 
-/// The program, told nothing by the environment.
+/// The program, without environment variables.
 pub fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ENTENTE_")) {

@@ -1,4 +1,4 @@
-//! What the options of `serve` say is looked at before anything is touched, and told in full.
+//! The options of `serve` are checked before anything is used, and all problems are reported.
 
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,8 @@ async fn secrets_stand_in_files_and_one_takes_the_place_of_another_without_refus
     }
 }
 
-/// The order of docs/operations.md: whatever a replica signs, each of the others accepts it, while they are replaced one after the other.
+/// The order of docs/operations.md: each replica accepts the tokens of the others while they are replaced one after the
+/// other.
 #[tokio::test]
 async fn replicas_take_another_secret_one_after_the_other_without_refusing_anybody() {
     const NEXT: &str = "the next secret of some forty characters";
@@ -199,7 +200,7 @@ async fn migrations_are_told_in_one_line() {
 fn the_demo_prints_its_block_last() {
     let demo = Demo::start(&[]);
     assert_eq!(tokens(&demo.printed).len(), 3);
-    // What is printed comes after the line that it is ready: so that is there by now.
+    // The output comes after the line that it is ready, so that line exists by now.
     let start = Instant::now();
     while !demo.log().contains("ready address=") {
         assert!(start.elapsed() < Duration::from_millis(500), "{}", demo.log());
@@ -217,7 +218,7 @@ async fn a_client_finds_out_where_tokens_come_from() {
     let challenge = refused.headers()["www-authenticate"].to_str().unwrap().to_owned();
     let address = challenge.split("resource_metadata=\"").nth(1).unwrap().trim_end_matches('"');
     assert!(challenge.starts_with("Bearer error=\"invalid_token\", "), "{challenge}");
-    // Without a token, whatever the status.
+    // Without a token, with every status.
     for (accepted, status) in [("application/json", 200), ("application/graphql-response+json", 200)] {
         let body = json!({ "query": "{ services { totalCount } }" });
         let request = server.client.post(format!("{}/graphql", server.url)).header("accept", accepted).json(&body);

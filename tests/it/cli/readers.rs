@@ -1,4 +1,5 @@
-//! Whoever exports sees as much as the token may, and whoever applies may write as much: neither takes away what it does not see.
+//! An export contains what the token may see, and `apply` writes what it may write: neither deletes what the token may
+//! not see.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -16,7 +17,7 @@ fn token(organization: &str, scopes: &str) -> String {
     run(&arguments.collect::<Vec<_>>()).ends(0).out.trim().to_owned()
 }
 
-/// Every file of a folder, with what it says.
+/// Every file of a folder, with its content.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.filter(|path| path.is_file());
@@ -39,8 +40,8 @@ async fn an_export_for_who_sees_less_takes_nothing_away() {
     let before = files(folder.path());
     assert_eq!(before.len(), 4);
     let readers = [
-        ("dssi", FULL, "the token names no organization that exists here"),
-        ("dsi", "read", "this reader, dsi (read), does not see all of that"),
+        ("dssi", FULL, "the token names no organization that exists on the server"),
+        ("dsi", "read", "this reader, dsi (read), may see less"),
         ("dsi", "read definitions:write organizations:write", "give --other-reader"),
         (
             "emergency",
@@ -56,16 +57,16 @@ async fn an_export_for_who_sees_less_takes_nothing_away() {
             assert_eq!(files(folder.path()), before);
         }
     }
-    // Nor is what cannot be seen printed as if there were nothing.
+    // Nor is an empty document printed for objects that the token may not see.
     assert!(through(&server, &token("dssi", FULL), &["export"]).ends(1).out.is_empty());
 
-    // Whoever sees as much and more writes it, whichever threads it sees.
+    // A reader that sees the same and more may write it, whatever threads it sees.
     assert_eq!(
         export(&token("dsi", &format!("{FULL} threads:write")), &[]).ends(0).out,
         format!("3 files in {path}\n")
     );
     assert_eq!(files(folder.path()), before);
-    // What a kind says of which the token may read nothing stays, even for whoever says to go on.
+    // Files of a kind that the token may not read stay, also with `--other-reader`.
     let narrow = export(&token("dsi", "read"), &["--other-reader"]).ends(0);
     assert_eq!(narrow.out, format!("2 files in {path}\n"));
     assert!(narrow.err.contains("the token lacks the scope cmdb:read"), "{}", narrow.err);
@@ -144,7 +145,7 @@ async fn what_stands_passes_whatever_the_token_may_write() {
     let ran = through(&server, &token("emergency", "read definitions:write"), &["apply", "--replace", &ward]).ends(0);
     assert!(ran.summary().ends_with("1 service: 1 unchanged."), "{}", ran.out);
 
-    // A change is refused as ever, and for who sees less what is not seen is a change.
+    // A change is refused as before; for a reader that sees less, what it does not see counts as a change.
     let before = app.rows().await;
     for (file, old, new, scopes) in [
         ("organizations.yaml", "Finance", "Money", "read definitions:write"),

@@ -32,7 +32,7 @@ fn documents_go_through_a_server_as_its_token_may() {
         real.out,
         "patient-management: revision 1 -> 2\n  ~ name/en \"Patient journey management\" -> \"Patient flow\"\n1 service: 1 changed.\n"
     );
-    // Whoever may not write it may say what stands, and nothing else.
+    // A token that may not write may apply unchanged content, and nothing else.
     through(&["apply", &file], ward).ends(0);
     let other = super::write(folder.path(), "other.yaml", &CHANGED.replace("flow", "way"));
     let refused = through(&["apply", &other], ward).ends(1);
@@ -41,7 +41,7 @@ fn documents_go_through_a_server_as_its_token_may() {
 
     let exported = through(&["export"], provider).ends(0).out;
     let file = super::write(folder.path(), "exported.yaml", &exported);
-    // The hospital itself is not the department's to write: what stands there already is left alone.
+    // The department may not write the hospital itself: unchanged content is accepted.
     let again = through(&["apply", "--replace", &file], provider).ends(0);
     assert!(again.summary().starts_with("6 organizations: 6 unchanged."), "{}", again.out);
     let other = super::write(folder.path(), "other.yaml", &exported.replace("Finance", "Money"));
@@ -65,7 +65,8 @@ fn whoever_may_do_everything_fills_a_server_without_saying_whose_the_items_are()
     let folder = tempfile::tempdir().unwrap();
     for name in ["organizations.yaml", "configuration-items.yaml", "patient-management.yaml"] {
         let text = std::fs::read_to_string(format!("{SAMPLE}/{name}")).unwrap();
-        // The sample says it of its items: without that, it is the provider of the service that comes with them.
+        // The sample names the organization of its items; without that, it is the provider of the service in the same
+        // run.
         super::write(folder.path(), name, &text.replace("\norganization: { slug: dsi }\n", "\n"));
     }
     let silent = folder.path().to_str().unwrap();
@@ -143,5 +144,5 @@ async fn what_does_not_answer_as_entente_does_is_a_failure() {
         super::Ran::from(output).ends(2)
     });
     let ran = ran.await.unwrap();
-    assert!(ran.err.contains("308") && ran.err.contains("is the address right?"), "{}", ran.err);
+    assert!(ran.err.contains("308") && ran.err.contains("is the address correct?"), "{}", ran.err);
 }

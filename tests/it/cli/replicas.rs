@@ -22,7 +22,7 @@ use crate::{
     threads::{open, thread as written, ward},
 };
 
-/// A server of its own, whose clock raises threads; it goes with this.
+/// A separate server, whose clock raises threads; it is stopped when this value is dropped.
 struct Server(Child);
 
 impl Server {
@@ -33,7 +33,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// As `kill -9` does it: it is told nothing.
+    /// Like `kill -9`: the server gets no signal that it can handle.
     fn drop(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();

@@ -76,7 +76,7 @@ pub fn tokens(printed: &str) -> Vec<&str> {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        // Told to end, it takes its database with it.
+        // When it is stopped, its database is deleted.
         if let Ok(None) = self.child.try_wait() {
             self.terminate();
             self.child.wait().unwrap();
@@ -217,7 +217,7 @@ fn a_server_without_what_it_needs_does_not_start() {
     ]);
     assert!(unread.err.contains("PostgreSQL 127.0.0.1:1/entente") && !unread.err.contains("hunter2"), "{}", unread.err);
     let plain = refused(&["--jwt-secret", &"x".repeat(64)]);
-    assert!(plain.err.contains("could be guessed") && !plain.err.contains("xxxx"), "{}", plain.err);
+    assert!(plain.err.contains("can be guessed") && !plain.err.contains("xxxx"), "{}", plain.err);
     assert!(refused(&["--jwt-secret", &" ".repeat(64)]).err.contains("too short"));
     // Without a command, serving is meant.
     let none = Ran::from(program::<&str>(&[]).current_dir(&folder).output().unwrap()).ends(2);

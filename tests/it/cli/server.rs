@@ -1,4 +1,4 @@
-//! A server of its own: a process that answers on a port of its own, whose log is read while it runs.
+//! A server: a process with its own port, whose log is read while it runs.
 
 use std::{
     io::{BufRead, BufReader},
@@ -22,7 +22,7 @@ pub async fn answering<T: 'static>(answer: impl Handler<T, ()>) -> String {
     format!("http://{address}")
 }
 
-/// A server that was started; it goes with this.
+/// A started server; it is stopped when this value is dropped.
 pub struct Server {
     child: Child,
     /// Where it answers.
@@ -93,7 +93,7 @@ impl Server {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
-    /// What `/readyz` says.
+    /// The answer of `/readyz`.
     pub async fn ready(&self) -> (u16, String) {
         let answer = self.get("/readyz").await;
         (answer.status().as_u16(), answer.text().await.unwrap())

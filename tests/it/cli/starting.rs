@@ -1,4 +1,4 @@
-//! What a server needs before it starts, and what an operator is told where something is missing: the cause, once, and no secret.
+//! What a server needs before it starts, and the error if something is missing: the cause, once, without secrets.
 
 use std::{
     net::{TcpListener, TcpStream},
@@ -33,7 +33,7 @@ fn no_part_of_a_password_that_is_not_encoded_is_told() {
     let is_told = |password: &str, ran: &Ran| {
         let all: Vec<char> = password.chars().collect();
         let said = format!("{}{}", ran.out, ran.err);
-        // Signs and digits alone stand in what is told anyway.
+        // Only signs and digits are in the output.
         let parts = all.windows(3).filter(|part| part.iter().any(|c| "QXZJKWV".contains(*c)));
         parts.map(String::from_iter).find(|part: &String| said.contains(part)).map(|part| format!("{part}: {said}"))
     };
@@ -62,7 +62,7 @@ fn a_file_that_cannot_be_made_is_found_out_at_once() {
     let place = folder.path().display();
     for (url, cause) in [
         (format!("sqlite://{place}/none/entente.db?mode=rwc"), "No such file or directory"),
-        (format!("sqlite://{place}/entente.db"), "?mode=rwc, which makes it, is not in the URL"),
+        (format!("sqlite://{place}/entente.db"), "?mode=rwc, which creates it, is not in the URL"),
         ("sqlite:///proc/entente.db?mode=rwc".to_owned(), "No such file or directory"),
     ] {
         let checked = check(&url).ends(1);
@@ -198,14 +198,14 @@ fn check_finds_what_postgres_does_not_give() {
     }
     let url = |role: &str, database: &str| format!("postgres://{role}@127.0.0.1:{}/{database}", cluster.port);
     let few = check(&url("few", "few")).ends(1).out;
-    assert!(few.contains("FAILED  connections: the role few is given 2, and a server needs 3 at least"), "{few}");
+    assert!(few.contains("FAILED  connections: the role few has 2, and a server needs at least 3"), "{few}");
     let mid = check(&url("mid", "mid")).ends(0).out;
-    assert!(mid.contains("note    connections: the role mid is given 20, and up to 29 may be wanted"), "{mid}");
+    assert!(mid.contains("note    connections: the role mid has 20, and up to 29 may be needed"), "{mid}");
     assert!(mid.contains("--database-readers (ENTENTE_DATABASE_READERS)"), "{mid}");
     let guest = check(&url("guest", "postgres")).ends(1).out;
     assert!(guest.contains("the role guest may not create tables in the schema"), "{guest}");
     // Of the 80 of the server, 3 are for superusers.
-    assert!(guest.contains("ok      connections: up to 29, of the 77 that the role guest is given"), "{guest}");
+    assert!(guest.contains("ok      connections: up to 29, of the 77 of the role guest"), "{guest}");
     let nobody = check(&url("nobody", "postgres")).ends(1).out;
     let cause = "the database refuses the connection: role \"nobody\" does not exist\n";
     assert!(nobody.contains(cause), "{nobody}");
@@ -240,11 +240,11 @@ async fn the_log_names_the_cause_while_the_database_is_away_and_says_when_it_is_
     cluster.sql("postgres", "alter role entente connection limit 1");
     cluster.sql("postgres", "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'entente'");
     let cause = "too many connections for role";
-    server.logged(&format!("the escalation clock cannot look; it tries again every second reason=\"the database is not available: {cause}"), within);
+    server.logged(&format!("the escalation clock cannot check threads; it tries again every second reason=\"the database is not available: {cause}"), within);
     let answer = server.ask("{ organizations { totalCount } }", json!({})).await;
     assert_eq!(answer["errors"][0]["message"], "the database is not available: try again", "{answer:#}");
     cluster.sql("postgres", "alter role entente connection limit -1");
-    server.logged("the escalation clock looks again", within);
+    server.logged("the escalation clock works again", within);
 
     cluster.stop("fast");
     let gone = Instant::now();
@@ -253,7 +253,8 @@ async fn the_log_names_the_cause_while_the_database_is_away_and_says_when_it_is_
     }
     let log = server.log();
     assert!(log.contains("not ready reason=\"the database is not available: Connection refused"), "{log}");
-    let clock: Vec<&str> = log.lines().filter(|line| line.contains("the escalation clock cannot look")).collect();
+    let clock: Vec<&str> =
+        log.lines().filter(|line| line.contains("the escalation clock cannot check threads")).collect();
     // Once for each cause: connections that are cut, none that can be had.
     assert!((2..=5).contains(&clock.len()), "{clock:#?}");
     assert!(log.lines().filter(|line| line.contains("not ready")).count() <= 4, "{log}");

@@ -1,4 +1,4 @@
-//! How the program words what it tells.
+//! The messages of the program.
 
 use std::fs;
 
@@ -58,7 +58,7 @@ async fn items_that_go_are_counted_with_the_others_and_one_dependency_is_one() {
     let ran = french(&app, &["apply", "-"], &text).ends(0);
     assert_eq!(
         ran.summary(),
-        "4 éléments de configuration : 4 nouveaux. 1 dépendance ne désignait encore aucun élément, ou en désignait plusieurs."
+        "4 éléments de configuration : 4 nouveaux. 1 dépendance n'est pas résolue : sa clé ne désigne aucun élément, ou en désigne plusieurs."
     );
     let gone = json!({ "ref": key("t", "b"), "remove": true });
     let ran = french(&app, &["apply", "-"], &items(json!([gone]))).ends(0);
@@ -134,7 +134,7 @@ async fn names_are_looked_up_though_something_else_is_wrong() {
             ),
         ]
     );
-    // What is known here is told where no server answers, too.
+    // What is known locally is also reported if no server answers.
     let ran = run(&["validate", &broken, &file, "--server", "http://127.0.0.1:1", "--token", "t"]).ends(2);
     assert!(ran.out.contains("colour: there is no such field"), "{}", ran.out);
     let listen = server.url.strip_prefix("http://").unwrap();

@@ -115,7 +115,7 @@ fn what_may_be_a_secret_in_an_address_is_shown_nowhere() {
     assert!(checked.out.contains("Connection refused"), "{}", checked.out);
     let mut server = super::server::Server::spawn(program(&[&["serve"], &base[..]].concat()));
     let log =
-        server.logged("the keys that check tokens are read when the first comes", std::time::Duration::from_secs(5));
+        server.logged("the keys that check tokens will be read for the first token", std::time::Duration::from_secs(5));
     assert!(log.contains("http://127.0.0.1:1/keys") && log.contains("Connection refused"), "{log}");
     let others = [
         run(&["apply", "--server", address, "--token", "x", super::SAMPLE]),

@@ -12,7 +12,7 @@ const HEAD: &str = "kind: ServiceDefinition\nslug: a\nprovider: { slug: dsi }\nn
 fn a_tab_is_told_on_its_own_line_whatever_stands_above_it() {
     let french =
         ": une tabulation commence cette ligne ; le YAML se met en retrait avec des espaces (INVALID)\n1 problème\n";
-    let english = ": a tab stands at the beginning of this line; YAML is indented with blanks (INVALID)\n1 problem\n";
+    let english = ": this line begins with a tab; YAML must be indented with spaces (INVALID)\n1 problem\n";
     for (text, place) in [
         (format!("{HEAD}risks:\n  - key: a\n\t  effect: REMOVED\n"), "7:1"),
         (format!("{HEAD}risks:\n  - key: a\n  \teffect: REMOVED\n"), "7:3"),
@@ -24,7 +24,7 @@ fn a_tab_is_told_on_its_own_line_whatever_stands_above_it() {
         assert!(said(&text, "fr").contains(&format!("stdin:{place}{french}")), "{text}\n{}", said(&text, "fr"));
         assert!(said(&text, "en").contains(&format!("stdin:{place}{english}")), "{text}\n{}", said(&text, "en"));
     }
-    // One that may stand there is not told, but what is wrong above it.
+    // An allowed tab is not reported, but the error above it is.
     let open = said(&format!("{HEAD}summary: \"A\nlocale: |\n\tfr\n"), "en");
     assert!(!open.contains("a tab stands"), "{open}");
     let behind = said(&format!("{HEAD}summary: Le patient\n  \tattend\ncolour: red\n"), "en");
@@ -91,8 +91,14 @@ fn only_a_deadline_that_would_be_taken_is_suggested() {
         assert!(said.contains(&expected), "{said}");
     }
     for (time, fault) in [
-        ("3 mois", "n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls (INVALID)"),
-        ("0 min", "n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, non nuls (INVALID)"),
+        (
+            "3 mois",
+            "n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, plus de zéro (INVALID)",
+        ),
+        (
+            "0 min",
+            "n'est pas un délai : donnez des semaines, jours, heures, minutes ou secondes, plus de zéro (INVALID)",
+        ),
         ("9999 jours", "est trop long : un délai compte au plus 3650 jours (TOO_LONG)"),
         ("bientôt", "n'est pas une durée d'ISO 8601, comme « PT4H » ou « P2D » (INVALID)"),
     ] {
@@ -100,7 +106,7 @@ fn only_a_deadline_that_would_be_taken_is_suggested() {
         assert!(said.contains(&format!("« {time} » {}", fault.split(" (").next().unwrap())), "{said}");
         assert!(!said.contains("ce serait"), "{said}");
     }
-    // What comes again and again may do so every three months, but not without any time.
+    // A repeated cost can occur every three months, but not with a period of zero.
     let every = |time: &str| {
         said(&format!("{HEAD}costs:\n  - {{ key: b, effect: IMPOSED, statement: B, period: {time} }}\n"), "fr")
     };

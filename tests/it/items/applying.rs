@@ -46,7 +46,7 @@ async fn dependencies_hold_in_the_call_on_what_stands_and_on_what_comes() {
     assert_eq!(one(&provider, "a").await["unresolvedDependencies"], 0);
     assert_eq!(names(&provider, json!({ "unresolved": true })).await, [""; 0]);
     assert_eq!(one(&provider, "b").await["dependents"]["nodes"], json!([{ "name": "A" }, { "name": "C" }]));
-    // What goes is waited for again, and what comes back is known again.
+    // A dependency on a deleted item is unresolved, and resolved again when the item is created again.
     assert_eq!(apply(&app, json!([item("b", json!({ "remove": true })), item("a", json!({}))])).await, [0, 0, 1, 1, 1]);
     assert_eq!(one(&provider, "b").await, Value::Null);
     assert_eq!(names(&provider, json!({ "unresolved": true })).await, ["A", "C"]);

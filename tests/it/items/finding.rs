@@ -1,4 +1,4 @@
-//! Finding configuration items: by filters, and by those who may not.
+//! Finding configuration items: by filters, and by viewers who may not see them.
 
 use chrono::TimeDelta;
 use entente::policy::Scope;
@@ -74,7 +74,7 @@ async fn words_find_items_by_name_class_and_key_as_they_stand() {
     let (code, message) = provider.refusal(query, json!({ "text": "a".repeat(201) })).await;
     assert_eq!(code, "BAD_REQUEST");
     assert!(message.contains("200 at most"), "{message}");
-    // Where no words were kept, as before there were any, they are made of what stands.
+    // If no words are stored, as in older versions, they are created from the stored items.
     let connection = app.connection().await;
     let before = app.rows().await;
     item_words::Entity::delete_many().exec(&connection).await.unwrap();

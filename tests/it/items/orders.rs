@@ -1,4 +1,4 @@
-//! What is known of dependencies depends on what stands, and not on the order in which it came.
+//! The resolution of dependencies depends on the stored items, and not on the order in which they were sent.
 
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn an_item_that_came_without_a_type_takes_the_one_with_which_it_comes_agai
     }
 }
 
-/// What stands: each item with what it depends on.
+/// The stored state: each item with its dependencies.
 async fn graph(app: &App) -> Vec<String> {
     let query = "{ configurationItems(first: 100, filter: {system: \"cmdb\"}) { nodes { name unresolvedDependencies
         externalReferences { type key } dependsOn { nodes { name externalReferences { type key } } } } } }";
@@ -119,7 +119,7 @@ async fn the_state_after_messages_is_the_same_in_any_order() {
         let mut states = Vec::new();
         for turn in 0..3 {
             let app = App::hospital().await;
-            // What comes of one item comes in its order.
+            // The changes of one item are in order.
             let order = match turn {
                 0 => Just((0..messages.len()).collect::<Vec<_>>()).boxed(),
                 _ => Just((0..messages.len()).collect::<Vec<_>>()).prop_shuffle().boxed(),

@@ -34,7 +34,7 @@ async fn services_and_outcomes_are_tied_to_items() {
     );
     let document = service["document"].as_str().unwrap();
     assert!(document.contains("key: robot-pharma") && document.contains("key: pms-web"), "{document}");
-    // Links make no revision, and are told.
+    // Links create no revision, and are logged.
     let change = json!({ "slug": "patient-management", "configurationItems": [{ "ref": { "system": "servicenow", "type": "cmdb_ci", "key": "pms-app" } }],
         "outcomes": [{ "key": "safe-prescription", "configurationItems": null }, { "key": "one-record", "configurationItems": [{ "ref": { "system": "servicenow", "key": "san-a" } }] }] });
     let payload = provider.applied(change.clone()).await;
@@ -53,7 +53,7 @@ async fn services_and_outcomes_are_tied_to_items() {
         .apply(json!({ "slug": "patient-management", "configurationItems": [{ "ref": { "system": "servicenow", "key": "nothing" } }] }), json!({}))
         .await;
     assert_eq!(problems(&refused), [("NOT_FOUND".into(), "definition/configurationItems/0".into())]);
-    // An item that goes takes its links with it, and an outcome that goes its own.
+    // A deleted item loses its links, and so does a deleted outcome.
     app.pass(TimeDelta::minutes(1));
     let gone = json!([{ "ref": { "system": "servicenow", "key": "pms-app" }, "remove": true }]);
     assert_eq!(apply(&app, gone).await, [0, 0, 0, 1, 0]);
@@ -92,7 +92,7 @@ async fn tying_takes_the_scope_of_items() {
     let app = App::hospital().await;
     let definer = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]);
     let with = |items: Value| json!({ "slug": "patient-management", "configurationItems": items });
-    // Whether there is such an item or not, the answer is the same.
+    // The answer is the same whether the item exists or not.
     for key in ["san-a", "nothing"] {
         let refused = definer.apply(with(json!([{ "ref": { "system": "servicenow", "key": key } }])), json!({})).await;
         assert_eq!(problems(&refused), [("FORBIDDEN".into(), "definition/configurationItems".into())]);
@@ -103,7 +103,7 @@ async fn tying_takes_the_scope_of_items() {
     let new = json!({ "slug": "patient-management", "outcomes": [{ "key": "new", "statement": "New", "configurationItems": [{ "ref": { "system": "servicenow", "key": "san-a" } }] }] });
     let refused = reader.apply(new, json!({})).await;
     assert_eq!(problems(&refused), [("FORBIDDEN".into(), "definition/outcomes/0/configurationItems".into())]);
-    // Who may not see items removes an outcome without learning of them.
+    // A viewer who may not see items can delete an outcome without learning about them.
     let removed = definer
         .applied(json!({ "slug": "patient-management", "outcomes": [{ "key": "safe-prescription", "remove": true }] }))
         .await;

@@ -26,7 +26,7 @@ use super::{super::Documents, data, refused, run, run_on, schema::small};
 #[case(
     "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }",
     None,
-    "The fragment \"F\" comes back to a fragment within it."
+    "The fragment \"F\" contains itself, directly or through other fragments."
 )]
 #[case(
     "{ ratio(of: 1e400) }",

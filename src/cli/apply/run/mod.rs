@@ -1,4 +1,4 @@
-//! One run: documents are sent one after the other, and what comes back is told.
+//! One run: documents are sent one after the other, and the results are printed.
 
 mod notes;
 mod standing;
@@ -34,7 +34,7 @@ use crate::{
 /// From so many documents on, a bar shows how far the run is.
 const MANY: usize = 20;
 
-/// A run, and what it has come to so far.
+/// A run, and its results so far.
 pub(super) struct Run<'a> {
     endpoint: Endpoint,
     how: How<'a>,
@@ -65,7 +65,7 @@ pub(super) struct Run<'a> {
     standing: Standing,
 }
 
-/// What a run came to.
+/// The result of a run.
 pub(super) struct Ended {
     /// Whether something was refused.
     pub is_refused: bool,
@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
         self.tell(portion.told(&others))
     }
 
-    /// Applies a definition; what came of it, and what is worth knowing of it.
+    /// Applies a definition; returns the result and notes.
     async fn send_service(&mut self, service: &ServiceSource) -> anyhow::Result<(Outcome<ServiceDone>, Notes)> {
         let definition = &service.definition;
         let mut notes = Notes::default();
@@ -271,7 +271,7 @@ impl<'a> Run<'a> {
         Ok(Err(problems))
     }
 
-    /// What the run would leave, where the real thing cannot say it.
+    /// The state after the run, if the real database cannot show it.
     async fn forecast(&mut self) -> anyhow::Result<Option<&Forecast>> {
         if self.forecast.is_none() {
             let inputs = |portion: &Vec<OrganizationSource>| -> Vec<OrganizationInput> {

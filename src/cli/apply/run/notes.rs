@@ -20,19 +20,19 @@ use crate::{
 /// What is worth knowing of a definition.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// In a dry run, and of a new service, the language that plain strings are taken to be in where the document does not name it.
+    /// In a dry run, the language of plain strings if the document does not set it.
     pub language: Option<String>,
     /// What its author has hardly meant.
     pub found: Vec<Told>,
 }
 
 impl Notes {
-    /// Whether it takes what stands to tell.
+    /// Whether the current service is needed for notes.
     pub fn need_what_stands(definition: &DefinitionInput, is_dry_run: bool) -> bool {
         (is_dry_run && leaves_open(definition)) || json!(definition).to_string().contains("\"renamedFrom\"")
     }
 
-    /// What there is to tell of a definition before it is applied. The server's default language, in a dry run.
+    /// The notes about a definition before it is applied. In a dry run, with the server's default language.
     pub fn of(
         service: &ServiceSource,
         standing: Option<&DefinitionInput>,
@@ -53,7 +53,7 @@ impl Notes {
         Self { language, found: found.collect() }
     }
 
-    /// Adds that the service is out of use, where the document does not say so.
+    /// Adds a note that the service is retired, if the document does not set the lifecycle.
     pub fn add_lifecycle(&mut self, service: &ServiceSource, done: &ServiceDone, speech: Speech) {
         let definition = &service.definition;
         if done.is_retired && matches!(definition.lifecycle, MaybeUndefined::Undefined) {
@@ -64,7 +64,7 @@ impl Notes {
 }
 
 impl Endpoint {
-    /// A service's definition as it stands, if there is one that may be seen.
+    /// The current definition of a service, if it exists and may be seen.
     pub(super) async fn standing(&self, slug: &str) -> anyhow::Result<Option<DefinitionInput>> {
         let Some(text) = self.service_document(slug, Format::Json).await? else { return Ok(None) };
         let documents = read_documents(&text)?.into_iter();

@@ -1,7 +1,7 @@
-//! Documents that may not be written, and say what stands already: nothing is to be written, and nothing is refused.
+//! Documents that the token may not write, but whose content is unchanged: nothing is written, and nothing is refused.
 //!
-//! The server refuses a write whose scope the token lacks whatever it says. What was exported shall pass all the same wherever it is
-//! applied again: it is compared here with what stands and may be seen.
+//! The server refuses a write without the scope, whatever its content. But an export must be accepted when it is
+//! applied again: it is compared here with the current, visible state.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
     definition::document::{DefinitionInput, OrganizationInput},
 };
 
-/// What stands, read once it is needed.
+/// The current state, read when it is needed.
 #[derive(Default)]
 pub(super) struct Standing {
     /// The organizations, in memory; none where they cannot be had there.
@@ -27,13 +27,13 @@ pub(super) struct Standing {
 }
 
 impl Run<'_> {
-    /// Whether organizations say what stands.
+    /// Whether organizations are unchanged.
     pub(super) async fn organizations_stand(&mut self, inputs: &[&OrganizationInput]) -> anyhow::Result<bool> {
         let Some(standing) = self.standing_organizations().await? else { return Ok(false) };
         standing.are_unchanged(inputs).await
     }
 
-    /// What applying a definition would come to, if it says what stands.
+    /// The result of applying a definition, if it is unchanged.
     pub(super) async fn definition_stands(
         &mut self,
         definition: &DefinitionInput,
@@ -48,7 +48,7 @@ impl Run<'_> {
         Ok(outcome.and_then(Result::ok).filter(|done| done.before.is_some() && done.changes.is_empty()))
     }
 
-    /// Whether configuration items say what stands.
+    /// Whether configuration items are unchanged.
     pub(super) async fn items_stand(&mut self, portion: &ItemsSource) -> anyhow::Result<bool> {
         if self.standing.items.is_none() {
             let documents = self.endpoint.items().await?.unwrap_or_default();
@@ -76,7 +76,7 @@ fn named(item: &Value) -> Value {
     json!([reference["system"], reference["type"], reference["key"]])
 }
 
-/// Whether each field that is given is as it stands.
+/// Whether each field that is given has its current value.
 fn says_no_more(item: &Value, stands: &Value) -> bool {
     item.as_object().into_iter().flatten().all(|(name, value)| *value == stands[name])
 }

@@ -1,4 +1,4 @@
-//! What a run tells, as it goes and at its end.
+//! The output of a run.
 
 use entente_entity::words::{Noun, Words};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::cli::{
 };
 
 impl Run<'_> {
-    /// Tells what became of a service.
+    /// Prints the result for a service.
     pub(super) fn tell_service(
         &mut self,
         service: &ServiceSource,
@@ -35,7 +35,7 @@ impl Run<'_> {
                     (false, false) => (Paint::Bold, "CHANGED"),
                     (false, true) => (Paint::Dim, "UNCHANGED"),
                 };
-                // What a new service says stands in its file.
+                // The content of a new service is in its file.
                 let shown = if is_new && !self.out.is_verbose() { &[][..] } else { &done.changes[..] };
                 let changes: Vec<String> = shown.iter().flat_map(|change| lines(change, self.out)).collect();
                 self.head(slug, paint, &heading(&done, speech))?;
@@ -77,7 +77,7 @@ impl Run<'_> {
         Ok(self.bar.suspend(|| self.out.detail(&line))?)
     }
 
-    /// Tells what is wrong, below what it is wrong with.
+    /// Prints the problems of a document below it.
     pub(super) fn tell(&mut self, mut problems: Vec<Told>) -> anyhow::Result<()> {
         sort(&mut problems);
         self.bar.suspend(|| problems.iter().try_for_each(|problem| self.out.problem(&problem.say())))?;
