@@ -6,6 +6,7 @@ use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
 };
 use entente_entity::problem::Speech;
+use graphql_strict::Valid;
 
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
@@ -21,6 +22,7 @@ mod configuration_item;
 mod contact;
 mod cost;
 mod definition;
+pub mod documents;
 mod element;
 mod escalation_policy;
 mod expectation;
@@ -34,7 +36,6 @@ mod node;
 mod organization;
 mod outcome;
 mod perception;
-pub mod prepare;
 mod risk;
 mod search;
 mod service;
@@ -51,7 +52,6 @@ mod viewer;
 
 pub use shared::reader::TEXT as LARGEST_ANSWER;
 
-use prepare::Valid;
 use shared::{error, large::Large, list::Budget, reader::Reader, size::Size};
 
 /// What one request brings besides its document.
@@ -174,7 +174,7 @@ impl Api {
         let is_open = self.open || claims.is_some();
         match valid.as_ref().and_then(|valid| valid.introspection.as_ref()) {
             Some(_) if !is_open => return refused(error::without_token_no_schema(), speech),
-            Some(Err(error)) => return refused(error.clone(), speech),
+            Some(Err(refusal)) => return refused(documents::refused(refusal), speech),
             // A fence, should some document come here that was not prepared.
             _ if !is_open => request = request.disable_introspection(),
             _ => {}

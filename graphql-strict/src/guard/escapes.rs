@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::lexer::{Lexer, escape};
 
 /// The document with these escapes written so that the parser can read them. It has at most 4/3 of the bytes.
-pub fn rewrite_escapes(text: &str) -> Cow<'_, str> {
+pub fn rewrite(text: &str) -> Cow<'_, str> {
     // Most documents have none.
     if !text.as_bytes().windows(3).any(|bytes| matches!(bytes, [b'\\', b'u', b'{' | b'd' | b'D'])) {
         return text.into();
@@ -109,7 +109,7 @@ mod tests {
     /// The only argument of the only field, as the parser reads it after this.
     fn read(text: &str) -> Option<String> {
         let document = format!("{{a(x:{text})}}");
-        let document = parse_query(rewrite_escapes(&document)).ok()?;
+        let document = parse_query(rewrite(&document)).ok()?;
         let operation = document.operations.iter().next()?.1;
         let async_graphql::parser::types::Selection::Field(field) = &operation.node.selection_set.node.items[0].node
         else {
@@ -162,7 +162,7 @@ mod tests {
             "{a(x:\"\\u{A}\" y:\"\"\"\\u{A}\"\"\") # \\uD83D\\uDE00\r\n b(z:\"\\ud83d\")}",
             "{a(x:\"\\u{1F600} \u{1F600}\"\"\\u{A}\")}",
         ] {
-            let rewritten = rewrite_escapes(text);
+            let rewritten = rewrite(text);
             assert_eq!(rewritten.chars().count(), text.chars().count(), "{rewritten}");
             assert_eq!(rewritten.lines().count(), text.lines().count(), "{rewritten}");
             for word in ["b", "y:", "z:", ")", "# "] {
@@ -176,7 +176,7 @@ mod tests {
                 assert_eq!(places(&rewritten), places(text), "{word} {rewritten}");
             }
         }
-        assert!(matches!(rewrite_escapes("{ a(x: \"\\u00e9\") }"), Cow::Borrowed(_)));
+        assert!(matches!(rewrite("{ a(x: \"\\u00e9\") }"), Cow::Borrowed(_)));
     }
 
     proptest! {
@@ -191,9 +191,9 @@ mod tests {
             )
         ) {
             let text = format!("{{a(x:\"{}\")}}", parts.concat());
-            let rewritten = rewrite_escapes(&text).into_owned();
+            let rewritten = rewrite(&text).into_owned();
             prop_assert_eq!(rewritten.chars().count(), text.chars().count());
-            prop_assert_eq!(&*rewrite_escapes(&rewritten), &*rewritten);
+            prop_assert_eq!(&*rewrite(&rewritten), &*rewritten);
             if parse_query(&text).is_ok() {
                 prop_assert_eq!(rewritten, text);
             }

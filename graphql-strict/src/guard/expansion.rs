@@ -5,53 +5,64 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Exceeded, Limit, Limits,
-    scan::{Definition, Spread},
-};
+use super::limits::{Exceeded, Limit, Limits};
 
-/// The sizes of one definition, with those of its fragments as they become known.
-struct Size {
-    selections: usize,
-    outermost: usize,
-    merged: usize,
+/// An operation or a fragment: what it selects itself, and of its fragments as far as they are reckoned.
+#[derive(Debug, Default)]
+pub(super) struct Definition<'a> {
+    /// The fragment's name; none for an operation.
+    pub(super) fragment: Option<&'a str>,
+    /// Fields, spreads and inline fragments, at any depth.
+    pub(super) selections: usize,
+    /// The fields that end up in the definition's outermost set, not inside another field's.
+    pub(super) outermost: usize,
+    /// All fields, each counted once for every set it is merged into.
+    pub(super) merged: usize,
     /// Spreads whose fragments are not reckoned yet.
-    pending: usize,
+    pub(super) pending: usize,
+}
+
+/// A place where a fragment is spread.
+#[derive(Debug)]
+pub(super) struct Spread<'a> {
+    pub(super) name: &'a str,
+    /// The definition it stands in, by its place in the document.
+    pub(super) within: usize,
+    pub(super) set: Set,
+}
+
+/// A selection set, as merging sees it. What an inline fragment selects also counts as selected by the set around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Set {
+    /// Whether it is merged into the outermost set of its definition.
+    pub(super) outermost: bool,
+    /// How many sets its selections are merged into, itself included.
+    pub(super) merges: usize,
 }
 
 pub(super) fn check(
-    definitions: &[Definition<'_>],
+    mut definitions: Vec<Definition<'_>>,
     spreads: &[Spread<'_>],
     arguments: usize,
     limits: &Limits,
 ) -> Result<(), Exceeded> {
-    let sizes = sizes(definitions, spreads)?;
-
-    let mut operations = 0_usize;
-    let mut merged = 0_usize;
-    for (definition, size) in definitions.iter().zip(&sizes) {
+    expand(&mut definitions, spreads)?;
+    let (mut operations, mut merged) = (0_usize, 0_usize);
+    for definition in &definitions {
         let selections = if definition.fragment.is_some() {
-            size.selections
+            definition.selections
         } else {
-            operations = operations.saturating_add(size.selections);
+            operations = operations.saturating_add(definition.selections);
             operations
         };
         Limit::ExpandedSelections.hold(limits.expanded_selections, selections)?;
-        merged = merged.saturating_add(size.merged);
+        merged = merged.saturating_add(definition.merged);
     }
     Limit::Comparisons.hold(limits.comparisons, merged.saturating_mul(arguments + 1))
 }
 
-fn sizes(definitions: &[Definition<'_>], spreads: &[Spread<'_>]) -> Result<Vec<Size>, Exceeded> {
-    let mut sizes: Vec<Size> = definitions
-        .iter()
-        .map(|definition| Size {
-            selections: definition.selections,
-            outermost: definition.outermost,
-            merged: definition.merged,
-            pending: 0,
-        })
-        .collect();
+/// Adds to each definition what the fragments that it spreads come to.
+fn expand(definitions: &mut [Definition<'_>], spreads: &[Spread<'_>]) -> Result<(), Exceeded> {
     let fragments: HashMap<&str, usize> =
         definitions.iter().enumerate().filter_map(|(at, definition)| Some((definition.fragment?, at))).collect();
     // By fragment, where it is spread. A spread of a fragment that does not exist is left to the library.
@@ -59,17 +70,17 @@ fn sizes(definitions: &[Definition<'_>], spreads: &[Spread<'_>]) -> Result<Vec<S
     for place in spreads {
         if let Some(&fragment) = fragments.get(place.name) {
             spread[fragment].push(place);
-            sizes[place.within].pending += 1;
+            definitions[place.within].pending += 1;
         }
     }
 
-    let mut ready: Vec<usize> = (0..sizes.len()).filter(|&at| sizes[at].pending == 0).collect();
+    let mut ready: Vec<usize> = (0..definitions.len()).filter(|&at| definitions[at].pending == 0).collect();
     let mut reckoned = 0;
     while let Some(fragment) = ready.pop() {
         reckoned += 1;
-        let (selections, outermost) = (sizes[fragment].selections, sizes[fragment].outermost);
+        let (selections, outermost) = (definitions[fragment].selections, definitions[fragment].outermost);
         for place in &spread[fragment] {
-            let size = &mut sizes[place.within];
+            let size = &mut definitions[place.within];
             size.selections = size.selections.saturating_add(selections);
             if place.set.outermost {
                 size.outermost = size.outermost.saturating_add(outermost);
@@ -82,6 +93,5 @@ fn sizes(definitions: &[Definition<'_>], spreads: &[Spread<'_>]) -> Result<Vec<S
             }
         }
     }
-    Limit::FragmentCycles.hold(0, usize::from(reckoned < sizes.len()))?;
-    Ok(sizes)
+    Limit::FragmentCycles.hold(0, usize::from(reckoned < definitions.len()))
 }

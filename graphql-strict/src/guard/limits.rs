@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// How much a request may hold. [`Limits::default`] is what is served; a test may lift one limit to try another.
+/// How much a request may hold. [`Limits::default`] is what the library bears on a stack of 2 MiB; [`Limits::NONE`] is for tests,
+/// which try one limit at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the document.
@@ -37,31 +38,47 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What is served: see `document_bytes`.
+    /// Everything passes but fragments that go round.
+    pub const NONE: Self = Self {
+        document_bytes: usize::MAX,
+        tokens: usize::MAX,
+        comments: usize::MAX,
+        name_bytes: usize::MAX,
+        nesting: usize::MAX,
+        aliases: usize::MAX,
+        directives: usize::MAX,
+        operations: usize::MAX,
+        fragments: usize::MAX,
+        spreads: usize::MAX,
+        expanded_selections: usize::MAX,
+        comparisons: usize::MAX,
+        variables_bytes: usize::MAX,
+    };
+    /// The default: see `document_bytes`.
     pub const DOCUMENT_BYTES: usize = 64 * 1024;
-    /// What is served: see `tokens`.
+    /// The default: see `tokens`.
     pub const TOKENS: usize = 2_000;
-    /// What is served: see `comments`.
+    /// The default: see `comments`.
     pub const COMMENTS: usize = 1_000;
-    /// What is served: see `name_bytes`.
+    /// The default: see `name_bytes`.
     pub const NAME_BYTES: usize = 256;
-    /// What is served: see `nesting`.
+    /// The default: see `nesting`.
     pub const NESTING: usize = 32;
-    /// What is served: see `aliases`.
+    /// The default: see `aliases`.
     pub const ALIASES: usize = 30;
-    /// What is served: see `directives`.
+    /// The default: see `directives`.
     pub const DIRECTIVES: usize = 30;
-    /// What is served: see `operations`.
+    /// The default: see `operations`.
     pub const OPERATIONS: usize = 10;
-    /// What is served: see `fragments`.
+    /// The default: see `fragments`.
     pub const FRAGMENTS: usize = 50;
-    /// What is served: see `spreads`.
+    /// The default: see `spreads`.
     pub const SPREADS: usize = 200;
-    /// What is served: see `expanded_selections`.
+    /// The default: see `expanded_selections`.
     pub const EXPANDED_SELECTIONS: usize = 5_000;
-    /// What is served: see `comparisons`.
+    /// The default: see `comparisons`.
     pub const COMPARISONS: usize = 25_000;
-    /// What is served: see `variables_bytes`.
+    /// The default: see `variables_bytes`.
     pub const VARIABLES_BYTES: usize = 3 * 512 * 1024;
 }
 

@@ -18,38 +18,42 @@ mod scan;
 pub mod tests;
 mod variables;
 
-pub use escapes::rewrite_escapes;
-use limits::Counter;
+use std::{borrow::Cow, ops::Range};
+
 pub use limits::{Exceeded, Limit, Limits};
 pub use variables::check_variables;
 
-/// Holds the length of a document against its limit, before anything reads it.
-///
-/// # Errors
-///
-/// [`Exceeded`], where it is too long.
-pub fn check_length(text: &str, limits: &Limits) -> Result<(), Exceeded> {
-    Limit::DocumentBytes.hold(limits.document_bytes, text.len())
-}
-
-/// Holds a document against its limits, before anything parses it.
+/// The text of a document that holds its limits, and whose fragments do not go round.
 ///
 /// A text that is no GraphQL passes if it holds the limits as far as it can be read: what is wrong with it, the
 /// parser says.
-///
-/// # Errors
-///
-/// [`Exceeded`] names the first limit that does not hold.
-pub fn check_document(text: &str, limits: &Limits) -> Result<(), Exceeded> {
-    check_length(text, limits)?;
-    check_words(text, limits)
+#[derive(Clone, Debug)]
+pub struct Guarded<'t> {
+    text: Cow<'t, str>,
+    repeated: Option<Range<usize>>,
 }
 
-/// Holds a document against all limits but that of its length.
-///
-/// # Errors
-///
-/// As [`check_document`].
-pub fn check_words(text: &str, limits: &Limits) -> Result<(), Exceeded> {
-    scan::scan(text, limits).map(|_| ())
+impl<'t> Guarded<'t> {
+    /// Holds a document against its limits, before anything parses it.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] names the first limit that does not hold.
+    pub fn new(text: &'t str, limits: &Limits) -> Result<Self, Exceeded> {
+        Limit::DocumentBytes.hold(limits.document_bytes, text.len())?;
+        let text = escapes::rewrite(text);
+        let (_, repeated) = scan::scan(&text, limits)?;
+        Ok(Self { text, repeated })
+    }
+
+    /// The text, with the escapes that the parser does not know in a form that it does: all else is where it was.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where an object literal first names a field that it has named before. The parser keeps the last and forgets the
+    /// others.
+    pub(crate) fn repeated_field(&self) -> Option<Range<usize>> {
+        self.repeated.clone()
+    }
 }

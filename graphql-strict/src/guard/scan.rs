@@ -6,50 +6,23 @@
 //! follows an object's field. The scan ends where the parser cannot go on: where there is no word, and at a bracket
 //! that closes another kind.
 
+use std::{collections::HashSet, ops::Range};
+
 use super::{
-    Counter, Exceeded, Limit, Limits, expansion,
+    expansion::{self, Definition, Set, Spread},
     lexer::{Bracket, Lexer, Token},
+    limits::{Counter, Exceeded, Limit, Limits},
 };
 
-/// An operation or a fragment, with what it selects itself.
-#[derive(Debug, Default)]
-pub(super) struct Definition<'a> {
-    /// The fragment's name; none for an operation.
-    pub(super) fragment: Option<&'a str>,
-    /// Fields, spreads and inline fragments, at any depth.
-    pub(super) selections: usize,
-    /// The fields that end up in the definition's outermost set, not inside another field's.
-    pub(super) outermost: usize,
-    /// All fields, each counted once for every set it is merged into.
-    pub(super) merged: usize,
-}
-
-/// A place where a fragment is spread.
-#[derive(Debug)]
-pub(super) struct Spread<'a> {
-    pub(super) name: &'a str,
-    /// The definition it stands in, by its place in the document.
-    pub(super) within: usize,
-    pub(super) set: Set,
-}
-
-/// A selection set, as merging sees it. What an inline fragment selects also counts as selected by the set around it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Set {
-    /// Whether it is merged into the outermost set of its definition.
-    pub(super) outermost: bool,
-    /// How many sets its selections are merged into, itself included.
-    pub(super) merges: usize,
-}
-
 /// What the brackets around a word hold.
-#[derive(Clone, Copy, Debug)]
-enum Held {
+enum Held<'a> {
     /// Selections, and whether the latest of them is an inline fragment.
     Selections { set: Set, inline: bool },
     /// The arguments of a field, or of a directive on a selection, and how many there are so far.
     Arguments(usize),
-    /// Values, variable definitions, types.
+    /// The fields of an object literal, and their names so far.
+    Object(HashSet<&'a str>),
+    /// Values in a list, variable definitions, types.
     Values,
 }
 
@@ -74,8 +47,12 @@ enum Head {
 
 struct Scan<'a> {
     lexer: Lexer<'a>,
-    open: Vec<(Bracket, Held)>,
+    open: Vec<(Bracket, Held<'a>)>,
     previous: Previous,
+    /// The latest name, and the byte after it.
+    latest: (&'a str, usize),
+    /// The first name that an object literal has twice.
+    repeated: Option<Range<usize>>,
     head: Head,
     definitions: Vec<Definition<'a>>,
     spread: Vec<Spread<'a>>,
@@ -91,12 +68,15 @@ struct Scan<'a> {
     spreads: Counter,
 }
 
-/// Reads the text as far as the parser could; gives the byte where that was.
-pub(super) fn scan(text: &str, limits: &Limits) -> Result<usize, Exceeded> {
+/// Reads the text as far as the parser could; gives the byte where that was, and the first name that stands twice in an
+/// object literal.
+pub(super) fn scan(text: &str, limits: &Limits) -> Result<(usize, Option<Range<usize>>), Exceeded> {
     let mut scan = Scan {
         lexer: Lexer::new(text),
         open: Vec::new(),
         previous: Previous::Other,
+        latest: ("", 0),
+        repeated: None,
         head: Head::Awaited,
         definitions: Vec::new(),
         spread: Vec::new(),
@@ -135,8 +115,8 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<usize, Exceeded> {
         };
     }
     Limit::Comments.hold(limits.comments, scan.lexer.comments())?;
-    expansion::check(&scan.definitions, &scan.spread, scan.arguments, limits)?;
-    Ok(scan.lexer.position())
+    expansion::check(scan.definitions, &scan.spread, scan.arguments, limits)?;
+    Ok((scan.lexer.position(), scan.repeated))
 }
 
 impl<'a> Scan<'a> {
@@ -155,6 +135,7 @@ impl<'a> Scan<'a> {
                 let set = Set { outermost: inline && set.outermost, merges: if inline { set.merges + 1 } else { 1 } };
                 Held::Selections { set, inline: false }
             }
+            (Bracket::Brace, Some(_)) => Held::Object(HashSet::new()),
             (Bracket::Paren, Some((_, Held::Selections { .. }))) => Held::Arguments(0),
             _ => Held::Values,
         };
@@ -164,6 +145,7 @@ impl<'a> Scan<'a> {
 
     fn name(&mut self, name: &'a str) -> Result<(), Exceeded> {
         Limit::NameBytes.hold(self.name_bytes, name.len())?;
+        self.latest = (name, self.lexer.position());
         match self.open.last() {
             None => self.head(name),
             Some(&(_, Held::Selections { set, .. })) => match self.previous {
@@ -247,6 +229,12 @@ impl<'a> Scan<'a> {
             Some((_, Held::Arguments(count))) => {
                 *count += 1;
                 self.arguments = self.arguments.max(*count);
+            }
+            Some((_, Held::Object(names))) => {
+                let (name, end) = self.latest;
+                if !names.insert(name) {
+                    self.repeated.get_or_insert(end - name.len()..end);
+                }
             }
             _ => {}
         }

@@ -11,41 +11,26 @@ use std::time::{Duration, Instant};
 
 use async_graphql::parser::{self, types::ExecutableDocument};
 
-use super::{Exceeded, Limit, Limits, check_document};
+use super::{Exceeded, Guarded, Limit, Limits};
 
-/// No limit at all, so that one can be tried by itself.
-fn lifted() -> Limits {
-    Limits {
-        document_bytes: usize::MAX,
-        tokens: usize::MAX,
-        comments: usize::MAX,
-        name_bytes: usize::MAX,
-        nesting: usize::MAX,
-        aliases: usize::MAX,
-        directives: usize::MAX,
-        operations: usize::MAX,
-        fragments: usize::MAX,
-        spreads: usize::MAX,
-        expanded_selections: usize::MAX,
-        comparisons: usize::MAX,
-        variables_bytes: usize::MAX,
-    }
+fn check(text: &str, limits: &Limits) -> Result<(), Exceeded> {
+    Guarded::new(text, limits).map(drop)
 }
 
-/// The limits as served, but for the size of the text, so that a long text meets another limit than its length.
+/// The limits, but for the size of the text, so that a long text meets another limit than its length.
 fn of_any_length() -> Limits {
     Limits { document_bytes: usize::MAX, tokens: usize::MAX, comments: usize::MAX, ..Limits::default() }
 }
 
 #[track_caller]
 fn passes(text: &str) {
-    assert_eq!(check_document(text, &Limits::default()), Ok(()), "{text}");
+    assert_eq!(check(text, &Limits::default()), Ok(()), "{text}");
 }
 
 #[track_caller]
 fn refuses(limit: Limit, text: &str, limits: &Limits) -> Exceeded {
     let shown: String = text.chars().take(200).collect();
-    let exceeded = check_document(text, limits).expect_err(&shown);
+    let exceeded = check(text, limits).expect_err(&shown);
     assert_eq!(exceeded.limit, limit, "{exceeded}: {shown}");
     assert!(exceeded.found > exceeded.allowed);
     exceeded

@@ -1,6 +1,6 @@
 //! The variables, as the bytes of JSON they come in.
 
-use super::{Counter, Exceeded, Limit, Limits};
+use super::limits::{Counter, Exceeded, Limit, Limits};
 
 /// Holds the variables against their limits before they are parsed: one scan that tells strings from what is outside
 /// them.

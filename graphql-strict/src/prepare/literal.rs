@@ -1,21 +1,22 @@
 //! Whether a value fits a type: for literals in the document, in which variables may stand, and for the values of
 //! variables.
 
-use std::fmt::{self, Display};
+use std::{
+    collections::HashSet,
+    fmt::{self, Display},
+};
 
 use async_graphql::{
     Name, Number,
     parser::types::{BaseType, Type},
 };
 use async_graphql_value::{ConstValue, Value};
-use entente_entity::scalar::DateTime;
 use indexmap::IndexMap;
 
 use super::{
-    bounds,
+    rules::Custom,
     types::{Inputs, Kind, Scalar, Types},
 };
-use crate::definition::{given, nearest::nearest};
 
 /// Where a value was written. Only in a document is an enum's value told from a string.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of the value itself.
-    pub fn new(message: String) -> Box<Self> {
+    fn new(message: String) -> Box<Self> {
         Box::new(Self { message, path: Vec::new() })
     }
 
@@ -136,7 +137,7 @@ pub fn check<'a, L: Literal>(
     let inner = |ty| Expected { ty, default: false, one_of: false, bounded: expected.bounded };
     let shape = value.shape();
     if let Some(name) = expected.bounded {
-        bounds::hold(name, &shape)?;
+        hold(types, name, &shape)?;
     }
     let name = match (shape, &ty.base) {
         (Shape::Variable(name), _) => {
@@ -155,19 +156,17 @@ pub fn check<'a, L: Literal>(
         (_, BaseType::Named(name)) => name,
     };
     match (types.kind(name), value.shape()) {
-        (Some(Kind::Enum(values)), Shape::Enum(value)) => {
-            known(values.contains(value), value, name, values.iter().map(Name::as_str))
-        }
+        (Some(Kind::Enum(values)), Shape::Enum(value)) => known(types, values, value, name),
         (Some(Kind::Enum(values)), Shape::String(value)) if source == Source::Variables => {
-            known(values.contains(value), value, name, values.iter().map(Name::as_str))
+            known(types, values, value, name)
         }
         (Some(Kind::Input { fields, one_of }), Shape::Object(values)) => {
             object(types, (name, expected.bounded.is_some()), fields, *one_of, values, source, met)
         }
         (Some(Kind::Scalar(scalar)), shape) => match (scalar, shape) {
-            (Scalar::Custom, _) => {
+            (Scalar::Custom(custom), _) => {
                 variables(value, &mut |name| met(name, None));
-                custom(name, value)
+                of_scalar(name, *custom, value)
             }
             (Scalar::Int, Shape::Number(number)) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
             // `1.0` is 1 to whoever writes JSON; in a document, it is another kind of number.
@@ -182,21 +181,36 @@ pub fn check<'a, L: Literal>(
     }
 }
 
-/// Checks a value of a scalar of ours. What a text of it must say, the document's own rules tell, but for instants.
-fn custom<L: Literal>(name: &Name, value: &L) -> Result<(), Box<Fault>> {
-    match (name.as_str(), value.shape()) {
-        ("DateTime", Shape::String(text)) => {
-            DateTime::of_text(text).map(drop).ok_or_else(|| Fault::new(DateTime::RULE.to_owned()))
+/// Holds the outermost level of the value of an argument or input field of this name to its bounds.
+fn hold<L: Literal>(types: &Types, name: &Name, value: &Shape<'_, L>) -> Result<(), Box<Fault>> {
+    let bounds = (types.rules.bounds)(name);
+    let (found, max, unit) = match value {
+        // A text has no more characters than bytes, so most are not counted.
+        Shape::String(text) if text.len() > bounds.characters => {
+            (text.chars().count(), bounds.characters, "characters")
         }
-        ("LocalizedText", Shape::Object(texts)) => texts.iter().try_for_each(|(tag, text)| match text.shape() {
+        Shape::List(items) => (items.len(), bounds.entries, "entries"),
+        Shape::Object(fields) => (fields.len(), bounds.entries, "entries"),
+        _ => return Ok(()),
+    };
+    if found <= max {
+        return Ok(());
+    }
+    Err(Fault::new(format!("`{name}` has {found} {unit}; {max} at most are allowed")))
+}
+
+/// Checks a value of a scalar of the schema's own.
+fn of_scalar<L: Literal>(name: &Name, custom: Custom, value: &L) -> Result<(), Box<Fault>> {
+    match (custom, value.shape()) {
+        (Custom::Any, _) | (Custom::Texts, Shape::String(_)) => Ok(()),
+        (Custom::Text(wrong), Shape::String(text)) => {
+            wrong(text).map_or(Ok(()), |rule| Err(Fault::new(rule.to_owned())))
+        }
+        (Custom::Texts, Shape::Object(texts)) => texts.iter().try_for_each(|(tag, text)| match text.shape() {
             Shape::String(_) | Shape::Null | Shape::Variable(_) => Ok(()),
             _ => Err(not_of("String", text).within(tag)),
         }),
-        ("DateTime" | "LocalizedText" | "Locale" | "Duration" | "Decimal" | "URL", shape) => match shape {
-            Shape::String(_) => Ok(()),
-            _ => Err(not_of(name, value)),
-        },
-        _ => Ok(()),
+        _ => Err(not_of(name, value)),
     }
 }
 
@@ -205,8 +219,11 @@ fn not_of(ty: impl Display, value: &impl Literal) -> Box<Fault> {
 }
 
 /// The whole number of 32 bits that a number is, if it is one.
-pub fn whole(number: &Number) -> Option<i32> {
-    number.as_f64().and_then(given::whole)
+fn whole(number: &Number) -> Option<i32> {
+    let number = number.as_f64()?;
+    let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]
+    fits.then_some(number as i32)
 }
 
 /// Writes whole numbers as such where the schema has them, as the library reads no others.
@@ -235,14 +252,18 @@ pub fn make_whole(types: &Types, ty: &Type, value: &mut ConstValue) {
     }
 }
 
-fn known<'a>(is: bool, value: &str, name: &Name, values: impl IntoIterator<Item = &'a str>) -> Result<(), Box<Fault>> {
-    let words = || format!("the enum \"{name}\" has no value \"{}\"{}", Short(value), meant(value, values));
-    if is { Ok(()) } else { Err(Fault::new(words())) }
+fn known(types: &Types, values: &HashSet<Name>, value: &str, name: &Name) -> Result<(), Box<Fault>> {
+    if values.contains(value) {
+        return Ok(());
+    }
+    let meant = meant(types, value, values.iter());
+    Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"{meant}", Short(value))))
 }
 
 /// The name that was probably meant.
-fn meant<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(given, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
+fn meant<'a>(types: &Types, given: &str, names: impl Iterator<Item = &'a Name>) -> String {
+    let names: Vec<&str> = names.map(Name::as_str).collect();
+    (types.rules.meant)(given, &names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
 
 fn object<'a, L: Literal>(
@@ -256,7 +277,7 @@ fn object<'a, L: Literal>(
 ) -> Result<(), Box<Fault>> {
     for (key, value) in values {
         let Some((own, field)) = fields.get_key_value(key) else {
-            let meant = meant(key, fields.keys().map(Name::as_str));
+            let meant = meant(types, key, fields.keys());
             return Err(Fault::new(format!("the type \"{name}\" has no field \"{}\"{meant}", Short(key))));
         };
         let expected = Expected { ty: &field.ty, default: field.default, one_of, bounded: bounded.then_some(own) };

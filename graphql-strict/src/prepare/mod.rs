@@ -4,13 +4,12 @@
 //!
 //! The text has passed the guard: it is short, nests little, and its fragments neither go round nor double.
 
-mod bounds;
 mod introspection;
 mod literal;
 mod merge;
 mod overlap;
 mod plan;
-mod repeats;
+pub mod rules;
 mod types;
 mod uses;
 mod variables;
@@ -24,14 +23,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use async_graphql::{
-    ErrorExtensionValues, Pos, ServerError, Variables,
-    parser::types::{ExecutableDocument, OperationType},
-};
+use async_graphql::{Request, Variables, parser::types::OperationType};
 use moka::sync::Cache;
 
+use crate::{Guarded, Refusal};
 use literal::Short;
 use plan::Plan;
+use rules::{Rules, Size};
 use types::Types;
 
 /// How many bytes the cache of documents may take.
@@ -48,7 +46,7 @@ pub struct Documents {
 }
 
 /// The operations of a document, or why it is refused.
-type Plans = Result<Arc<Vec<Plan>>, ServerError>;
+type Plans = Result<Arc<Vec<Plan>>, Refusal>;
 
 /// The operation of a document that a request asks for, before its variables are looked at.
 pub struct Chosen<'d> {
@@ -60,16 +58,10 @@ pub struct Chosen<'d> {
 /// An operation ready to run.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The operation with the fragments that it uses, and nothing else: for `Request::set_parsed_query`.
-    pub document: ExecutableDocument,
-    /// What kind of operation was chosen.
-    pub operation_type: OperationType,
-    /// Its name, which the request must then carry; `None` if it has none.
-    pub operation_name: Option<String>,
+    /// The operation with its name, the fragments that it uses and its variables, and nothing else. Its data has [`Valid`].
+    pub request: Request,
     /// Whether some field stands twice under one key, so that the library merges what it answers.
     pub repeated: bool,
-    /// Whether the document is known to be valid, for `Request::data`.
-    pub valid: Valid,
 }
 
 /// What the library found out about a document, for those who send it again. What its rules look at stands in the
@@ -77,8 +69,8 @@ pub struct Prepared {
 #[derive(Clone, Debug, Default)]
 pub struct Valid {
     known: Arc<AtomicBool>,
-    /// Whether the introspection that the operation asks for can be answered; `None` when it asks for none.
-    pub introspection: Option<Result<(), ServerError>>,
+    /// What the introspection that the operation asks for comes to, or why it is not answered; `None` when it asks for none.
+    pub introspection: Option<Result<Size, Refusal>>,
 }
 
 impl Valid {
@@ -94,13 +86,13 @@ impl Valid {
 }
 
 impl Documents {
-    /// Reads the types from the schema in the schema definition language.
+    /// Reads the types from the schema in the schema definition language; their owner adds what it does not say.
     ///
     /// # Panics
     ///
     /// When it cannot be read, which is a fault of the program that exported it.
-    pub fn new(sdl: &str) -> Self {
-        let types = match Types::parse(sdl) {
+    pub fn new(sdl: &str, rules: Rules) -> Self {
+        let types = match Types::parse(sdl, rules) {
             Ok(types) => Arc::new(types),
             Err(error) => panic!("the exported schema cannot be read: {error}"),
         };
@@ -115,38 +107,24 @@ impl Documents {
         Self { types, cache: Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES).build() }
     }
 
-    /// The chosen operation, ready to run with these variables, which are checked and completed.
-    ///
-    /// # Errors
-    ///
-    /// `BAD_REQUEST` when the text, the name or the variables do not fit the schema; `LIMIT_EXCEEDED` when fields overlap
-    /// so often that checking them would take long. What else is wrong the library finds before it runs the document.
-    pub fn prepare(
-        &self,
-        text: &str,
-        operation_name: Option<&str>,
-        variables: &mut Variables,
-    ) -> Result<Prepared, ServerError> {
-        self.choose(text, operation_name)?.prepare(variables)
-    }
-
     /// The operation of this name, checked but for its variables.
     ///
     /// # Errors
     ///
-    /// As [`Documents::prepare`], where it is not the variables that are at fault.
-    pub fn choose(&self, text: &str, operation_name: Option<&str>) -> Result<Chosen<'_>, ServerError> {
+    /// When the text or the name do not fit the schema, or fields overlap so often that checking them would take long. What
+    /// else is wrong the library finds before it runs the document.
+    pub fn choose(&self, text: &Guarded<'_>, operation_name: Option<&str>) -> Result<Chosen<'_>, Refusal> {
         let plans = self.plans(text)?;
         let at = choose(&plans, operation_name)?;
         Ok(Chosen { types: &self.types, plans, at })
     }
 
-    fn plans(&self, text: &str) -> Plans {
-        if let Some(plans) = self.cache.get(text) {
+    fn plans(&self, text: &Guarded<'_>) -> Plans {
+        if let Some(plans) = self.cache.get(text.text()) {
             return plans;
         }
         let plans = plan::plans(&self.types, text).map(Arc::new);
-        self.cache.insert(text.into(), plans.clone());
+        self.cache.insert(text.text().into(), plans.clone());
         plans
     }
 }
@@ -161,10 +139,10 @@ impl Chosen<'_> {
     ///
     /// # Errors
     ///
-    /// `BAD_REQUEST` when the variables do not fit the operation.
-    pub fn prepare(&self, variables: &mut Variables) -> Result<Prepared, ServerError> {
+    /// When the variables do not fit the operation.
+    pub fn prepare(&self, variables: Variables) -> Result<Prepared, Refusal> {
         let plan = self.plan();
-        let absent = variables::complete(self.types, plan, variables)?;
+        let (variables, absent) = variables::complete(self.types, plan, variables)?;
         let mut document = plan.document.clone();
         // Without the absent variables it is another document, of which nothing is known.
         let mut valid = plan.valid.clone();
@@ -172,8 +150,10 @@ impl Chosen<'_> {
             variables::leave_out(&mut document, &absent);
             valid.known = Arc::default();
         }
-        let operation_name = plan.name.as_ref().map(ToString::to_string);
-        Ok(Prepared { document, operation_type: plan.ty, operation_name, repeated: plan.repeated, valid })
+        let mut request = Request::new("").variables(variables).data(valid);
+        request.operation_name = plan.name.as_ref().map(ToString::to_string);
+        request.set_parsed_query(document);
+        Ok(Prepared { request, repeated: plan.repeated })
     }
 
     fn plan(&self) -> &Plan {
@@ -182,31 +162,16 @@ impl Chosen<'_> {
 }
 
 /// Where the operation of this name is; without a name, or with an empty one, the only one.
-fn choose(plans: &[Plan], name: Option<&str>) -> Result<usize, ServerError> {
+fn choose(plans: &[Plan], name: Option<&str>) -> Result<usize, Refusal> {
     match (name.filter(|name| !name.is_empty()), plans) {
         (Some(name), plans) => plans
             .iter()
             .position(|plan| plan.name.as_deref() == Some(name))
-            .ok_or_else(|| bad_request(format!("The document has no operation named \"{}\".", Short(name)), None)),
+            .ok_or_else(|| Refusal::invalid(format!("The document has no operation named \"{}\".", Short(name)), None)),
         (None, [_]) => Ok(0),
         (None, _) => {
-            Err(bad_request("The document has several operations: \"operationName\" must name the one to run.", None))
+            let message = "The document has several operations: \"operationName\" must name the one to run.";
+            Err(Refusal::invalid(message, None))
         }
     }
-}
-
-fn bad_request(message: impl Into<String>, pos: Option<Pos>) -> ServerError {
-    refusal("BAD_REQUEST", message, pos)
-}
-
-fn limit_exceeded(message: impl Into<String>) -> ServerError {
-    refusal("LIMIT_EXCEEDED", message, None)
-}
-
-fn refusal(code: &str, message: impl Into<String>, pos: Option<Pos>) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    let mut error = ServerError::new(message, pos);
-    error.extensions = Some(extensions);
-    error
 }

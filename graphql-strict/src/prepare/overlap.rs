@@ -4,15 +4,13 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Positioned, ServerError,
+    Name, Positioned,
     parser::types::{BaseType, Field, FragmentDefinition, Selection, SelectionSet, Type},
 };
 use indexmap::IndexMap;
 
-use super::{
-    bad_request, limit_exceeded,
-    types::{Types, base},
-};
+use super::types::{Types, base};
+use crate::Refusal;
 
 /// How many fields may be looked at, each as often as it is reached. The guard lets 5,000 selections through; only
 /// fragments made to overlap at every level need more.
@@ -47,20 +45,17 @@ impl<'a> Overlap<'a> {
     }
 
     /// Checks an operation's fields, all levels down.
-    pub fn check(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<(), ServerError> {
+    pub fn check(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<(), Refusal> {
         let groups = self.groups([(set, parent)])?;
         self.merge(&groups, true)
     }
 
     /// The keys of a set's answer, each with the number of fields that answer under it.
-    pub fn keys(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<Vec<(&'a str, usize)>, ServerError> {
+    pub fn keys(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<Vec<(&'a str, usize)>, Refusal> {
         Ok(self.groups([(set, parent)])?.into_iter().map(|(key, fields)| (key, fields.len())).collect())
     }
 
-    fn groups(
-        &mut self,
-        sets: impl IntoIterator<Item = (&'a SelectionSet, &'a str)>,
-    ) -> Result<Groups<'a>, ServerError> {
+    fn groups(&mut self, sets: impl IntoIterator<Item = (&'a SelectionSet, &'a str)>) -> Result<Groups<'a>, Refusal> {
         let mut groups = Groups::new();
         let mut visited = HashSet::new();
         for (set, parent) in sets {
@@ -75,11 +70,11 @@ impl<'a> Overlap<'a> {
         parent: &'a str,
         groups: &mut Groups<'a>,
         visited: &mut HashSet<&'a str>,
-    ) -> Result<(), ServerError> {
+    ) -> Result<(), Refusal> {
         for selection in &set.items {
             self.reached += 1;
             if self.reached > REACHED {
-                return Err(limit_exceeded(format!("The document's fields overlap more than {REACHED} times.")));
+                return Err(Refusal::too_much(format!("The document's fields overlap more than {REACHED} times.")));
             }
             match &selection.node {
                 Selection::Field(field) => {
@@ -106,7 +101,7 @@ impl<'a> Overlap<'a> {
     }
 
     /// `full` where all fields may answer for one object; otherwise only the shapes must agree.
-    fn merge(&mut self, groups: &Groups<'a>, full: bool) -> Result<(), ServerError> {
+    fn merge(&mut self, groups: &Groups<'a>, full: bool) -> Result<(), Refusal> {
         for (key, fields) in groups {
             let Some((first, rest)) = fields.split_first() else { continue };
             for other in rest {
@@ -135,7 +130,7 @@ impl<'a> Overlap<'a> {
         Ok(())
     }
 
-    fn descend(&mut self, fields: impl Iterator<Item = Selected<'a>>, full: bool) -> Result<(), ServerError> {
+    fn descend(&mut self, fields: impl Iterator<Item = Selected<'a>>, full: bool) -> Result<(), Refusal> {
         let types = self.types;
         let below = fields.filter_map(|Selected { parent, field }| {
             let set = &field.node.selection_set.node;
@@ -146,7 +141,7 @@ impl<'a> Overlap<'a> {
         self.merge(&groups, full)
     }
 
-    fn same_shape(&self, key: &str, a: Selected<'a>, b: Selected<'a>) -> Result<(), ServerError> {
+    fn same_shape(&self, key: &str, a: Selected<'a>, b: Selected<'a>) -> Result<(), Refusal> {
         let ty = |selected: Selected<'a>| {
             self.types.field(selected.parent, &selected.field.node.name.node).map(|field| &field.ty)
         };
@@ -169,7 +164,7 @@ impl<'a> Overlap<'a> {
     }
 }
 
-fn same_field<'a>(key: &str, a: Selected<'a>, b: Selected<'a>) -> Result<(), ServerError> {
+fn same_field<'a>(key: &str, a: Selected<'a>, b: Selected<'a>) -> Result<(), Refusal> {
     let (one, other) = (&a.field.node, &b.field.node);
     if one.name.node != other.name.node {
         let why = format!("one is \"{}\", the other is \"{}\"", one.name.node, other.name.node);
@@ -180,9 +175,7 @@ fn same_field<'a>(key: &str, a: Selected<'a>, b: Selected<'a>) -> Result<(), Ser
     if same { Ok(()) } else { Err(conflict(key, a, b, "their arguments differ")) }
 }
 
-fn conflict(key: &str, a: Selected<'_>, b: Selected<'_>, why: &str) -> ServerError {
+fn conflict(key: &str, a: Selected<'_>, b: Selected<'_>, why: &str) -> Refusal {
     let message = format!("The fields under the key \"{key}\" cannot be merged: {why}. Give one of them an alias.");
-    let mut error = bad_request(message, Some(a.field.pos));
-    error.locations.push(b.field.pos);
-    error
+    Refusal::invalid(message, [a.field.pos, b.field.pos])
 }

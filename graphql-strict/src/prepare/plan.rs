@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Positioned, ServerError,
+    Name, Pos, Positioned,
     parser::{
         self, parse_query,
         types::{
@@ -13,14 +13,14 @@ use async_graphql::{
 };
 
 use super::{
-    Valid, bad_request,
+    Valid,
     merge::merge,
     overlap::{Fragments, Overlap},
-    repeats,
     types::Types,
     uses,
     walk::{self, Found},
 };
+use crate::{Guarded, Refusal};
 
 /// One operation of a text.
 pub struct Plan {
@@ -44,15 +44,17 @@ pub struct Plan {
 }
 
 /// Parses a text and checks each of its operations.
-pub fn plans(types: &Types, text: &str) -> Result<Vec<Plan>, ServerError> {
-    let document = parse_query(text).map_err(syntax)?;
-    repeats::check(text)?;
+pub fn plans(types: &Types, text: &Guarded<'_>) -> Result<Vec<Plan>, Refusal> {
+    let document = parse_query(text.text()).map_err(syntax)?;
+    if let Some(name) = text.repeated_field() {
+        let message = format!("The field \"{}\" stands twice in one object.", &text.text()[name.clone()]);
+        return Err(Refusal::invalid(message, Some(position(text.text(), name.start))));
+    }
     let fragments = &document.fragments;
     let mut found = HashMap::new();
     for (name, fragment) in fragments {
         found.insert(name.as_str(), walk::fragment(types, &fragment.node)?);
     }
-    refuse_cycles(&found)?;
 
     let mut operations: Vec<_> = document.operations.iter().collect();
     operations.sort_by_key(|(_, operation)| operation.pos);
@@ -78,7 +80,7 @@ pub fn plans(types: &Types, text: &str) -> Result<Vec<Plan>, ServerError> {
         used.extend(reached);
     }
     if let Some((name, fragment)) = fragments.iter().find(|(name, _)| !used.contains(name.as_str())) {
-        return Err(bad_request(format!("The fragment \"{name}\" is not used."), Some(fragment.pos)));
+        return Err(Refusal::invalid(format!("The fragment \"{name}\" is not used."), Some(fragment.pos)));
     }
     Ok(plans)
 }
@@ -90,10 +92,10 @@ fn plan(
     mut fragments: Fragments,
     overlooked: HashSet<Name>,
     mut size: usize,
-) -> Result<Plan, ServerError> {
+) -> Result<Plan, Refusal> {
     let ty = operation.node.ty;
     let Some(root) = types.root(ty) else {
-        return Err(bad_request(format!("There are no operations of the kind \"{ty}\"."), Some(operation.pos)));
+        return Err(Refusal::invalid(format!("There are no operations of the kind \"{ty}\"."), Some(operation.pos)));
     };
     let mut overlap = Overlap::new(types, &fragments);
     overlap.check(&operation.node.selection_set.node, root)?;
@@ -132,7 +134,7 @@ fn check_root(
     operation: &Positioned<OperationDefinition>,
     fragments: &Fragments,
     root: &Name,
-) -> Result<(), ServerError> {
+) -> Result<(), Refusal> {
     let set = &operation.node.selection_set.node;
     let mut overlap = Overlap::new(types, fragments);
     let keys = overlap.keys(set, root)?;
@@ -141,19 +143,19 @@ fn check_root(
         OperationType::Mutation => {
             if overlap.repeated || keys.iter().any(|(_, count)| *count > 1) {
                 let message = "A mutation stands twice under one key, with directives: it can run only once.";
-                return Err(bad_request(message, Some(operation.pos)));
+                return Err(Refusal::invalid(message, Some(operation.pos)));
             }
         }
         OperationType::Subscription => {
             if keys.len() != 1 {
-                return Err(bad_request("A subscription selects exactly one field.", Some(operation.pos)));
+                return Err(Refusal::invalid("A subscription selects exactly one field.", Some(operation.pos)));
             }
             let conditional = |item: &&Positioned<Selection>| {
                 item.node.directives().iter().any(|it| matches!(it.node.name.node.as_str(), "skip" | "include"))
             };
             if let Some(item) = set.items.iter().find(conditional) {
                 let message = "The field of a subscription takes neither \"@skip\" nor \"@include\".";
-                return Err(bad_request(message, Some(item.pos)));
+                return Err(Refusal::invalid(message, Some(item.pos)));
             }
         }
     }
@@ -161,11 +163,7 @@ fn check_root(
 }
 
 /// Drops the fragments whose every use was replaced by what they select.
-fn retain_reached(
-    types: &Types,
-    operation: &OperationDefinition,
-    fragments: &mut Fragments,
-) -> Result<(), ServerError> {
+fn retain_reached(types: &Types, operation: &OperationDefinition, fragments: &mut Fragments) -> Result<(), Refusal> {
     let mut found = HashMap::new();
     for (name, fragment) in &*fragments {
         found.insert(name.as_str(), walk::fragment(types, &fragment.node)?);
@@ -178,12 +176,12 @@ fn retain_reached(
 }
 
 /// The fragments that an operation uses, itself or through others.
-fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> Result<HashSet<&'a str>, ServerError> {
+fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> Result<HashSet<&'a str>, Refusal> {
     let mut reached = HashSet::new();
     let mut next = operation.spreads.clone();
     while let Some(spread) = next.pop() {
         let Some(fragment) = fragments.get(spread.node.as_str()) else {
-            return Err(bad_request(format!("There is no fragment \"{}\".", spread.node), Some(spread.pos)));
+            return Err(Refusal::invalid(format!("There is no fragment \"{}\".", spread.node), Some(spread.pos)));
         };
         if reached.insert(spread.node.as_str()) {
             next.extend(&fragment.spreads);
@@ -192,36 +190,20 @@ fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> 
     Ok(reached)
 }
 
-/// The guard refuses cycles before; here they would never end.
-fn refuse_cycles(fragments: &HashMap<&str, Found<'_>>) -> Result<(), ServerError> {
-    let mut open: HashSet<&str> = fragments.keys().copied().collect();
-    loop {
-        let closed = |name: &str| {
-            fragments.get(name).is_none_or(|found| found.spreads.iter().all(|to| !open.contains(to.node.as_str())))
-        };
-        let done: Vec<&str> = open.iter().copied().filter(|name| closed(name)).collect();
-        if done.is_empty() {
-            break;
-        }
-        done.iter().for_each(|name| {
-            open.remove(name);
-        });
-    }
-    match open.iter().min() {
-        Some(name) => Err(bad_request(format!("The fragment \"{name}\" comes back to a fragment within it."), None)),
-        None => Ok(()),
-    }
-}
-
 /// For a fault of syntax the parser draws the line; its last words say what it looked for.
-fn syntax(error: parser::Error) -> ServerError {
+fn syntax(error: parser::Error) -> Refusal {
     let why = match &error {
         parser::Error::Syntax { message, .. } => {
             message.rsplit("= ").next().unwrap_or(message).trim().replace('_', " ")
         }
         other => other.to_string().trim_end_matches('.').to_owned(),
     };
-    let mut refused = bad_request(format!("The document cannot be read: {why}."), None);
-    refused.locations = error.positions().collect();
-    refused
+    Refusal::invalid(format!("The document cannot be read: {why}."), error.positions())
+}
+
+fn position(text: &str, at: usize) -> Pos {
+    let before = &text[..at];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+    Pos { line, column }
 }

@@ -15,7 +15,10 @@ use async_graphql::{
 use async_graphql::{Positioned, parser};
 use indexmap::IndexMap;
 
-use super::introspection::Introspection;
+use super::{
+    introspection::Introspection,
+    rules::{Custom, Rules},
+};
 
 /// What every schema has besides its own types: introspection and the directives of the specification.
 const BUILT_IN: &str = r#"
@@ -73,7 +76,7 @@ pub enum Kind {
 }
 
 /// The scalars whose values the specification fixes, and all others.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Scalar {
     /// A whole number of 32 bits.
     Int,
@@ -85,8 +88,8 @@ pub enum Scalar {
     Boolean,
     /// A string, or a whole number that stands for one.
     Id,
-    /// A scalar of the schema's own: its values are checked where they are read.
-    Custom,
+    /// A scalar of the schema's own.
+    Custom(Custom),
 }
 
 /// Arguments or input fields, by name.
@@ -127,11 +130,13 @@ pub struct Types {
     subscription: Option<Name>,
     /// What introspection shows of them.
     pub introspection: Introspection,
+    /// What the schema does not say.
+    pub rules: Rules,
 }
 
 impl Types {
     /// Reads the types from the schema definition language.
-    pub fn parse(sdl: &str) -> parser::Result<Self> {
+    pub fn parse(sdl: &str, rules: Rules) -> parser::Result<Self> {
         let built_in = parse_schema(BUILT_IN)?.definitions.into_iter();
         let definitions: Vec<_> = built_in.chain(parse_schema(sdl)?.definitions).collect();
         let mut types = Self {
@@ -140,11 +145,15 @@ impl Types {
             query: Name::new("Query"),
             mutation: None,
             subscription: None,
-            introspection: Introspection::new(&definitions),
+            introspection: Introspection::default(),
+            rules,
         };
-        for definition in definitions {
+        for definition in definitions.iter().cloned() {
             types.add(definition);
         }
+        let roots =
+            [OperationType::Query, OperationType::Mutation, OperationType::Subscription].map(|it| types.root(it));
+        types.introspection = Introspection::new(&definitions, roots, rules.introspection);
         if let Some(Kind::Object(introspection)) = types.named.remove("__Query")
             && let Some(Kind::Object(fields)) = types.named.get_mut(types.query.as_str())
         {
@@ -173,7 +182,7 @@ impl Types {
             TypeSystemDefinition::Type(definition) => {
                 let TypeDefinition { name, directives, kind, .. } = definition.node;
                 let kind = match kind {
-                    TypeKind::Scalar => Kind::Scalar(scalar(&name.node)),
+                    TypeKind::Scalar => Kind::Scalar(scalar(&name.node, &self.rules)),
                     TypeKind::Enum(ty) => {
                         Kind::Enum(ty.values.into_iter().map(|value| value.node.value.node).collect())
                     }
@@ -241,14 +250,14 @@ pub fn base(ty: &Type) -> &Name {
     }
 }
 
-fn scalar(name: &str) -> Scalar {
+fn scalar(name: &str, rules: &Rules) -> Scalar {
     match name {
         "Int" => Scalar::Int,
         "Float" => Scalar::Float,
         "String" => Scalar::String,
         "Boolean" => Scalar::Boolean,
         "ID" => Scalar::Id,
-        _ => Scalar::Custom,
+        _ => Scalar::Custom((rules.scalar)(name)),
     }
 }
 

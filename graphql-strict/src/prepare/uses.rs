@@ -4,32 +4,33 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, ServerError,
+    Name,
     parser::types::{BaseType, OperationDefinition, Type, VariableDefinition},
 };
 use async_graphql_value::ConstValue;
 
-use super::{bad_request, literal::Expected, walk::Use};
+use super::{literal::Expected, walk::Use};
+use crate::Refusal;
 
 /// Checks the uses of an operation's variables, in itself and in its fragments. Gives the variables that stand only where
 /// the library overlooks them: it would take them for unused.
 pub fn check<'a>(
     operation: &'a OperationDefinition,
     uses: impl Iterator<Item = &'a Use<'a>>,
-) -> Result<HashSet<Name>, ServerError> {
+) -> Result<HashSet<Name>, Refusal> {
     let mut defined = HashMap::new();
     for definition in &operation.variable_definitions {
         // Whether it was used, and whether somewhere where the library looks.
         let known = (&definition.node, false, false);
         if defined.insert(definition.node.name.node.as_str(), known).is_some() {
             let message = format!("Variable \"${}\" is defined twice.", definition.node.name.node);
-            return Err(bad_request(message, Some(definition.pos)));
+            return Err(Refusal::invalid(message, Some(definition.pos)));
         }
     }
     for usage in uses {
         let name = usage.variable;
         let Some((definition, used, seen)) = defined.get_mut(name.as_str()) else {
-            return Err(bad_request(format!("Variable \"${name}\" is not defined."), Some(usage.pos)));
+            return Err(Refusal::invalid(format!("Variable \"${name}\" is not defined."), Some(usage.pos)));
         };
         *used = true;
         *seen |= !usage.overlooked;
@@ -42,13 +43,13 @@ pub fn check<'a>(
             let message = format!(
                 "Variable \"${name}\" of type \"{ty}\" cannot stand where the type \"{expected}\" is expected{null}."
             );
-            return Err(bad_request(message, Some(usage.pos)));
+            return Err(Refusal::invalid(message, Some(usage.pos)));
         }
     }
     for definition in &operation.variable_definitions {
         if defined.get(definition.node.name.node.as_str()).is_some_and(|(_, used, _)| !used) {
             let message = format!("Variable \"${}\" is not used.", definition.node.name.node);
-            return Err(bad_request(message, Some(definition.pos)));
+            return Err(Refusal::invalid(message, Some(definition.pos)));
         }
     }
     let overlooked =

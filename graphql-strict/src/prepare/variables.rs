@@ -1,43 +1,39 @@
 //! The variables of one request: checked, completed by the operation's defaults, and, where they are left out, taken out
 //! of the document. The library would make null of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, ServerError, Variables,
+    Name, Positioned, Variables,
     parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet, Type},
 };
 use async_graphql_value::{ConstValue, Value};
 
 use super::{
-    bad_request,
     literal::{self, Expected, Fault, Source},
     plan::Plan,
     types::Types,
 };
+use crate::Refusal;
 
-/// Checks the values, puts in the defaults and drops what the operation does not define. Gives the variables that are
-/// left out.
-pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result<HashSet<Name>, ServerError> {
-    let mut given: BTreeMap<Name, ConstValue> = std::mem::take(&mut **variables);
-    let mut absent = HashSet::new();
+/// Checks the values, puts in the defaults and drops what the operation does not define. Gives beside them the variables
+/// that are left out.
+pub fn complete(types: &Types, plan: &Plan, mut given: Variables) -> Result<(Variables, HashSet<Name>), Refusal> {
+    let (mut variables, mut absent) = (Variables::default(), HashSet::new());
     for Positioned { node: definition, pos } in &plan.definitions {
         let (name, ty) = (&definition.name.node, &definition.var_type.node);
         match (given.remove(name), &definition.default_value) {
             (Some(mut value), _) => {
                 check(types, plan, name, ty, &value, Source::Variables).map_err(|fault| {
-                    let mut error = bad_request(fault.of("Variable", &format!("${name}")), Some(*pos));
-                    let path: Vec<ConstValue> =
-                        [name.to_string()].into_iter().chain(fault.path()).map(ConstValue::String).collect();
-                    error.extensions.get_or_insert_default().set("path", path);
-                    error
+                    let refusal = Refusal::invalid(fault.of("Variable", &format!("${name}")), Some(*pos));
+                    Refusal { path: [name.to_string()].into_iter().chain(fault.path()).collect(), ..refusal }
                 })?;
                 literal::make_whole(types, ty, &mut value);
                 variables.insert(name.clone(), value);
             }
             (None, Some(default)) => {
                 check(types, plan, name, ty, &default.node, Source::Document)
-                    .map_err(|fault| bad_request(fault.of("Variable", &format!("${name}")), Some(*pos)))?;
+                    .map_err(|fault| Refusal::invalid(fault.of("Variable", &format!("${name}")), Some(*pos)))?;
                 variables.insert(name.clone(), default.node.clone());
             }
             (None, None) if ty.nullable => {
@@ -45,11 +41,11 @@ pub fn complete(types: &Types, plan: &Plan, variables: &mut Variables) -> Result
             }
             (None, None) => {
                 let message = format!("Variable \"${name}\" of type \"{ty}\" is required.");
-                return Err(bad_request(message, Some(*pos)));
+                return Err(Refusal::invalid(message, Some(*pos)));
             }
         }
     }
-    Ok(absent)
+    Ok((variables, absent))
 }
 
 /// Checks a variable's value: its type, and the bounds of the arguments and input fields in which it is used.

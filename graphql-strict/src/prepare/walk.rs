@@ -2,7 +2,7 @@
 //! not look, and the uses of variables.
 
 use async_graphql::{
-    Name, Pos, Positioned, ServerError,
+    Name, Pos, Positioned,
     parser::types::{
         Directive, DirectiveLocation, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
         SelectionSet,
@@ -11,10 +11,10 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    bad_request,
     literal::{self, Expected, Source},
     types::{Inputs, Types, base},
 };
+use crate::Refusal;
 
 /// A use of a variable.
 pub struct Use<'a> {
@@ -40,18 +40,19 @@ pub struct Found<'a> {
 }
 
 /// Walks over an operation.
-pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Result<Found<'a>, ServerError> {
+pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Result<Found<'a>, Refusal> {
     let mut walk = Walk { types, found: Found::default() };
     for definition in &operation.variable_definitions {
         let Positioned { node: definition, pos } = definition;
         let (name, ty) = (&definition.name.node, &definition.var_type.node);
         if !types.is_input(ty) {
-            return Err(bad_request(format!("Variable \"${name}\" cannot be of the type \"{ty}\"."), Some(*pos)));
+            return Err(Refusal::invalid(format!("Variable \"${name}\" cannot be of the type \"{ty}\"."), Some(*pos)));
         }
         if let Some(default) = &definition.default_value {
             let expected = Expected { ty, default: false, one_of: false, bounded: None };
-            literal::check(types, expected, &default.node, Source::Document, &mut |_, _| {})
-                .map_err(|fault| bad_request(fault.of("The default of variable", &format!("${name}")), Some(*pos)))?;
+            literal::check(types, expected, &default.node, Source::Document, &mut |_, _| {}).map_err(|fault| {
+                Refusal::invalid(fault.of("The default of variable", &format!("${name}")), Some(*pos))
+            })?;
         }
         walk.found.size += 1;
         walk.directives(&definition.directives, DirectiveLocation::VariableDefinition, true)?;
@@ -67,7 +68,7 @@ pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Re
 }
 
 /// Walks over a fragment.
-pub fn fragment<'a>(types: &'a Types, fragment: &'a FragmentDefinition) -> Result<Found<'a>, ServerError> {
+pub fn fragment<'a>(types: &'a Types, fragment: &'a FragmentDefinition) -> Result<Found<'a>, Refusal> {
     let mut walk = Walk { types, found: Found::default() };
     // The library does not see a fragment whose fields were put in its place.
     walk.directives(&fragment.directives, DirectiveLocation::FragmentDefinition, true)?;
@@ -81,7 +82,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn selections(&mut self, set: &'a SelectionSet, parent: Option<&'a Name>) -> Result<(), ServerError> {
+    fn selections(&mut self, set: &'a SelectionSet, parent: Option<&'a Name>) -> Result<(), Refusal> {
         for selection in &set.items {
             self.found.size += 1;
             match &selection.node {
@@ -102,7 +103,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn field(&mut self, field: &'a Field, parent: Option<&'a Name>) -> Result<(), ServerError> {
+    fn field(&mut self, field: &'a Field, parent: Option<&'a Name>) -> Result<(), Refusal> {
         // A field that does not exist is left to the library.
         let known = parent.and_then(|parent| self.types.field(parent, &field.name.node));
         let bounded = parent != self.types.root(OperationType::Mutation);
@@ -111,10 +112,10 @@ impl<'a> Walk<'a> {
         self.selections(&field.selection_set.node, known.map(|known| base(&known.ty)))
     }
 
-    fn typename(&mut self, field: &'a Positioned<Field>) -> Result<(), ServerError> {
+    fn typename(&mut self, field: &'a Positioned<Field>) -> Result<(), Refusal> {
         if !field.node.arguments.is_empty() || !field.node.selection_set.node.items.is_empty() {
             let message = "The field \"__typename\" takes no arguments and no selection of fields.";
-            return Err(bad_request(message, Some(field.pos)));
+            return Err(Refusal::invalid(message, Some(field.pos)));
         }
         self.directives(&field.node.directives, DirectiveLocation::Field, true)
     }
@@ -125,7 +126,7 @@ impl<'a> Walk<'a> {
         known: Option<&'a Inputs>,
         bounded: bool,
         overlooked: bool,
-    ) -> Result<(), ServerError> {
+    ) -> Result<(), Refusal> {
         for (name, value) in arguments {
             let Positioned { node: value, pos } = value;
             self.found.size += size(value);
@@ -136,7 +137,7 @@ impl<'a> Walk<'a> {
                     let bounded = bounded.then_some(own);
                     let expected = Expected { ty: &input.ty, default: input.default, one_of: false, bounded };
                     literal::check(self.types, expected, value, Source::Document, &mut met)
-                        .map_err(|fault| bad_request(fault.of("Argument", &name.node), Some(*pos)))?;
+                        .map_err(|fault| Refusal::invalid(fault.of("Argument", &name.node), Some(*pos)))?;
                 }
                 None => literal::variables(value, &mut |variable| met(variable, None)),
             }
@@ -150,12 +151,13 @@ impl<'a> Walk<'a> {
         directives: &'a [Positioned<Directive>],
         location: DirectiveLocation,
         overlooked: bool,
-    ) -> Result<(), ServerError> {
+    ) -> Result<(), Refusal> {
         for (index, Positioned { node: directive, pos }) in directives.iter().enumerate() {
             let name = &directive.name.node;
             let known = self.types.directive(name);
             if overlooked {
-                let refused = |why: &str| Err(bad_request(format!("The directive \"@{name}\" {why}."), Some(*pos)));
+                let refused =
+                    |why: &str| Err(Refusal::invalid(format!("The directive \"@{name}\" {why}."), Some(*pos)));
                 let Some(known) = known else { return refused("does not exist") };
                 if !known.locations.contains(&location) {
                     return refused("may not stand here");

@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::{
-    super::{Limit, Limits, check_document, check_variables},
-    passes, refuses,
+    super::{Limit, Limits, check_variables},
+    check, passes, refuses,
 };
 
 #[rstest]
@@ -55,7 +55,7 @@ use super::{
 })]
 fn at_the_bound(#[case] limit: Limit, #[case] bound: usize, #[case] text: fn(usize) -> String) {
     let limits = Limits::default();
-    assert_eq!(check_document(&text(bound), &limits), Ok(()));
+    assert_eq!(check(&text(bound), &limits), Ok(()));
     let exceeded = refuses(limit, &text(bound + 1), &limits);
     let message = exceeded.to_string();
     assert!(message.contains(&exceeded.allowed.to_string()), "{message}");
@@ -104,7 +104,7 @@ fn variables_at_the_bound() {
 #[case("fragment F on T @b{a}")]
 fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
     let limits = |directives| Limits { directives, ..Limits::default() };
-    assert_eq!(check_document(text, &limits(1)), Ok(()));
+    assert_eq!(check(text, &limits(1)), Ok(()));
     refuses(Limit::Directives, text, &limits(0));
 }
 
@@ -115,7 +115,7 @@ fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
 #[case::nothing_read("\"a:b\"#a:b\n{a(x:\"a:b\")}")]
 fn a_colon_elsewhere_is_no_alias(#[case] text: &str) {
     let limits = Limits { aliases: 0, ..Limits::default() };
-    assert_eq!(check_document(text, &limits), Ok(()));
+    assert_eq!(check(text, &limits), Ok(()));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Whatever the guard lets through, the library parses, and the guard reads as it does. Any text whatever is also validated
-//! and carried out, on a worker's stack and in short time, in the tests of HTTP: preparation comes before that, which refuses
+//! and carried out, on a worker's stack and in short time, in the tests of preparation: that comes before, and refuses
 //! what the library panics at. Of the dearest documents, the library's validation is tried here.
 
 pub mod generate;
@@ -14,10 +14,10 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::{
-    super::{Exceeded, Limit, Limits, check_document},
+    super::{Exceeded, Limit, Limits},
     PATIENCE,
     attacks::doubling,
-    lifted, on_small_stack, parse,
+    check, on_small_stack, parse,
     reading::read_alike,
 };
 
@@ -108,7 +108,7 @@ fn validate(text: &str) {
     format!("{{n{{a(x:\"\"\"{lines}\"\"\")}}}}")
 })]
 fn the_dearest_documents(#[case] text: String) {
-    check_document(&text, &Limits::default()).unwrap_or_else(|exceeded| panic!("{exceeded}: {text}"));
+    check(&text, &Limits::default()).unwrap_or_else(|exceeded| panic!("{exceeded}: {text}"));
     parse(&text).unwrap();
     validate(&text);
 }
@@ -151,7 +151,7 @@ proptest! {
 
 /// What must be so of any text whatever.
 fn holds(text: &str) {
-    if check_document(text, &Limits::default()).is_err() {
+    if check(text, &Limits::default()).is_err() {
         return;
     }
     read_alike(text);
@@ -163,22 +163,22 @@ fn holds(text: &str) {
 /// Asserts that the guard counts what the parsed document has, neither more nor less.
 fn counts_alike(text: &str, document: &ExecutableDocument) {
     let counts = Counts::of(document);
-    let check = |limit: Limit, count: usize, set: fn(&mut Limits, usize)| {
+    let counted = |limit: Limit, count: usize, set: fn(&mut Limits, usize)| {
         let with = |allowed| -> Result<(), Exceeded> {
-            let mut limits = lifted();
+            let mut limits = Limits::NONE;
             set(&mut limits, allowed);
-            check_document(text, &limits)
+            check(text, &limits)
         };
         assert_eq!(with(count), Ok(()), "{text}");
         if count > 0 {
             assert_eq!(with(count - 1).map_err(|e| e.limit), Err(limit), "{text}");
         }
     };
-    check(Limit::Aliases, counts.aliases, |l, n| l.aliases = n);
-    check(Limit::Directives, counts.directives, |l, n| l.directives = n);
-    check(Limit::Spreads, counts.spreads, |l, n| l.spreads = n);
-    check(Limit::Operations, document.operations.iter().count(), |l, n| l.operations = n);
-    check(Limit::Fragments, document.fragments.len(), |l, n| l.fragments = n);
+    counted(Limit::Aliases, counts.aliases, |l, n| l.aliases = n);
+    counted(Limit::Directives, counts.directives, |l, n| l.directives = n);
+    counted(Limit::Spreads, counts.spreads, |l, n| l.spreads = n);
+    counted(Limit::Operations, document.operations.iter().count(), |l, n| l.operations = n);
+    counted(Limit::Fragments, document.fragments.len(), |l, n| l.fragments = n);
     let fragments = document.fragments.values();
     let expanded = fragments
         .map(|fragment| expand(document, &fragment.node.selection_set.node))
@@ -189,7 +189,7 @@ fn counts_alike(text: &str, document: &ExecutableDocument) {
             .sum()])
         .max();
     let expanded = expanded.unwrap_or_default();
-    check(Limit::ExpandedSelections, expanded, |l, n| l.expanded_selections = n);
+    counted(Limit::ExpandedSelections, expanded, |l, n| l.expanded_selections = n);
 }
 
 #[derive(Default)]

@@ -5,11 +5,11 @@ use rstest::rstest;
 
 use super::{
     super::{
-        Limit, Limits, check_document,
+        Limit, Limits,
         lexer::{Lexer, Token},
         scan::scan,
     },
-    lifted, parse,
+    check, parse,
 };
 
 /// A document around a value, in which the parser reads brackets `deep` deep. A `'` stands for a quote.
@@ -51,8 +51,8 @@ fn values(#[case] value: &str, #[case] deep: usize) {
         parser::parse_query(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let outside = if text.starts_with('{') { 3 } else { 2 };
         let limits = |nesting| Limits { nesting, ..Limits::default() };
-        assert_eq!(check_document(&text, &limits(outside + deep)), Ok(()), "{text}");
-        let exceeded = check_document(&text, &limits(outside + deep - 1)).unwrap_err();
+        assert_eq!(check(&text, &limits(outside + deep)), Ok(()), "{text}");
+        let exceeded = check(&text, &limits(outside + deep - 1)).unwrap_err();
         assert_eq!(exceeded.limit, Limit::Nesting, "{text}");
     }
 }
@@ -66,8 +66,8 @@ fn numbers_after_variables(#[case] values: &str) {
     let text = format!("{{a(x:[{values}[[]]])}}");
     parser::parse_query(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let limits = |nesting| Limits { nesting, ..Limits::default() };
-    assert_eq!(check_document(&text, &limits(5)), Ok(()), "{text}");
-    assert_eq!(check_document(&text, &limits(4)).unwrap_err().limit, Limit::Nesting, "{text}");
+    assert_eq!(check(&text, &limits(5)), Ok(()), "{text}");
+    assert_eq!(check(&text, &limits(4)).unwrap_err().limit, Limit::Nesting, "{text}");
 }
 
 /// Texts that the guard stops reading before their end. The parser must stop there too, whatever comes after.
@@ -102,7 +102,7 @@ fn the_parser_reads_no_further(#[case] head: &str) {
 
 /// Asserts that the guard reads at least as far as the parser.
 pub(super) fn read_alike(text: &str) {
-    let read = scan(text, &lifted()).unwrap_or(text.len());
+    let read = scan(text, &Limits::NONE).map_or(text.len(), |(end, _)| end);
     if let Err(parser::Error::Syntax { start, .. }) = parse(text) {
         let line = text.split_inclusive('\n').take(start.line - 1);
         let line: usize = line.map(str::len).sum();

@@ -3,18 +3,15 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Schema, Variables};
+use async_graphql::{EmptyMutation, EmptySubscription, Schema, Variables};
 use proptest::prelude::*;
 
 use crate::{
-    api::prepare::Documents,
-    guard::{
-        Limits, check_document,
-        tests::{
-            PATIENCE,
-            library::{Query, config, generate},
-            on_small_stack,
-        },
+    Documents, Guarded, Limits, Rules,
+    guard::tests::{
+        PATIENCE,
+        library::{Query, config, generate},
+        on_small_stack,
     },
 };
 
@@ -22,7 +19,7 @@ type Small = Schema<Query, EmptyMutation, EmptySubscription>;
 
 static SCHEMA: LazyLock<(Small, Documents)> = LazyLock::new(|| {
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-    let documents = Documents::new(&schema.sdl());
+    let documents = Documents::new(&schema.sdl(), Rules::default());
     (schema, documents)
 });
 
@@ -59,18 +56,13 @@ fn good_texts_are_carried_out_and_others_are_not() {
 
 /// Whether the text was carried out, and not refused before.
 fn answered(text: &str) -> bool {
-    if check_document(text, &Limits::default()).is_err() {
-        return false;
-    }
+    let Ok(guarded) = Guarded::new(text, &Limits::default()) else { return false };
     let (schema, documents) = &*SCHEMA;
     let (carried_out, took) = on_small_stack(|| {
-        let mut variables = Variables::default();
-        let Ok(prepared) = documents.prepare(text, None, &mut variables) else { return false };
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = prepared.operation_name;
-        request.set_parsed_query(prepared.document);
+        let chosen = documents.choose(&guarded, None);
+        let Ok(prepared) = chosen.and_then(|chosen| chosen.prepare(Variables::default())) else { return false };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(schema.execute(request));
+        runtime.block_on(schema.execute(prepared.request));
         true
     });
     assert!(took < PATIENCE, "answered in {took:?}: {text}");

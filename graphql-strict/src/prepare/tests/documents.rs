@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use async_graphql::{Variables, parser::types::OperationType};
 
-use super::{super::Documents, data, refused, run, run_on, schema::small};
+use super::{data, documents, prepare, refused, run, run_on, schema::small};
+use crate::{Guarded, Limit, Limits};
 
 #[rstest]
 #[case(
@@ -22,11 +23,6 @@ use super::{super::Documents, data, refused, run, run_on, schema::small};
     "{ ...F } fragment F on Query { number } fragment F on Query { number }",
     None,
     "The document cannot be read: fragment F is defined twice."
-)]
-#[case(
-    "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }",
-    None,
-    "The fragment \"F\" comes back to a fragment within it."
 )]
 #[case(
     "{ ratio(of: 1e400) }",
@@ -47,11 +43,19 @@ async fn that_cannot_run_are_refused(#[case] text: &str, #[case] name: Option<&s
 #[case("query A { number } mutation B { bump { now } }", Some("A"), Some("A"))]
 #[tokio::test]
 async fn name_the_operation_that_runs(#[case] text: &str, #[case] asked: Option<&str>, #[case] named: Option<&str>) {
-    let documents = Documents::new(&small().sdl());
-    let prepared = documents.prepare(text, asked, &mut Variables::default()).unwrap();
-    assert_eq!(prepared.operation_name.as_deref(), named);
-    assert_eq!(prepared.operation_type, OperationType::Query);
+    let documents = documents();
+    let prepared = prepare(&documents, text, asked, Variables::default()).unwrap();
+    assert_eq!(prepared.request.operation_name.as_deref(), named);
+    let guarded = Guarded::new(text, &Limits::default()).unwrap();
+    assert_eq!(documents.choose(&guarded, asked).unwrap().operation_type(), OperationType::Query);
     assert_eq!(data(&run_on(&small(), text, asked, json!({})).await)["number"], "Undefined");
+}
+
+/// Of what remains, every walk ends.
+#[test]
+fn whose_fragments_go_round_are_stopped_by_the_guard_whatever_its_limits() {
+    let text = "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }";
+    assert_eq!(Guarded::new(text, &Limits::NONE).unwrap_err().limit, Limit::FragmentCycles);
 }
 
 #[tokio::test]
@@ -81,18 +85,18 @@ async fn operations_do_not_share_variables(#[case] name: &str, #[case] variables
 
 #[test]
 fn are_checked_whole() {
-    let documents = Documents::new(&small().sdl());
+    let documents = documents();
     // The fault lies in the operation that was not asked for.
     let text = "query A { number } query B { ...F } fragment F on Query { colour(colour: \"RED\") }";
-    let refusal = documents.prepare(text, Some("A"), &mut Variables::default()).unwrap_err();
+    let refusal = prepare(&documents, text, Some("A"), Variables::default()).unwrap_err();
     assert_eq!(refusal.message, r#"Argument "colour": expected a value of type "Colour!", found "RED"."#);
 }
 
 #[test]
 fn are_kept_with_their_refusals() {
-    let documents = Documents::new(&small().sdl());
+    let documents = documents();
     for text in ["{ number }", "{ number }", "{ number", "{ number", "{ flag(of: 1) }"] {
-        let _ = documents.prepare(text, None, &mut Variables::default());
+        let _ = prepare(&documents, text, None, Variables::default());
     }
     documents.cache.run_pending_tasks();
     assert_eq!(documents.cache.entry_count(), 3);
@@ -100,10 +104,10 @@ fn are_kept_with_their_refusals() {
 
 #[test]
 fn are_kept_within_bounds() {
-    let documents = Documents::new(&small().sdl());
+    let documents = documents();
     for index in 0..400 {
         let fields: String = (0..200).map(|field| format!("a{index}x{field}: number ")).collect();
-        documents.prepare(&format!("{{ {fields} }}"), None, &mut Variables::default()).unwrap();
+        prepare(&documents, &format!("{{ {fields} }}"), None, Variables::default()).unwrap();
     }
     documents.cache.run_pending_tasks();
     assert!(documents.cache.weighted_size() <= super::super::CACHE_BYTES);
@@ -112,9 +116,9 @@ fn are_kept_within_bounds() {
 
 #[test]
 fn variables_are_dropped_and_completed() {
-    let documents = Documents::new(&small().sdl());
-    let mut variables = Variables::from_json(json!({"unknown": 1, "a": null}));
+    let documents = documents();
+    let variables = Variables::from_json(json!({"unknown": 1, "a": null}));
     let text = "query($a: Int = 1, $b: Int = 2, $c: Int) { a: number(n: $a) b: number(n: $b) c: number(n: $c) }";
-    documents.prepare(text, None, &mut variables).unwrap();
-    assert_eq!(variables, Variables::from_json(json!({"a": null, "b": 2})));
+    let prepared = prepare(&documents, text, None, variables).unwrap();
+    assert_eq!(prepared.request.variables, Variables::from_json(json!({"a": null, "b": 2})));
 }

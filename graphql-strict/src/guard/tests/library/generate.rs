@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::super::documents::{APPLY, INTROSPECTION, SERVICES};
+use super::super::documents::{BOOKS, INTROSPECTION, WRITE};
 
 /// Words and pieces of words, the dangerous ones among them.
 const PIECES: &[&str] = &[
@@ -109,7 +109,7 @@ pub fn characters() -> impl Strategy<Value = String> {
 pub fn mutated() -> impl Strategy<Value = String> {
     let edit = (any::<prop::sample::Index>(), 0..3_u8, 0..40_usize, select(PIECES));
     let documents =
-        prop_oneof![Just(INTROSPECTION.to_owned()), Just(SERVICES.to_owned()), Just(APPLY.to_owned()), document(),];
+        prop_oneof![Just(INTROSPECTION.to_owned()), Just(BOOKS.to_owned()), Just(WRITE.to_owned()), document(),];
     (documents, vec(edit, 1..6)).prop_map(|(document, edits)| {
         let mut text: Vec<char> = document.chars().collect();
         for (at, kind, length, piece) in edits {
