@@ -12,8 +12,6 @@ pub mod config;
 pub mod definition;
 /// Texts as people search and sort them.
 pub mod fold;
-/// Limits that a document must hold before anything parses it.
-pub mod guard;
 /// The server: requests in, answers out.
 pub mod http;
 /// What the failure of configuration items means. Pure.

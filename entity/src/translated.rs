@@ -111,14 +111,18 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("The fragment \"{}\" is not used.", "Le fragment « {1} » ne sert pas."),
     ("There is no fragment \"{}\".", "Il n'y a pas de fragment « {1} »."),
-    (
-        "The fragment \"{}\" contains itself, directly or through other fragments.",
-        "Le fragment « {1} » se contient lui-même, directement ou par d'autres fragments.",
-    ),
     ("There are no operations of the kind \"{}\".", "Il n'y a pas d'opérations de la sorte « {1} »."),
     (
         "The fields under the key \"{}\" cannot be merged: {}. Give one of them an alias.",
         "Les champs sous la clé « {1} » ne peuvent pas être réunis : {2}. Donnez un alias à l'un d'eux.",
+    ),
+    ("The document's fields overlap more than {} times.", "Les champs du document se recouvrent plus de {1} fois."),
+    ("The introspection asks for more than {} values.", "L'introspection demande plus de {1} valeurs."),
+    ("The introspection asks for more than {} bytes.", "L'introspection demande plus de {1} octets."),
+    ("The introspection is more than {} deep.", "L'introspection s'emboîte sur plus de {1} niveaux."),
+    (
+        "The introspection nests more than {} lists within each other.",
+        "L'introspection emboîte plus de {1} listes les unes dans les autres.",
     ),
     ("The field \"{}\" is given twice in one object.", "Le champ « {1} » figure deux fois dans un objet."),
     ("Variable \"${}\" is defined twice.", "La variable « ${1} » est définie deux fois."),

@@ -6,6 +6,7 @@ use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
 };
 use entente_entity::problem::Speech;
+use graphql_strict::Valid;
 
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
@@ -16,11 +17,11 @@ use crate::{
 
 pub use crate::store::Place;
 
+pub mod documents;
 mod item;
 pub mod json;
 mod node;
 mod organization;
-pub mod prepare;
 mod reference;
 mod search;
 mod service;
@@ -31,7 +32,6 @@ mod viewer;
 
 pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
 
-use prepare::Valid;
 use shared::{
     error,
     large::Large,
@@ -164,7 +164,7 @@ impl Api {
         let is_open = self.open || claims.is_some();
         match valid.as_ref().and_then(|valid| valid.introspection.as_ref()) {
             Some(_) if !is_open => return refused(error::without_token_no_schema(), speech),
-            Some(Err(error)) => return refused(error.clone(), speech),
+            Some(Err(refusal)) => return refused(documents::refused(refusal), speech),
             // A fence, should some document come here that was not prepared.
             _ if !is_open => request = request.disable_introspection(),
             _ => {}

@@ -38,6 +38,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
+use graphql_strict::Documents;
 use tokio::sync::Semaphore;
 use tower_http::{
     compression::{
@@ -54,7 +55,7 @@ pub use self::{
     server::{serve, shutdown_signal},
 };
 use crate::{
-    api::{Access, Api, Caller, Place, prepare::Documents},
+    api::{Access, Api, Caller, Place, documents::documents},
     clock::Clock,
     config::{Network, ServeOptions},
     turns::{Shares, Turns},
@@ -191,7 +192,7 @@ impl App {
         let in_flight = Arc::new(Semaphore::new(settings.max_requests));
         let large = Turns::new(settings.max_large_requests, Shares { part: LARGE_SHARE, queue: LARGE_QUEUE });
         Self(Arc::new(Shared {
-            documents: Documents::new(&engine.sdl()),
+            documents: documents(&engine.sdl()),
             persisted_queries: PersistedQueries::default(),
             engine: Box::new(engine),
             verifier,

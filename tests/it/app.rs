@@ -10,19 +10,26 @@ use chrono::{TimeDelta, Utc};
 use entente::{
     api::{
         Api, Caller,
+        documents::{documents, refused},
         json::AsText,
-        prepare::{Documents, Prepared},
     },
     clock::Clock,
     policy::{Claims, Scope, Viewer},
     store::{Options, Store},
 };
 use entente_entity::{enums::ActorKind, scalar::DateTime, text::Lang};
+use graphql_strict::{Documents, Guarded, Limits, Prepared, Refusal};
 use serde_json::{Value, json};
 
 use crate::database::Database;
 
-static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(&Api::sdl()));
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| documents(&Api::sdl()));
+
+/// What is prepared of a document whatever its size, or why it is refused.
+pub fn prepared(query: &str, variables: Value) -> Result<Prepared, Refusal> {
+    let guarded = Guarded::new(query, &Limits::NONE).unwrap();
+    DOCUMENTS.choose(&guarded, None)?.prepare(Variables::from_json(variables))
+}
 
 /// The API, its store, and a clock that is moved by hand.
 pub struct App {
@@ -175,17 +182,8 @@ impl Asker<'_> {
 
     /// The request, prepared as the server does it.
     pub fn prepared(&self, query: &str, variables: Value, as_text: bool) -> Result<Request, ServerError> {
-        let mut variables = Variables::from_json(variables);
-        let prepared = DOCUMENTS.prepare(query, None, &mut variables)?;
-        let Prepared { document, operation_name, repeated, valid, .. } = prepared;
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = operation_name;
-        request.set_parsed_query(document);
-        request = request.data(valid);
-        if as_text && !repeated {
-            request = request.data(AsText);
-        }
-        Ok(request)
+        let Prepared { request, repeated } = prepared(query, variables).map_err(|refusal| refused(&refusal))?;
+        Ok(if as_text && !repeated { request.data(AsText) } else { request })
     }
 
     /// The data of an answer without errors.

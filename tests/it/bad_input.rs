@@ -1,26 +1,17 @@
 //! Input that breaks a rule: the problem has its place, is in the reader's language, and nothing is changed.
 
-use async_graphql::Variables;
-use entente::{
-    api::{Api, prepare::Documents},
-    definition::read::read_documents,
-    policy::Scope,
-};
+use entente::{definition::read::read_documents, policy::Scope};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, problems},
+    app::{App, prepared, problems},
     kit::{indicator, laundry, of_laundry},
 };
 
 #[tokio::test]
 async fn unknown_fields_are_refused_before_anything_runs() {
-    let documents = Documents::new(&Api::sdl());
     let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied } }";
-    let refused = |input: Value| {
-        let mut variables = Variables::from_json(json!({ "input": input }));
-        documents.prepare(query, None, &mut variables).err().map(|error| error.message)
-    };
+    let refused = |input: Value| prepared(query, json!({ "input": input })).err().map(|refusal| refusal.message);
     assert_eq!(refused(json!({ "definition": laundry() })), None);
     let mut unknown = laundry();
     unknown["outcomes"][0]["priority"] = json!(1);
@@ -197,12 +188,9 @@ async fn errors_are_in_the_language_of_the_reader_and_variables_tell_where() {
         assert!(message(&answer).starts_with(said), "{answer:#}");
         assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer:#}");
     }
-    let documents = Documents::new(&Api::sdl());
     let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied } }";
-    let mut variables = Variables::from_json(
-        json!({ "input": { "definition": { "slug": "a", "outcomes": [{ "key": "a", "statment": "A" }] } } }),
-    );
-    let error = documents.prepare(query, None, &mut variables).err().unwrap();
+    let input = json!({ "definition": { "slug": "a", "outcomes": [{ "key": "a", "statment": "A" }] } });
+    let error = entente::api::documents::refused(&prepared(query, json!({ "input": input })).unwrap_err());
     assert!(error.message.contains("no field \"statment\"; did you mean \"statement\"?"), "{}", error.message);
     let extensions = serde_json::to_value(error.extensions.unwrap()).unwrap();
     assert_eq!(extensions["path"], json!(["input", "definition", "outcomes", "0"]));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 
 /// What graphql-js makes with all its options, and so what GraphiQL, Apollo, code generators and inspectors send.
-const STANDARD: &str = include_str!("introspection.graphql");
+const STANDARD: &str = include_str!("../../graphql-strict/src/guard/tests/introspection.graphql");
 
 #[tokio::test]
 async fn the_standard_query_is_answered_with_a_token_alone() {

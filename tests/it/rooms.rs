@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
     ("main", &["cli"]),
     ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "config", "clock"]),
-    ("http", &["api", "policy", "config", "clock", "guard", "turns"]),
+    ("http", &["api", "policy", "config", "clock", "turns"]),
     ("jobs", &["store"]),
     // The nouns; of the policy, the viewer.
     ("api", &["store", "definition", "search", "thread", "policy", "turns"]),
@@ -27,7 +27,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("clock", &[]),
     ("fold", &[]),
-    ("guard", &[]),
     ("turns", &[]),
 ];
 
@@ -45,9 +44,13 @@ const STORE: &[(&str, &[&str])] = &[
     ("search", &["db", "read", "index", "service", "thread"]),
 ];
 
-/// The crates beside the program: neither knows it, and an old migration must not break on a new column.
-const CRATES: &[(&str, &[&str])] =
-    &[("entity", &["entente::", "entente_migration"]), ("migration", &["entente::", "entente_entity"])];
+/// The crates beside the program, with those that each must not know: an old migration must not break on a new column, and
+/// what holds any document of GraphQL knows nothing of what this program serves.
+const CRATES: &[(&str, &[&str])] = &[
+    ("entity", &["entente::", "entente_migration", "graphql_strict"]),
+    ("migration", &["entente::", "entente_entity", "graphql_strict"]),
+    ("graphql-strict", &["entente"]),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

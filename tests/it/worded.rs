@@ -8,6 +8,8 @@ use entente_entity::{problem::Speech, translated::translate};
 const MAKES: &[&str] = &[
     "BadRequest(",
     "bad_request(",
+    "invalid(",
+    "too_much(",
     "rate_limited(",
     "unavailable(",
     "Failure::new(",
@@ -55,7 +57,9 @@ fn literal(text: &str) -> Option<String> {
 #[test]
 fn each_error_that_a_client_reads_has_its_french() {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    for folder in ["src", "graphql-strict/src"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    }
     let (mut english, mut seen) = (Vec::new(), 0);
     for (path, text) in &files {
         // What cannot be searched for is worded with its type.

@@ -9,7 +9,7 @@ pub(super) mod media;
 mod params;
 pub(super) mod persisted;
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
@@ -18,6 +18,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use entente_entity::problem::Speech;
+use graphql_strict::{Exceeded, Guarded, Limits, Prepared};
 use http_body_util::BodyExt;
 
 use self::{
@@ -35,8 +36,7 @@ use super::{
     token::Refusal,
 };
 use crate::{
-    api::{self, Caller, LARGEST_ANSWER, json::AsText},
-    guard,
+    api::{self, Caller, LARGEST_ANSWER, documents::refused, json::AsText},
     policy::{Claims, Denied},
     turns::{
         NoTurn, Principal,
@@ -157,10 +157,10 @@ async fn carry_out(
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
         return Ok(refuse(persisted::not_found()));
     };
-    let readable = check_document(query)?;
-    let chosen = match app.documents().choose(&readable, params.operation_name.as_deref()) {
+    let guarded = Guarded::new(query, &Limits::default()).map_err(exceeded)?;
+    let chosen = match app.documents().choose(&guarded, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
-        Err(error) => return Ok(refuse(error)),
+        Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
     // A client without a token leaves nothing in memory.
     if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
@@ -175,10 +175,9 @@ async fn carry_out(
         OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
-    let mut variables = params.read_variables()?;
-    let prepared = match chosen.prepare(&mut variables) {
+    let Prepared { mut request, repeated } = match chosen.prepare(params.read_variables()?) {
         Ok(prepared) => prepared,
-        Err(error) => return Ok(refuse(error)),
+        Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),
@@ -190,11 +189,8 @@ async fn carry_out(
         place: Some(place),
         gate: Some(gate),
     };
-    let mut request = async_graphql::Request::new("").variables(variables);
-    request.operation_name.clone_from(&prepared.operation_name);
-    request.set_parsed_query(prepared.document);
-    request = request.data(prepared.valid);
-    if !prepared.repeated {
+    let operation_name = request.operation_name.clone();
+    if !repeated {
         request = request.data(AsText);
     }
     let lacks_token = caller.claims.is_none();
@@ -205,7 +201,7 @@ async fn carry_out(
         // Whatever the status: in some forms of answers it is 200, and errors stand beside data.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(app, &head.headers, false));
     }
-    if let Some(name) = prepared.operation_name {
+    if let Some(name) = operation_name {
         response.extensions_mut().insert(OperationName(name));
     }
     in_its_room(app, asker, response).await.map_err(|failure| match operation {
@@ -317,21 +313,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Holds the document against the guard's limits, before anything parses it; the document as the parser reads it.
-fn check_document(text: &str) -> Result<Cow<'_, str>, Failure> {
-    let limits = guard::Limits::default();
-    guard::check_length(text, &limits).map_err(exceeded)?;
-    let readable = guard::rewrite_escapes(text);
-    guard::check_words(&readable, &limits).map_err(exceeded)?;
-    Ok(readable)
-}
-
-/// Holds the variables against the guard's limits, before anything parses them.
-fn check_variables(json: &str) -> Result<(), Failure> {
-    guard::check_variables(json.as_bytes(), &guard::Limits::default()).map_err(exceeded)
-}
-
-fn exceeded(exceeded: guard::Exceeded) -> Failure {
+fn exceeded(exceeded: Exceeded) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
         .extension("limit", exceeded.limit.name())
         .extension("allowed", exceeded.allowed)

@@ -7,6 +7,7 @@ use axum::{
     body::{Body, Bytes, HttpBody as _},
     http::{StatusCode, Uri},
 };
+use graphql_strict::{Limits, check_variables};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -168,7 +169,7 @@ impl<'a> Params<'a> {
     /// The variables, held against the guard's limits before they are parsed.
     pub fn read_variables(&self) -> Result<Variables, Failure> {
         let Some(json) = &self.variables else { return Ok(Variables::default()) };
-        super::check_variables(json)?;
+        check_variables(json.as_bytes(), &Limits::default()).map_err(super::exceeded)?;
         let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
             Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
         })?;

@@ -1,7 +1,6 @@
 //! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
 
 mod answers;
-mod any_text;
 mod connections;
 mod health;
 mod large;

@@ -1,0 +1,77 @@
+//! What clients send every day passes, with room to spare.
+
+use super::{super::Limits, check, passes};
+
+/// What GraphiQL asks for first: `getIntrospectionQuery` of graphql-js 16 with every option on.
+pub(super) const INTROSPECTION: &str = include_str!("introspection.graphql");
+
+pub(super) const BOOKS: &str = r##"
+    # The books of a shelf, and one that was asked for by the key of another library.
+    query Books($first: Int! = 20, $after: String, $filter: BookFilter = {state: [LENT, LOST]}, $full: Boolean!) {
+      books(first: $first, after: $after, filter: $filter, orderBy: {field: NAME, direction: ASC}) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          ...Head
+          readers { nodes { person { name } role } }
+          chapters @include(if: $full) {
+            key
+            name(locale: "fr-FR")
+            figures { ...Figure latest: prints(last: 1) { nodes { value madeAt } } }
+          }
+          loan { state since }
+        }
+      }
+      asked: book(by: {ref: {system: "elsewhere", key: "BK \"1\" #4"}}) {
+        ...Head
+        ... on Book @skip(if: $full) { openNotes: notes(open: true) { totalCount } }
+      }
+    }
+
+    fragment Head on Book { id name summary edition state }
+    fragment Figure on Figure { key name unit target { value comparison } }
+"##;
+
+pub(super) const WRITE: &str = r#"
+    mutation Write {
+      bookWrite(input: {
+        publisher: "us", name: {en: "Record", fr: "Dossier"}, mode: MERGE,
+        parts: [{key: "first", name: {en: "First"}}],
+        chapters: [{key: "begun", part: "first", name: {en: """
+          A story is told
+          without "retyping" {the record}.
+        """}, figures: [{key: "time", unit: "min", target: {value: 5.5, comparison: AT_MOST}}]}],
+      }, dryRun: true) { edition changes { path before after } errors { code path message } }
+    }
+"#;
+
+#[test]
+fn everyday_documents() {
+    for text in [INTROSPECTION, BOOKS, WRITE, "{__typename}", "subscription{changes(after:\"x\"){cursor}}"] {
+        passes(text);
+        passes(&text.replace('\n', "\r\n"));
+        passes(&format!("\u{feff}{text}"));
+    }
+}
+
+#[test]
+fn everyday_documents_leave_room() {
+    let half = Limits {
+        document_bytes: Limits::DOCUMENT_BYTES / 2,
+        tokens: Limits::TOKENS / 2,
+        comments: Limits::COMMENTS / 2,
+        name_bytes: Limits::NAME_BYTES / 2,
+        nesting: Limits::NESTING / 2,
+        aliases: Limits::ALIASES / 2,
+        directives: Limits::DIRECTIVES / 2,
+        operations: Limits::OPERATIONS / 2,
+        fragments: Limits::FRAGMENTS / 2,
+        spreads: Limits::SPREADS / 2,
+        expanded_selections: Limits::EXPANDED_SELECTIONS / 2,
+        comparisons: Limits::COMPARISONS / 2,
+        variables_bytes: Limits::VARIABLES_BYTES / 2,
+    };
+    for text in [INTROSPECTION, BOOKS, WRITE] {
+        assert_eq!(check(text, &half), Ok(()), "{text}");
+    }
+}

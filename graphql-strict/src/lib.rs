@@ -1,0 +1,47 @@
+//! GraphQL documents, held to limits before they are parsed, and to the specification before `async-graphql` runs them.
+//!
+//! A text comes in as a [`Guarded`] and in no other way: nothing here parses or walks a text that has not passed the guard.
+//! [`Documents`] then parses it, checks it against the types of a schema and the [`Rules`] of whoever serves it, and remembers
+//! what came of it. What remains is a [`Prepared`] request for the library, or a [`Refusal`].
+//! The test at the end of this file goes all the way.
+
+mod guard;
+mod prepare;
+mod refusal;
+
+pub use guard::{Exceeded, Guarded, Limit, Limits, check_variables};
+pub use prepare::{
+    Chosen, Documents, Prepared, Valid,
+    rules::{Bounds, Custom, Rules, Size},
+};
+pub use refusal::{Refusal, Why};
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Variables, value};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn double(&self, n: i32) -> i32 {
+            2 * n
+        }
+    }
+
+    #[tokio::test]
+    async fn a_document_is_guarded_then_prepared_then_run() -> Result<(), Box<dyn std::error::Error>> {
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let documents = Documents::new(&schema.sdl(), Rules::default());
+
+        let guarded = Guarded::new("query Q($n: Int!) { double(n: $n) }", &Limits::default())?;
+        let variables = Variables::from_value(value!({ "n": 4 }));
+        let prepared = documents.choose(&guarded, Some("Q"))?.prepare(variables)?;
+
+        let response = schema.execute(prepared.request).await;
+        assert_eq!(response.data, value!({ "double": 8 }));
+        Ok(())
+    }
+}
