@@ -173,9 +173,9 @@ async fn plain_strings_are_in_the_only_language_of_the_service_and_a_dry_run_say
     }
     let other = "kind: ServiceDefinition\nslug: other\nprovider: { slug: dsi }\nname: Other\n";
     let ran = app.run_reading(&["apply", "--dry-run", "--lang", "fr", "-"], other).ends(0);
-    assert!(ran.out.contains("pris pour la langue « en »"), "{}", ran.out);
+    assert!(ran.out.contains("dans la langue « en »"), "{}", ran.out);
     let ran = app.run_reading(&["apply", "--lang", "fr", "-"], &other.replace("slug: other", "slug: another")).ends(0);
-    assert!(ran.out.contains("pris pour la langue « en »"), "{}", ran.out);
+    assert!(ran.out.contains("dans la langue « en »"), "{}", ran.out);
     let ran = app.run_reading(&["apply", "--dry-run", "-"], &format!("{other}locale: fr\n")).ends(0);
     assert!(!ran.out.contains("plain strings"), "{}", ran.out);
 }

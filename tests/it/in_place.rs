@@ -212,8 +212,8 @@ async fn pages_are_answered_alike() {
         format!("{{ threads {{ nodes {{ title messages(last: 1) {{ __typename nodes {{ {messages} author {{ __typename displayName kind }} }} }} }} }} }}"),
         "{ organizations { nodes { id slug name } } configurationItems { nodes { name class status seenAt } } }".to_owned(),
         "{ threads { nodes { service { slug provider { slug } } } } }".to_owned(),
-        "{ services { nodes { slug contacts { name } consumers { organization { name } contacts { role } } externalReferences { key } threads { totalCount } } } }".to_owned(),
-        "{ services { nodes { perception { count } definition { revision changes { path } } outcomes { perception { count } externalReferences { key } } } } }".to_owned(),
+        "{ services { nodes { slug contacts { name } consumers { organization { name } contacts { role } } externalReferences { key } } } }".to_owned(),
+        "{ services { nodes { definition { revision changes { path } } outcomes { key externalReferences { key } } offerings { consumers { organization { slug } } } } } }".to_owned(),
         "{ threads { nodes { messages(after: null) { nodes { body } } } } }".to_owned(),
         "{ threads { nodes { messages { totalCount nodes { thread { number } } } } } }".to_owned(),
     ] {

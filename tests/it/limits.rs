@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use clap::{Args, Command};
 use entente::config::ServeOptions;
+use graphql_strict::Limits;
 
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
@@ -73,6 +74,29 @@ fn shown(number: u64, unit: &str) -> String {
 #[test]
 fn each_limit_that_is_fixed_is_the_one_of_the_program() {
     let rows = rows();
+    let is_told = |row: &str, of: &str, limit: u64, unit| {
+        let shown = shown(limit, unit);
+        let (_, [has, ..]) = rows.iter().find(|(what, _)| what.starts_with(row)).expect(row);
+        let is_there = has.split([',', ';']).map(str::trim).collect::<Vec<_>>().join(" ");
+        let is_there = format!(" {is_there} ").contains(&format!(" {} ", shown.replace(',', " ")));
+        assert!(is_there, "{row}: {of} is {shown}, and the table has {has}");
+    };
+    let guard = Limits::default();
+    for (row, limit, unit) in [
+        ("query", guard.document_bytes, "bytes"),
+        ("query", guard.tokens, "words"),
+        ("query", guard.comments, "comments"),
+        ("query", guard.nesting, "deep"),
+        ("query", guard.aliases, "aliases"),
+        ("query", guard.directives, "directives"),
+        ("query", guard.operations, "operations"),
+        ("query", guard.fragments, "fragments"),
+        ("query", guard.spreads, "spreads"),
+        ("variables", guard.variables_bytes, "bytes"),
+        ("variables", guard.nesting, "deep"),
+    ] {
+        is_told(row, "the guard's", limit as u64, unit);
+    }
     for (row, file, name, unit) in [
         ("time in which nothing of an answer", "http/mod.rs", "WRITE_TIMEOUT", "s"),
         ("head of a request", "http/server.rs", "HEAD_BYTES", "bytes"),
@@ -92,17 +116,6 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("large requests of one", "http/mod.rs", "LARGE_QUEUE", ""),
         ("time that a write waits", "turns/mod.rs", "PATIENCE", "s"),
         ("time that a write takes", "store/write/mutation.rs", "DEADLINE", "s"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "DOCUMENT_BYTES", "bytes"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "TOKENS", "words"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "COMMENTS", "comments"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "NESTING", "deep"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "ALIASES", "aliases"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "DIRECTIVES", "directives"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "OPERATIONS", "operations"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "FRAGMENTS", "fragments"),
-        ("query", "../graphql-strict/src/guard/limits.rs", "SPREADS", "spreads"),
-        ("variables", "../graphql-strict/src/guard/limits.rs", "VARIABLES_BYTES", "bytes"),
-        ("variables", "../graphql-strict/src/guard/limits.rs", "NESTING", "deep"),
         ("`text` that is searched for", "api/documents.rs", "SEARCHED", "characters"),
         ("another text", "api/documents.rs", "TEXT", "characters"),
         ("`ids`, `of`", "api/documents.rs", "THINGS", "entries"),
@@ -113,13 +126,6 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("introspection", "api/documents.rs", "VALUES", "values"),
         ("introspection", "../graphql-strict/src/prepare/introspection.rs", "LISTS", "deep"),
     ] {
-        let shown = shown(constant(file, name), unit);
-        let (_, [has, ..]) = rows.iter().find(|(what, _)| what.starts_with(row)).expect(row);
-        let is_there = has.split([',', ';']).map(str::trim).collect::<Vec<_>>().join(" ");
-        let words = format!(" {is_there} ");
-        assert!(
-            words.contains(&format!(" {} ", shown.replace(',', " "))),
-            "{row}: {name} of src/{file} is {shown}, and the table has {has}"
-        );
+        is_told(row, &format!("{name} of src/{file}"), constant(file, name), unit);
     }
 }

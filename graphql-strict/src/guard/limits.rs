@@ -54,50 +54,24 @@ impl Limits {
         comparisons: usize::MAX,
         variables_bytes: usize::MAX,
     };
-    /// The default: see `document_bytes`.
-    pub const DOCUMENT_BYTES: usize = 64 * 1024;
-    /// The default: see `tokens`.
-    pub const TOKENS: usize = 2_000;
-    /// The default: see `comments`.
-    pub const COMMENTS: usize = 1_000;
-    /// The default: see `name_bytes`.
-    pub const NAME_BYTES: usize = 256;
-    /// The default: see `nesting`.
-    pub const NESTING: usize = 32;
-    /// The default: see `aliases`.
-    pub const ALIASES: usize = 30;
-    /// The default: see `directives`.
-    pub const DIRECTIVES: usize = 30;
-    /// The default: see `operations`.
-    pub const OPERATIONS: usize = 10;
-    /// The default: see `fragments`.
-    pub const FRAGMENTS: usize = 50;
-    /// The default: see `spreads`.
-    pub const SPREADS: usize = 200;
-    /// The default: see `expanded_selections`.
-    pub const EXPANDED_SELECTIONS: usize = 5_000;
-    /// The default: see `comparisons`.
-    pub const COMPARISONS: usize = 25_000;
-    /// The default: see `variables_bytes`.
-    pub const VARIABLES_BYTES: usize = 3 * 512 * 1024;
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            document_bytes: Self::DOCUMENT_BYTES,
-            tokens: Self::TOKENS,
-            comments: Self::COMMENTS,
-            name_bytes: Self::NAME_BYTES,
-            nesting: Self::NESTING,
-            aliases: Self::ALIASES,
-            directives: Self::DIRECTIVES,
-            operations: Self::OPERATIONS,
-            fragments: Self::FRAGMENTS,
-            spreads: Self::SPREADS,
-            expanded_selections: Self::EXPANDED_SELECTIONS,
-            comparisons: Self::COMPARISONS,
-            variables_bytes: Self::VARIABLES_BYTES,
+            document_bytes: 64 * 1024,
+            tokens: 2_000,
+            comments: 1_000,
+            name_bytes: 256,
+            nesting: 32,
+            aliases: 30,
+            directives: 30,
+            operations: 10,
+            fragments: 50,
+            spreads: 200,
+            expanded_selections: 5_000,
+            comparisons: 25_000,
+            variables_bytes: 3 * 512 * 1024,
         }
     }
 }

@@ -36,7 +36,7 @@ fn nesting(#[case] before: &str, #[case] open: &str, #[case] close: &str, #[case
     for depth in DEPTHS {
         let text = [before, &open.repeat(depth), "1", &close.repeat(depth), after].concat();
         assert_eq!(refuses(Limit::Nesting, &text, &of_any_length()).found, 33);
-        if text.len() > Limits::DOCUMENT_BYTES {
+        if text.len() > Limits::default().document_bytes {
             refuses(Limit::DocumentBytes, &text, &Limits::default());
         } else {
             check(&text, &Limits::default()).unwrap_err();
@@ -69,7 +69,7 @@ fn fragments_that_double(#[case] within: &str) {
         refuses(Limit::ExpandedSelections, &text, &limits);
     }
     // So many that the sum saturates.
-    let limits = Limits { expanded_selections: Limits::EXPANDED_SELECTIONS, ..Limits::NONE };
+    let limits = Limits { expanded_selections: Limits::default().expanded_selections, ..Limits::NONE };
     let text = doubling(5_000, within);
     assert_eq!(refuses(Limit::ExpandedSelections, &text, &limits).found, usize::MAX);
 }
@@ -183,7 +183,7 @@ fn long_texts(#[case] before: &str, #[case] repeated: &str, #[case] after: &str)
         let text = [before, &repeated.repeat(times), after].concat();
         let limits = Limits { document_bytes: usize::MAX, comments: usize::MAX, ..Limits::default() };
         assert_eq!(check(&text, &limits), Ok(()));
-        if text.len() > Limits::DOCUMENT_BYTES {
+        if text.len() > Limits::default().document_bytes {
             let exceeded = refuses(Limit::DocumentBytes, &text, &Limits::default());
             assert_eq!(exceeded.found, text.len());
         }

@@ -56,20 +56,21 @@ fn everyday_documents() {
 
 #[test]
 fn everyday_documents_leave_room() {
+    let limits = Limits::default();
     let half = Limits {
-        document_bytes: Limits::DOCUMENT_BYTES / 2,
-        tokens: Limits::TOKENS / 2,
-        comments: Limits::COMMENTS / 2,
-        name_bytes: Limits::NAME_BYTES / 2,
-        nesting: Limits::NESTING / 2,
-        aliases: Limits::ALIASES / 2,
-        directives: Limits::DIRECTIVES / 2,
-        operations: Limits::OPERATIONS / 2,
-        fragments: Limits::FRAGMENTS / 2,
-        spreads: Limits::SPREADS / 2,
-        expanded_selections: Limits::EXPANDED_SELECTIONS / 2,
-        comparisons: Limits::COMPARISONS / 2,
-        variables_bytes: Limits::VARIABLES_BYTES / 2,
+        document_bytes: limits.document_bytes / 2,
+        tokens: limits.tokens / 2,
+        comments: limits.comments / 2,
+        name_bytes: limits.name_bytes / 2,
+        nesting: limits.nesting / 2,
+        aliases: limits.aliases / 2,
+        directives: limits.directives / 2,
+        operations: limits.operations / 2,
+        fragments: limits.fragments / 2,
+        spreads: limits.spreads / 2,
+        expanded_selections: limits.expanded_selections / 2,
+        comparisons: limits.comparisons / 2,
+        variables_bytes: limits.variables_bytes / 2,
     };
     for text in [INTROSPECTION, BOOKS, WRITE] {
         assert_eq!(check(text, &half), Ok(()), "{text}");

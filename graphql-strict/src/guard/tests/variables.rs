@@ -21,7 +21,7 @@ fn nested(#[case] open: &str, #[case] close: &str) {
         let exceeded = check_variables(json.as_bytes(), &any_size()).unwrap_err();
         assert_eq!((exceeded.limit, exceeded.found), (Limit::VariablesNesting, 33));
         let exceeded = check_variables(json.as_bytes(), &Limits::default()).unwrap_err();
-        if json.len() > Limits::VARIABLES_BYTES {
+        if json.len() > Limits::default().variables_bytes {
             assert_eq!((exceeded.limit, exceeded.found), (Limit::VariablesBytes, json.len()));
         }
     }
