@@ -80,7 +80,9 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
         };
         let more = found.into_iter().filter(|one| {
             // The server finds again what was found here, and does not find what a document would create that was not read.
-            !(lack_names && one.is_not_found()) && !problems.iter().any(|other| other.is_as(one))
+            let is_found_again = problems.iter().any(|other| other.is_as(one));
+            let may_be_created = lack_names && one.is_not_found();
+            !is_found_again && !may_be_created
         });
         let more: Vec<Told> = more.collect();
         problems.extend(more);

@@ -89,8 +89,11 @@ impl<T> Batch<T> {
     }
 }
 
+/// A list for each key.
+pub(in crate::store) type Lists<K, V> = HashMap<K, Arc<[V]>>;
+
 /// Lists of what each key has, in order.
-pub(in crate::store) fn lists<K: Eq + Hash, V>(entries: impl IntoIterator<Item = (K, V)>) -> HashMap<K, Arc<[V]>> {
+pub(in crate::store) fn lists<K: Eq + Hash, V>(entries: impl IntoIterator<Item = (K, V)>) -> Lists<K, V> {
     let mut lists: HashMap<K, Vec<V>> = HashMap::new();
     for (key, entry) in entries {
         lists.entry(key).or_default().push(entry);
@@ -101,7 +104,7 @@ pub(in crate::store) fn lists<K: Eq + Hash, V>(entries: impl IntoIterator<Item =
 /// As [`lists`], where each key has a list for each of several things.
 pub(in crate::store) fn lists_within<K: Eq + Hash, T: Eq + Hash, V>(
     entries: impl IntoIterator<Item = (K, T, V)>,
-) -> HashMap<K, Arc<HashMap<T, Arc<[V]>>>> {
+) -> HashMap<K, Arc<Lists<T, V>>> {
     let mut all: HashMap<K, Vec<(T, V)>> = HashMap::new();
     for (key, thing, entry) in entries {
         all.entry(key).or_default().push((thing, entry));
