@@ -125,6 +125,18 @@ const TABLE: &[(&str, &str)] = &[
         "L'introspection emboîte plus de {1} listes les unes dans les autres.",
     ),
     ("The field \"{}\" is given twice in one object.", "Le champ « {1} » figure deux fois dans un objet."),
+    (
+        "A mutation is given twice under one key, with directives: it can run only once.",
+        "Une mutation figure deux fois sous une même clé, avec des directives : elle ne peut s'exécuter qu'une fois.",
+    ),
+    (
+        "The field of a subscription must have neither \"@skip\" nor \"@include\".",
+        "Le champ d'un abonnement ne doit avoir ni « @skip » ni « @include ».",
+    ),
+    (
+        "The field \"__typename\" takes no arguments and no selection of fields.",
+        "Le champ « __typename » n'admet ni arguments ni sélection de champs.",
+    ),
     ("Variable \"${}\" is defined twice.", "La variable « ${1} » est définie deux fois."),
     ("Variable \"${}\" is not defined.", "La variable « ${1} » n'est pas définie."),
     ("Variable \"${}\" is not used.", "La variable « ${1} » ne sert pas."),

@@ -142,7 +142,7 @@ fn check_root(
         OperationType::Query => {}
         OperationType::Mutation => {
             if overlap.repeated || keys.iter().any(|(_, count)| *count > 1) {
-                let message = "A mutation stands twice under one key, with directives: it can run only once.";
+                let message = "A mutation is given twice under one key, with directives: it can run only once.";
                 return Err(Refusal::invalid(message, Some(operation.pos)));
             }
         }
@@ -154,7 +154,7 @@ fn check_root(
                 item.node.directives().iter().any(|it| matches!(it.node.name.node.as_str(), "skip" | "include"))
             };
             if let Some(item) = set.items.iter().find(conditional) {
-                let message = "The field of a subscription takes neither \"@skip\" nor \"@include\".";
+                let message = "The field of a subscription must have neither \"@skip\" nor \"@include\".";
                 return Err(Refusal::invalid(message, Some(item.pos)));
             }
         }
