@@ -16,6 +16,8 @@ pub struct Model {
     pub key: String,
     /// A hash of the field's name and its input.
     pub request: String,
+    /// The version of the hash.
+    pub version: i32,
     /// What was done, as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,

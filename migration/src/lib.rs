@@ -14,6 +14,7 @@ mod m20261122_000008_confirmed;
 mod m20261122_000009_trimmed_keys;
 mod m20261122_000010_words;
 mod m20261129_000011_seen_changes;
+mod m20261130_000012_idempotency_version;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_trimmed_keys::Migration),
             Box::new(m20261122_000010_words::Migration),
             Box::new(m20261129_000011_seen_changes::Migration),
+            Box::new(m20261130_000012_idempotency_version::Migration),
         ]
     }
 }

@@ -36,6 +36,7 @@ pub struct ThreadOpenInput {
     pub service: ServiceKey,
     /// The key of the element of the published definition that the thread is about. Left out: the thread is about the
     /// whole service.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
     /// The subject line: one line of at most 200 characters.
     #[graphql(process_with = "given::text")]
@@ -47,18 +48,22 @@ pub struct ThreadOpenInput {
     #[graphql(default_with = "Severity::Medium")]
     pub severity: Severity,
     /// The perceived value, from 1 (worst) to 5 (best). Only for FEEDBACK.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<i32>,
     /// The consumer for which the thread is opened. Default: the viewer's organization. The provider must name a
     /// consumer of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consumer: Option<OrganizationKey>,
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
     #[graphql(process_with = "given::optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
     /// The tickets of the thread in other systems, at most 100. If a thread that is neither resolved nor closed, for
     /// the same service, element and consumer, has one of these tickets already, the mutation returns that thread and
     /// writes nothing. The kind of the thread is not compared: an ESCALATION with the ticket of open feedback returns
     /// the feedback; `threadUpdate(kind: ESCALATION)` converts it. A ticket without a type matches every type.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
@@ -76,9 +81,11 @@ pub struct MessagePostInput {
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
     #[graphql(process_with = "given::optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
     /// The keys of the message in other systems, at most 100. If a message of the thread has one of these keys already,
     /// the mutation returns that message and writes nothing. A client can therefore safely send the message again.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
@@ -109,18 +116,22 @@ pub struct ThreadUpdateInput {
     pub thread: ThreadKey,
     /// The subject line: one line of at most 200 characters.
     #[graphql(process_with = "given::changed_text")]
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub title: MaybeUndefined<String>,
     /// How serious the problem is for the consumer. A change restarts the deadlines from now.
     pub severity: MaybeUndefined<Severity>,
     /// The person or team that must handle the thread. Only the provider can change it. Null removes the assignee. The
     /// name has at most 200 characters.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub assignee: MaybeUndefined<ContactInput>,
     /// ESCALATION converts feedback into an escalation; its deadlines count from now. An escalation cannot become
     /// feedback again (INVALID).
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub kind: MaybeUndefined<ThreadKind>,
     /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
     /// changes.
     #[graphql(process_with = "given::optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
 
@@ -132,9 +143,42 @@ pub struct ThreadActionInput {
     /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
     /// changes.
     #[graphql(process_with = "given::optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
     #[graphql(process_with = "given::optional_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{InputType, Value};
+    use serde_json::json;
+
+    use super::*;
+
+    fn kept<T: InputType + Serialize>(given: serde_json::Value) -> serde_json::Value {
+        let given = Value::from_json(given).unwrap();
+        serde_json::to_value(T::parse(Some(given)).ok().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_field_that_is_left_out_is_not_in_the_hash_of_a_request_and_null_is() {
+        let thread = json!({ "number": 7 });
+        for kept in [
+            kept::<ThreadOpenInput>(
+                json!({ "kind": "FEEDBACK", "service": { "slug": "a" }, "title": "t", "body": "b" }),
+            ),
+            kept::<MessagePostInput>(json!({ "thread": thread, "body": "b" })),
+            kept::<ThreadActionInput>(json!({ "thread": thread })),
+            kept::<ThreadUpdateInput>(json!({ "thread": thread })),
+        ] {
+            assert!(!kept.to_string().contains("null"), "{kept}");
+        }
+        let cleared = kept::<ThreadUpdateInput>(json!({ "thread": thread, "assignee": null }));
+        assert_eq!(cleared["assignee"], json!(null));
+        assert!(cleared.as_object().unwrap().contains_key("assignee"));
+    }
 }

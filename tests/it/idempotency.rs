@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use entente::policy::Scope;
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,6 +31,20 @@ async fn the_same_request_answers_as_the_first_time_and_writes_nothing() {
     // Left out and given with its default value are one request.
     assert_eq!(app.provider().once("k").apply(laundry(), json!({ "mode": "MERGE", "dryRun": false })).await, first);
     app.assert_unchanged(&before).await;
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_of_the_program_did_is_answered_again() {
+    let app = App::hospital().await;
+    let first = app.provider().once("k").apply(laundry(), json!({})).await;
+    let connection = app.connection().await;
+    let hashed = "UPDATE idempotency SET request = 'as an earlier version had it', version = ";
+    connection.execute_unprepared(&format!("{hashed} 1")).await.unwrap();
+    let before = app.rows().await;
+    assert_eq!(app.provider().once("k").apply(laundry(), json!({})).await, first);
+    app.assert_unchanged(&before).await;
+    connection.execute_unprepared(&format!("{hashed} 2")).await.unwrap();
+    assert_eq!(problems(&app.provider().once("k").apply(laundry(), json!({})).await), conflict());
 }
 
 #[tokio::test]

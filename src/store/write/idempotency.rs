@@ -16,6 +16,9 @@ use crate::{
     store::db::error::{Error, Refusal},
 };
 
+/// The version of the hash of a request. It is increased whenever the same request gets another hash than before. A new optional field
+/// does not need that: a field that is left out is not in the hash.
+const VERSION: i32 = 2;
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(72);
 
@@ -68,7 +71,8 @@ impl IdempotencyKey {
             Some(row) if row.created_at.0 <= writer.now.0 - REMEMBERED => {
                 idempotency::Entity::delete_by_id(id).exec(&writer.transaction).await?;
             }
-            Some(row) if row.request == self.request => {
+            // A retry of what an earlier version of the program did: its hash cannot be compared.
+            Some(row) if row.version != VERSION || row.request == self.request => {
                 return Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?));
             }
             Some(_) => return Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
@@ -77,6 +81,7 @@ impl IdempotencyKey {
             principal: Set(self.principal.clone()),
             key: Set(self.key.clone()),
             request: Set(self.request.clone()),
+            version: Set(VERSION),
             outcome: Set(String::new()),
             created_at: Set(writer.now),
         };

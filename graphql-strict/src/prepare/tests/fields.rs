@@ -82,7 +82,7 @@ async fn a_mutation_under_two_keys_runs_twice_in_order() {
 #[tokio::test]
 async fn a_mutation_that_stands_twice_with_directives_is_refused(#[case] text: &str) {
     let answer = run(text, json!({"v": true})).await;
-    let expected = "A mutation stands twice under one key, with directives: it can run only once.";
+    let expected = "A mutation is given twice under one key, with directives: it can run only once.";
     assert_eq!(refused(&answer), expected);
 }
 
@@ -106,7 +106,7 @@ async fn a_subscription_selects_one_field(#[case] text: &str) {
 #[tokio::test]
 async fn a_subscription_takes_no_condition() {
     let answers = stream("subscription { ticks @skip(if: true) }", json!({})).await;
-    assert_eq!(refused(&answers[0]), "The field of a subscription takes neither \"@skip\" nor \"@include\".");
+    assert_eq!(refused(&answers[0]), "The field of a subscription must have neither \"@skip\" nor \"@include\".");
 }
 
 /// The library gives an empty stream when the field stands in a fragment.

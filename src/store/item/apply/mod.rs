@@ -43,6 +43,7 @@ pub(in crate::store) use current::lock;
 #[derive(Clone, Debug, Serialize)]
 pub struct ItemsApply {
     /// Whose they are; the viewer's organization if none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationKey>,
     /// In any order.
     pub items: Vec<ConfigurationItemInput>,

@@ -64,6 +64,7 @@ pub struct DefinitionApply {
     /// What it does to what stands.
     pub mode: ApplyMode,
     /// The revision at which the service must stand; 0: it must not exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision: Option<i32>,
     /// Why, in the author's words; kept with the revision.
     #[serde(skip_serializing_if = "Option::is_none")]
