@@ -14,6 +14,7 @@ pub mod limits;
 pub mod links;
 mod merge;
 pub mod nearest;
+pub mod order;
 pub mod organization;
 pub mod plan;
 pub mod read;

@@ -9,6 +9,7 @@ pub mod action;
 pub mod due;
 pub mod event;
 pub mod input;
+pub mod order;
 mod state;
 
 pub use state::State;

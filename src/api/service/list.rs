@@ -1,6 +1,6 @@
 //! Services: one by key, and lists of them.
 
-use async_graphql::{Context, Enum, InputObject, Object};
+use async_graphql::{Context, InputObject, Object};
 use entente_entity::{enums::ServiceLifecycle, id::OrganizationId, scalar::DateTime};
 
 use crate::{
@@ -12,11 +12,13 @@ use crate::{
             price,
         },
     },
-    definition::document::{OrganizationKey, ServiceKey},
+    definition::{
+        document::{OrganizationKey, ServiceKey},
+        order::ServiceOrder,
+    },
     search::Wanted,
     store::{
-        Error, Part, ReadOrganizations, ReadServices, ServiceOrder as StoreOrder, ServiceOrderField as StoreOrderField,
-        ServiceRow, ServicesWanted, Session,
+        Error, Part, ReadOrganizations, ReadServices, ServiceRow, ServicesWanted, Session,
         page::{Order, Page, Window},
     },
 };
@@ -61,51 +63,6 @@ impl ServiceFilter {
     }
 }
 
-/// The order of a list of services. Services with equal values are ordered by id.
-#[derive(InputObject)]
-pub struct ServiceOrder {
-    /// The field to order by.
-    field: ServiceOrderField,
-    /// The direction of the order.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
-}
-
-impl ServiceOrder {
-    /// By name where no order is asked for.
-    fn of(order: Option<Self>) -> StoreOrder {
-        let Some(Self { field, direction }) = order else {
-            return StoreOrder { field: StoreOrderField::Name, descending: false };
-        };
-        let field = match field {
-            ServiceOrderField::Name => StoreOrderField::Name,
-            ServiceOrderField::CreatedAt => StoreOrderField::CreatedAt,
-            ServiceOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
-        };
-        StoreOrder { field, descending: direction == OrderDirection::Desc }
-    }
-}
-
-/// The fields by which services can be ordered.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum ServiceOrderField {
-    /// The name in the server's default language; case and accents are ignored.
-    Name,
-    /// The time of creation.
-    CreatedAt,
-    /// The time of the last change: `updatedAt`.
-    UpdatedAt,
-}
-
-/// The direction of an order.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum OrderDirection {
-    /// Ascending: smallest or oldest first.
-    Asc,
-    /// Descending: greatest or newest first.
-    Desc,
-}
-
 /// A page of services.
 async fn list(
     session: &Session,
@@ -113,7 +70,7 @@ async fn list(
     order: Option<ServiceOrder>,
     window: Window,
 ) -> Result<ServiceConnection, Error> {
-    let order = ServiceOrder::of(order);
+    let order = order.unwrap_or_default();
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
@@ -134,7 +91,7 @@ pub(in crate::api) async fn of_organization(
     filter: Option<ServiceFilter>,
     window: Window,
 ) -> Result<ServiceConnection, Error> {
-    let order = ServiceOrder::of(None);
+    let order = ServiceOrder::default();
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
         None => window.page(Vec::new()),
@@ -148,7 +105,7 @@ pub(in crate::api) async fn of_organization(
     Ok(connection(page, order, count))
 }
 
-fn connection(page: Page<ServiceRow>, order: StoreOrder, count: Count) -> ServiceConnection {
+fn connection(page: Page<ServiceRow>, order: ServiceOrder, count: Count) -> ServiceConnection {
     let order = Order::from(order);
     ServiceConnection(Slice::new(page, Service, move |service: &Service| order.cursor(&service.0), count))
 }

@@ -50,13 +50,11 @@ use crate::{
             price,
             reader::{read, read_option, shown},
         },
-        thread::{
-            self, ThreadConnection,
-            list::{ThreadFilter, ThreadOrder},
-        },
+        thread::{self, ThreadConnection, list::ThreadFilter},
     },
     definition::terms::Escalation,
     store::{BY_REVISION, Error, ReadServices, ServiceRow, page::Window},
+    thread::order::ThreadOrder,
 };
 
 /// A service.

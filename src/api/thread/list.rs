@@ -1,6 +1,6 @@
 //! Lists of threads: which ones, in which order.
 
-use async_graphql::{Context, Enum, InputObject, Object};
+use async_graphql::{Context, InputObject, Object};
 use entente_entity::{
     enums::{Severity, ThreadKind, ThreadStatus},
     scalar::DateTime,
@@ -8,7 +8,6 @@ use entente_entity::{
 
 use crate::{
     api::{
-        service::list::OrderDirection,
         shared::{
             connection::{Count, Slice, count},
             error::{Nullable, nullable},
@@ -19,11 +18,10 @@ use crate::{
     definition::document::{ExternalKey, OrganizationKey, ServiceKey},
     search::Wanted,
     store::{
-        Error, ReadOrganizations, ReadServices, ReadThreads, ServiceRow, Session, ThreadOrder as StoreOrder,
-        ThreadOrderField as StoreOrderField, ThreadRow, ThreadsWanted,
+        Error, ReadOrganizations, ReadServices, ReadThreads, ServiceRow, Session, ThreadRow, ThreadsWanted,
         page::{Order, Page, Window},
     },
-    thread::input::ThreadKey,
+    thread::{input::ThreadKey, order::ThreadOrder},
 };
 
 /// A filter for threads. A thread must match all fields that are given.
@@ -85,45 +83,6 @@ impl ThreadFilter {
     }
 }
 
-/// The order of a list of threads. Threads with equal values are ordered by id.
-#[derive(InputObject)]
-pub struct ThreadOrder {
-    /// The field to order by.
-    field: ThreadOrderField,
-    /// The direction of the order.
-    #[graphql(default_with = "OrderDirection::Desc")]
-    direction: OrderDirection,
-}
-
-/// The fields by which threads can be ordered.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum ThreadOrderField {
-    /// The time of opening.
-    OpenedAt,
-    /// The time of the last change: `updatedAt`.
-    UpdatedAt,
-    /// The severity.
-    Severity,
-    /// The deadline for the resolution. Threads without a deadline are last in both directions.
-    ResolveBy,
-}
-
-impl ThreadOrder {
-    /// The newest first where no order is asked for.
-    fn of(order: Option<Self>) -> StoreOrder {
-        let Some(Self { field, direction }) = order else {
-            return StoreOrder { field: StoreOrderField::OpenedAt, descending: true };
-        };
-        let field = match field {
-            ThreadOrderField::OpenedAt => StoreOrderField::OpenedAt,
-            ThreadOrderField::UpdatedAt => StoreOrderField::UpdatedAt,
-            ThreadOrderField::Severity => StoreOrderField::Severity,
-            ThreadOrderField::ResolveBy => StoreOrderField::ResolveBy,
-        };
-        StoreOrder { field, descending: direction == OrderDirection::Desc }
-    }
-}
-
 /// A page of threads.
 async fn list(
     session: &Session,
@@ -131,7 +90,7 @@ async fn list(
     order: Option<ThreadOrder>,
     window: Window,
 ) -> Result<ThreadConnection, Error> {
-    let order = ThreadOrder::of(order);
+    let order = order.unwrap_or_default();
     session.viewer()?.sees_threads()?;
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
@@ -153,7 +112,7 @@ pub(in crate::api) async fn of_service(
     order: Option<ThreadOrder>,
     window: Window,
 ) -> Result<ThreadConnection, Error> {
-    let (session, order) = (service.session(), ThreadOrder::of(order));
+    let (session, order) = (service.session(), order.unwrap_or_default());
     session.viewer()?.sees_threads()?;
     let wanted = filter.unwrap_or_default().wanted(session).await?;
     let page = match &wanted {
@@ -168,7 +127,7 @@ pub(in crate::api) async fn of_service(
     Ok(connection(page, order, count))
 }
 
-fn connection(page: Page<ThreadRow>, order: StoreOrder, count: Count) -> ThreadConnection {
+fn connection(page: Page<ThreadRow>, order: ThreadOrder, count: Count) -> ThreadConnection {
     let order = Order::from(order);
     ThreadConnection(Slice::new(page, Thread, move |thread: &Thread| order.cursor(&thread.0), count))
 }

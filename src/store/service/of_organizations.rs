@@ -10,17 +10,20 @@ use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 
 use super::{
     ReadServices, Services,
-    read::{ServiceOrder, ServicesWanted, consumed},
+    read::{ServicesWanted, consumed},
     related::ServiceRow,
 };
-use crate::store::{
-    db::{error::Error, parts::in_parts},
-    organization::ReadOrganizations,
-    read::{
-        batch::{Found, Relation},
-        first_per_group::Groups,
-        page::{Page, Window},
-        session::Session,
+use crate::{
+    definition::order::ServiceOrder,
+    store::{
+        db::{error::Error, parts::in_parts},
+        organization::ReadOrganizations,
+        read::{
+            batch::{Found, Relation},
+            first_per_group::Groups,
+            page::{Page, Window},
+            session::Session,
+        },
     },
 };
 

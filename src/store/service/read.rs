@@ -18,7 +18,11 @@ use sea_orm::{
 
 use super::{ReadServices, Services, related::ServiceRow};
 use crate::{
-    definition::{document::ServiceKey, limits::is_key},
+    definition::{
+        document::ServiceKey,
+        limits::is_key,
+        order::{OrderDirection, ServiceOrder, ServiceOrderField},
+    },
     search::Wanted,
     store::{
         db::error::Error,
@@ -50,34 +54,14 @@ pub struct ServicesWanted {
     pub updated_since: Option<DateTime>,
 }
 
-/// In which order services are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ServiceOrder {
-    /// By what; then by id.
-    pub field: ServiceOrderField,
-    /// Whether the greatest comes first.
-    pub descending: bool,
-}
-
-/// What services can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ServiceOrderField {
-    /// The name in the server's default language, without case and accents.
-    Name,
-    /// When it came.
-    CreatedAt,
-    /// When something that the viewer sees of it last changed.
-    UpdatedAt,
-}
-
 impl From<ServiceOrder> for Order<ServiceRow> {
-    fn from(ServiceOrder { field, descending }: ServiceOrder) -> Self {
+    fn from(ServiceOrder { field, direction }: ServiceOrder) -> Self {
         let (list, by): (_, By<ServiceRow>) = match field {
             ServiceOrderField::Name => ("services by name", By::Text(|it| &it.row.sort_name)),
             ServiceOrderField::CreatedAt => ("services by createdAt", By::Instant(|it| it.row.created_at)),
             ServiceOrderField::UpdatedAt => ("services by updatedAt", By::Instant(|it| it.row.updated_at)),
         };
-        Self { list, by, id: |it| it.row.id.0, descending }
+        Self { list, by, id: |it| it.row.id.0, descending: direction == OrderDirection::Desc }
     }
 }
 

@@ -14,21 +14,24 @@ use super::{
     consumers::ConsumersOf,
     definitions::{Definition, DefinitionRow, Published},
 };
-use crate::store::{
-    db::error::Error,
-    item::{read::LinkedTo, related::ItemRow},
-    organization::{ReadOrganizations, read::OrganizationRow},
-    read::{
-        batch::{Batch, Relation},
-        page::{Page, Window},
-        session::Session,
+use crate::{
+    store::{
+        db::error::Error,
+        item::{read::LinkedTo, related::ItemRow},
+        organization::{ReadOrganizations, read::OrganizationRow},
+        read::{
+            batch::{Batch, Relation},
+            page::{Page, Window},
+            session::Session,
+        },
+        reference::read::{KeysOfServices, ReferenceRow},
+        thread::{
+            perception::{Ratings, RatingsOf},
+            read::{CountsOfServices, PagesOfServices, ThreadsWanted},
+            related::ThreadRow,
+        },
     },
-    reference::read::{KeysOfServices, ReferenceRow},
-    thread::{
-        perception::{Ratings, RatingsOf},
-        read::{CountsOfServices, PagesOfServices, ThreadOrder, ThreadsWanted},
-        related::ThreadRow,
-    },
+    thread::order::ThreadOrder,
 };
 
 /// A service that the viewer sees, with its published terms.

@@ -18,7 +18,7 @@ use sea_orm::{
 
 use super::{ReadThreads, Threads, related::ThreadRow};
 use crate::{
-    definition::document::ExternalKey,
+    definition::{document::ExternalKey, order::OrderDirection},
     policy::Viewer,
     search::Wanted,
     store::{
@@ -32,7 +32,10 @@ use crate::{
         },
         reference::read::all_named,
     },
-    thread::input::ThreadKey,
+    thread::{
+        input::ThreadKey,
+        order::{ThreadOrder, ThreadOrderField},
+    },
 };
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.
@@ -68,66 +71,46 @@ impl ThreadsWanted {
     }
 }
 
-/// In which order threads are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ThreadOrder {
-    /// By what; then by id.
-    pub field: ThreadOrderField,
-    /// Whether the greatest comes first.
-    pub descending: bool,
-}
-
-/// What threads can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ThreadOrderField {
-    /// When they were opened.
-    OpenedAt,
-    /// When something that the viewer sees of them last changed.
-    UpdatedAt,
-    /// How grave they are.
-    Severity,
-    /// By when they are to be resolved; those without a deadline last, either way.
-    ResolveBy,
-}
-
 impl From<ThreadOrder> for Order<ThreadRow> {
-    fn from(ThreadOrder { field, descending }: ThreadOrder) -> Self {
-        let (list, by): (_, By<ThreadRow>) = match (field, descending) {
+    fn from(ThreadOrder { field, direction }: ThreadOrder) -> Self {
+        let (list, by): (_, By<ThreadRow>) = match (field, direction) {
             (ThreadOrderField::OpenedAt, _) => ("threads by openedAt", By::Instant(|it| it.row.opened_at)),
             (ThreadOrderField::UpdatedAt, _) => ("threads by updatedAt", By::Instant(ThreadRow::changed_at)),
             (ThreadOrderField::Severity, _) => ("threads by severity", By::Number(|it| it.row.severity as i32)),
             // Where those without a deadline stand depends on the direction.
-            (ThreadOrderField::ResolveBy, false) => {
-                ("threads by resolveBy", By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(false))))
-            }
-            (ThreadOrderField::ResolveBy, true) => (
+            (ThreadOrderField::ResolveBy, OrderDirection::Asc) => (
+                "threads by resolveBy",
+                By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(OrderDirection::Asc))),
+            ),
+            (ThreadOrderField::ResolveBy, OrderDirection::Desc) => (
                 "threads by resolveBy, the last first",
-                By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(true))),
+                By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(OrderDirection::Desc))),
             ),
         };
-        Self { list, by, id: |it| it.row.id.0, descending }
+        Self { list, by, id: |it| it.row.id.0, descending: direction == OrderDirection::Desc }
     }
 }
 
-impl ThreadOrder {
-    /// What the list is ordered by.
-    fn by(self, viewer: &Viewer) -> Expr {
-        match self.field {
-            ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
-            ThreadOrderField::UpdatedAt => viewer.thread_changed_at(),
-            ThreadOrderField::Severity => gravity(),
-            ThreadOrderField::ResolveBy => {
-                let last = Expr::val(without_deadline(self.descending).0);
-                Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into()
-            }
+/// What a list of threads is ordered by.
+fn ordered_by(order: ThreadOrder, viewer: &Viewer) -> Expr {
+    match order.field {
+        ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
+        ThreadOrderField::UpdatedAt => viewer.thread_changed_at(),
+        ThreadOrderField::Severity => gravity(),
+        ThreadOrderField::ResolveBy => {
+            let last = Expr::val(without_deadline(order.direction).0);
+            Func::coalesce([thread::Column::ResolveBy.into_expr(), last]).into()
         }
     }
 }
 
 /// Where a thread without a deadline stands among the others.
-fn without_deadline(descending: bool) -> DateTime {
+fn without_deadline(direction: OrderDirection) -> DateTime {
     // The first and the last year that both databases write with four digits.
-    let seconds = if descending { -62_135_596_800 } else { 253_370_764_800 };
+    let seconds = match direction {
+        OrderDirection::Asc => 253_370_764_800,
+        OrderDirection::Desc => -62_135_596_800,
+    };
     DateTime(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
 }
 
@@ -178,7 +161,7 @@ impl Threads<'_> {
         order: ThreadOrder,
         window: &Window,
     ) -> Result<Page<ThreadRow>, Error> {
-        let (column, id) = (order.by(self.viewer()?), thread::Column::Id.into_expr());
+        let (column, id) = (ordered_by(order, self.viewer()?), thread::Column::Id.into_expr());
         let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
         let page = window.page(query.all(self.read()).await?);
         Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
