@@ -158,7 +158,7 @@ async fn a_server_that_can_only_read_serves_reads_and_says_so() {
         "--database-url",
         &url(standby.port, "any"),
     ]);
-    assert!(early.err.contains("can only be read"), "{}", early.err);
+    assert!(early.err.contains("is read-only"), "{}", early.err);
     let writing = Server::start(&["--database-url", &url(primary.port, "any")]);
     writing.write("north", "North").await.unwrap();
     for (target, status, body) in [("any", 503, "read-only: "), ("standby", 200, "ready: read-only")] {
