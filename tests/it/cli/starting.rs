@@ -221,7 +221,7 @@ async fn a_parameter_of_the_url_that_is_not_known_is_told_once() {
         return;
     }
     let server = Server::start(&["--database-url", &format!("{}?channel=7", app.url)]);
-    assert_eq!(server.log().matches("is not known").count(), 1, "{}", server.log());
+    assert_eq!(server.log().matches("unknown parameters").count(), 1, "{}", server.log());
     assert!(server.log().contains("channel"), "{}", server.log());
 }
 
