@@ -416,11 +416,14 @@ impl Rule {
                 format!("the definition would have {found} elements; at most {max} are allowed"),
                 format!("la définition aurait {found} éléments ; {max} au plus sont admis"),
             ),
-            Self::NotAKey { given } => (
-                Invalid,
-                format!("{given:?} is not a key: lower-case letters, digits and single hyphens between them, 64 at most"),
-                format!("{given} n'est pas une clé : minuscules, chiffres et tirets simples entre eux, 64 au plus", given = quoted(given)),
-            ),
+            Self::NotAKey { given } => {
+                let (english, french) = name(given);
+                (
+                    Invalid,
+                    format!("{english} is not a key: lower-case letters, digits and single hyphens between them, 64 at most"),
+                    format!("{french} n'est pas une clé : minuscules, chiffres et tirets simples entre eux, 64 au plus"),
+                )
+            }
             Self::NotASystem { given } => (
                 Invalid,
                 format!("{given:?} does not name a system: lower-case letters, digits and hyphens, 64 at most"),
@@ -541,19 +544,19 @@ impl Rule {
                 format!("contient {}, qui est invisible : supprimez-le", code_point(*found)),
             ),
             Self::UnknownStage { key, meant } => {
-                let (english, french) = meant.words();
+                let ((key, cle), (english, french)) = (name(key), meant.words());
                 (
                     Invalid,
-                    format!("no stage of the journey has the key {key:?}{english}"),
-                    format!("aucune étape du parcours n'a la clé {}{french}", quoted(key)),
+                    format!("no stage of the journey has the key {key}{english}"),
+                    format!("aucune étape du parcours n'a la clé {cle}{french}"),
                 )
             }
             Self::UnknownOffering { key, meant } => {
-                let (english, french) = meant.words();
+                let ((key, cle), (english, french)) = (name(key), meant.words());
                 (
                     Invalid,
-                    format!("no offering of the service has the key {key:?}{english}"),
-                    format!("aucune offre du service n'a la clé {}{french}", quoted(key)),
+                    format!("no offering of the service has the key {key}{english}"),
+                    format!("aucune offre du service n'a la clé {cle}{french}"),
                 )
             }
             Self::StillUsed { key, by } => (
@@ -582,14 +585,14 @@ impl Rule {
             Self::NotFound { what, given, meant } => {
                 let (thing, chose) = what.words();
                 let (english, french) = meant.words();
-                let (name, nom) = match given {
-                    Some(given) => (format!("{given:?} "), format!("{} ", quoted(given))),
+                let (given, donne) = match given.as_deref().map(name) {
+                    Some((given, donne)) => (given + " ", donne + " "),
                     None => Default::default(),
                 };
                 (
                     NotFound,
-                    format!("{name}names no {thing} that you may see{english}"),
-                    format!("{nom}ne désigne aucun {chose} que vous puissiez voir{french}")
+                    format!("{given}names no {thing} that you may see{english}"),
+                    format!("{donne}ne désigne aucun {chose} que vous puissiez voir{french}")
                         .replace("aucun organisation", "aucune organisation"),
                 )
             }
@@ -658,7 +661,7 @@ impl Rule {
             Self::Tab => (
                 Invalid,
                 "this line begins with a tab; YAML must be indented with spaces".into(),
-                "une tabulation commence cette ligne ; le YAML se met en retrait avec des espaces".into(),
+                "cette ligne commence par une tabulation ; en YAML, on indente avec des espaces".into(),
             ),
             Self::NotYaml { fault } => {
                 let (english, french) = fault.words();
@@ -820,6 +823,15 @@ fn quoted(text: &str) -> String {
     format!("« {} »", escaped[1..escaped.len() - 1].replace("\\\"", "\""))
 }
 
+/// A name in quotes, in English and in French. Quotes alone do not show a blank at its start or its end.
+fn name(given: &str) -> (String, String) {
+    let (english, french) = match given.trim() == given {
+        true => ("", ""),
+        false => (" (with a blank at its start or its end)", " (avec une espace au début ou à la fin)"),
+    };
+    (format!("{given:?}{english}"), format!("{}{french}", quoted(given)))
+}
+
 /// The name of a character that cannot be printed.
 fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
@@ -879,6 +891,8 @@ mod tests {
             assert!(said.contains("« d'abord \"ici\" »"), "{said}");
             assert!(!said.replace("\"ici\"", "").contains('"'), "{said}");
         }
+        let said = Rule::NotAKey { given: "emergency ".into() }.say(Speech::English);
+        assert!(said.starts_with("\"emergency \" (with a blank at its start or its end) is not a key"), "{said}");
         let said = Rule::WrongForm { expected: Form::Boolean, given: Some("non".into()) }.say(Speech::French);
         assert_eq!(said, "« non » n'est ni `true` ni `false`");
         assert_eq!(

@@ -115,7 +115,7 @@ words! {
         "les textes sans langue sont dans la langue « {language} » ; `locale` dans le fichier en fixe une autre";
     PlainStringsOpen:
         "the language of plain strings is not set: `locale` in the file sets it; otherwise it is the only language of the service, or the server's default",
-        "la langue des textes simples n'est pas fixée : `locale` dans le fichier la fixe ; sinon c'est la seule langue du service, ou celle du serveur";
+        "la langue des textes sans langue n'est pas fixée : `locale` dans le fichier la fixe ; sinon c'est la seule langue du service, ou celle du serveur";
     DryRun: "Dry run: nothing was written.", "Essai à blanc : rien n'a été écrit.";
     Counted { all: usize, noun: String, counts: String }: "{all} {noun}: {counts}.", "{all} {noun} : {counts}.";
     OneUnresolved:
@@ -289,7 +289,7 @@ impl Noun {
             Self::Benefit => ["benefit", "benefits", "bénéfice", "bénéfices"],
             Self::Expectation => ["expectation", "expectations", "attente", "attentes"],
             Self::Offering => ["offering", "offerings", "offre", "offres"],
-            Self::Consumer => ["consumer", "consumers", "client", "clients"],
+            Self::Consumer => ["consumer", "consumers", "consommateur", "consommateurs"],
             Self::Document => ["document", "documents", "document", "documents"],
             Self::Problem => ["problem", "problems", "problème", "problèmes"],
         };

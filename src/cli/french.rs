@@ -59,7 +59,7 @@ pub(super) fn command(name: &str) -> Option<Said> {
 }
 
 /// The end of the help of the program.
-pub(super) const AFTER: &str = "La plupart des options d'une commande existent aussi en variables d'environnement ENTENTE_ : voir `entente COMMANDE --help`.\n\nCodes de sortie : 0 succès ; 1 refusé à cause du contenu des documents ; 2 tout autre échec.";
+pub(super) const AFTER: &str = "La plupart des options d'une commande existent aussi en variables d'environnement ENTENTE_ : voir `entente COMMANDE --help`.\n\nCodes de sortie : 0 succès ; 1 la réponse est non : des documents sont refusés, une vérification échoue ; 2 la commande n'a pas pu être exécutée.";
 
 /// The placeholder of a value in the help.
 pub(super) fn value(name: &str) -> Option<&'static str> {
@@ -159,7 +159,7 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
             "Temps d'attente, au démarrage, d'une base qui ne répond pas, en secondes ; 0 pour ne pas attendre"
         }
         (_, "default_locale") => {
-            "Langue des textes simples des documents, et des textes qui n'existent pas dans les langues du lecteur : une étiquette BCP 47"
+            "Langue des textes sans langue des documents, et des textes qui n'existent pas dans les langues du lecteur : une étiquette BCP 47"
         }
         (_, "definition_cache_bytes") => "Mémoire pour le cache des définitions, en octets (268435456 font 256 Mio)",
         (_, "jwt_secret") => {

@@ -148,10 +148,10 @@ fn bad_value(error: &Error, variables: &Variables, speech: Speech) -> Option<Str
     let rule = std::error::Error::source(error).map(ToString::to_string)?;
     let rule = translate(&rule, speech).unwrap_or(rule);
     Some(match (speech, value) {
-        (Speech::English, Some(value)) => format!("\"{value}\" does not do for {option}: {rule}"),
-        (Speech::English, None) => format!("the value does not do for {option}: {rule}"),
-        (Speech::French, Some(value)) => format!("« {value} » ne va pas pour {option} : {rule}"),
-        (Speech::French, None) => format!("la valeur ne va pas pour {option} : {rule}"),
+        (Speech::English, Some(value)) => format!("\"{value}\" is refused for {option}: {rule}"),
+        (Speech::English, None) => format!("the value is refused for {option}: {rule}"),
+        (Speech::French, Some(value)) => format!("« {value} » est une valeur refusée pour {option} : {rule}"),
+        (Speech::French, None) => format!("la valeur est refusée pour {option} : {rule}"),
     })
 }
 
@@ -171,7 +171,7 @@ fn fault_in_french(error: &Error, variables: &Variables) -> Option<String> {
         (ErrorKind::InvalidValue, Some(arg)) if value.is_empty() => format!("« {arg} » demande une valeur"),
         (ErrorKind::InvalidValue, Some(arg)) => {
             let valid = context(ContextKind::ValidValue).unwrap_or_default();
-            format!("« {value} » ne va pas pour « {arg} » ; il y a : {valid}{meant}")
+            format!("« {value} » est une valeur refusée pour « {arg} » ; valeurs possibles : {valid}{meant}")
         }
         (ErrorKind::MissingRequiredArgument, Some(arg)) => format!("il manque : {arg}"),
         (ErrorKind::ArgumentConflict, Some(arg)) => {

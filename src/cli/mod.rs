@@ -54,7 +54,7 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "Most options of a command are also ENTENTE_ environment variables: see `entente COMMAND --help`.\n\n\
-                          Exit codes: 0 success; 1 refused because of the content of the documents; 2 any other failure.";
+                          Exit codes: 0 success; 1 the answer is no: documents are refused, a check fails; 2 the command could not be executed.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -80,7 +80,8 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
         };
         let more = found.into_iter().filter(|one| {
             // The server finds again what was found here, and does not find what a document would create that was not read.
-            let is_found_again = problems.iter().any(|other| other.is_as(one));
+            let is_found_again =
+                problems.iter().any(|other| other.is_as(one) || (one.is_not_found() && other.is_at(one)));
             let may_be_created = lack_names && one.is_not_found();
             !is_found_again && !may_be_created
         });

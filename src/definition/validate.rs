@@ -15,6 +15,7 @@ use super::{
     at::At,
     document::{ConfigurationItemInput, DefinitionInput, OrganizationInput, OrganizationKey},
     item,
+    limits::is_key,
     links::LinkedItem,
     organization,
     plan::{self, Given},
@@ -48,6 +49,7 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
     let mode = if replace { ApplyMode::Replace } else { ApplyMode::Merge };
     let planned = plan::plan(None, document, mode, &given, &mut |_, _| ElementId::new());
     let mut problems = planned.err().unwrap_or_default();
+    problems.extend(not_slugs(document));
     let is_whole = replace || document.name.is_value();
     let input = serde_json::json!({ "definition": document });
     problems.retain(|problem| match problem.rule {
@@ -57,6 +59,23 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
         _ => true,
     });
     problems
+}
+
+/// The organizations that a document refers to by what cannot be a slug.
+fn not_slugs(document: &DefinitionInput) -> Vec<Problem> {
+    let at = At::top("definition");
+    let list = at.field("consumers");
+    let consumers = document.consumers.value().into_iter().flatten().zip(0..);
+    let consumers =
+        consumers.map(|(consumer, index)| (list.index(index).field("organization").path(), &consumer.organization));
+    let provider = document.provider.value().map(|key| (at.field("provider").path(), key));
+    let wrong = consumers.chain(provider).filter_map(|(path, key)| match key {
+        OrganizationKey::Slug(slug) if !is_key(slug) => {
+            Some(Problem { path, rule: Rule::NotAKey { given: slug.clone() } })
+        }
+        _ => None,
+    });
+    wrong.collect()
 }
 
 /// Whether the value at a path of the input is null: then no stored value is used instead.

@@ -12,7 +12,8 @@ use tokio::{sync::Mutex, time::Instant};
 use super::App;
 use crate::api::Access;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a probe waits for the database: less than the 2 s after which load balancers give up.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 /// However many ask, the database is asked this often.
 const FRESH: Duration = Duration::from_millis(500);
 

@@ -3,6 +3,7 @@
 /// Each message, in English and in French. Of two that fit, the first is taken.
 pub(super) const TABLE: &[(&str, &str)] = &[
     // What the program cannot do.
+    ("the database cannot be used", "la base de données n'est pas utilisable"),
     ("{} cannot be used", "{1} n'est pas utilisable"),
     ("{} cannot be listened on", "impossible d'écouter sur {1}"),
     ("{} cannot be made", "{1} ne peut pas être créé"),

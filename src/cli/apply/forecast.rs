@@ -7,7 +7,10 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
-use entente_entity::words::Words;
+use entente_entity::{
+    problem::{Meant, Rule, Speech, Thing},
+    words::Words,
+};
 
 use super::{
     organizations::{parent, parents_first, portions},
@@ -24,6 +27,7 @@ use crate::{
             OrganizationInput, OrganizationKey,
         },
         limits::MAX_ITEMS,
+        nearest::nearest,
         read::{Document, read_documents},
     },
 };
@@ -191,6 +195,8 @@ pub(super) struct Made {
     organizations: HashSet<String>,
     /// By system and key, with their types.
     items: HashMap<(String, String), Vec<Option<String>>>,
+    /// The language of messages.
+    speech: Speech,
 }
 
 impl Made {
@@ -198,9 +204,10 @@ impl Made {
     pub fn of<'o>(
         organizations: impl Iterator<Item = &'o OrganizationInput>,
         items: impl Iterator<Item = &'o ConfigurationItemInput>,
+        speech: Speech,
     ) -> Self {
         let organizations = organizations.map(|organization| organization.slug.clone()).collect();
-        let mut made = Self { organizations, items: HashMap::new() };
+        let mut made = Self { organizations, items: HashMap::new(), speech };
         for item in items.filter(|item| item.remove.value() != Some(&true)).map(|item| &item.r#ref) {
             made.items.entry((item.system.clone(), item.key.clone())).or_default().push(item.r#type.clone());
         }
@@ -270,12 +277,25 @@ impl Made {
         })
     }
 
-    /// The problems that are not of a name which is not found, but would be. `named` is the slug at a path of the input.
+    /// The organization of the run that was probably meant by a slug.
+    fn organization_near(&self, slug: &str) -> Option<String> {
+        nearest(slug, self.organizations.iter().map(String::as_str))
+    }
+
+    /// The problems that are not of a name which is not found, but would be. Others suggest an organization of the run if one is similar. `named` is the slug at a path of the input.
     fn others<'s>(&self, mut problems: Vec<UserError>, named: impl Fn(&[String]) -> Option<&'s str>) -> Vec<UserError> {
         problems.retain(|error| {
             let slug = named(error.path.as_deref().unwrap_or_default());
             error.code != "NOT_FOUND" || slug.is_none_or(|slug| !self.organizations.contains(slug))
         });
+        for error in problems.iter_mut().filter(|error| error.code == "NOT_FOUND") {
+            let Some(slug) = named(error.path.as_deref().unwrap_or_default()) else { continue };
+            if let Some(near) = self.organization_near(slug) {
+                let meant = Meant { nearest: Some(near), known: Vec::new() };
+                let rule = Rule::NotFound { what: Thing::Organization, given: Some(slug.to_owned()), meant };
+                error.message = rule.say(self.speech);
+            }
+        }
         problems
     }
 }

@@ -88,7 +88,12 @@ impl Told {
 
     /// Whether it is the same problem at the same place as another.
     pub fn is_as(&self, other: &Self) -> bool {
-        let place = |told: &Self| (told.file.clone(), told.line, told.column, told.path.clone(), told.code.clone());
+        self.is_at(other) && self.code == other.code
+    }
+
+    /// Whether it is at the same place as another.
+    pub fn is_at(&self, other: &Self) -> bool {
+        let place = |told: &Self| (told.file.clone(), told.line, told.column, told.path.clone());
         place(self) == place(other)
     }
 }

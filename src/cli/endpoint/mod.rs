@@ -135,7 +135,13 @@ async fn open_database(
             return Ok(Endpoint { place, ..Endpoint::local(store, speech) });
         }
     }
-    let opened = Opened::new(database.url(), locale, Size::SMALL).await?;
+    let mut url = database.url().to_owned();
+    if matches!((purpose, &location), (Purpose::Write { create: true }, Location::SqliteFile(_)))
+        && !url.contains("mode=")
+    {
+        url += if url.contains('?') { "&mode=rwc" } else { "?mode=rwc" };
+    }
+    let opened = Opened::new(&url, locale, Size::SMALL).await?;
     if matches!(purpose, Purpose::Write { .. }) {
         opened.migrate().await?;
     } else if let Some((migration, _)) = opened.migrations().await?.into_iter().find(|(_, applied)| !applied) {

@@ -128,7 +128,7 @@ fn a_tab_an_open_bracket_and_an_unknown_kind_are_told_on_their_own_lines_in_fren
     let french = |text: &str| run_reading(&["validate", "-", "--lang=fr"], text).ends(1).out;
     let head = "kind: ServiceDefinition\nslug: a\n";
     let cases = [
-        (format!("{head}name:\n\tfr: A\nsummary: B\n"), "stdin:4:1: une tabulation commence cette ligne"),
+        (format!("{head}name:\n\tfr: A\nsummary: B\n"), "stdin:4:1: cette ligne commence par une tabulation"),
         (
             format!("{head}journey: [\n  {{ key: a, name: A }}\n"),
             "stdin:3:10: un crochet ou une accolade n'est pas fermé",

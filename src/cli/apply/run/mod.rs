@@ -82,7 +82,8 @@ impl<'a> Run<'a> {
         let items = items::portions(items);
         let made = match how.dry_run {
             true => {
-                Made::of(organizations.iter().map(|it| &it.organization), items.iter().flat_map(|source| &source.items))
+                let organizations = organizations.iter().map(|it| &it.organization);
+                Made::of(organizations, items.iter().flat_map(|source| &source.items), out.speech())
             }
             false => Made::default(),
         };
