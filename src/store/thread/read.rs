@@ -258,7 +258,7 @@ impl Relation for PagesOfServices {
         let Self { wanted, order, window } = self;
         let wanted = session.threads().wanted(wanted)?;
         let groups = Groups::by(wanted, thread::Column::ServiceId, thread::Column::Id);
-        let by = (&Order::<ThreadRow>::from(*order), order.by(session.viewer()?));
+        let by = (&Order::<ThreadRow>::from(*order), ordered_by(*order, session.viewer()?));
         let pages = groups.pages(services, by, window, session).await?;
         // One batch of all of them, so that what they ask for is read at once too.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
