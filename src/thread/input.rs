@@ -119,6 +119,7 @@ pub struct ThreadUpdateInput {
     #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub title: MaybeUndefined<String>,
     /// How serious the problem is for the consumer. A change restarts the deadlines from now.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub severity: MaybeUndefined<Severity>,
     /// The person or team that must handle the thread. Only the provider can change it. Null removes the assignee. The
     /// name has at most 200 characters.

@@ -11,7 +11,7 @@ const HEAD: &str = "kind: ServiceDefinition\nslug: a\nprovider: { slug: dsi }\nn
 #[test]
 fn a_tab_is_told_on_its_own_line_whatever_stands_above_it() {
     let french =
-        ": une tabulation commence cette ligne ; le YAML se met en retrait avec des espaces (INVALID)\n1 problème\n";
+        ": cette ligne commence par une tabulation ; en YAML, on indente avec des espaces (INVALID)\n1 problème\n";
     let english = ": this line begins with a tab; YAML must be indented with spaces (INVALID)\n1 problem\n";
     for (text, place) in [
         (format!("{HEAD}risks:\n  - key: a\n\t  effect: REMOVED\n"), "7:1"),
