@@ -138,6 +138,14 @@ const TABLE: &[(&str, &str)] = &[
         "Le champ « __typename » n'admet ni arguments ni sélection de champs.",
     ),
     ("Variable \"${}\" is defined twice.", "La variable « ${1} » est définie deux fois."),
+    (
+        "Variable \"${}\" of type \"{}\" cannot be used where \"{}\" without null is expected.",
+        "La variable « ${1} » de type « {2} » ne convient pas là où « {3} » sans null est attendu.",
+    ),
+    (
+        "Variable \"${}\" of type \"{}\" cannot be used where \"{}\" is expected.",
+        "La variable « ${1} » de type « {2} » ne convient pas là où « {3} » est attendu.",
+    ),
     ("Variable \"${}\" is not defined.", "La variable « ${1} » n'est pas définie."),
     ("Variable \"${}\" is not used.", "La variable « ${1} » ne sert pas."),
     ("Variable \"${}\" of type \"{}\" is required.", "La variable « ${1} » de type « {2} » est obligatoire."),

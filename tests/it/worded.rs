@@ -15,7 +15,7 @@ const MAKES: &[&str] = &[
     "Failure::new(",
     "not_allowed(",
     "unauthenticated(",
-    "let message =",
+    "message =",
 ];
 
 /// The program's sources without their tests, but for the command line, which speaks for itself.

@@ -38,11 +38,14 @@ pub fn check<'a>(
             && !allowed(definition, expected)
         {
             let ty = &definition.var_type.node;
-            let null = if expected.one_of { " and null is not" } else { "" };
-            let expected = expected.ty;
-            let message = format!(
-                "Variable \"${name}\" of type \"{ty}\" cannot stand where the type \"{expected}\" is expected{null}."
-            );
+            let (one_of, expected) = (expected.one_of, expected.ty);
+            let mut message =
+                format!("Variable \"${name}\" of type \"{ty}\" cannot be used where \"{expected}\" is expected.");
+            if one_of {
+                message = format!(
+                    "Variable \"${name}\" of type \"{ty}\" cannot be used where \"{expected}\" without null is expected."
+                );
+            }
             return Err(Refusal::invalid(message, Some(usage.pos)));
         }
     }
