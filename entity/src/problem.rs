@@ -185,7 +185,7 @@ pub enum Rule {
     UnknownValue { given: String, nearest: Option<String>, values: Vec<String> },
     /// A plain name where the kind of identifier must be given.
     KeyWithoutField { given: String, field: &'static str },
-    /// None or several of the fields of which exactly one must be given.
+    /// Exactly one of these fields must be given.
     ExactlyOneOf { fields: Vec<String> },
     /// A document without `kind`.
     NoKind { kinds: Vec<String> },

@@ -26,7 +26,7 @@ pub(super) struct Definition<'a> {
 #[derive(Debug)]
 pub(super) struct Spread<'a> {
     pub(super) name: &'a str,
-    /// The definition it stands in, by its place in the document.
+    /// The definition that contains it, by its place in the document.
     pub(super) within: usize,
     pub(super) set: Set,
 }

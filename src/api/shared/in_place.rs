@@ -11,7 +11,11 @@ use async_graphql::{
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
     resolver_utils::ContainerType,
 };
-use futures_util::{future::try_join_all, poll};
+use futures_util::{
+    TryFutureExt,
+    future::{try_join, try_join_all},
+    poll,
+};
 
 use super::{
     list::same_as_vec,
@@ -30,6 +34,8 @@ type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 const FIELDS: usize = 32;
 /// After so many entries others have their turn.
 const ENTRIES: usize = 64;
+/// So many bytes of the answer are reserved at most before anything is written.
+const RESERVED: usize = 1 << 20;
 /// About what a field takes in the answer.
 const FIELD_BYTES: usize = 48;
 
@@ -113,8 +119,8 @@ async fn in_place<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     fields: &[&Positioned<Field>],
 ) -> ServerResult<Value> {
-    let mut text = Vec::with_capacity(entries.len() * fields.len() * FIELD_BYTES);
-    let mut late = Vec::new();
+    let mut text = Vec::with_capacity((entries.len() * fields.len() * FIELD_BYTES).min(RESERVED));
+    let (mut late, mut first_late) = (Vec::new(), Vec::new());
     // Fields that were not ready of some entry.
     let mut are_late = vec![false; fields.len()];
     // The place of the future that is polled, used again while futures are ready.
@@ -141,7 +147,7 @@ async fn in_place<T: ContainerType>(
                 Poll::Pending => {
                     if !is_counted {
                         are_late[at] = true;
-                        count(ctx, field).await.map_err(|error| ctx.set_error_path(error))?;
+                        first_late.push(*field);
                     }
                     late.push(Late { gap: text.len(), value });
                 }
@@ -150,7 +156,10 @@ async fn in_place<T: ContainerType>(
         text.push(b'}');
     }
     text.push(b']');
-    let text = if late.is_empty() { text } else { filled(&text, late, fields[0]).await? };
+    // They may wait at the gate: meanwhile the values that wait for a statement go on, and give back its connection.
+    let counted =
+        try_join_all(first_late.iter().map(|field| count(ctx, field))).map_err(|error| ctx.set_error_path(error));
+    let text = if late.is_empty() { text } else { try_join(filled(&text, late, fields[0]), counted).await?.0 };
     let text = String::from_utf8(text).map_err(|error| ServerError::new(error.to_string(), None))?;
     Ok(json::text(text))
 }
@@ -227,4 +236,63 @@ fn over(error: Error, field: &Positioned<Field>) -> ServerError {
     let mut said = ServerError::new(error.to_string(), Some(field.pos));
     said.source = Some(Arc::new(error));
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        time::Duration,
+    };
+
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+    use entente_entity::text::Lang;
+
+    use super::*;
+    use crate::api::shared::list::{Budget, List};
+
+    /// Has a field that waits, and then says that it has.
+    struct Waits(Arc<AtomicBool>);
+
+    #[Object]
+    impl Waits {
+        async fn late(&self) -> bool {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            self.0.store(true, Ordering::SeqCst);
+            true
+        }
+    }
+
+    struct Query(Arc<AtomicBool>);
+
+    #[Object]
+    impl Query {
+        async fn list(&self) -> List<Waits> {
+            [Waits(Arc::clone(&self.0))].into_iter().collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_value_waits_for_goes_on_while_its_list_waits_at_the_gate() {
+        let came = Arc::new(AtomicBool::new(false));
+        let schema = Schema::new(Query(Arc::clone(&came)), EmptyMutation, EmptySubscription);
+        let (gate, asked) = Gate::new();
+        let (reader, counted) = (Reader::new(None, &Lang::parse("en").unwrap()), Counted::default());
+        // As many as make an answer large.
+        for _ in 0..10_000 {
+            counted.begin(&reader, None, false).await.unwrap();
+        }
+        let request = Request::new("{ list { late } }").data(AsText).data(reader).data(counted);
+        let mut answer = Box::pin(schema.execute(request.data(gate).data(Budget::default())));
+        let through = tokio::select! {
+            biased;
+            _ = &mut answer => panic!("it did not wait at the gate"),
+            through = asked => through.unwrap(),
+        };
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut answer).await.is_err());
+        assert!(came.load(Ordering::SeqCst));
+        drop(through);
+        let answer = answer.await;
+        assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+    }
 }
