@@ -9,24 +9,24 @@ use entente_entity::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::given;
+use super::normalize;
 
 /// The key of an object in another system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalKey {
     /// The instance of the other tool, for example `servicenow`, `jira` or `zammad-ward`.
-    #[graphql(process_with = "given::key")]
-    #[serde(deserialize_with = "given::read_key")]
+    #[graphql(process_with = "normalize::key")]
+    #[serde(deserialize_with = "normalize::read_key")]
     pub system: String,
     /// The table or class in the other system, for example `cmdb_ci_service` or `incident`. Left out, it matches every
     /// type.
-    #[graphql(process_with = "given::wanted_type")]
-    #[serde(default, deserialize_with = "given::read_wanted_type", skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "normalize::wanted_type")]
+    #[serde(default, deserialize_with = "normalize::read_wanted_type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The identifier in the other system, for example a sys_id, `INC0012345` or `HELP-42`.
-    #[graphql(process_with = "given::key")]
-    #[serde(deserialize_with = "given::read_key")]
+    #[graphql(process_with = "normalize::key")]
+    #[serde(deserialize_with = "normalize::read_key")]
     pub key: String,
 }
 
@@ -44,20 +44,20 @@ impl ExternalKey {
 pub struct ExternalReferenceInput {
     /// The instance of the other tool, for example `servicenow`, `jira` or `zammad-ward`: lower-case letters, digits
     /// and hyphens, 64 characters at most.
-    #[graphql(process_with = "given::key")]
-    #[serde(deserialize_with = "given::read_key")]
+    #[graphql(process_with = "normalize::key")]
+    #[serde(deserialize_with = "normalize::read_key")]
     pub system: String,
     /// The table or class in the other system, for example `cmdb_ci_service` or `incident`. At most 255 characters.
-    #[graphql(process_with = "given::optional_key")]
-    #[serde(default, deserialize_with = "given::read_optional_key", skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "normalize::optional_key")]
+    #[serde(default, deserialize_with = "normalize::read_optional_key", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The identifier in the other system, for example a sys_id, `INC0012345` or `HELP-42`. At most 255 characters.
-    #[graphql(process_with = "given::key")]
-    #[serde(deserialize_with = "given::read_key")]
+    #[graphql(process_with = "normalize::key")]
+    #[serde(deserialize_with = "normalize::read_key")]
     pub key: String,
     /// The address of the object in the other system: an absolute http or https URL of at most 2,048 characters.
-    #[graphql(process_with = "given::optional_url")]
-    #[serde(default, deserialize_with = "given::read_optional_url", skip_serializing_if = "Option::is_none")]
+    #[graphql(process_with = "normalize::optional_url")]
+    #[serde(default, deserialize_with = "normalize::read_optional_url", skip_serializing_if = "Option::is_none")]
     pub url: Option<URL>,
 }
 
@@ -400,8 +400,8 @@ input! {
     }
     {
         /// The e-mail address. At most 254 characters.
-        #[graphql(process_with = "given::changed_optional_text")]
-        #[serde(deserialize_with = "given::read_changed_optional_text")]
+        #[graphql(process_with = "normalize::changed_optional_text")]
+        #[serde(deserialize_with = "normalize::read_changed_optional_text")]
         email: String,
     }
 }
@@ -437,7 +437,7 @@ input! {
     EscalationLevelInput
     {
         /// The number of the level. Numbers start at 1 and increase.
-        #[serde(deserialize_with = "given::read_whole")]
+        #[serde(deserialize_with = "normalize::read_whole")]
         level: i32,
         /// The kind of escalation: to more expertise (FUNCTIONAL) or to more authority (HIERARCHICAL).
         kind: EscalationKind,
@@ -494,7 +494,7 @@ input! {
         depends_on: Vec<ExternalKey>,
         /// How many of its dependencies the item needs to work. Null: all of them. Example: 1 for a cluster of two
         /// nodes of which one is enough.
-        #[serde(deserialize_with = "given::read_optional_whole")]
+        #[serde(deserialize_with = "normalize::read_optional_whole")]
         dependencies_needed: i32,
         /// True deletes the item and its links to services. Items that depend on it keep the dependency as unresolved
         /// until an item with this key exists again.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::definition::{
     document::{ContactInput, ExternalKey, ExternalReferenceInput, OrganizationKey, ServiceKey},
-    given,
+    normalize,
 };
 
 /// Characters of a thread's title.
@@ -39,10 +39,10 @@ pub struct ThreadOpenInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
     /// The subject line: one line of at most 200 characters.
-    #[graphql(process_with = "given::text")]
+    #[graphql(process_with = "normalize::text")]
     pub title: String,
     /// The first message, visible to both parties: at most 50,000 characters.
-    #[graphql(process_with = "given::text")]
+    #[graphql(process_with = "normalize::text")]
     pub body: String,
     /// How serious the problem is for the consumer.
     #[graphql(default_with = "Severity::Medium")]
@@ -56,7 +56,7 @@ pub struct ThreadOpenInput {
     pub consumer: Option<OrganizationKey>,
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
     /// The tickets of the thread in other systems, at most 100. If a thread that is neither resolved nor closed, for
@@ -73,14 +73,14 @@ pub struct MessagePostInput {
     /// The thread in which to post.
     pub thread: ThreadKey,
     /// The text of the message: at most 50,000 characters.
-    #[graphql(process_with = "given::text")]
+    #[graphql(process_with = "normalize::text")]
     pub body: String,
     /// Who can read the message. INTERNAL is only allowed for the provider.
     #[graphql(default_with = "Visibility::Shared")]
     pub visibility: Visibility,
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
     /// The keys of the message in other systems, at most 100. If a message of the thread has one of these keys already,
@@ -95,7 +95,7 @@ pub struct MessageEditInput {
     /// The id of the message.
     pub message: ID,
     /// The new text: at most 50,000 characters.
-    #[graphql(process_with = "given::text")]
+    #[graphql(process_with = "normalize::text")]
     pub body: String,
 }
 
@@ -105,7 +105,7 @@ pub struct MessageRedactInput {
     /// The id of the message.
     pub message: ID,
     /// The reason, for the change log: at most 1,000 characters. It must not repeat the deleted text.
-    #[graphql(process_with = "given::text")]
+    #[graphql(process_with = "normalize::text")]
     pub reason: String,
 }
 
@@ -115,7 +115,7 @@ pub struct ThreadUpdateInput {
     /// The thread.
     pub thread: ThreadKey,
     /// The subject line: one line of at most 200 characters.
-    #[graphql(process_with = "given::changed_text")]
+    #[graphql(process_with = "normalize::changed_text")]
     #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub title: MaybeUndefined<String>,
     /// How serious the problem is for the consumer. A change restarts the deadlines from now.
@@ -131,7 +131,7 @@ pub struct ThreadUpdateInput {
     pub kind: MaybeUndefined<ThreadKind>,
     /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
     /// changes.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
@@ -143,12 +143,12 @@ pub struct ThreadActionInput {
     pub thread: ThreadKey,
     /// A message about the change, visible to both parties: at most 50,000 characters. It is not posted if nothing
     /// changes.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The name of the person for whom an integration acts, as the other tool writes it. One line of at most 200
     /// characters.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
 }

@@ -35,7 +35,7 @@ use crate::{
             reader::{read, read_option, shown},
         },
     },
-    definition::{diff::Change, document::DefinitionInput, given, terms::Escalation},
+    definition::{diff::Change, document::DefinitionInput, normalize, terms::Escalation},
     store::{DefinitionApply, DefinitionRow, Error, ReadOrganizations, ReadServices, Session},
 };
 
@@ -230,7 +230,7 @@ pub struct DefinitionApplyInput {
     /// mutation is refused with CONFLICT.
     expected_revision: Option<i32>,
     /// The reason for the change. It is stored with the new revision, if there is one. At most 10,000 characters.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     comment: Option<String>,
     /// True checks the input and returns the changes, but writes nothing.
     #[graphql(default = false)]
