@@ -21,6 +21,7 @@ pub mod read;
 pub mod rename;
 pub mod render;
 pub mod shape;
+pub mod stored;
 pub mod terms;
 pub mod validate;
 pub mod write;

@@ -10,45 +10,21 @@ use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::{ElementId, OrganizationId},
     problem::{Problem, Rule},
-    text::{Lang, Str},
+    text::Str,
 };
 
 use super::{
     at::At,
-    document::{ConfigurationItemKey, DefinitionInput},
+    document::DefinitionInput,
     element::identities,
     limits::{self, MAX_DOCUMENT_BYTES, MAX_ELEMENTS, MAX_LINKED_ITEMS, MAX_PROBLEMS, MAX_REFERENCES},
-    links::{LinkedItem, Links},
+    links::Links,
     merge::{self, Entry, Merge, named::named},
     nearest::meant,
     render::{self, References},
+    stored::{CurrentDefinition, Lookups},
     terms::Terms,
 };
-
-/// The service before a document is applied.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
-    /// Its published terms.
-    pub terms: &'a Terms,
-    /// Its links, all of them.
-    pub links: &'a Links,
-}
-
-/// The data that the caller has read before.
-#[derive(Clone, Copy)]
-pub struct Given<'a> {
-    /// The language of plain strings where the document names none.
-    pub default_locale: &'a Lang,
-    /// What the document's `provider` names. Where the document leaves it out: the viewer's own organization, which
-    /// only a new service takes; an existing one keeps its provider, in both modes.
-    pub provider: &'a Result<OrganizationId, Rule>,
-    /// What `organization` names in each of the document's consumers, in their order.
-    pub consumers: &'a [Result<OrganizationId, Rule>],
-    /// What a key of the document's `configurationItems` names among the provider's items.
-    pub items: &'a dyn Fn(&ConfigurationItemKey) -> Result<LinkedItem, Rule>,
-    /// The slug of an organization that was looked up, or that consumes the service already.
-    pub slug_of: &'a dyn Fn(OrganizationId) -> String,
-}
 
 /// The result.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,10 +39,10 @@ pub struct Plan {
 /// returns their earlier id, or a new one. All problems are returned together, up to [`MAX_PROBLEMS`], with paths that
 /// start at `definition`. [`super::diff::diff`] tells whether the plan differs from the current service.
 pub fn plan(
-    standing: Option<Standing>,
+    current: Option<CurrentDefinition>,
     document: &DefinitionInput,
     mode: ApplyMode,
-    given: &Given,
+    lookups: &Lookups,
     ids: &mut dyn FnMut(ElementKind, &str) -> ElementId,
 ) -> Result<Plan, Vec<Problem>> {
     let at = At::top("definition");
@@ -74,16 +50,17 @@ pub fn plan(
         return Err(vec![problem]);
     }
     let named = named(document, &at);
-    let mut merge = Merge::new(standing.map(|standing| standing.terms), document, mode, given, ids, &at);
+    let current_terms = current.map(|current| current.terms);
+    let mut merge = Merge::new(current_terms, document, mode, lookups, ids, &at);
     if !limits::is_key(&document.slug) {
         merge.problem(&at.field("slug"), Rule::NotAKey { given: document.slug.clone() });
     }
     merge.references(&at.field("externalReferences"), &document.external_references);
-    let terms = merge.terms(standing.map(|standing| standing.terms), document, &named, given, &at);
-    let links = merge.links(standing.as_ref(), &terms, document, given, &at);
+    let terms = merge.terms(current_terms, document, &named, lookups, &at);
+    let links = merge.links(current, &terms, document, lookups, &at);
     merge::named::unique(&mut merge, &terms, &named);
     stages(&mut merge, &terms, document, &at);
-    offerings(&mut merge, &terms, &links, document, given, &at);
+    offerings(&mut merge, &terms, &links, document, lookups, &at);
     let found = identities(&terms).len();
     if found > MAX_ELEMENTS {
         merge.problem(&at, Rule::TooManyElements { max: MAX_ELEMENTS, found });
@@ -91,7 +68,7 @@ pub fn plan(
     let mut problems = merge.into_problems();
     if problems.is_empty() {
         // The current service must itself be a document that can be applied.
-        let whole = render::document(&document.slug, &terms, Some(&links), &References::default(), given.slug_of);
+        let whole = render::document(&document.slug, &terms, Some(&links), &References::default(), lookups.slug_of);
         let found = size(&whole);
         if found > MAX_DOCUMENT_BYTES {
             problems.push(at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found }));
@@ -167,9 +144,9 @@ fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At)
 }
 
 /// Every offering that a consumer names is one of the terms.
-fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &DefinitionInput, given: &Given, at: &At) {
+fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &DefinitionInput, lookups: &Lookups, at: &At) {
     let entries = document.consumers.value().map(Vec::as_slice).unwrap_or_default();
-    let places: HashMap<OrganizationId, usize> = given
+    let places: HashMap<OrganizationId, usize> = lookups
         .consumers
         .iter()
         .take(entries.len())
@@ -190,7 +167,7 @@ fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &Definit
                 merge.problem(&at.field("consumers").index(index).field("offering"), unknown);
             }
             None => {
-                let by = format!("consumers/{}", (given.slug_of)(consumer.organization));
+                let by = format!("consumers/{}", (lookups.slug_of)(consumer.organization));
                 still_used(merge, &at.field("offerings"), &document.offerings, Rule::StillUsed { key, by });
             }
         }

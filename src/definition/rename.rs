@@ -50,10 +50,10 @@ pub fn renames(terms: &Terms, document: &DefinitionInput) -> Vec<Rename> {
     if asked.is_empty() {
         return Vec::new();
     }
-    let standing = identities(terms);
+    let current = identities(terms);
     let by_key: HashMap<(ElementKind, &str), ElementId> =
-        standing.iter().map(|element| ((element.kind, element.key.as_str()), element.id)).collect();
-    let mut taken: HashSet<&str> = standing.iter().map(|element| element.key.as_str()).collect();
+        current.iter().map(|element| ((element.kind, element.key.as_str()), element.id)).collect();
+    let mut taken: HashSet<&str> = current.iter().map(|element| element.key.as_str()).collect();
     let mut moved = HashSet::new();
     let mut renames = Vec::new();
     for (kind, from, to) in asked {
@@ -94,17 +94,17 @@ pub struct Lost {
 
 /// The renames of a document for which neither the old nor the new key exists: they create a new element, and with
 /// REPLACE the old element is lost.
-pub fn lost(standing: &DefinitionInput, document: &DefinitionInput) -> Vec<Lost> {
+pub fn lost(current: &DefinitionInput, document: &DefinitionInput) -> Vec<Lost> {
     let keyed = |document: &DefinitionInput| {
         let mut found = Vec::new();
         gather(&json!(document), "", &mut Vec::new(), &mut found);
         found
     };
-    let standing = keyed(standing);
+    let current = keyed(current);
     let lost = keyed(document).into_iter().filter_map(|Keyed { list, key, from, path }| {
         let from = from?;
-        let is_known = standing.iter().any(|it| it.key == key || (it.list == list && it.key == from));
-        let others = standing.iter().filter(|it| it.list == list).map(|it| &*it.key);
+        let is_known = current.iter().any(|it| it.key == key || (it.list == list && it.key == from));
+        let others = current.iter().filter(|it| it.list == list).map(|it| &*it.key);
         (!is_known).then(|| Lost { path, key, nearest: nearest(&from, others), from })
     });
     lost.collect()

@@ -17,8 +17,8 @@ use super::{
     item,
     limits::is_key,
     links::LinkedItem,
-    organization,
-    plan::{self, Given},
+    organization, plan,
+    stored::Lookups,
 };
 
 /// The problems of a definition, with paths that start at `definition`. A document with a `name`, or with REPLACE, is
@@ -39,7 +39,7 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
             _ => id.to_string(),
         }
     };
-    let given = Given {
+    let lookups = Lookups {
         default_locale,
         provider: &provider,
         consumers: &consumers,
@@ -47,7 +47,7 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
         slug_of: &slug_of,
     };
     let mode = if replace { ApplyMode::Replace } else { ApplyMode::Merge };
-    let planned = plan::plan(None, document, mode, &given, &mut |_, _| ElementId::new());
+    let planned = plan::plan(None, document, mode, &lookups, &mut |_, _| ElementId::new());
     let mut problems = planned.err().unwrap_or_default();
     problems.extend(not_slugs(document));
     let is_whole = replace || document.name.is_value();

@@ -1,4 +1,5 @@
-//! Links: what is left out stays, in both modes; a list that is given to REPLACE is whole.
+//! Merging of links. In both modes, links that the document leaves out are kept. In REPLACE, a list of the document
+//! replaces the current list.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,7 +16,7 @@ use crate::definition::{
     document::{ConfigurationItemKey, ConsumerInput, ContactInput, DefinitionInput, OutcomeInput},
     limits::MAX_LINKED_ITEMS,
     links::{Consumer, ItemLinks, LinkedItem, Links},
-    plan::{Given, Standing},
+    stored::{CurrentDefinition, Lookups},
     terms::{Contact, Terms},
 };
 
@@ -23,50 +24,51 @@ impl Merge<'_> {
     /// The resulting links.
     pub(in crate::definition) fn links(
         &mut self,
-        standing: Option<&Standing>,
+        current: Option<CurrentDefinition>,
         terms: &Terms,
         document: &DefinitionInput,
-        given: &Given,
+        lookups: &Lookups,
         at: &At,
     ) -> Links {
-        let base = standing.map(|standing| standing.links);
-        // Items are the provider's own: another provider has others.
-        let stays = standing.filter(|standing| standing.terms.provider == terms.provider);
-        let items = stays.and_then(|standing| standing.links.items.as_ref());
+        let base = current.map(|current| current.links);
+        // The items belong to the provider: with another provider, none of them is kept.
+        let of_provider = current.filter(|current| current.terms.provider == terms.provider);
+        let items = of_provider.and_then(|current| current.links.items.as_ref());
         let start = ServiceLifecycle::Pipeline;
         let lifecycle = Some(base.map_or(start, |base| base.lifecycle));
         Links {
             lifecycle: self
                 .required(&at.field("lifecycle"), &document.lifecycle, lifecycle, start, |_, _, given| Some(*given)),
             contacts: self.contact_list(&at.field("contacts"), &document.contacts, base.map(|base| &*base.contacts)),
-            consumers: self.consumers(&at.field("consumers"), document, base, given),
-            items: Some(self.items(at, items, terms, document, given)),
+            consumers: self.consumers(&at.field("consumers"), document, base, lookups),
+            items: Some(self.items(at, items, terms, document, lookups)),
         }
     }
 
-    /// The items of the service, and of the outcomes that there are.
+    /// The items of the service, and of each outcome of the terms.
     fn items(
         &mut self,
         at: &At,
         base: Option<&ItemLinks>,
         terms: &Terms,
         document: &DefinitionInput,
-        given: &Given,
+        lookups: &Lookups,
     ) -> ItemLinks {
         let of_service = base.map(|base| &*base.service);
-        let service = self.item_list(&at.field("configurationItems"), &document.configuration_items, of_service, given);
+        let service =
+            self.item_list(&at.field("configurationItems"), &document.configuration_items, of_service, lookups);
         let entries = document.outcomes.value().map(Vec::as_slice).unwrap_or_default();
         let entries: HashMap<&str, (usize, &OutcomeInput)> =
             entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), (index, entry))).collect();
         let at = at.field("outcomes");
         let mut outcomes = BTreeMap::new();
         for outcome in &terms.outcomes {
-            let stands = base.and_then(|base| base.outcomes.get(&outcome.key)).map(Vec::as_slice);
+            let current = base.and_then(|base| base.outcomes.get(&outcome.key)).map(Vec::as_slice);
             let items = match entries.get(outcome.key.as_str()) {
-                None => stands.unwrap_or_default().to_vec(),
+                None => current.unwrap_or_default().to_vec(),
                 Some((index, entry)) => {
                     let at = at.index(*index);
-                    self.item_list(&at.field("configurationItems"), &entry.configuration_items, stands, given)
+                    self.item_list(&at.field("configurationItems"), &entry.configuration_items, current, lookups)
                 }
             };
             if !items.is_empty() {
@@ -81,7 +83,7 @@ impl Merge<'_> {
         at: &At,
         field: &MaybeUndefined<Vec<ConfigurationItemKey>>,
         base: Option<&[LinkedItem]>,
-        given: &Given,
+        lookups: &Lookups,
     ) -> Vec<LinkedItem> {
         let keys = match field {
             MaybeUndefined::Undefined => return base.unwrap_or_default().to_vec(),
@@ -95,7 +97,7 @@ impl Merge<'_> {
         let mut seen = HashSet::new();
         let mut items = Vec::with_capacity(keys.len());
         for (index, key) in keys.iter().enumerate() {
-            match (given.items)(key) {
+            match (lookups.items)(key) {
                 Err(rule) => self.problem(&at.index(index), rule),
                 Ok(item) if !seen.insert(item.id) => {
                     let name = match &item.key {
@@ -124,20 +126,26 @@ impl Merge<'_> {
     }
 
     /// Existing ones keep their order, and new ones are added at the end.
-    fn consumers(&mut self, at: &At, document: &DefinitionInput, base: Option<&Links>, given: &Given) -> Vec<Consumer> {
+    fn consumers(
+        &mut self,
+        at: &At,
+        document: &DefinitionInput,
+        base: Option<&Links>,
+        lookups: &Lookups,
+    ) -> Vec<Consumer> {
         let base = base.map(|base| &*base.consumers).unwrap_or_default();
         let entries = match &document.consumers {
             MaybeUndefined::Undefined => return base.to_vec(),
             MaybeUndefined::Null => return Vec::new(),
             MaybeUndefined::Value(entries) => entries,
         };
-        let standing: HashMap<OrganizationId, &Consumer> =
+        let by_organization: HashMap<OrganizationId, &Consumer> =
             base.iter().map(|consumer| (consumer.organization, consumer)).collect();
         let mut seen = HashMap::with_capacity(entries.len());
         let mut added = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let at = at.index(index);
-            let organization = match given.consumers.get(index) {
+            let organization = match lookups.consumers.get(index) {
                 Some(Ok(organization)) => *organization,
                 Some(Err(rule)) => {
                     self.problem(&at.field("organization"), rule.clone());
@@ -153,12 +161,12 @@ impl Merge<'_> {
                 self.problem(&at.field("remove"), Rule::RemoveWhileReplacing);
             }
             if seen.contains_key(&organization) {
-                self.problem(&at.field("organization"), Rule::NamedTwice { name: (given.slug_of)(organization) });
+                self.problem(&at.field("organization"), Rule::NamedTwice { name: (lookups.slug_of)(organization) });
                 continue;
             }
-            let stands = standing.get(&organization).copied();
-            let consumer = (!removed).then(|| self.consumer(&at, entry, organization, stands));
-            if stands.is_none() {
+            let current = by_organization.get(&organization).copied();
+            let consumer = (!removed).then(|| self.consumer(&at, entry, organization, current));
+            if current.is_none() {
                 added.extend(consumer.clone());
             }
             seen.insert(organization, consumer);
@@ -175,15 +183,15 @@ impl Merge<'_> {
         at: &At,
         entry: &ConsumerInput,
         organization: OrganizationId,
-        stands: Option<&Consumer>,
+        current: Option<&Consumer>,
     ) -> Consumer {
         let ConsumerInput { organization: _, offering, contacts, remove: _ } = entry;
-        let kept = stands.filter(|_| self.mode == ApplyMode::Merge).and_then(|stands| stands.offering.clone());
+        let kept = current.filter(|_| self.mode == ApplyMode::Merge).and_then(|current| current.offering.clone());
         Consumer {
             organization,
             offering: self.optional(&at.field("offering"), offering, kept, |_, _, given| Some(given.into())),
-            // A list of links that is left out stays, in both modes.
-            contacts: self.contact_list(&at.field("contacts"), contacts, stands.map(|stands| &*stands.contacts)),
+            // A list of links that is left out is kept, in both modes.
+            contacts: self.contact_list(&at.field("contacts"), contacts, current.map(|current| &*current.contacts)),
         }
     }
 }

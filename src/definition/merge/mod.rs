@@ -20,7 +20,7 @@ use super::{
     document::{DefinitionInput, ExternalReferenceInput},
     element::identities,
     limits,
-    plan::Given,
+    stored::Lookups,
     terms::{Indicator, Terms},
 };
 
@@ -51,12 +51,12 @@ impl<'a> Merge<'a> {
         base: Option<&'a Terms>,
         document: &DefinitionInput,
         mode: ApplyMode,
-        given: &Given,
+        lookups: &Lookups,
         ids: &'a mut dyn FnMut(ElementKind, &str) -> ElementId,
         at: &At,
     ) -> Self {
         let mut problems = Vec::new();
-        let locale = locale(&document.locale, base, given.default_locale, &at.field("locale"), &mut problems);
+        let locale = locale(&document.locale, base, lookups.default_locale, &at.field("locale"), &mut problems);
         let known =
             base.into_iter().flat_map(identities).map(|element| ((element.kind, element.key.as_str()), element.id));
         let known = known.collect();
@@ -72,18 +72,18 @@ impl<'a> Merge<'a> {
     /// The resulting terms.
     pub(super) fn terms(
         &mut self,
-        standing: Option<&Terms>,
+        current: Option<&Terms>,
         document: &DefinitionInput,
         named: &[Named],
-        given: &Given,
+        lookups: &Lookups,
         at: &At,
     ) -> Terms {
-        let kept = standing.filter(|_| self.mode == ApplyMode::Merge).map(|terms| named::without_moved(terms, named));
+        let kept = current.filter(|_| self.mode == ApplyMode::Merge).map(|terms| named::without_moved(terms, named));
         let kept = kept.as_ref();
-        let provider = match (&document.provider, standing) {
-            (MaybeUndefined::Undefined, Some(standing)) => Ok(standing.provider),
+        let provider = match (&document.provider, current) {
+            (MaybeUndefined::Undefined, Some(current)) => Ok(current.provider),
             (MaybeUndefined::Null, _) => Err(Rule::Required),
-            _ => given.provider.clone(),
+            _ => lookups.provider.clone(),
         };
         let provider = provider.unwrap_or_else(|rule| {
             self.problem(&at.field("provider"), rule);

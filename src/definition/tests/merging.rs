@@ -248,10 +248,10 @@ fn ids_are_asked_only_for_what_does_not_stand() {
         let mut document = document(&base);
         document.costs = read("costs: [{ key: treated2, statement: A, effect: IMPOSED }, { key: hosting, statement: B, effect: IMPOSED }]").costs;
         let plan = crate::definition::plan::plan(
-            Some(crate::definition::plan::Standing { terms: &base.terms, links: &base.links }),
+            Some(crate::definition::stored::CurrentDefinition { terms: &base.terms, links: &base.links }),
             &document,
             mode,
-            &crate::definition::plan::Given {
+            &crate::definition::stored::Lookups {
                 default_locale: &locale,
                 provider: &Ok(base.terms.provider),
                 consumers: &[],

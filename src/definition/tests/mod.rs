@@ -13,8 +13,9 @@ use super::{
     diff::{Difference, State, diff},
     document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
     links::LinkedItem,
-    plan::{Given, Plan, Standing, plan},
+    plan::{Plan, plan},
     render::{self, References},
+    stored::{CurrentDefinition, Lookups},
 };
 
 mod arbitrary;
@@ -63,31 +64,32 @@ pub(super) fn item(key: &ConfigurationItemKey) -> Result<LinkedItem, Rule> {
 }
 
 /// Applies a document; plain strings are English, and the viewer belongs to `dsi`.
-pub(super) fn apply(
-    standing: Option<&Plan>,
-    document: &DefinitionInput,
-    mode: ApplyMode,
-) -> Result<Plan, Vec<Problem>> {
+pub(super) fn apply(current: Option<&Plan>, document: &DefinitionInput, mode: ApplyMode) -> Result<Plan, Vec<Problem>> {
     let locale = Lang::parse("en").unwrap();
     let provider = document.provider.value().map_or(Ok(organization("dsi")), resolved);
     let consumers: Vec<_> =
         document.consumers.value().into_iter().flatten().map(|entry| resolved(&entry.organization)).collect();
-    let given =
-        Given { default_locale: &locale, provider: &provider, consumers: &consumers, items: &item, slug_of: &slug_of };
-    let standing = standing.map(|plan| Standing { terms: &plan.terms, links: &plan.links });
-    plan(standing, document, mode, &given, &mut element)
+    let lookups = Lookups {
+        default_locale: &locale,
+        provider: &provider,
+        consumers: &consumers,
+        items: &item,
+        slug_of: &slug_of,
+    };
+    let current = current.map(|plan| CurrentDefinition { terms: &plan.terms, links: &plan.links });
+    plan(current, document, mode, &lookups, &mut element)
 }
 
 pub(super) fn read(yaml: &str) -> DefinitionInput {
     serde_saphyr::from_str(&format!("slug: patients\n{yaml}")).unwrap()
 }
 
-pub(super) fn merge(standing: &Plan, yaml: &str) -> Plan {
-    apply(Some(standing), &read(yaml), ApplyMode::Merge).unwrap()
+pub(super) fn merge(current: &Plan, yaml: &str) -> Plan {
+    apply(Some(current), &read(yaml), ApplyMode::Merge).unwrap()
 }
 
-pub(super) fn replace(standing: &Plan, yaml: &str) -> Plan {
-    apply(Some(standing), &read(yaml), ApplyMode::Replace).unwrap()
+pub(super) fn replace(current: &Plan, yaml: &str) -> Plan {
+    apply(Some(current), &read(yaml), ApplyMode::Replace).unwrap()
 }
 
 pub(super) fn new(yaml: &str) -> Plan {
@@ -95,8 +97,8 @@ pub(super) fn new(yaml: &str) -> Plan {
 }
 
 /// The problems of a document, each as `path: message`.
-pub(super) fn refused(standing: Option<&Plan>, yaml: &str, mode: ApplyMode) -> Vec<String> {
-    said(&apply(standing, &read(yaml), mode).unwrap_err())
+pub(super) fn refused(current: Option<&Plan>, yaml: &str, mode: ApplyMode) -> Vec<String> {
+    said(&apply(current, &read(yaml), mode).unwrap_err())
 }
 
 pub(super) fn said(problems: &[Problem]) -> Vec<String> {

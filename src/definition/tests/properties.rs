@@ -20,8 +20,8 @@ use crate::definition::{
 
 type Json = serde_json::Value;
 
-fn applied(standing: Option<&Plan>, document: &DefinitionInput, mode: ApplyMode) -> Plan {
-    apply(standing, document, mode).unwrap_or_else(|problems| panic!("{:#?}", said(&problems)))
+fn applied(current: Option<&Plan>, document: &DefinitionInput, mode: ApplyMode) -> Plan {
+    apply(current, document, mode).unwrap_or_else(|problems| panic!("{:#?}", said(&problems)))
 }
 
 fn tree(plan: &Plan) -> Json {

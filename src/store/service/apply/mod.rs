@@ -30,8 +30,9 @@ use crate::{
         document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
         limits::{MAX_TEXT, is_key, text_rule},
         links::{Consumer, ItemLinks, LinkedItem, Links},
-        plan::{self, Given, Plan, Standing},
+        plan::{self, Plan},
         rename::{self, renames as renames_of},
+        stored::{CurrentDefinition, Lookups},
         terms::Terms,
     },
     policy::{Scope, Viewer},
@@ -295,8 +296,8 @@ impl DefinitionApply {
         items: &HashMap<ConfigurationItemKey, Result<LinkedItem, Rule>>,
         identities: &HashMap<(ElementKind, String), element::Model>,
     ) -> Result<Plan, Vec<Problem>> {
-        let current_terms = current.map(|it| Standing { terms: it.terms(), links: &it.links });
-        let given = Given {
+        let current = current.map(|it| CurrentDefinition { terms: it.terms(), links: &it.links });
+        let lookups = Lookups {
             default_locale: writer.store.default_locale(),
             provider: &parties.provider,
             consumers: &parties.consumers,
@@ -306,7 +307,7 @@ impl DefinitionApply {
         let mut ids = |kind: ElementKind, key: &str| {
             identities.get(&(kind, key.to_owned())).map_or_else(ElementId::new, |row| row.id)
         };
-        plan::plan(current_terms, &self.definition, self.mode, &given, &mut ids)
+        plan::plan(current, &self.definition, self.mode, &lookups, &mut ids)
     }
 }
 
