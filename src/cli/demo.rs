@@ -11,7 +11,7 @@ use super::{apply::send::How, endpoint::Endpoint, out::Out};
 use crate::{
     clock::Clock,
     config::{KeySource, Secret, ServeOptions},
-    definition::read::{Document, read_documents},
+    definition::{document::Document, read::read_documents},
     http::token::{Grant, Rules, mint},
     policy::Scope,
     store::Store,

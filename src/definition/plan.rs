@@ -1,9 +1,6 @@
 //! Planning: the current service and a document give the resulting service, or all problems.
 
-use std::{
-    collections::{HashMap, HashSet},
-    io::{self, Write},
-};
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
@@ -69,7 +66,7 @@ pub fn plan(
     if problems.is_empty() {
         // The current service must itself be a document that can be applied.
         let whole = render::document(&document.slug, &terms, Some(&links), &References::default(), lookups.slug_of);
-        let found = size(&whole);
+        let found = whole.size();
         if found > MAX_DOCUMENT_BYTES {
             problems.push(at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found }));
         }
@@ -80,7 +77,7 @@ pub fn plan(
 
 /// Whether a document is larger than one may be.
 fn too_large(document: &DefinitionInput, at: &At) -> Option<Problem> {
-    let found = size(document);
+    let found = document.size();
     if found > MAX_DOCUMENT_BYTES {
         return Some(at.problem(Rule::TooManyBytes { max: MAX_DOCUMENT_BYTES, found }));
     }
@@ -182,22 +179,4 @@ fn still_used<E: Entry>(merge: &mut Merge, at: &At, list: &MaybeUndefined<Vec<E>
         Some(index) => merge.problem(&at.index(index).field("remove"), rule),
         None => merge.problem(at, rule),
     }
-}
-
-/// The bytes of the document as JSON.
-pub(super) fn size(document: &DefinitionInput) -> usize {
-    struct Count(usize);
-    impl Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    // A document has string keys only, and counting does not fail.
-    let _ = serde_json::to_writer(&mut count, document);
-    count.0
 }

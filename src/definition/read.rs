@@ -9,37 +9,15 @@ use serde_saphyr::{Error, Options, budget, options};
 
 use self::{kinded::Kinded, tree::Spot, words::Words};
 use super::{
-    document::{ConfigurationItems, DefinitionInput, OrganizationInput},
+    document::{Document, OrganizationInput},
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
     nearest::nearest,
-    plan::size,
-    shape::KINDS,
 };
 
 mod check;
 mod kinded;
 mod tree;
 mod words;
-
-/// What a document of a file holds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Document {
-    /// `kind: Organizations`.
-    Organizations(Vec<OrganizationInput>),
-    /// `kind: ServiceDefinition`.
-    ServiceDefinition(Box<DefinitionInput>),
-    /// `kind: ConfigurationItems`.
-    ConfigurationItems(ConfigurationItems),
-}
-
-impl Document {
-    /// The `kind` of a document of organizations.
-    pub const ORGANIZATIONS: &'static str = "Organizations";
-    /// The `kind` of a service's definition.
-    pub const SERVICE_DEFINITION: &'static str = "ServiceDefinition";
-    /// The `kind` of a document of configuration items.
-    pub const CONFIGURATION_ITEMS: &'static str = "ConfigurationItems";
-}
 
 /// Something that is wrong with a text, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,8 +204,8 @@ impl Part<'_> {
         };
         match read.map_err(|error| self.explain(&error, kind.as_deref()))? {
             // The limit is for the content, not for its format.
-            Document::ServiceDefinition(document) if size(&document) > MAX_DOCUMENT_BYTES => {
-                Err(too_long(MAX_DOCUMENT_BYTES, size(&document)))
+            Document::ServiceDefinition(document) if document.size() > MAX_DOCUMENT_BYTES => {
+                Err(too_long(MAX_DOCUMENT_BYTES, document.size()))
             }
             document => Ok(document),
         }
@@ -248,12 +226,12 @@ impl Part<'_> {
     }
 
     fn unknown_kind(&self, given: Option<&str>) -> Fault {
-        let kinds: Vec<String> = KINDS.map(str::to_owned).into();
+        let kinds: Vec<String> = Document::KINDS.map(str::to_owned).into();
         let path = vec!["kind".to_owned()];
         let at = tree::tree(self.text).ok().flatten().map_or(Spot { line: 1, column: 1 }, |tree| tree.locate(&path));
         match given {
             Some(given) => {
-                let nearest = nearest(given, KINDS);
+                let nearest = nearest(given, Document::KINDS);
                 self.fault(at, path, Rule::UnknownValue { given: given.to_owned(), nearest, values: kinds })
             }
             None => self.fault(at, Vec::new(), Rule::NoKind { kinds }),

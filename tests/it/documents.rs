@@ -1,7 +1,7 @@
 //! Documents: what is exported applies without a change.
 
 use entente::{
-    definition::read::{Document, read_documents},
+    definition::{document::Document, read::read_documents},
     policy::Scope,
 };
 use serde_json::{Value, json};

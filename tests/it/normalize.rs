@@ -1,6 +1,6 @@
 //! Normalization of input texts: keys are trimmed, letters and line ends have one form.
 
-use entente::definition::read::{Document, read_documents};
+use entente::definition::{document::Document, read::read_documents};
 use entente_entity::configuration_item;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};

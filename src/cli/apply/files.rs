@@ -15,11 +15,11 @@ use entente_entity::{problem::Speech, words::Words};
 use super::problem::{Said, Told};
 use crate::definition::{
     document::{
-        ConfigurationItemInput, ConfigurationItems, DefinitionInput, ExternalReferenceInput, OrganizationInput,
-        OrganizationKey,
+        ConfigurationItemInput, ConfigurationItems, DefinitionInput, Document, ExternalReferenceInput,
+        OrganizationInput, OrganizationKey,
     },
     limits::MAX_PROBLEMS,
-    read::{Document, Located, Place, read_located},
+    read::{Located, Place, read_located},
 };
 
 /// Bytes of a file; each document in it has a limit of its own.

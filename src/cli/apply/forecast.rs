@@ -23,12 +23,12 @@ use crate::{
     },
     definition::{
         document::{
-            ConfigurationItemInput, ConfigurationItemKey, DefinitionInput, ExternalKey, ExternalReferenceInput,
-            OrganizationInput, OrganizationKey,
+            ConfigurationItemInput, ConfigurationItemKey, DefinitionInput, Document, ExternalKey,
+            ExternalReferenceInput, OrganizationInput, OrganizationKey,
         },
         limits::MAX_ITEMS,
         nearest::nearest,
-        read::{Document, read_documents},
+        read::read_documents,
     },
 };
 

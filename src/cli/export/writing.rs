@@ -17,9 +17,8 @@ use crate::{
         out::Out,
     },
     definition::{
-        document::{ConfigurationItems, OrganizationInput},
+        document::{ConfigurationItems, Document, OrganizationInput},
         limits::is_key,
-        read::Document,
         write,
     },
 };

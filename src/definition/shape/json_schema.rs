@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, KINDS, Type, named, of_kind, type_names};
-use crate::definition::limits;
+use super::{Field, Type, named, of_kind, type_names};
+use crate::definition::{document::Document, limits};
 
 const SLUG: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
@@ -16,8 +16,8 @@ pub fn schema() -> Value {
     for name in type_names() {
         definitions.insert(name.to_owned(), definition(name));
     }
-    let kinds: Vec<Value> = KINDS.iter().map(|kind| json!({ "$ref": format!("#/$defs/{kind}") })).collect();
-    for kind in KINDS {
+    let kinds: Vec<Value> = Document::KINDS.iter().map(|kind| json!({ "$ref": format!("#/$defs/{kind}") })).collect();
+    for kind in Document::KINDS {
         let mut object = object(kind, &of_kind(kind).unwrap_or_default());
         object["properties"]["kind"] = json!({ "const": kind, "description": "The kind of document." });
         if let Some(required) = object["required"].as_array_mut() {
@@ -32,7 +32,7 @@ pub fn schema() -> Value {
         "description": "Organizations, definitions of services and configuration items, as `entente apply` reads them.",
         "type": "object",
         "required": ["kind"],
-        "properties": { "kind": { "enum": KINDS } },
+        "properties": { "kind": { "enum": Document::KINDS } },
         "oneOf": kinds,
         "$defs": definitions,
     })

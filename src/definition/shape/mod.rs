@@ -11,10 +11,7 @@ use async_graphql::{
 };
 use indexmap::IndexMap;
 
-use super::{
-    document::{ConfigurationItemInput, DefinitionInput, OrganizationInput, OrganizationKey},
-    read::Document,
-};
+use super::document::{ConfigurationItemInput, DefinitionInput, Document, OrganizationInput, OrganizationKey};
 
 /// A field of a document that is no input type of the API: its name, type, description.
 pub struct Top {
@@ -126,6 +123,3 @@ pub fn of_kind(kind: &str) -> Option<Vec<Field<'static>>> {
         _ => None,
     }
 }
-
-/// Every kind of document.
-pub const KINDS: [&str; 3] = [Document::ORGANIZATIONS, Document::SERVICE_DEFINITION, Document::CONFIGURATION_ITEMS];

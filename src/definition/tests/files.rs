@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::read;
 use crate::definition::{
-    document::OrganizationKey,
+    document::{Document, OrganizationKey},
     limits::MAX_DOCUMENT_BYTES,
-    read::{Document, read_documents},
+    read::read_documents,
     write::{to_json, to_yaml},
 };
 

@@ -4,7 +4,8 @@ use entente_entity::enums::ApplyMode;
 
 use super::{apply, difference, slug_of};
 use crate::definition::{
-    read::{Document, read_documents},
+    document::Document,
+    read::read_documents,
     render::{self, References},
     write,
 };

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::definition::{
     diff::Change,
-    document::DefinitionInput,
+    document::{DefinitionInput, Document},
     plan::Plan,
-    read::{Document, read_documents},
+    read::read_documents,
     write,
 };
 

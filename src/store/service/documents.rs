@@ -17,11 +17,10 @@ use crate::{
     definition::{
         diff::{self, Change, State},
         document::{
-            ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, ExternalKey, ExternalReferenceInput,
-            OrganizationInput, OrganizationKey,
+            ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, Document, ExternalKey,
+            ExternalReferenceInput, OrganizationInput, OrganizationKey,
         },
         links::{Consumer, ItemLinks, LinkedItem, Links},
-        read::Document,
         render::{self, References},
         write,
     },

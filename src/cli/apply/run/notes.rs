@@ -10,9 +10,9 @@ use crate::{
         endpoint::{Endpoint, reading::Format},
     },
     definition::{
-        document::DefinitionInput,
+        document::{DefinitionInput, Document},
         languages::{leaves_open, only_language},
-        read::{Document, read_documents},
+        read::read_documents,
         rename,
     },
 };
