@@ -2,6 +2,8 @@
 
 /// The GraphQL API: one file a noun.
 pub mod api;
+/// The characters of input texts.
+pub mod characters;
 /// The commands.
 pub mod cli;
 /// The time, passed in.
@@ -20,6 +22,8 @@ pub mod impact;
 pub mod jobs;
 /// Who may do what, and which rows.
 pub mod policy;
+/// The rules of an input, and their messages.
+pub mod problem;
 /// What a text says to the search. Pure.
 pub mod search;
 /// The door to the database.
@@ -28,3 +32,5 @@ pub mod store;
 pub mod thread;
 /// Whose turn it is, and what is done apart.
 pub mod turns;
+/// All other messages for people, in English and French.
+pub mod words;

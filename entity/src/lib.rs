@@ -3,7 +3,6 @@
 
 pub mod actor;
 pub mod change;
-pub mod characters;
 pub mod configuration_item;
 pub mod contact;
 pub mod definition;
@@ -20,7 +19,6 @@ pub mod item_words;
 pub mod language;
 pub mod message;
 pub mod organization;
-pub mod problem;
 pub mod scalar;
 pub mod service;
 pub mod service_consumer;
@@ -28,5 +26,3 @@ pub mod text;
 pub mod thread;
 pub mod thread_due;
 pub mod thread_event;
-pub mod translated;
-pub mod words;

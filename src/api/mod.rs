@@ -5,12 +5,12 @@ use std::any::TypeId;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
 };
-use entente_entity::problem::Speech;
 use graphql_strict::Valid;
 
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
+    problem::Speech,
     store::{Error, Session, Store},
     turns::apart::Gate,
 };

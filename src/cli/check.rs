@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 
 use anyhow::{Context, anyhow, bail};
-use entente_entity::{problem::Speech, translated::translate};
 
 use super::{
     Refused, causes,
@@ -16,7 +15,9 @@ use crate::{
     clock::Clock,
     config::{KeySource, ServeOptions},
     http,
+    problem::Speech,
     store::{Access, Location, can_be_made},
+    words::translated::translate,
 };
 
 pub(super) const EXAMPLES: &str = "Examples:

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use entente_entity::{problem::Speech, scalar::Locale, text::Lang};
+use entente_entity::{scalar::Locale, text::Lang};
 
 use super::causes;
 use crate::{
     clock::Clock,
+    problem::Speech,
     store::{Access, Error, Location, Options, Store},
 };
 

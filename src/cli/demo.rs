@@ -4,7 +4,6 @@ use std::{env, io, path::Path};
 
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
-use entente_entity::problem::Speech;
 use tempfile::TempDir;
 
 use super::{apply::send::How, endpoint::Endpoint, out::Out};
@@ -14,6 +13,7 @@ use crate::{
     definition::{document::Document, read::read_documents},
     http::token::{Grant, Rules, mint},
     policy::Scope,
+    problem::Speech,
     store::Store,
 };
 

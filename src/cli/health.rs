@@ -7,11 +7,10 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use entente_entity::words::Words;
 use reqwest::{Client, redirect::Policy};
 
 use super::{Refused, causes, out::Out};
-use crate::config;
+use crate::{config, words::Words};
 
 const TIMEOUT: Duration = Duration::from_secs(4);
 

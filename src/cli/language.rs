@@ -6,9 +6,9 @@ use clap::{
     Arg, Command, Error, ValueEnum,
     error::{ContextKind, ErrorKind},
 };
-use entente_entity::{problem::Speech, translated::translate};
 
 use super::french;
+use crate::{problem::Speech, words::translated::translate};
 
 /// A language of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -20,8 +20,6 @@ use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use entente_entity::{problem::Speech, translated::translate};
-
 use self::{
     apply::ApplyOptions,
     export::ExportOptions,
@@ -37,6 +35,8 @@ use crate::{
     clock::Clock,
     config::{LogFormat, LogOptions, ServeOptions, with_environment},
     http::log,
+    problem::Speech,
+    words::translated::translate,
 };
 
 /// The shared definition of IT services, served over GraphQL from a database

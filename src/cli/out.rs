@@ -6,7 +6,8 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use entente_entity::{problem::Speech, translated::translate};
+
+use crate::{problem::Speech, words::translated::translate};
 
 /// Whether to print in colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use entente_entity::{
-    scalar::Locale,
-    words::{Came, Noun, Words},
-};
+use entente_entity::scalar::Locale;
 
 use super::{
     Refused,
@@ -14,7 +11,10 @@ use super::{
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
-use crate::config::{Address, DatabaseOptions, LocaleOptions, Secret};
+use crate::{
+    config::{Address, DatabaseOptions, LocaleOptions, Secret},
+    words::{Came, Noun, Words},
+};
 
 const EXAMPLES: &str = "Examples:
   entente validate definitions

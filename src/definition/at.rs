@@ -1,6 +1,6 @@
 //! Paths: the place of a value in an input.
 
-use entente_entity::problem::{Problem, Rule};
+use crate::problem::{Problem, Rule};
 
 /// A place in an input: a field or an index, below another place. It is kept on the stack while the input is walked,
 /// and only becomes a path where there is a problem.

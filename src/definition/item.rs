@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    characters::{composed, is_blank},
-    problem::{Problem, Rule},
-    scalar::URL,
-};
+use entente_entity::scalar::URL;
 
 use super::{
     at::At,
     document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
     limits::{self, MAX_DEPENDENCIES, MAX_ITEM_TEXT},
+};
+use crate::{
+    characters::{composed, is_blank},
+    problem::{Problem, Rule},
 };
 
 /// A configuration item as its source describes it, without its key.
@@ -148,9 +148,9 @@ fn dependencies(field: &MaybeUndefined<Vec<ExternalKey>>, base: Option<&Item>) -
 
 #[cfg(test)]
 mod tests {
-    use entente_entity::problem::Speech;
 
     use super::*;
+    use crate::problem::Speech;
 
     fn input(json: &str) -> ConfigurationItemInput {
         let rest = json.trim_start_matches('{');

@@ -1,13 +1,13 @@
 //! The limits of a document, and the syntax of keys, texts and addresses.
 
 use chrono::TimeDelta;
-use entente_entity::{
-    characters,
-    problem::{Problem, Rule},
-    scalar::Duration,
-};
+use entente_entity::scalar::Duration;
 
 use super::{at::At, document::ExternalReferenceInput};
+use crate::{
+    characters,
+    problem::{Problem, Rule},
+};
 
 /// Maximum bytes of one document as JSON without spaces, before and after merging.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;

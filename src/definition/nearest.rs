@@ -1,6 +1,6 @@
 //! The existing name that was probably meant.
 
-use entente_entity::problem::Meant;
+use crate::problem::Meant;
 
 /// So many existing names are listed at most where none is near.
 const LISTED: usize = 20;

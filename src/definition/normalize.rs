@@ -2,11 +2,10 @@
 //! counts as not given.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    characters::{composed, is_blank, trimmed},
-    scalar::URL,
-};
+use entente_entity::scalar::URL;
 use serde::{Deserialize, Deserializer};
+
+use crate::characters::{composed, is_blank, trimmed};
 
 /// A text that is kept.
 pub fn text(text: &mut String) {

@@ -1,12 +1,10 @@
 //! Organizations in documents: the checks that need no other data.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    problem::{Problem, Rule},
-    text::{Lang, Text},
-};
+use entente_entity::text::{Lang, Text};
 
 use super::{at::At, document::OrganizationInput, limits, merge::read_label};
+use crate::problem::{Problem, Rule};
 
 /// The resulting name of an organization, merged into the current one by language; or all problems of its slug, its
 /// name and its external references. The caller resolves the parent.

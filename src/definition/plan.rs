@@ -6,7 +6,6 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::{ElementId, OrganizationId},
-    problem::{Problem, Rule},
     text::Str,
 };
 
@@ -22,6 +21,7 @@ use super::{
     stored::{CurrentDefinition, Lookups},
     terms::Terms,
 };
+use crate::problem::{Problem, Rule};
 
 /// The result.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
-use entente_entity::problem::{Problem, Rule, Speech, Syntax};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_saphyr::{Error, Options, budget, options};
 
@@ -13,6 +12,7 @@ use super::{
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
     nearest::nearest,
 };
+use crate::problem::{Problem, Rule, Speech, Syntax};
 
 mod check;
 mod kinded;

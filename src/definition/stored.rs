@@ -1,12 +1,13 @@
 //! The stored data that a document is planned with. The caller reads it before.
 
-use entente_entity::{id::OrganizationId, problem::Rule, text::Lang};
+use entente_entity::{id::OrganizationId, text::Lang};
 
 use super::{
     document::ConfigurationItemKey,
     links::{LinkedItem, Links},
     terms::Terms,
 };
+use crate::problem::Rule;
 
 /// The current definition of a service: the one before a document is applied.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,6 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::ApplyMode,
     id::{ElementId, ItemId, OrganizationId},
-    problem::{Problem, Rule},
     text::Lang,
 };
 use serde_json::Value;
@@ -20,6 +19,7 @@ use super::{
     organization, plan,
     stored::Lookups,
 };
+use crate::problem::{Problem, Rule};
 
 /// The problems of a definition, with paths that start at `definition`. A document with a `name`, or with REPLACE, is
 /// checked as a complete definition; for others, what is left out may exist already.

@@ -36,7 +36,6 @@ use axum::{
     routing::{any, get},
 };
 use chrono::{DateTime, Utc};
-use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
 use graphql_strict::Documents;
 use tokio::sync::Semaphore;
@@ -58,6 +57,7 @@ use crate::{
     api::{Access, Api, Caller, Place, documents::documents},
     clock::Clock,
     config::{Network, ServeOptions},
+    problem::Speech,
     turns::{Shares, Turns},
 };
 

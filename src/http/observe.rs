@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header},
     middleware::Next,
 };
-use entente_entity::problem::Speech;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -19,6 +18,7 @@ use super::{
     graphql::{accept_language, failure::Failure, media::Media},
     named::{OperationName, REQUEST_ID, RequestId},
 };
+use crate::problem::Speech;
 
 const MAX_PATH: usize = 128;
 const MAX_METHOD: usize = 64;

@@ -6,13 +6,9 @@ mod rows;
 
 use std::fmt;
 
-use entente_entity::{
-    actor::Actor,
-    enums::ActorKind,
-    id::OrganizationId,
-    problem::{Problem, Rule},
-    scalar::DateTime,
-};
+use entente_entity::{actor::Actor, enums::ActorKind, id::OrganizationId, scalar::DateTime};
+
+use crate::problem::{Problem, Rule};
 
 /// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use entente_entity::{problem::Speech, translated::translate};
+use entente::{problem::Speech, words::translated::translate};
 
 /// What makes an error with words that a client reads.
 const MAKES: &[&str] = &[

@@ -1,17 +1,14 @@
 //! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
 
 use async_graphql::{Context, PathSegment, Response, ServerError, SimpleObject, Value};
-use entente_entity::{
-    enums::UserErrorCode,
-    problem::{Problem, Speech},
-    translated::translate,
-    words::Words,
-};
+use entente_entity::enums::UserErrorCode;
 
 use crate::{
     api::shared::reader::Reader,
     policy::Denied,
+    problem::{Problem, Speech},
     store::{Error, Lack, Refusal},
+    words::{Words, translated::translate},
 };
 
 /// An error in the input of a mutation. A mutation with user errors changed nothing.

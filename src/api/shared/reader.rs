@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_graphql::Context;
 use entente_entity::{
-    problem::Speech,
     scalar::Locale,
     text::{Lang, Str, Text},
 };
 
 use crate::{
     api::shared::error::{Nullable, nullable},
+    problem::Speech,
     store::Error,
 };
 

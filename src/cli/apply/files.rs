@@ -10,16 +10,19 @@ use std::{
 };
 
 use anyhow::bail;
-use entente_entity::{problem::Speech, words::Words};
 
 use super::problem::{Said, Told};
-use crate::definition::{
-    document::{
-        ConfigurationItemInput, ConfigurationItems, DefinitionInput, Document, ExternalReferenceInput,
-        OrganizationInput, OrganizationKey,
+use crate::{
+    definition::{
+        document::{
+            ConfigurationItemInput, ConfigurationItems, DefinitionInput, Document, ExternalReferenceInput,
+            OrganizationInput, OrganizationKey,
+        },
+        limits::MAX_PROBLEMS,
+        read::{Located, Place, read_located},
     },
-    limits::MAX_PROBLEMS,
-    read::{Located, Place, read_located},
+    problem::Speech,
+    words::Words,
 };
 
 /// Bytes of a file; each document in it has a limit of its own.

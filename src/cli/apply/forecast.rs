@@ -7,10 +7,6 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    problem::{Meant, Rule, Speech, Thing},
-    words::Words,
-};
 
 use super::{
     organizations::{parent, parents_first, portions},
@@ -30,6 +26,8 @@ use crate::{
         nearest::nearest,
         read::read_documents,
     },
+    problem::{Meant, Rule, Speech, Thing},
+    words::Words,
 };
 
 const REALLY: How<'static> =

@@ -1,10 +1,6 @@
 //! Configuration items in batches for writing, with their organization.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    problem::Speech,
-    words::{Came, Noun, Words},
-};
 use serde::Serialize;
 
 use super::{
@@ -12,7 +8,11 @@ use super::{
     report::Tally,
     send::ItemsDone,
 };
-use crate::definition::{document::OrganizationKey, limits::MAX_ITEMS};
+use crate::{
+    definition::{document::OrganizationKey, limits::MAX_ITEMS},
+    problem::Speech,
+    words::{Came, Noun, Words},
+};
 
 /// So many bytes of JSON are sent at once.
 const MAX_BYTES: usize = 1024 * 1024;

@@ -16,7 +16,6 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use entente_entity::words::Words;
 
 pub(super) use self::{
     files::read,
@@ -31,7 +30,7 @@ use super::{
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
-use crate::config::LocaleOptions;
+use crate::{config::LocaleOptions, words::Words};
 
 const EXAMPLES: &str = "Examples:
   entente apply examples/hospital

@@ -1,6 +1,6 @@
 //! The problems of documents as printed: the file, the line and the column, the path of keys, the message.
 
-use entente_entity::{enums::UserErrorCode, problem::Speech};
+use entente_entity::enums::UserErrorCode;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::{
     report::name,
     send::UserError,
 };
-use crate::definition::read::Fault;
+use crate::{definition::read::Fault, problem::Speech};
 
 /// A code and a message.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{problem::Speech, words::Words};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,6 +12,8 @@ use super::{
 use crate::{
     cli::endpoint::Endpoint,
     definition::document::{DefinitionInput, OrganizationKey},
+    problem::Speech,
+    words::Words,
 };
 
 const SERVICES: &str = "query PrunedServices($after: String) {

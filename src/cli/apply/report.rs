@@ -1,10 +1,6 @@
 //! The report about applied documents.
 
-use entente_entity::{
-    enums::ChangeAction,
-    problem::Speech,
-    words::{Came, Noun, Words},
-};
+use entente_entity::enums::ChangeAction;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,6 +8,8 @@ use super::send::{OrganizationsDone, ServiceDone};
 use crate::{
     cli::out::{Out, Paint},
     definition::diff::Change,
+    problem::Speech,
+    words::{Came, Noun, Words},
 };
 
 /// The number of documents of a kind by result.

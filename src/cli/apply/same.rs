@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use entente_entity::problem::Speech;
 use serde_json::json;
 
 use super::{
@@ -13,7 +12,7 @@ use super::{
     forecast::{Forecast, Made},
     send::How,
 };
-use crate::{cli::endpoint::Endpoint, definition::document::ConfigurationItems};
+use crate::{cli::endpoint::Endpoint, definition::document::ConfigurationItems, problem::Speech};
 
 /// What an export will write to a file.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,6 @@
 //! The problems of documents, without applying them.
 
-use entente_entity::{
-    problem::{Problem, Speech},
-    text::Lang,
-    words::Words,
-};
+use entente_entity::text::Lang;
 
 use super::{
     files::Documents,
@@ -15,6 +11,8 @@ use super::{
 use crate::{
     cli::{endpoint::Endpoint, out::Out},
     definition::{languages::leaves_open, validate},
+    problem::{Problem, Speech},
+    words::Words,
 };
 
 /// The problems in the documents alone.

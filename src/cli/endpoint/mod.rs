@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use async_graphql::{Request, Variables};
 use clap::Args;
-use entente_entity::{problem::Speech, words::Words};
 use serde_json::{Value, json};
 
 use self::remote::Remote;
@@ -17,7 +16,9 @@ use crate::{
     api::{Api, Caller},
     config::{Address, DatabaseOptions, LocaleOptions, Secret},
     policy::{Scope, Viewer},
+    problem::Speech,
     store::{Location, Store},
+    words::Words,
 };
 
 /// How often an operation is tried in all, where the answer is to try again.

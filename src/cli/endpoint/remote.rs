@@ -3,7 +3,6 @@
 use std::{io::ErrorKind, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
-use entente_entity::{problem::Speech, words::Words};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{ACCEPT, ACCEPT_LANGUAGE, RETRY_AFTER},
@@ -12,7 +11,11 @@ use reqwest::{
 use serde_json::Value;
 
 use super::Tried;
-use crate::config::{Address, Secret};
+use crate::{
+    config::{Address, Secret},
+    problem::Speech,
+    words::Words,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than a server lets a request take.

@@ -7,10 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use entente_entity::{problem::Speech, words::Words};
 
 use super::reader::Reader;
-use crate::definition::limits::is_key;
+use crate::{definition::limits::is_key, problem::Speech, words::Words};
 
 /// The file that names those that were written.
 const MANIFEST: &str = ".entente-export";

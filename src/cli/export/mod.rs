@@ -11,7 +11,6 @@ use std::{
 
 use anyhow::bail;
 use clap::Args;
-use entente_entity::words::Words;
 
 use self::{
     folder::{Extent, Folder},
@@ -26,7 +25,7 @@ use super::{
     },
     out::Out,
 };
-use crate::definition::nearest::nearest;
+use crate::{definition::nearest::nearest, words::Words};
 
 const EXAMPLES: &str = "Examples:
   entente export > entente.yaml

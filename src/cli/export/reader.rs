@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use entente_entity::{problem::Speech, words::Words};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{cli::endpoint::Endpoint, policy::Scope};
+use crate::{cli::endpoint::Endpoint, policy::Scope, problem::Speech, words::Words};
 
 /// The reader: its organization and scopes determine what it sees.
 #[derive(Clone, Debug, PartialEq)]

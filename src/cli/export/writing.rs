@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, path::Path};
 
 use anyhow::bail;
-use entente_entity::words::Words;
 use serde::Serialize;
 
 use super::{
@@ -21,6 +20,7 @@ use crate::{
         limits::is_key,
         write,
     },
+    words::Words,
 };
 
 /// The names of the files that hold no service.

@@ -5,7 +5,6 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use entente_entity::{
-    characters::composed,
     enums::{ChangeAction, ElementKind},
     id::{ElementId, OrganizationId},
 };
@@ -18,6 +17,7 @@ use super::{
     terms::Terms,
     write,
 };
+use crate::characters::composed;
 
 mod compare;
 mod log;

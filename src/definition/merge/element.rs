@@ -4,21 +4,23 @@
 use entente_entity::{
     enums::{Direction, Effect, Party},
     id::ElementId,
-    problem::Rule,
     scalar::Duration,
     text::Str,
 };
 use iso_currency::Currency;
 
 use super::{Entry, Merge};
-use crate::definition::{
-    at::At,
-    document::{
-        BenefitInput, CostInput, ExpectationInput, IndicatorInput, JourneyStageInput, OfferingInput, OutcomeInput,
-        RiskInput,
+use crate::{
+    definition::{
+        at::At,
+        document::{
+            BenefitInput, CostInput, ExpectationInput, IndicatorInput, JourneyStageInput, OfferingInput, OutcomeInput,
+            RiskInput,
+        },
+        limits,
+        terms::{Benefit, Cost, Expectation, Indicator, Money, Offering, Outcome, Risk, Stage},
     },
-    limits,
-    terms::{Benefit, Cost, Expectation, Indicator, Money, Offering, Outcome, Risk, Stage},
+    problem::Rule,
 };
 
 /// What all entries have: a key, and `remove`.

@@ -7,17 +7,19 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ServiceLifecycle},
     id::OrganizationId,
-    problem::{Rule, Thing},
 };
 
 use super::Merge;
-use crate::definition::{
-    at::At,
-    document::{ConfigurationItemKey, ConsumerInput, ContactInput, DefinitionInput, OutcomeInput},
-    limits::MAX_LINKED_ITEMS,
-    links::{Consumer, ItemLinks, LinkedItem, Links},
-    stored::{CurrentDefinition, Lookups},
-    terms::{Contact, Terms},
+use crate::{
+    definition::{
+        at::At,
+        document::{ConfigurationItemKey, ConsumerInput, ContactInput, DefinitionInput, OutcomeInput},
+        limits::MAX_LINKED_ITEMS,
+        links::{Consumer, ItemLinks, LinkedItem, Links},
+        stored::{CurrentDefinition, Lookups},
+        terms::{Contact, Terms},
+    },
+    problem::{Rule, Thing},
 };
 
 impl Merge<'_> {

@@ -6,12 +6,14 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::ElementId,
-    problem::Rule,
     text::Str,
 };
 
 use super::Merge;
-use crate::definition::{at::At, element::Element, limits, nearest::nearest};
+use crate::{
+    definition::{at::At, element::Element, limits, nearest::nearest},
+    problem::Rule,
+};
 
 /// An entry of a list in a document, which describes an element.
 pub(in crate::definition) trait Entry {

@@ -7,10 +7,8 @@ use std::collections::HashMap;
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
-    characters::composed,
     enums::{ApplyMode, ElementKind},
     id::ElementId,
-    problem::{Problem, Rule},
     text::{Lang, Str},
 };
 
@@ -33,6 +31,10 @@ mod text;
 
 pub(super) use self::list::Entry;
 pub(super) use self::text::{locale, read_label};
+use crate::{
+    characters::composed,
+    problem::{Problem, Rule},
+};
 
 /// One document on its way to terms and links.
 pub(super) struct Merge<'a> {

@@ -2,18 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entente_entity::{
-    enums::ElementKind,
-    problem::{Problem, Rule},
-    text::Str,
-};
+use entente_entity::{enums::ElementKind, text::Str};
 
 use super::{Entry, Merge};
-use crate::definition::{
-    at::At,
-    document::{DefinitionInput, IndicatorInput},
-    element::{Element, identities},
-    terms::{Indicator, Terms},
+use crate::{
+    definition::{
+        at::At,
+        document::{DefinitionInput, IndicatorInput},
+        element::{Element, identities},
+        terms::{Indicator, Terms},
+    },
+    problem::{Problem, Rule},
 };
 
 /// An element that a document names, and does not remove.

@@ -3,18 +3,20 @@
 use async_graphql::MaybeUndefined;
 use chrono::TimeDelta;
 use entente_entity::{
-    characters::composed,
-    problem::Rule,
     scalar::Duration,
     text::{LocalizedText, Text},
 };
 
 use super::{Merge, read_label};
-use crate::definition::{
-    at::At,
-    document::{ContactInput, EscalationInput, EscalationLevelInput, ResponseTargetInput},
-    limits::{self, MAX_CONTACTS, MAX_LEVELS, MAX_NAME},
-    terms::{Contact, Escalation, EscalationLevel, ResponseTarget},
+use crate::{
+    characters::composed,
+    definition::{
+        at::At,
+        document::{ContactInput, EscalationInput, EscalationLevelInput, ResponseTargetInput},
+        limits::{self, MAX_CONTACTS, MAX_LEVELS, MAX_NAME},
+        terms::{Contact, Escalation, EscalationLevel, ResponseTarget},
+    },
+    problem::Rule,
 };
 
 impl Merge<'_> {

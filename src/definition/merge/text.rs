@@ -2,14 +2,16 @@
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
-    characters::composed,
-    problem::{Problem, Rule},
     scalar::Locale,
     text::{Lang, LocalizedText, Str, Text},
 };
 
 use super::Merge;
-use crate::definition::{at::At, languages::only_language, limits, terms::Terms};
+use crate::{
+    characters::composed,
+    definition::{at::At, languages::only_language, limits, terms::Terms},
+    problem::{Problem, Rule},
+};
 
 /// The language of a document's plain strings: its `locale`, otherwise the only language of the current terms,
 /// otherwise the server's default.

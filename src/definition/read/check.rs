@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use entente_entity::{
-    problem::{Form, Problem, Rule},
-    scalar::Duration,
-};
+use entente_entity::scalar::Duration;
 
 use super::tree::{Key, Node, Spot, Value};
-use crate::definition::{
-    at::At,
-    limits::MAX_PROBLEMS,
-    nearest::nearest,
-    shape::{self, Field, Type},
+use crate::{
+    definition::{
+        at::At,
+        limits::MAX_PROBLEMS,
+        nearest::nearest,
+        shape::{self, Field, Type},
+    },
+    problem::{Form, Problem, Rule},
 };
 
 /// After so many values the check stops; the limits of the reader apply to a document that expands.

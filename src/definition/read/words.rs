@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use entente_entity::problem::{Rule, Syntax};
 use serde_saphyr::{
     Error, Localizer, Location, MessageFormatter, UserMessageFormatter,
     granit_parser::{ErrorKind, Parser, ScanError},
 };
 
 use super::tree::Spot;
+use crate::problem::{Rule, Syntax};
 
 /// Whether a document expands to too much content.
 pub(super) fn is_over_a_limit(mut error: &Error) -> bool {

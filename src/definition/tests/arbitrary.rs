@@ -3,14 +3,13 @@
 
 use async_graphql::MaybeUndefined::{self, Null, Undefined, Value};
 use entente_entity::{
-    characters::composed,
     enums::{ContactRole, Direction, Effect, EscalationKind, Level, Party, ServiceLifecycle, Severity},
     scalar::{Decimal, Duration},
     text::LocalizedText,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select, sample::subsequence};
 
-use crate::definition::document::*;
+use crate::{characters::composed, definition::document::*};
 
 /// Texts that YAML could take for something else, and ordinary ones.
 fn string() -> impl Strategy<Value = String> {

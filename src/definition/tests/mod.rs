@@ -4,7 +4,6 @@
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::{ElementId, ItemId, OrganizationId},
-    problem::{Problem, Rule, Thing},
     text::Lang,
 };
 use uuid::Uuid;
@@ -17,6 +16,7 @@ use super::{
     render::{self, References},
     stored::{CurrentDefinition, Lookups},
 };
+use crate::problem::{Problem, Rule, Thing};
 
 mod arbitrary;
 mod difference;
@@ -102,7 +102,7 @@ pub(super) fn refused(current: Option<&Plan>, yaml: &str, mode: ApplyMode) -> Ve
 }
 
 pub(super) fn said(problems: &[Problem]) -> Vec<String> {
-    let english = entente_entity::problem::Speech::English;
+    let english = crate::problem::Speech::English;
     problems.iter().map(|problem| format!("{}: {}", problem.path.join("/"), problem.rule.say(english))).collect()
 }
 

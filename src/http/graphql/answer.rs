@@ -5,13 +5,12 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use entente_entity::problem::Speech;
 
 use super::{
     failure::{Code, Failure, IN_A_SECOND},
     media::Media,
 };
-use crate::{api::json, http::etag};
+use crate::{api::json, http::etag, problem::Speech};
 
 /// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
 pub(super) fn answer(

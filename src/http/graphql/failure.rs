@@ -5,10 +5,10 @@ use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
-use entente_entity::{problem::Speech, translated::translate};
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
+use crate::{problem::Speech, words::translated::translate};
 
 /// When to come again.
 pub(super) const IN_A_SECOND: HeaderValue = HeaderValue::from_static("1");

@@ -17,7 +17,6 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
-use entente_entity::problem::Speech;
 use graphql_strict::{Exceeded, Guarded, Limits, Prepared};
 use http_body_util::BodyExt;
 
@@ -38,6 +37,7 @@ use super::{
 use crate::{
     api::{self, Caller, LARGEST_ANSWER, documents::refused, json::AsText},
     policy::{Claims, Denied},
+    problem::Speech,
     turns::{
         NoTurn, Principal,
         apart::{self, Gate},

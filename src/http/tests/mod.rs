@@ -22,7 +22,6 @@ use std::{
 
 use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Request, Response, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
-use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::{
@@ -36,13 +35,13 @@ use super::{
     App, Engine, Settings, serve,
     token::{Grant, Rules, Verifier, mint},
 };
-use crate::clock::Clock;
 use crate::{
     api::{self, Access, Caller},
     config::{KeySource, Secret},
     policy::Scope,
     turns::apart::Gate,
 };
+use crate::{clock::Clock, problem::Speech};
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 

@@ -1,11 +1,12 @@
 //! What a token must say, and what is taken from it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entente_entity::{characters, enums::ActorKind, scalar};
+use entente_entity::{enums::ActorKind, scalar};
 use serde_json::{Map, Value};
 
 use super::Refusal;
 use crate::{
+    characters,
     config::TokenOptions,
     policy::{Claims, Scope},
 };

@@ -1,6 +1,5 @@
 //! What can go wrong between a caller and the database.
 
-use entente_entity::problem::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::{
@@ -8,7 +7,7 @@ use super::{
     hosts::UrlError,
     readers::{MOST_READ, ReadsTooMuch},
 };
-use crate::{policy::Denied, search::Unsearchable, turns::NoTurn};
+use crate::{policy::Denied, problem::Problem, search::Unsearchable, turns::NoTurn};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -9,7 +9,6 @@ use entente_entity::{
     external_reference,
     id::{ElementId, ItemId, OrganizationId, ServiceId},
     item_link,
-    problem::{Meant, Rule, Thing},
     text::Str,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -23,6 +22,7 @@ use crate::{
         links::{ItemLinks, LinkedItem},
         terms::Terms,
     },
+    problem::{Meant, Rule, Thing},
     store::{
         db::{error::Error, parts::KEYS},
         service::WriteServices,

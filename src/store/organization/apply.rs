@@ -9,7 +9,6 @@ use entente_entity::{
     external_reference,
     id::OrganizationId,
     organization,
-    problem::{Problem, Rule},
 };
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
@@ -28,6 +27,7 @@ use crate::{
         organization::name,
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule},
     store::{
         db::error::{Error, Refusal},
         index::refold::search_text,

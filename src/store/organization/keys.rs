@@ -2,12 +2,7 @@
 
 use std::collections::HashMap;
 
-use entente_entity::{
-    enums::ReferencedKind,
-    id::OrganizationId,
-    organization,
-    problem::{Meant, Rule, Thing},
-};
+use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{OrganizationWrites, Organizations};
@@ -18,6 +13,7 @@ use crate::{
         nearest::meant,
     },
     policy::Viewer,
+    problem::{Meant, Rule, Thing},
     store::{
         db::{error::Error, parts::KEYS},
         reference::read::each_named,

@@ -2,11 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entente_entity::{
-    id::OrganizationId,
-    organization,
-    problem::{Problem, Rule},
-};
+use entente_entity::{id::OrganizationId, organization};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, JoinType, LockType, Query, SelectStatement, UnionType},
@@ -15,6 +11,7 @@ use sea_orm::{
 use super::{OrganizationWrites, WriteOrganizations, plan::Planned};
 use crate::{
     definition::document::OrganizationInput,
+    problem::{Problem, Rule},
     store::{
         db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
         write::writer::Writer,

@@ -8,7 +8,6 @@ use entente_entity::{
     enums::{ChangeAction, ChangeEntityType, ReferencedKind},
     external_reference,
     id::{OrganizationId, ReferenceId, ServiceId},
-    problem::{Problem, Rule},
     scalar::URL,
 };
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use super::ReferenceWrites;
 use crate::{
     definition::{at::At, diff::Change, document::ExternalReferenceInput},
+    problem::{Problem, Rule},
     store::{
         db::{
             error::{Error, Refusal},

@@ -7,15 +7,18 @@ use entente_entity::{
     enums::ReferencedKind,
     external_reference,
     id::{ItemId, OrganizationId, ReferenceId, ServiceId},
-    organization,
-    problem::{Problem, Rule},
-    service,
+    organization, service,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::ReferenceWrites;
-use crate::{definition::limits::MAX_PROBLEMS, policy::Viewer, store::db::error::Error};
+use crate::{
+    definition::limits::MAX_PROBLEMS,
+    policy::Viewer,
+    problem::{Problem, Rule},
+    store::db::error::Error,
+};
 
 impl ReferenceWrites<'_> {
     /// Completes the problems, of which the first so many are told, by what has the references that are taken, in their order.

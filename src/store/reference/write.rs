@@ -6,9 +6,7 @@ use entente_entity::{
     enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
-    item_dependency, organization,
-    problem::{Problem, Rule, Thing},
-    service,
+    item_dependency, organization, service,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -24,6 +22,7 @@ use super::{
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
     policy::{Scope, Viewer},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
         item::{WriteItems, apply::lock},

@@ -1,22 +1,19 @@
 //! Acting on threads.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    characters::composed,
-    contact::Contact,
-    enums::ThreadKind,
-    problem::{Problem, Rule},
-};
+use entente_entity::{contact::Contact, enums::ThreadKind};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{ThreadWrites, WriteThreads, change::Changing, messages::Said, open::ThreadWritten};
 use crate::{
+    characters::composed,
     definition::{
         document::ContactInput,
         limits::{MAX_NAME, email_rule, line_rule, text_rule},
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule},
     store::{
         db::error::{Error, Refusal, refuse},
         write::{mutation::Write, rows::Row, writer::Writer},

@@ -7,7 +7,6 @@ use entente_entity::{
     change::FieldChange,
     enums::{ChangeAction, ChangeEntityType, ThreadEventKind},
     id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
-    problem::{Problem, Rule, Thing},
     scalar::DateTime,
     service, service_consumer, thread, thread_due, thread_event,
 };
@@ -27,6 +26,7 @@ use super::{
 use crate::{
     definition::terms::Escalation,
     policy::Viewer,
+    problem::{Problem, Rule, Thing},
     store::{
         db::{
             error::{Error, Refusal},

@@ -6,7 +6,6 @@ use entente_entity::{
     external_reference,
     id::MessageId,
     message,
-    problem::{Problem, Rule, Thing},
     scalar::DateTime,
 };
 use sea_orm::{
@@ -24,6 +23,7 @@ use crate::{
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
         index::WriteIndex,

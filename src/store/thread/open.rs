@@ -5,7 +5,6 @@ use entente_entity::{
     enums::{ChangeAction, ReferencedKind, ThreadKind, ThreadStatus},
     external_reference,
     id::{ElementId, OrganizationId, ThreadId},
-    problem::{Problem, Rule, Thing},
     service, service_consumer, thread,
 };
 use sea_orm::{
@@ -28,6 +27,7 @@ use crate::{
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal},
         index::WriteIndex,

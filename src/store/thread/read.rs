@@ -7,7 +7,6 @@ use entente_entity::{
     external_reference,
     id::{OrganizationId, ServiceId, ThreadId},
     index_entry,
-    problem::{Rule, Speech},
     scalar::DateTime,
     thread,
 };
@@ -20,6 +19,7 @@ use super::{ReadThreads, Threads, related::ThreadRow};
 use crate::{
     definition::{document::ExternalKey, order::OrderDirection},
     policy::Viewer,
+    problem::{Rule, Speech},
     search::Wanted,
     store::{
         db::error::Error,

@@ -1,11 +1,7 @@
 //! `Idempotency-Key`: what was done for a key is kept, and told again.
 
 use chrono::TimeDelta;
-use entente_entity::{
-    idempotency,
-    problem::{Problem, Rule},
-    scalar::DateTime,
-};
+use entente_entity::{idempotency, scalar::DateTime};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -13,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{mutation::Write, writer::Writer};
 use crate::{
     policy::{Claims, Viewer},
+    problem::{Problem, Rule},
     store::db::error::{Error, Refusal},
 };
 

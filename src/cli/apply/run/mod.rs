@@ -5,7 +5,6 @@ mod standing;
 mod tell;
 
 use anyhow::Context;
-use entente_entity::words::Words;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -29,6 +28,7 @@ use crate::{
         document::{DefinitionInput, OrganizationInput},
         languages::leaves_open,
     },
+    words::Words,
 };
 
 /// From so many documents on, a bar shows how far the run is.

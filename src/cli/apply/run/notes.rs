@@ -1,7 +1,6 @@
 //! What is worth knowing of a definition that is taken as it is.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{problem::Speech, words::Words};
 use serde_json::json;
 
 use crate::{
@@ -15,6 +14,8 @@ use crate::{
         read::read_documents,
         rename,
     },
+    problem::Speech,
+    words::Words,
 };
 
 /// What is worth knowing of a definition.

@@ -1,18 +1,20 @@
 //! The output of a run.
 
-use entente_entity::words::{Noun, Words};
 use serde_json::json;
 
 use super::{Notes, Run};
-use crate::cli::{
-    apply::{
-        files::ServiceSource,
-        forecast::Lacks,
-        problem::{Told, sort},
-        report::{heading, lines},
-        send::{Outcome, ServiceDone},
+use crate::{
+    cli::{
+        apply::{
+            files::ServiceSource,
+            forecast::Lacks,
+            problem::{Told, sort},
+            report::{heading, lines},
+            send::{Outcome, ServiceDone},
+        },
+        out::Paint,
     },
-    out::Paint,
+    words::{Noun, Words},
 };
 
 impl Run<'_> {

@@ -7,7 +7,6 @@ use entente_entity::{
     configuration_item, external_reference,
     id::{ItemId, OrganizationId},
     item_dependency,
-    problem::{Problem, Rule, Thing},
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +19,7 @@ use crate::{
         limits::{MAX_ITEMS, MAX_PROBLEMS},
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
         item::WriteItems,

@@ -11,9 +11,7 @@ use entente_entity::{
     element,
     enums::{ApplyMode, ElementKind, ReferencedKind},
     id::{ElementId, OrganizationId, ServiceId},
-    organization,
-    problem::{Problem, Rule, Thing},
-    service, service_consumer,
+    organization, service, service_consumer,
     text::Str,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
@@ -36,6 +34,7 @@ use crate::{
         terms::Terms,
     },
     policy::{Scope, Viewer},
+    problem::{Problem, Rule, Thing},
     store::{
         db::{
             error::{Error, Refusal, refuse},

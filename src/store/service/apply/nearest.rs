@@ -1,14 +1,12 @@
 //! The service that was probably meant, where a document names none that is there.
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    problem::{Problem, Rule},
-    service,
-};
+use entente_entity::service;
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest},
+    problem::{Problem, Rule},
     store::{db::error::Error, service::ServiceWrites},
 };
 

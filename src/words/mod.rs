@@ -3,6 +3,8 @@
 
 use crate::problem::Speech;
 
+pub mod translated;
+
 macro_rules! words {
     ($($name:ident $({ $($field:ident: $ty:ty),* })? : $english:literal, $french:literal;)*) => {
         /// A message.

@@ -1,6 +1,6 @@
 //! Problems in a caller's input: the broken rule, its place, and the message in the reader's language.
 
-use crate::enums::UserErrorCode;
+use entente_entity::enums::UserErrorCode;
 
 /// A language that Entente itself speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -864,7 +864,7 @@ mod tests {
 
     #[test]
     fn french_has_its_own_quotes_and_no_message_has_a_run_of_blanks() {
-        let source = include_str!("problem.rs");
+        let source = include_str!("mod.rs");
         let (messages, _) = source.split_once("mod tests").unwrap();
         let literals = messages.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in literals.map(str::trim) {
