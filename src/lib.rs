@@ -1,8 +1,8 @@
 //! Entente: the shared definition of IT services, served over GraphQL from a database.
 
-/// The GraphQL API: one file a noun.
+/// The GraphQL API: a file or folder for each noun.
 pub mod api;
-/// The characters of input texts.
+/// The characters of input texts: which are allowed, how they are stored.
 pub mod characters;
 /// The commands.
 pub mod cli;
@@ -10,27 +10,27 @@ pub mod cli;
 pub mod clock;
 /// Flags and `ENTENTE_*` variables.
 pub mod config;
-/// The document: its types, merging, difference. Pure.
+/// The document: its types, merging, difference, files. Pure.
 pub mod definition;
 /// Texts as people search and sort them.
 pub mod fold;
 /// The server: requests in, answers out.
 pub mod http;
-/// What the failure of configuration items means. Pure.
+/// The impact of a failure of configuration items. Pure.
 pub mod impact;
 /// Workers beside the server.
 pub mod jobs;
-/// Who may do what, and which rows.
+/// Who may do what, and which rows are visible.
 pub mod policy;
-/// The rules of an input, and their messages.
+/// Problems in an input: the rules that it can break, and their messages.
 pub mod problem;
-/// What a text says to the search. Pure.
+/// The searchable texts of services, threads and items, and the words of a search. Pure.
 pub mod search;
-/// The door to the database.
+/// The only access to the database.
 pub mod store;
 /// Threads: the status machine, deadlines, levels. Pure.
 pub mod thread;
-/// Whose turn it is, and what is done apart.
+/// Queues for writes and large requests; threads for large requests.
 pub mod turns;
 /// All other messages for people, in English and French.
 pub mod words;

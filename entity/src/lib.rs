@@ -1,5 +1,5 @@
-//! What Entente keeps: one file a table, and the values that the tables hold (ids, texts, scalars, enums).
-//! Data only: no rule of the domain is decided here.
+//! The stored data: one file for each table, and the types of the stored values (ids, texts, scalars, enums). Data only:
+//! the rules of the domain and the messages for people are in the program.
 
 pub mod actor;
 pub mod change;

@@ -10,9 +10,9 @@ use graphql_strict::Valid;
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
     policy::Claims,
-    problem::Speech,
     store::{Error, Session, Store},
     turns::apart::Gate,
+    words::Speech,
 };
 
 pub use crate::store::Place;

@@ -15,9 +15,8 @@ use crate::{
     clock::Clock,
     config::{KeySource, ServeOptions},
     http,
-    problem::Speech,
     store::{Access, Location, can_be_made},
-    words::translated::translate,
+    words::{Speech, translate},
 };
 
 pub(super) const EXAMPLES: &str = "Examples:

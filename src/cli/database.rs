@@ -8,8 +8,8 @@ use entente_entity::{scalar::Locale, text::Lang};
 use super::causes;
 use crate::{
     clock::Clock,
-    problem::Speech,
     store::{Access, Error, Location, Options, Store},
+    words::Speech,
 };
 
 /// Time between two attempts to reach a database that is not available.

@@ -13,8 +13,8 @@ use crate::{
     definition::{document::Document, read::read_documents},
     http::token::{Grant, Rules, mint},
     policy::Scope,
-    problem::Speech,
     store::Store,
+    words::Speech,
 };
 
 /// The sample: files that `entente apply` takes.

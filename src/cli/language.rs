@@ -8,7 +8,7 @@ use clap::{
 };
 
 use super::french;
-use crate::{problem::Speech, words::translated::translate};
+use crate::words::{Speech, translate};
 
 /// A language of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

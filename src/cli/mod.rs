@@ -35,8 +35,7 @@ use crate::{
     clock::Clock,
     config::{LogFormat, LogOptions, ServeOptions, with_environment},
     http::log,
-    problem::Speech,
-    words::translated::translate,
+    words::{Speech, translate},
 };
 
 /// The shared definition of IT services, served over GraphQL from a database

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use crate::{problem::Speech, words::translated::translate};
+use crate::words::{Speech, translate};
 
 /// Whether to print in colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -150,7 +150,7 @@ fn dependencies(field: &MaybeUndefined<Vec<ExternalKey>>, base: Option<&Item>) -
 mod tests {
 
     use super::*;
-    use crate::problem::Speech;
+    use crate::words::Speech;
 
     fn input(json: &str) -> ConfigurationItemInput {
         let rest = json.trim_start_matches('{');

@@ -12,7 +12,10 @@ use super::{
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
     nearest::nearest,
 };
-use crate::problem::{Problem, Rule, Speech, Syntax};
+use crate::{
+    problem::{Problem, Rule, Syntax},
+    words::Speech,
+};
 
 mod check;
 mod kinded;

@@ -57,8 +57,8 @@ use crate::{
     api::{Access, Api, Caller, Place, documents::documents},
     clock::Clock,
     config::{Network, ServeOptions},
-    problem::Speech,
     turns::{Shares, Turns},
+    words::Speech,
 };
 
 /// Answers below this many bytes are not worth compressing.

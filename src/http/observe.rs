@@ -18,7 +18,7 @@ use super::{
     graphql::{accept_language, failure::Failure, media::Media},
     named::{OperationName, REQUEST_ID, RequestId},
 };
-use crate::problem::Speech;
+use crate::words::Speech;
 
 const MAX_PATH: usize = 128;
 const MAX_METHOD: usize = 64;

@@ -11,19 +11,38 @@ use std::{
 const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
     ("main", &["cli"]),
-    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "config", "clock"]),
-    ("http", &["api", "policy", "config", "clock", "turns"]),
+    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "problem", "words", "config", "clock"]),
+    ("http", &["api", "policy", "turns", "words", "characters", "config", "clock"]),
     ("jobs", &["store"]),
     // The nouns; of the policy, the viewer.
-    ("api", &["store", "definition", "search", "thread", "policy", "turns"]),
-    ("store", &["policy", "definition", "impact", "search", "thread", "turns", "clock", "fold"]),
-    ("policy", &[]),
+    ("api", &["store", "definition", "search", "thread", "policy", "turns", "problem", "words"]),
+    (
+        "store",
+        &[
+            "policy",
+            "definition",
+            "impact",
+            "search",
+            "thread",
+            "turns",
+            "problem",
+            "words",
+            "characters",
+            "clock",
+            "fold",
+        ],
+    ),
+    ("policy", &["problem"]),
     // Pure: values in, values out.
-    ("definition", &[]),
+    ("definition", &["problem", "words", "characters"]),
     ("search", &["definition", "fold"]),
     ("impact", &[]),
     ("thread", &["definition"]),
+    // Messages for people.
+    ("problem", &["words"]),
+    ("words", &[]),
     // Leaves.
+    ("characters", &["problem"]),
     ("config", &[]),
     ("clock", &[]),
     ("fold", &[]),

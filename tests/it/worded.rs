@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use entente::{problem::Speech, words::translated::translate};
+use entente::words::{Speech, translate};
 
 /// What makes an error with words that a client reads.
 const MAKES: &[&str] = &[

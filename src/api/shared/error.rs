@@ -6,9 +6,9 @@ use entente_entity::enums::UserErrorCode;
 use crate::{
     api::shared::reader::Reader,
     policy::Denied,
-    problem::{Problem, Speech},
+    problem::Problem,
     store::{Error, Lack, Refusal},
-    words::{Words, translated::translate},
+    words::{Speech, Words, translate},
 };
 
 /// An error in the input of a mutation. A mutation with user errors changed nothing.

@@ -10,8 +10,8 @@ use entente_entity::{
 
 use crate::{
     api::shared::error::{Nullable, nullable},
-    problem::Speech,
     store::Error,
+    words::Speech,
 };
 
 /// Who reads one answer: in which languages, best first, the server's default last; and how much more of it.

@@ -21,8 +21,7 @@ use crate::{
         limits::MAX_PROBLEMS,
         read::{Located, Place, read_located},
     },
-    problem::Speech,
-    words::Words,
+    words::{Speech, Words},
 };
 
 /// Bytes of a file; each document in it has a limit of its own.

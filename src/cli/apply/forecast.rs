@@ -26,8 +26,8 @@ use crate::{
         nearest::nearest,
         read::read_documents,
     },
-    problem::{Meant, Rule, Speech, Thing},
-    words::Words,
+    problem::{Meant, Rule, Thing},
+    words::{Speech, Words},
 };
 
 const REALLY: How<'static> =

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     definition::{document::OrganizationKey, limits::MAX_ITEMS},
-    problem::Speech,
-    words::{Came, Noun, Words},
+    words::{Came, Noun, Speech, Words},
 };
 
 /// So many bytes of JSON are sent at once.

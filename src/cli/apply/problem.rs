@@ -9,7 +9,7 @@ use super::{
     report::name,
     send::UserError,
 };
-use crate::{definition::read::Fault, problem::Speech};
+use crate::{definition::read::Fault, words::Speech};
 
 /// A code and a message.
 #[derive(Clone, Debug)]

@@ -12,8 +12,7 @@ use super::{
 use crate::{
     cli::endpoint::Endpoint,
     definition::document::{DefinitionInput, OrganizationKey},
-    problem::Speech,
-    words::Words,
+    words::{Speech, Words},
 };
 
 const SERVICES: &str = "query PrunedServices($after: String) {

@@ -8,8 +8,7 @@ use super::send::{OrganizationsDone, ServiceDone};
 use crate::{
     cli::out::{Out, Paint},
     definition::diff::Change,
-    problem::Speech,
-    words::{Came, Noun, Words},
+    words::{Came, Noun, Speech, Words},
 };
 
 /// The number of documents of a kind by result.

@@ -12,7 +12,7 @@ use super::{
     forecast::{Forecast, Made},
     send::How,
 };
-use crate::{cli::endpoint::Endpoint, definition::document::ConfigurationItems, problem::Speech};
+use crate::{cli::endpoint::Endpoint, definition::document::ConfigurationItems, words::Speech};
 
 /// What an export will write to a file.
 #[derive(Clone, Copy, Debug)]

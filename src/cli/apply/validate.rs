@@ -11,8 +11,8 @@ use super::{
 use crate::{
     cli::{endpoint::Endpoint, out::Out},
     definition::{languages::leaves_open, validate},
-    problem::{Problem, Speech},
-    words::Words,
+    problem::Problem,
+    words::{Speech, Words},
 };
 
 /// The problems in the documents alone.

@@ -16,9 +16,8 @@ use crate::{
     api::{Api, Caller},
     config::{Address, DatabaseOptions, LocaleOptions, Secret},
     policy::{Scope, Viewer},
-    problem::Speech,
     store::{Location, Store},
-    words::Words,
+    words::{Speech, Words},
 };
 
 /// How often an operation is tried in all, where the answer is to try again.

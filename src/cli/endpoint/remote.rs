@@ -13,8 +13,7 @@ use serde_json::Value;
 use super::Tried;
 use crate::{
     config::{Address, Secret},
-    problem::Speech,
-    words::Words,
+    words::{Speech, Words},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

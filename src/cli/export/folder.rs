@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::reader::Reader;
-use crate::{definition::limits::is_key, problem::Speech, words::Words};
+use crate::{
+    definition::limits::is_key,
+    words::{Speech, Words},
+};
 
 /// The file that names those that were written.
 const MANIFEST: &str = ".entente-export";

@@ -6,7 +6,11 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{cli::endpoint::Endpoint, policy::Scope, problem::Speech, words::Words};
+use crate::{
+    cli::endpoint::Endpoint,
+    policy::Scope,
+    words::{Speech, Words},
+};
 
 /// The reader: its organization and scopes determine what it sees.
 #[derive(Clone, Debug, PartialEq)]

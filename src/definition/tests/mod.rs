@@ -102,7 +102,7 @@ pub(super) fn refused(current: Option<&Plan>, yaml: &str, mode: ApplyMode) -> Ve
 }
 
 pub(super) fn said(problems: &[Problem]) -> Vec<String> {
-    let english = crate::problem::Speech::English;
+    let english = crate::words::Speech::English;
     problems.iter().map(|problem| format!("{}: {}", problem.path.join("/"), problem.rule.say(english))).collect()
 }
 

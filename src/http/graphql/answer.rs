@@ -10,7 +10,7 @@ use super::{
     failure::{Code, Failure, IN_A_SECOND},
     media::Media,
 };
-use crate::{api::json, http::etag, problem::Speech};
+use crate::{api::json, http::etag, words::Speech};
 
 /// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
 pub(super) fn answer(

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::{problem::Speech, words::translated::translate};
+use crate::words::{Speech, translate};
 
 /// When to come again.
 pub(super) const IN_A_SECOND: HeaderValue = HeaderValue::from_static("1");

@@ -37,11 +37,11 @@ use super::{
 use crate::{
     api::{self, Caller, LARGEST_ANSWER, documents::refused, json::AsText},
     policy::{Claims, Denied},
-    problem::Speech,
     turns::{
         NoTurn, Principal,
         apart::{self, Gate},
     },
+    words::Speech,
 };
 
 /// With a larger body a request is large, whatever it asks for.

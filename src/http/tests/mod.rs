@@ -41,7 +41,7 @@ use crate::{
     policy::Scope,
     turns::apart::Gate,
 };
-use crate::{clock::Clock, problem::Speech};
+use crate::{clock::Clock, words::Speech};
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 

@@ -19,7 +19,7 @@ use super::{ReadThreads, Threads, related::ThreadRow};
 use crate::{
     definition::{document::ExternalKey, order::OrderDirection},
     policy::Viewer,
-    problem::{Rule, Speech},
+    problem::Rule,
     search::Wanted,
     store::{
         db::error::Error,
@@ -36,6 +36,7 @@ use crate::{
         input::ThreadKey,
         order::{ThreadOrder, ThreadOrderField},
     },
+    words::Speech,
 };
 
 /// Which threads are wanted. All of it must hold; what is left out does not matter.

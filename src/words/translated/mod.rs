@@ -4,7 +4,7 @@
 mod program;
 mod requests;
 
-use crate::problem::Speech;
+use super::Speech;
 
 /// Each message of the API, in English and in French. Of two that fit, the first is taken.
 const TABLE: &[(&str, &str)] = &[

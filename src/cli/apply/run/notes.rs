@@ -14,8 +14,7 @@ use crate::{
         read::read_documents,
         rename,
     },
-    problem::Speech,
-    words::Words,
+    words::{Speech, Words},
 };
 
 /// What is worth knowing of a definition.

@@ -281,7 +281,7 @@ impl DefinitionApply {
         match self.expected_revision {
             Some(given) if given < 0 => Err(Problem::at(["expectedRevision"], Rule::NegativeRevision { given })),
             Some(expected) if expected != revision => {
-                Err(Problem::at(["expectedRevision"], Rule::OtherRevision { expected, stands: revision }))
+                Err(Problem::at(["expectedRevision"], Rule::OtherRevision { expected, current: revision }))
             }
             _ => Ok(()),
         }
