@@ -16,10 +16,12 @@ pub mod definition;
 pub mod fold;
 /// The server: requests in, answers out.
 pub mod http;
-/// The impact of a failure of configuration items. Pure.
-pub mod impact;
+/// Configuration items: checks and merging of an input; the impact of a failure. Pure.
+pub mod item;
 /// Workers beside the server.
 pub mod jobs;
+/// Organizations: checks and merging of an input. Pure.
+pub mod organization;
 /// Who may do what, and which rows are visible.
 pub mod policy;
 /// Problems in an input: the rules that it can break, and their messages.

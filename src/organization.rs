@@ -1,10 +1,12 @@
-//! Organizations in documents: the checks that need no other data.
+//! Organizations: the checks of an input that need no stored data, and merging an input into the current organization.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::text::{Lang, Text};
 
-use super::{at::At, document::OrganizationInput, limits, merge::read_label};
-use crate::problem::{Problem, Rule};
+use crate::{
+    definition::{at::At, document::OrganizationInput, limits, localized::read_label},
+    problem::{Problem, Rule},
+};
 
 /// The resulting name of an organization, merged into the current one by language; or all problems of its slug, its
 /// name and its external references. The caller resolves the parent.
@@ -35,6 +37,17 @@ pub fn name(
     if problems.is_empty() { Ok(text) } else { Err(problems) }
 }
 
+/// The problems of organizations, with paths that start at `organizations`.
+pub fn validate(all: &[OrganizationInput], default_locale: &Lang) -> Vec<Problem> {
+    let list = At::top("organizations");
+    let each = all.iter().zip(0..).flat_map(|(input, index)| {
+        let mut problems = self::name(None, input, default_locale, &list.index(index)).err().unwrap_or_default();
+        problems.retain(|problem| problem.rule != Rule::Required || !matches!(input.name, MaybeUndefined::Undefined));
+        problems
+    });
+    each.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_merged_by_language_and_must_be_there() {
+    fn a_name_is_merged_by_language_and_required() {
         let base = applied(None, r#"{ "slug": "dsi", "name": { "en": "IT", "fr": "DSI" } }"#).unwrap();
         assert_eq!(applied(Some(&base), r#"{ "slug": "dsi" }"#), Ok(base.clone()));
         let after = applied(Some(&base), r#"{ "slug": "dsi", "name": { "fr": null } }"#).unwrap();
@@ -59,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_said_where_it_stands() {
+    fn each_problem_is_reported_at_its_place() {
         let wrong =
             r#"{ "slug": "D S I", "name": { "xx": "A" }, "externalReferences": [{ "system": "HR", "key": "1" }] }"#;
         let paths = ["slug", "name/xx", "externalReferences/0/system"].map(|path| format!("organizations/2/{path}"));

@@ -1,8 +1,7 @@
-//! The checks of a document that do not depend on stored data.
+//! The checks of a definition that do not depend on stored data.
 
 use std::{cell::RefCell, collections::HashMap};
 
-use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::ApplyMode,
     id::{ElementId, ItemId, OrganizationId},
@@ -85,35 +84,4 @@ fn is_cleared(input: &Value, path: &[String]) -> bool {
         at => at.get(step),
     });
     found.is_some_and(Value::is_null)
-}
-
-/// The problems of organizations, with paths that start at `organizations`.
-pub fn organizations(all: &[OrganizationInput], default_locale: &Lang) -> Vec<Problem> {
-    let list = At::top("organizations");
-    let each = all.iter().zip(0..).flat_map(|(input, index)| {
-        let mut problems =
-            organization::name(None, input, default_locale, &list.index(index)).err().unwrap_or_default();
-        problems.retain(|problem| problem.rule != Rule::Required || !matches!(input.name, MaybeUndefined::Undefined));
-        problems
-    });
-    each.collect()
-}
-
-/// The problems of configuration items, with paths that start at `items`.
-pub fn items(all: &[ConfigurationItemInput]) -> Vec<Problem> {
-    let list = At::top("items");
-    let each = all.iter().zip(0..).flat_map(|(input, index)| {
-        let at = list.index(index);
-        let mut problems = item::problems(input, &at);
-        if input.remove.value() != Some(&true) {
-            let merged = item::merged(None, input, &at).err().unwrap_or_default();
-            problems.extend(merged.into_iter().filter(|problem| match problem.rule {
-                Rule::Required => input.name.is_value(),
-                Rule::NeededOutOfRange { .. } => input.depends_on.is_value(),
-                _ => true,
-            }));
-        }
-        problems
-    });
-    each.collect()
 }

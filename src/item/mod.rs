@@ -1,34 +1,36 @@
-//! Configuration items in documents: the checks that need no other data.
+//! Configuration items: the checks of an input that need no stored data, and merging an input into the current item.
 
 use std::collections::HashSet;
 
 use async_graphql::MaybeUndefined;
 use entente_entity::scalar::URL;
 
-use super::{
-    at::At,
-    document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
-    limits::{self, MAX_DEPENDENCIES, MAX_ITEM_TEXT},
-};
 use crate::{
     characters::{composed, is_blank},
+    definition::{
+        at::At,
+        document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
+        limits::{self, MAX_DEPENDENCIES, MAX_ITEM_TEXT},
+    },
     problem::{Problem, Rule},
 };
+
+pub mod impact;
 
 /// A configuration item as its source describes it, without its key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
     /// The display name.
     pub name: String,
-    /// What kind of thing it is.
+    /// The class, as its source writes it.
     pub class: String,
-    /// Where it is used.
+    /// The environment in which it is used.
     pub environment: Option<String>,
-    /// How it is.
+    /// The status, as its source writes it.
     pub status: Option<String>,
-    /// How many of its dependencies it needs; all of them if none.
+    /// The number of its dependencies that it needs; `None`: all of them.
     pub dependencies_needed: Option<i32>,
-    /// The keys of what it depends on, none twice.
+    /// The keys of its dependencies, without duplicates.
     pub depends_on: Vec<ExternalKey>,
     /// The address of the item in its source.
     pub url: Option<String>,
@@ -48,7 +50,7 @@ pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
     } = input;
     let mut problems = limits::reference_problem(r#ref, &at.field("ref"));
     for (field, text) in [("name", name), ("class", class), ("environment", environment), ("status", status)] {
-        // Sources write nothing where they know nothing: what may be left out is then none.
+        // Sources write an empty text for an unknown value: in a field that may be left out, this is no value.
         let may_be_none = matches!(field, "environment" | "status");
         let text = text.value().filter(|text| !may_be_none || !is_blank(text));
         let rule = text.and_then(|text| limits::line_rule(text, MAX_ITEM_TEXT));
@@ -71,14 +73,14 @@ pub fn problems(input: &ConfigurationItemInput, at: &At) -> Vec<Problem> {
     problems
 }
 
-/// Whether a key may name what has this reference: without a type it matches any.
+/// Whether a key may identify the object with this reference. A key without a type matches every type.
 pub fn names(key: &ExternalKey, reference: &ExternalReferenceInput) -> bool {
     key.system == reference.system
         && key.key == reference.key
         && key.r#type.as_ref().is_none_or(|r#type| Some(r#type) == reference.r#type.as_ref())
 }
 
-/// The resulting item: a field that is left out stays, null deletes it.
+/// The resulting item: a field that is left out keeps its value, null deletes it.
 pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> Result<Item, Vec<Problem>> {
     let ConfigurationItemInput { r#ref, name, class, environment, status, depends_on, dependencies_needed, remove: _ } =
         input;
@@ -92,13 +94,32 @@ pub fn merged(base: Option<&Item>, input: &ConfigurationItemInput, at: &At) -> R
         depends_on: dependencies(depends_on, base),
         url: r#ref.url.clone().map(|URL(url)| url).or_else(|| base.and_then(|base| base.url.clone())),
     };
-    let there = item.depends_on.len();
+    let dependencies = item.depends_on.len();
     let given = item.dependencies_needed;
-    if let Some(given) = given.filter(|given| usize::try_from(*given).map_or(true, |given| given > there)) {
-        let rule = Rule::NeededOutOfRange { given, dependencies: there };
+    if let Some(given) = given.filter(|given| usize::try_from(*given).map_or(true, |given| given > dependencies)) {
+        let rule = Rule::NeededOutOfRange { given, dependencies };
         problems.push(at.field("dependenciesNeeded").problem(rule));
     }
     if problems.is_empty() { Ok(item) } else { Err(problems) }
+}
+
+/// The problems of configuration items, with paths that start at `items`.
+pub fn validate(all: &[ConfigurationItemInput]) -> Vec<Problem> {
+    let list = At::top("items");
+    let each = all.iter().zip(0..).flat_map(|(input, index)| {
+        let at = list.index(index);
+        let mut found = problems(input, &at);
+        if input.remove.value() != Some(&true) {
+            let merged = self::merged(None, input, &at).err().unwrap_or_default();
+            found.extend(merged.into_iter().filter(|problem| match problem.rule {
+                Rule::Required => input.name.is_value(),
+                Rule::NeededOutOfRange { .. } => input.depends_on.is_value(),
+                _ => true,
+            }));
+        }
+        found
+    });
+    each.collect()
 }
 
 fn required(field: &MaybeUndefined<String>, base: Option<&String>, at: &At, problems: &mut Vec<Problem>) -> String {
@@ -109,7 +130,7 @@ fn required(field: &MaybeUndefined<String>, base: Option<&String>, at: &At, prob
     value.unwrap_or_default()
 }
 
-/// A text of one line as it is kept.
+/// A text of one line in the form in which it is stored.
 fn line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
     match field.value() {
         Some(text) => Some(composed(text).into_owned()),
@@ -117,7 +138,7 @@ fn line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> 
     }
 }
 
-/// A text of one line that may be left out; none where it is empty.
+/// A text of one line that may be left out; `None` if it is empty.
 fn optional_line(field: &MaybeUndefined<String>, base: Option<String>) -> Option<String> {
     line(field, base).filter(|text| !is_blank(text))
 }
@@ -130,7 +151,8 @@ fn optional<T: Clone>(field: &MaybeUndefined<T>, base: Option<T>) -> Option<T> {
     }
 }
 
-/// Sources list what an item depends on in any order, and some of it twice: the same keys are the same list.
+/// The resulting dependencies. Sources list them in any order, with duplicates: the same keys are the same list, and it
+/// keeps its order.
 fn dependencies(field: &MaybeUndefined<Vec<ExternalKey>>, base: Option<&Item>) -> Vec<ExternalKey> {
     let base = base.map(|base| &*base.depends_on).unwrap_or_default();
     let keys = match field {
@@ -169,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_where_it_stands() {
+    fn each_problem_is_reported_at_its_place() {
         let cases = [
             (r#"{"class":"x"}"#, "items/3/name: must be given"),
             (r#"{"name":"A","class":" "}"#, "items/3/class: must not be empty"),
@@ -198,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn left_out_keeps_null_clears_and_order_says_nothing() {
+    fn a_field_left_out_is_kept_null_deletes_it_and_the_order_of_dependencies_has_no_meaning() {
         let list = At::top("items");
         let at = list.index(0);
         let merged = |base: Option<&Item>, json: &str| merged(base, &input(json), &at).unwrap();

@@ -11,7 +11,24 @@ use std::{
 const ROOMS: &[(&str, &[&str])] = &[
     // Outermost: they carry requests to the API, and answers back.
     ("main", &["cli"]),
-    ("cli", &["http", "jobs", "api", "store", "definition", "policy", "turns", "problem", "words", "config", "clock"]),
+    (
+        "cli",
+        &[
+            "http",
+            "jobs",
+            "api",
+            "store",
+            "definition",
+            "item",
+            "organization",
+            "policy",
+            "turns",
+            "problem",
+            "words",
+            "config",
+            "clock",
+        ],
+    ),
     ("http", &["api", "policy", "turns", "words", "characters", "config", "clock"]),
     ("jobs", &["store"]),
     // The nouns; of the policy, the viewer.
@@ -21,7 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "policy",
             "definition",
-            "impact",
+            "item",
+            "organization",
             "search",
             "thread",
             "turns",
@@ -36,7 +54,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Pure: values in, values out.
     ("definition", &["problem", "words", "characters"]),
     ("search", &["definition", "fold"]),
-    ("impact", &[]),
+    ("item", &["definition", "problem", "words", "characters"]),
+    ("organization", &["definition", "problem"]),
     ("thread", &["definition"]),
     // Messages for people.
     ("problem", &["words"]),

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     cli::{endpoint::Endpoint, out::Out},
     definition::{languages::leaves_open, validate},
+    item, organization,
     problem::Problem,
     words::{Speech, Words},
 };
@@ -28,10 +29,10 @@ pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: 
     };
     let mut told = Vec::new();
     let organizations: Vec<_> = documents.organizations.iter().map(|source| source.organization.clone()).collect();
-    let found = errors(validate::organizations(&organizations, &locale));
+    let found = errors(organization::validate(&organizations, &locale));
     told.extend(told_of_organizations(&documents.organizations, &found));
     for source in &documents.items {
-        told.extend(source.told(&errors(validate::items(&source.items))));
+        told.extend(source.told(&errors(item::validate(&source.items))));
     }
     for source in &documents.services {
         told.extend(source.told(&errors(validate::definition(&source.definition, replace, &locale))));

@@ -18,6 +18,7 @@ use super::{
     document::{DefinitionInput, ExternalReferenceInput},
     element::identities,
     limits,
+    localized::locale,
     stored::Lookups,
     terms::{Indicator, Terms},
 };
@@ -30,7 +31,6 @@ mod policy;
 mod text;
 
 pub(super) use self::list::Entry;
-pub(super) use self::text::{locale, read_label};
 use crate::{
     characters::composed,
     problem::{Problem, Rule},

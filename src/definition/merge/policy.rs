@@ -7,13 +7,14 @@ use entente_entity::{
     text::{LocalizedText, Text},
 };
 
-use super::{Merge, read_label};
+use super::Merge;
 use crate::{
     characters::composed,
     definition::{
         at::At,
         document::{ContactInput, EscalationInput, EscalationLevelInput, ResponseTargetInput},
         limits::{self, MAX_CONTACTS, MAX_LEVELS, MAX_NAME},
+        localized::read_label,
         terms::{Contact, Escalation, EscalationLevel, ResponseTarget},
     },
     problem::Rule,

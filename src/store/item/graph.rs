@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{ItemWrites, Items};
 use crate::{
-    impact::Graph,
+    item::impact::Graph,
     store::{db::error::Error, write::writer::AtEnd},
 };
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{Items, ReadItems, graph::ImpactGraph, read::nothing_seen, related::ItemRow};
 use crate::{
     definition::document::{ConfigurationItemKey, ExternalKey},
-    impact::{Hit, RunsOn, hit},
+    item::impact::{Hit, RunsOn, hit},
     store::{
         db::error::Error,
         read::{

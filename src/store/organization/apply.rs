@@ -24,8 +24,8 @@ use crate::{
         at::At,
         document::{OrganizationInput, OrganizationKey},
         limits::is_key,
-        organization::name,
     },
+    organization::name,
     policy::{Scope, Viewer},
     problem::{Problem, Rule},
     store::{

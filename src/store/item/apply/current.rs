@@ -15,10 +15,8 @@ use sea_orm::{
 };
 
 use crate::{
-    definition::{
-        document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
-        item::Item,
-    },
+    definition::document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
+    item::Item,
     store::{
         db::{
             database::{Database, is_among, unindexed},

@@ -15,9 +15,9 @@ use crate::{
     definition::{
         at::At,
         document::{ConfigurationItemInput, ExternalKey, OrganizationKey},
-        item::{self, Item},
         limits::{MAX_ITEMS, MAX_PROBLEMS},
     },
+    item::{self, Item},
     policy::{Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{

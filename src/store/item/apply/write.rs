@@ -16,11 +16,9 @@ use serde_json::{Value, json};
 
 use super::{ItemsApply, Planned, Reference, Unsettled, Written};
 use crate::{
-    definition::{
-        document::{ExternalKey, ExternalReferenceInput},
-        item::Item,
-    },
+    definition::document::{ExternalKey, ExternalReferenceInput},
     fold::fold,
+    item::Item,
     store::{
         db::{error::Error, parts::KEYS},
         item::{ItemWrites, words::row as words_of},
