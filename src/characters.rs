@@ -1,4 +1,5 @@
-//! The characters of input texts: which are not allowed, which change the direction of text, which are visible.
+//! The characters of input texts: which are allowed, which change the direction of text, which are visible; and the
+//! normalized form in which texts are stored.
 
 use std::borrow::Cow;
 
@@ -49,17 +50,17 @@ fn fault(c: char) -> Option<Rule> {
     }
 }
 
-/// Whether it is kept free by Unicode for programs' own use: JSON and YAML that hold it are not read everywhere.
+/// Whether it is a noncharacter, which Unicode reserves for internal use. Some readers of JSON and YAML refuse it.
 fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Whether it opens or closes a stretch of text with a direction of its own.
+/// Whether it begins or ends a part of a text with its own direction.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether it counts as a letter of one direction, which nobody sees.
+/// Whether it is an invisible mark that has the direction of a letter.
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
@@ -86,22 +87,22 @@ fn unbalanced(text: &str) -> Option<char> {
     })
 }
 
-/// Whether a reader sees anything of it.
+/// Whether a text contains a visible character.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
-/// Whether it is left empty: nothing, or blanks.
+/// Whether a text is empty, or only contains blanks.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(blank)
 }
 
-/// The blanks that tables and clipboards put around a text, those without a width too.
+/// A blank that tables and clipboards may add around a text, including blanks without a width.
 fn blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Whether nothing is drawn for it: joiners, marks of direction, fillers, selectors of variants (Unicode's
+/// Whether it is invisible: joiners, marks of direction, fillers, selectors of variants (Unicode's
 /// `Default_Ignorable_Code_Point`), and the blank of Braille.
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -112,8 +113,8 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// The text with normalized line ends and letters, as all texts are stored: texts that only differ in these look the
-/// same, and are the same.
+/// The text with normalized line ends and letters. All texts are stored in this form, so that texts that look the same
+/// are equal.
 pub fn composed(text: &str) -> Cow<'_, str> {
     let lines: Cow<str> = match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
@@ -125,7 +126,8 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A key of another system, without the blanks around it that tables and clipboards add, and as all texts are kept.
+/// A key of another system in the form in which it is stored: normalized, without the blanks that tables and clipboards
+/// may add around it.
 pub fn trimmed(key: &str) -> String {
     composed(key.trim_matches(blank)).into_owned()
 }

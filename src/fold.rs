@@ -1,12 +1,12 @@
-//! Texts as people search and sort them: in lower case, without accents, in one width.
+//! Folded texts, for searching and sorting: in lower case, without accents, in one width.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfc_quick};
 
-/// The text in lower case and without accents: `Dossier médical` and `DOSSIER MEDICAL` are one, and so are `cœur` and
-/// `coeur`, `ｶﾞｽ` and `ガス`.
+/// The text in lower case and without accents: `Dossier médical` and `DOSSIER MEDICAL` give the same result, and so do
+/// `cœur` and `coeur`, `ｶﾞｽ` and `ガス`.
 ///
-/// Accents go from Latin, Greek and Cyrillic letters. In other scripts a mark makes another word: `か` is not `が`, `कि` is
-/// not `की`.
+/// Accents are removed from Latin, Greek and Cyrillic letters only. In other scripts, a mark makes a different word:
+/// `か` is not `が`, `कि` is not `की`.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut keeps_marks = false;

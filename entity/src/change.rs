@@ -1,4 +1,5 @@
-//! The log of changes, written in the transaction that makes the change. The feed, the webhooks and the audit read it.
+//! The change log. A row is written in the transaction that makes the change. The feed, the webhooks and the audit read
+//! it.
 
 use sea_orm::{FromJsonQueryResult, entity::prelude::*};
 use serde::{Deserialize, Serialize};
@@ -14,28 +15,28 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
-    /// Rising, but visible out of order: never a place in the feed.
+    /// Ascending, but rows may become visible in another order: it is not a position in the feed.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The place in the feed, stamped after the commit; null until then.
+    /// The position in the feed. It is assigned after the commit; null until then.
     #[sea_orm(unique)]
     pub position: Option<i64>,
-    /// When it was made.
+    /// When the change was made.
     pub at: DateTime,
-    /// Who made it.
+    /// The actor.
     #[sea_orm(column_type = "Json")]
     pub actor: Actor,
-    /// What happened.
+    /// The action.
     pub action: ChangeAction,
-    /// To what kind of thing.
+    /// The kind of the object.
     pub entity_type: ChangeEntityType,
-    /// To which thing.
+    /// The id of the object.
     pub entity_id: Uuid,
-    /// The service that the thing is or belongs to.
+    /// The service that the object is or belongs to.
     pub service_id: Option<ServiceId>,
-    /// The one party that the thing is about, besides the provider; null where it is about all who see the service.
+    /// The only party that sees the change, in addition to the provider; null if all who see the service see it.
     pub organization_id: Option<OrganizationId>,
-    /// Whether only the provider's side may see it.
+    /// Whether only the provider may see it.
     pub internal: bool,
     /// What changed.
     #[sea_orm(column_type = "Json")]
@@ -47,20 +48,20 @@ pub struct Model {
 #[serde(transparent)]
 pub struct Fields(pub Vec<FieldChange>);
 
-/// One field that changed, with its text in every language.
+/// A changed field, with its texts in every language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// The field, as the API names it.
+    /// The name of the field in the API.
     pub name: String,
-    /// What it was.
+    /// The value before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<serde_json::Value>,
-    /// What it is.
+    /// The value now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<serde_json::Value>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

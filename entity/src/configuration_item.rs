@@ -1,4 +1,4 @@
-//! A configuration item: an application, a server, a database that a provider runs its services on.
+//! A configuration item: for example an application, a server or a database that services of a provider depend on.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,19 +18,19 @@ pub struct Model {
     pub organization_id: OrganizationId,
     /// The display name.
     pub name: String,
-    /// What kind of thing it is, in the words of its source.
+    /// The class, as its source writes it.
     pub class: String,
-    /// Where it is used: `production`, `test`.
+    /// The environment, for example `production` or `test`.
     pub environment: Option<String>,
-    /// Its status, as its source writes it; it is not used.
+    /// The status, as its source writes it. The impact does not use it.
     pub status: Option<String>,
-    /// How many of its dependencies it needs to work; all of them if null.
+    /// The number of its dependencies that it needs to work; null: all of them.
     pub dependencies_needed: Option<i32>,
-    /// How many dependencies it has, known or not.
+    /// The number of its dependencies, including unresolved ones.
     pub dependencies: i32,
     /// Its name, folded for sorting.
     pub sort_name: String,
-    /// When its source last sent it, changed or not.
+    /// When its source last sent it, with or without changes.
     pub seen_at: DateTime,
     /// When it was created.
     pub created_at: DateTime,
@@ -38,7 +38,7 @@ pub struct Model {
     pub updated_at: DateTime,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

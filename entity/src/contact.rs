@@ -1,4 +1,4 @@
-//! People to turn to.
+//! Contacts.
 
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,9 @@ use crate::{enums::ContactRole, text::Str};
 pub struct Contact {
     /// The role of the contact for the service.
     pub role: ContactRole,
-    /// The person's or the team's name.
+    /// The name of the person or team.
     pub name: Str,
-    /// An e-mail address.
+    /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Str>,
 }

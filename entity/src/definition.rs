@@ -18,26 +18,26 @@ pub struct Model {
     pub id: DefinitionId,
     /// The service.
     pub service_id: ServiceId,
-    /// From 1, rising by one.
+    /// The number of the revision: 1, 2, 3 …
     pub revision: i32,
-    /// What became of it.
+    /// Its state.
     pub state: DefinitionState,
     /// The whole document of terms, as JSON with the ids of its elements.
     #[sea_orm(column_type = "Text")]
     pub terms: String,
-    /// Why, in the author's words.
+    /// The author's reason.
     #[sea_orm(column_type = "Text", nullable)]
     pub comment: Option<String>,
-    /// Who wrote it.
+    /// Its author.
     #[sea_orm(column_type = "Json")]
     pub author: Actor,
-    /// When it was frozen.
+    /// When it was created.
     pub created_at: DateTime,
-    /// When it was published; null if never.
+    /// When it was published; null if it was not.
     pub published_at: Option<DateTime>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

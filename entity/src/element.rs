@@ -27,7 +27,7 @@ pub struct Model {
     pub gone_in: Option<i32>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

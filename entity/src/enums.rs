@@ -1,4 +1,4 @@
-//! Closed sets of values, with the names that the API gives them.
+//! Enums, with the names of their values in the API.
 
 use async_graphql::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
@@ -347,7 +347,7 @@ impl ElementKind {
         }
     }
 
-    /// The list of a document that holds elements of this kind; indicators are below their parents.
+    /// The list of a document that contains elements of this kind. Indicators are in lists of their parents.
     pub fn list(self) -> &'static str {
         match self {
             Self::JourneyStage => "journey",
@@ -361,7 +361,7 @@ impl ElementKind {
         }
     }
 
-    /// What the change log calls it.
+    /// Its kind in the change log.
     pub fn entity_type(self) -> ChangeEntityType {
         match self {
             Self::JourneyStage => ChangeEntityType::JourneyStage,

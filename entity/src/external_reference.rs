@@ -1,4 +1,4 @@
-//! Another system's key for something here.
+//! A key of an object in another system.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,29 +15,30 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ReferenceId,
-    /// The organization that linked it, which uses the other system.
+    /// The organization that linked it. It uses the other system.
     pub organization_id: OrganizationId,
-    /// An instance of a tool.
+    /// The instance of the other tool.
     pub system: String,
-    /// The other system's table or class; empty for none, so that it can be part of a unique key.
+    /// The table or class in the other system. It is empty if there is none, so that it can be part of a unique key.
     pub class: String,
-    /// The other system's own identifier.
+    /// The identifier in the other system.
     pub key: String,
     /// The address of the object in the other system.
     pub url: Option<String>,
-    /// What kind of thing it names.
+    /// The kind of the object.
     pub entity_kind: ReferencedKind,
-    /// Which thing it names.
+    /// The id of the object.
     pub entity_id: Uuid,
-    /// The service that the thing is or belongs to; null for an organization.
+    /// The service that the object is or belongs to; null for an organization.
     pub service_id: Option<ServiceId>,
-    /// Empty where the key can name one thing only; the thing's id where it can name several (threads, messages).
+    /// Empty if the key can only identify one object; the id of the object if the key can identify several (threads,
+    /// messages).
     pub slot: String,
     /// When it was linked.
     pub created_at: DateTime,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Typed ids: a UUIDv7 in the database, a TypeID (`service_01jd…`) on the wire.
+//! Typed ids: a UUIDv7 in the database, a TypeID (`service_01jd…`) in the API.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ fn typeid(prefix: &'static str, uuid: Uuid) -> String {
     }
 }
 
-/// Reads a TypeID: its prefix and its UUID. `None` where the text is none.
+/// Reads a TypeID: its prefix and its UUID. `None` if the text is not a TypeID.
 pub fn parse_typeid(text: &str) -> Option<(String, Uuid)> {
     let id: TypeSafeId<DynamicType> = text.parse().ok()?;
     Some((id.type_prefix().to_string(), id.uuid()))
@@ -34,13 +34,13 @@ macro_rules! typed_ids {
                 /// The part of the id before the underscore.
                 pub const PREFIX: &'static str = $prefix;
 
-                /// A new id, later than those that this process made before.
+                /// A new id. It is greater than all earlier ids of this process.
                 #[expect(clippy::new_without_default, reason = "a default id would be a surprise")]
                 pub fn new() -> Self {
                     Self(Uuid::now_v7())
                 }
 
-                /// Reads the id from the wire; `None` where it is not one of this type.
+                /// Reads an id of the API; `None` if it is not of this type.
                 pub fn parse(text: &str) -> Option<Self> {
                     parse_typeid(text).filter(|(prefix, _)| prefix == $prefix).map(|(_, uuid)| Self(uuid))
                 }
@@ -73,7 +73,7 @@ typed_ids! {
     DefinitionId = "definition";
     /// A service relationship.
     ConsumerId = "consumer";
-    /// Another system's key for something here.
+    /// A key of an object in another system.
     ReferenceId = "reference";
     /// A configuration item.
     ItemId = "item";
@@ -81,7 +81,7 @@ typed_ids! {
     ThreadId = "thread";
     /// A message of a thread.
     MessageId = "message";
-    /// Something that happened to a thread.
+    /// An event of a thread.
     ThreadEventId = "event";
 }
 
@@ -97,13 +97,13 @@ impl sea_orm::TryFromU64 for ElementId {
 }
 
 impl ElementId {
-    /// A new id, later than those that this process made before.
+    /// A new id. It is greater than all earlier ids of this process.
     #[expect(clippy::new_without_default, reason = "a default id would be a surprise")]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
 
-    /// The id on the wire, where its prefix is its kind's.
+    /// The id in the API: its prefix is that of its kind.
     pub fn typeid(self, kind: crate::enums::ElementKind) -> String {
         typeid(kind.prefix(), self.0)
     }

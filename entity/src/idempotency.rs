@@ -1,4 +1,5 @@
-//! What a request with an `Idempotency-Key` did, so that the same request again can be answered without doing it again.
+//! The result of a request with an `Idempotency-Key`. If the same request is sent again, it is answered with this
+//! result, and not executed again.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,24 +9,24 @@ use crate::scalar::DateTime;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency")]
 pub struct Model {
-    /// Who asked: the issuer's subject, and its organization.
+    /// The client: the subject of its token, and its organization.
     #[sea_orm(primary_key, auto_increment = false)]
     pub principal: String,
-    /// The header, and which field of the mutation it is.
+    /// The value of the header, with the field of the mutation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// A hash of the field's name and its input.
     pub request: String,
     /// The version of the hash.
     pub version: i32,
-    /// What was done, as JSON.
+    /// The result, as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
-    /// When; forgotten 72 hours later.
+    /// When it was executed. The row is deleted 72 hours later.
     pub created_at: DateTime,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,22 +1,22 @@
-//! Which version of its configuration items' graph an organization is at: their dependencies, how many of those each
-//! needs, and what runs on them.
+//! The version of the graph of an organization's configuration items: their dependencies, how many of them each item
+//! needs, and the services and outcomes that depend on them.
 
 use sea_orm::entity::prelude::*;
 
 use crate::id::OrganizationId;
 
-/// A row of the table; there is none where nothing was ever written.
+/// A row of the table. There is none if no graph was written yet.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "item_graph")]
 pub struct Model {
     /// The organization of the items.
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
-    /// Another one after every change, and never one that was.
+    /// The version. Every change writes a new one, which was never used before.
     pub version: Uuid,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! The configuration items that a service, or one of its outcomes in particular, runs on.
+//! The configuration items that a service, or only one of its outcomes, depends on.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,19 +8,19 @@ use crate::id::{ItemId, ServiceId};
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "item_link")]
 pub struct Model {
-    /// The service or the outcome that runs on the item.
+    /// The service or the outcome that depends on the item.
     #[sea_orm(primary_key, auto_increment = false)]
     pub entity_id: Uuid,
     /// The item.
     #[sea_orm(primary_key, auto_increment = false)]
     pub item_id: ItemId,
-    /// The service itself, or the one that has the outcome.
+    /// The service: the same one, or the one that contains the outcome.
     pub service_id: ServiceId,
     /// Its place among the items of the service or the outcome, from 0.
     pub position: i32,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -12,8 +12,9 @@ use crate::text::Str;
 #[serde(transparent)]
 pub struct Lang(Str);
 
-/// Languages under codes that are not the usual ones: the bibliographic codes of ISO 639-2, codes that were replaced, and
-/// the languages that a macrolanguage's code usually means. What has a code of two letters besides is known to `isolang`.
+/// Language codes that are not the usual ones, each with the usual code: the bibliographic codes of ISO 639-2, replaced
+/// codes, and the languages that the code of a macrolanguage usually means. Codes of three letters for a language with
+/// a code of two letters are known to `isolang`.
 const LANGUAGES: &[(&str, &str)] = &[
     ("alb", "sq"),
     ("arb", "ar"),
@@ -48,14 +49,14 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("zsm", "ms"),
 ];
 
-/// Regions with a replaced code.
+/// Replaced codes of regions, each with the current code.
 const REGIONS: &[(&str, &str)] =
     &[("BU", "MM"), ("DD", "DE"), ("FX", "FR"), ("TP", "TL"), ("UK", "GB"), ("YD", "YE"), ("ZR", "CD")];
 
 impl Lang {
-    /// Reads a tag; `None` where it is malformed, or its language is not in ISO 639.
+    /// Reads a tag; `None` if it is malformed, or its language is not in ISO 639.
     ///
-    /// Extensions (`en-US-u-hc-h12`) describe the format of dates and numbers, not the language: they are left out.
+    /// Extensions (`en-US-u-hc-h12`) are removed: they describe the format of dates and numbers, not the language.
     pub fn parse(tag: &str) -> Option<Self> {
         let tag = tag.replace('_', "-");
         let (tag, private) = without_extensions(&tag)?;
@@ -69,7 +70,7 @@ impl Lang {
         Some(Self(Str::from(usual)))
     }
 
-    /// A tag that was read when it was kept, in the usual form.
+    /// A stored tag in its usual form. It was checked before it was stored.
     pub(crate) fn stored(tag: &Str) -> Self {
         let is_short = tag.as_str().len() == 2 && replaced(LANGUAGES, tag.as_str()).is_none();
         if is_short { Self(tag.clone()) } else { Self::parse(tag.as_str()).unwrap_or_else(|| Self(tag.clone())) }
@@ -85,18 +86,18 @@ impl Lang {
         self.as_str().split('-').next().unwrap_or_default()
     }
 
-    /// The tags to look up for a reader of this one, best first: the tag, and the tag without its last parts, one after
-    /// the other (RFC 4647, section 3.4).
+    /// The tags to look up for a reader of this language, best first: the tag, then the tag without its last part,
+    /// without its last two parts, and so on (RFC 4647, section 3.4).
     pub fn fallbacks(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self.as_str()), |tag| {
             let shorter = tag.rsplit_once('-')?.0;
-            // The letter that begins private parts is cut off with them.
+            // The letter before the private parts is removed with them.
             Some(shorter.rsplit_once('-').filter(|(_, last)| last.len() == 1).map_or(shorter, |(rest, _)| rest))
         })
     }
 }
 
-/// The tag without extensions, and its private parts (`-x-…`), in lower case; `None` where either is malformed.
+/// The tag without extensions, and its private parts (`-x-…`), in lower case; `None` if one of them is malformed.
 fn without_extensions(tag: &str) -> Option<(&str, String)> {
     let Some(end) = tag
         .match_indices('-')
@@ -127,7 +128,7 @@ fn without_extensions(tag: &str) -> Option<(&str, String)> {
     Some((&tag[..end], private))
 }
 
-/// `yue` of `zh-yue`: the code of a language itself is enough.
+/// The language of a tag with an extended language: `yue` of `zh-yue`.
 fn without_macrolanguage(tag: &str) -> &str {
     let own = tag.split_once('-').filter(|(first, rest)| {
         let extension = rest.split('-').next().unwrap_or_default();
@@ -170,7 +171,7 @@ impl fmt::Display for Lang {
 
 impl<'de> Deserialize<'de> for Lang {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Only what was checked on its way in is read back.
+        // Stored tags were checked before they were stored.
         Str::deserialize(deserializer).map(|tag| Self::stored(&tag))
     }
 }

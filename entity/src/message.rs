@@ -20,23 +20,23 @@ pub struct Model {
     pub thread_id: ThreadId,
     /// The service that the thread is about.
     pub service_id: ServiceId,
-    /// Who wrote it.
+    /// Its author.
     #[sea_orm(column_type = "Json")]
     pub author: Actor,
     /// Its text; empty after it was redacted.
     #[sea_orm(column_type = "Text")]
     pub body: String,
-    /// Who reads it.
+    /// Who can read it.
     pub visibility: Visibility,
-    /// When it was written: no two of a thread at the same instant.
+    /// When it was written. Two messages of a thread never have the same time.
     pub created_at: DateTime,
     /// When its author last changed it.
     pub edited_at: Option<DateTime>,
-    /// When its text was taken out for good.
+    /// When its text was deleted permanently (redacted).
     pub redacted_at: Option<DateTime>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

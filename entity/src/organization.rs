@@ -1,4 +1,4 @@
-//! A party: an IT department, a supplier, a ward, a business unit.
+//! A party: an IT department, a supplier, a hospital ward, a business unit.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OrganizationId,
-    /// What it is called in tokens, documents and scripts; never changes.
+    /// The slug: its unique name in tokens, documents and scripts. It never changes.
     #[sea_orm(unique)]
     pub slug: String,
     /// The display name.
@@ -20,7 +20,7 @@ pub struct Model {
     /// Its slug and its names in every language, folded for searching.
     #[sea_orm(column_type = "Text")]
     pub search_text: String,
-    /// The organization above it.
+    /// Its parent organization.
     pub parent_id: Option<OrganizationId>,
     /// When it was created.
     pub created_at: DateTime,
@@ -28,7 +28,7 @@ pub struct Model {
     pub updated_at: DateTime,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

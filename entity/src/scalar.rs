@@ -8,18 +8,19 @@ use chrono::{Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-/// An instant, cut to microseconds, which is what every database keeps.
+/// An instant, truncated to microseconds, the precision of the databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType)]
 #[serde(transparent)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
 impl DateTime {
-    /// This instant, cut to microseconds.
+    /// This instant, truncated to microseconds.
     pub fn new(at: chrono::DateTime<Utc>) -> Self {
         Self(at.trunc_subsecs(6))
     }
 
-    /// The instant that a text names, as RFC 3339 has it; in years of four digits, as it is written back and as both databases order it.
+    /// Reads an instant in the format RFC 3339. The year has four digits: with other years, the written form and the
+    /// order in the databases would differ.
     pub fn of_text(text: &str) -> Option<Self> {
         let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
         Some(Self::new(at.to_utc())).filter(|at| (1..=9_999).contains(&at.0.year()))
@@ -94,15 +95,15 @@ text_scalars! {
 }
 
 impl Decimal {
-    /// The number, if it is one. What is kept is written as it was given, trailing zeros included.
+    /// The number; `None` if the text is not a number. It is stored and written as it was given, with trailing zeros.
     pub fn parse(&self) -> Option<rust_decimal::Decimal> {
         rust_decimal::Decimal::from_str_exact(&self.0).ok()
     }
 }
 
 impl URL {
-    /// Whether it is an absolute http or https URL: the scheme, `://`, then a host, without blanks or backslashes
-    /// anywhere. Browsers make more of less, and some of that leads back into the page that shows it.
+    /// Whether it is an absolute http or https URL: the scheme, `://`, then a host, without blanks or backslashes.
+    /// Browsers also accept other forms, and resolve some of them relative to the page that shows the link.
     pub fn is_valid(&self) -> bool {
         let plain = !self.0.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
         let after_scheme = ["http://", "https://"].iter().find_map(|scheme| {
@@ -122,13 +123,13 @@ impl Duration {
         parts(&self.0).is_some()
     }
 
-    /// Whether it is a duration of some length.
+    /// Whether it is a duration longer than zero.
     pub fn is_some(&self) -> bool {
         parts(&self.0).is_some_and(|parts| parts.iter().any(|part| part.whole > 0 || part.millionths > 0))
     }
 
-    /// Its length, where it has one that does not depend on the calendar: a day is 24 hours, a week seven days;
-    /// `None` with years or months, or where it is no duration.
+    /// Its exact length: a day is 24 hours, a week seven days. `None` if it has years or months, whose length depends
+    /// on the calendar, or if it is not a duration.
     pub fn exact(&self) -> Option<TimeDelta> {
         let mut length = TimeDelta::zero();
         for Part { whole, millionths, unit, in_time } in parts(&self.0)? {
@@ -147,8 +148,8 @@ impl Duration {
 }
 
 impl Duration {
-    /// The duration that people mean who do not write it as ISO 8601 does: `60 min` is `PT60M`, `2h30` is `PT2H30M`, `1,5 h` is
-    /// `PT1.5H`, `pt8h` is `PT8H`.
+    /// The ISO 8601 form of a duration that is written in another way: `60 min` is `PT60M`, `2h30` is `PT2H30M`, `1,5
+    /// h` is `PT1.5H`, `pt8h` is `PT8H`.
     pub fn meant(text: &str) -> Option<Self> {
         if text.len() > 100 {
             return None;
@@ -187,7 +188,7 @@ impl Duration {
     }
 }
 
-/// One number of a duration, with its unit and whether it is after the `T`.
+/// One number of a duration, with its unit, and whether it is after the `T`.
 struct Part {
     whole: i64,
     millionths: i64,

@@ -1,4 +1,4 @@
-//! A service: which revision of its terms is published, and its links that are of one row.
+//! A service: its published revision, and those of its links that are stored in one row.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,12 +16,12 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ServiceId,
-    /// What it is called in URLs, files and scripts; never changes.
+    /// The slug: its unique name in URLs, files and scripts. It never changes.
     #[sea_orm(unique)]
     pub slug: String,
     /// The provider in the published terms.
     pub provider_id: OrganizationId,
-    /// Its stage in the portfolio.
+    /// Its stage in the service portfolio.
     pub lifecycle: ServiceLifecycle,
     /// The published terms.
     pub definition_id: DefinitionId,
@@ -38,14 +38,15 @@ pub struct Model {
     pub created_at: DateTime,
     /// When its published terms or its links last changed, for all viewers.
     pub updated_at: DateTime,
-    /// When something last changed that its consumers do not all see: another consumer, its keys, configuration items. Null once
-    /// something changes that they all see.
+    /// The time of the last change that not all its consumers see: of another consumer, its keys, configuration items.
+    /// Set to null by a change that all consumers see.
     pub hidden_at: Option<DateTime>,
-    /// When something last changed that all its consumers see, where something hidden changed since: where `hidden_at` is `updated_at`.
+    /// The time of the last change that all its consumers see. Only used if a hidden change was made later, that is, if
+    /// `hidden_at` equals `updated_at`.
     pub shared_at: Option<DateTime>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

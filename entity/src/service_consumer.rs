@@ -1,4 +1,4 @@
-//! A service relationship: one organization consuming a service.
+//! A service relationship: one organization that consumes a service.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,26 +15,26 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ConsumerId,
-    /// The service that is consumed.
+    /// The service.
     pub service_id: ServiceId,
-    /// Who consumes it.
+    /// The consumer.
     pub organization_id: OrganizationId,
-    /// The key of the offering that was chosen.
+    /// The key of the chosen offering.
     pub offering: Option<String>,
     /// The consumer's contacts.
     #[sea_orm(column_type = "Json")]
     pub contacts: Contacts,
     /// When the relationship began.
     pub since: DateTime,
-    /// When the consumer accepted it, by a decision or a write of its own on the service; at once within one tree of
-    /// organizations. Null until then.
+    /// When the consumer accepted it: by a decision, or by its first own write on the service. Within one tree of
+    /// organizations, it is accepted when it begins. Null until then.
     pub confirmed_at: Option<DateTime>,
-    /// When something last changed that this consumer sees, and others do not: the relationship itself, the consumer's keys. Null where
-    /// nothing has since this is recorded.
+    /// The time of the last change that only this consumer sees: of the relationship itself, or of the consumer's keys.
+    /// Null if there was none since this is recorded.
     pub updated_at: Option<DateTime>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use crate::language::Lang;
 
-/// A text that is shared, never copied: the cache of definitions and the answer hold the same bytes.
+/// A text that is shared and not copied: the cache of definitions and the answer use the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Str(Name);
@@ -51,7 +51,7 @@ impl OutputType for Str {
     }
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        // Serialised as a string, and an enum value is the one kind of value that shares its text.
+        // An enum value is serialized as a string, and is the only kind of value that shares its text.
         Ok(Value::Enum(self.0.clone()))
     }
 }
@@ -64,7 +64,7 @@ pub struct Text(pub BTreeMap<Lang, Str>);
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = BTreeMap::<Str, Str>::deserialize(deserializer)?;
-        // What was kept under another tag of the same language gives way to what is there under the usual one.
+        // If a language has texts under several tags, the one under the usual tag is used.
         let (usual, others): (Vec<_>, Vec<_>) = stored
             .into_iter()
             .map(|(tag, text)| (Lang::stored(&tag), tag, text))
@@ -78,8 +78,8 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 impl Text {
-    /// The text for a reader who prefers these languages, each followed by those that it falls back to; the first by tag
-    /// where none of them is there. `None` only where there is no text at all.
+    /// The text for a reader who prefers these languages; each is followed by its fallbacks. If there is no text in any
+    /// of them, the text with the first tag. `None` only if there is no text at all.
     pub fn pick<'a>(&self, wanted: impl IntoIterator<Item = &'a Lang>) -> Option<&Str> {
         wanted.into_iter().flat_map(Lang::fallbacks).find_map(|tag| self.0.get(tag)).or_else(|| self.0.values().next())
     }

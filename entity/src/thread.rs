@@ -1,4 +1,4 @@
-//! A thread: feedback or an escalation that one consumer raises, or that is raised for it.
+//! A thread: feedback or an escalation of one consumer.
 
 use sea_orm::entity::prelude::*;
 
@@ -22,7 +22,7 @@ pub struct Model {
     pub id: ThreadId,
     /// The service that it is about.
     pub service_id: ServiceId,
-    /// Who raises it, or for whom.
+    /// The consumer.
     pub consumer_id: OrganizationId,
     /// The element that it is about; null for the whole service.
     pub element_id: Option<ElementId>,
@@ -30,50 +30,51 @@ pub struct Model {
     pub kind: ThreadKind,
     /// Its status.
     pub status: ThreadStatus,
-    /// How grave it is to who raised it.
+    /// How serious the problem is for the consumer.
     pub severity: Severity,
-    /// What it is about, in a line.
+    /// The subject line.
     pub title: String,
-    /// Perceived value, 1 to 5.
+    /// The perceived value, from 1 (worst) to 5 (best).
     pub rating: Option<i32>,
     /// Who opened it.
     #[sea_orm(column_type = "Json")]
     pub opened_by: Actor,
-    /// Who is to see to it.
+    /// The assignee.
     #[sea_orm(column_type = "Json", nullable)]
     pub assignee: Option<Contact>,
-    /// The escalation policy of the moment when the thread became an escalation, as JSON; null for feedback.
+    /// The escalation policy at the time when the thread became an escalation, as JSON; null for feedback.
     #[sea_orm(column_type = "Text", nullable)]
     pub policy: Option<String>,
     /// The highest level that it was raised to.
     pub level: Option<i32>,
-    /// From when its deadlines count, time spent resolved or closed left out.
+    /// The start time of its deadlines, moved by the time that the thread was resolved or closed.
     pub deadlines_from: Option<DateTime>,
-    /// From when its levels count, time spent resolved or closed left out.
+    /// The start time of its levels, moved by the time that the thread was resolved or closed.
     pub levels_from: Option<DateTime>,
-    /// By when it is to be acknowledged.
+    /// The deadline for the acknowledgement.
     pub acknowledge_by: Option<DateTime>,
-    /// By when it is to be resolved.
+    /// The deadline for the resolution.
     pub resolve_by: Option<DateTime>,
-    /// Whether it was recorded that it was not acknowledged in time.
+    /// Whether a missed acknowledgement is recorded.
     pub acknowledge_breached: bool,
-    /// Whether it was recorded that it was not resolved in time.
+    /// Whether a missed resolution is recorded.
     pub resolve_breached: bool,
     /// When it was opened.
     pub opened_at: DateTime,
     /// When it was acknowledged.
     pub acknowledged_at: Option<DateTime>,
-    /// When it was resolved; null again once it is reopened.
+    /// When it was resolved; null if it was reopened since.
     pub resolved_at: Option<DateTime>,
-    /// When it was closed; null again once it is reopened.
+    /// When it was closed; null if it was reopened since.
     pub closed_at: Option<DateTime>,
-    /// When it, or what both sides see of it, last changed: what its consumer sees.
+    /// The time of the last change that both sides see: `updatedAt` for the consumer.
     pub updated_at: DateTime,
-    /// The time of its last event, internal or not: what the provider sees. The time of the next event is later.
+    /// The time of the last event, including internal ones: `updatedAt` for the provider. The time of the next event is
+    /// later.
     pub last_at: DateTime,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! When the clock next has something to do for a thread.
+//! The next time at which the clock must process a thread.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,13 +11,13 @@ pub struct Model {
     /// The thread.
     #[sea_orm(primary_key, auto_increment = false)]
     pub thread_id: ThreadId,
-    /// When.
+    /// The time.
     pub due_at: DateTime,
-    /// Until when the replica that claimed it is trusted to be at work on it.
+    /// The time until which the replica that claimed the row is expected to process it.
     pub claimed_until: Option<DateTime>,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

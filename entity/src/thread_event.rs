@@ -1,4 +1,4 @@
-//! Something that happened to a thread.
+//! An event of a thread.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,34 +9,34 @@ use crate::{
     scalar::DateTime,
 };
 
-/// A row of the table. Nothing in it ever changes.
+/// A row of the table. It never changes.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "thread_event")]
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ThreadEventId,
-    /// The thread that it happened to.
+    /// The thread.
     pub thread_id: ThreadId,
     /// The service that the thread is about.
     pub service_id: ServiceId,
-    /// What happened.
+    /// Its kind.
     pub kind: ThreadEventKind,
-    /// When: no two of a thread at the same instant.
+    /// When it happened. Two events of a thread never have the same time.
     pub at: DateTime,
-    /// Who did it.
+    /// The actor.
     #[sea_orm(column_type = "Json")]
     pub actor: Actor,
     /// Its details.
     #[sea_orm(column_type = "Json")]
     pub detail: Json,
-    /// Names what can happen to a thread once only, and is unique within it; null for the rest.
+    /// A name, unique within the thread, for an event that can happen only once; null for other events.
     pub once: Option<String>,
-    /// Whether only the provider's side may see it.
+    /// Whether only the provider may see it.
     pub internal: bool,
 }
 
-/// None: joins are written where they are needed.
+/// No relations: each query writes the joins that it needs.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

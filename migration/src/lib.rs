@@ -1,5 +1,5 @@
-//! The database's schema, step by step. Append only: a migration that has landed never changes, and none of them
-//! imports the entities, which move on.
+//! The schema of the database, as a list of migrations. Append only: a merged migration never changes. Migrations do
+//! not import the entities, because entities change.
 
 use sea_orm_migration::prelude::*;
 

@@ -63,7 +63,8 @@ impl New {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // PostgreSQL sorts texts by the database's language; SQLite by their bytes, as pages of both should be.
+        // PostgreSQL sorts texts by the language of the database, SQLite by their bytes. Pages need the same order on
+        // both: by bytes.
         let by_bytes = match manager.get_database_backend() {
             DatabaseBackend::Postgres => "COLLATE \"C\"",
             _ => "",

@@ -1,4 +1,4 @@
-//! Configuration items, what they depend on, and what runs on them.
+//! Configuration items, their dependencies, and the services and outcomes that depend on them.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 
@@ -26,9 +26,11 @@ fn refers(table: &'static str, column: &'static str, to: &'static str) -> Foreig
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // PostgreSQL sorts texts by the database's language; SQLite by their bytes, as pages of both should be.
+        // PostgreSQL sorts texts by the language of the database, SQLite by their bytes. Pages need the same order on
+        // both: by bytes.
         let (by_bytes, roomy) = match manager.get_database_backend() {
-            // `seen_at` is written again and again: with room beside it, a row stays where it is and in its indexes.
+            // `seen_at` is updated often: with free space in its page, a row is updated in place, and its indexes are
+            // not.
             DatabaseBackend::Postgres => ("COLLATE \"C\"", "WITH (fillfactor = 80)"),
             _ => ("", ""),
         };
@@ -68,7 +70,8 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut refers("item_dependency", "item_id", "configuration_item"))
             .foreign_key(&mut refers("item_dependency", "dependency_id", "configuration_item"));
         manager.create_table(dependencies).await?;
-        // Both are partial: what is known is never looked for by its key, what is not known never by its id.
+        // Both indexes are partial: a resolved dependency is never searched by its key, an unresolved one never by its
+        // id.
         let mut known = index("item_dependency", &["dependency_id", "item_id"]);
         manager.create_index(known.cond_where(Expr::col(name("dependency_id")).is_not_null()).to_owned()).await?;
         let mut waiting = index("item_dependency", &["organization_id", "key", "system"]);

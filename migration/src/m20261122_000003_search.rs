@@ -1,6 +1,6 @@
-//! What the search finds, with an index of its words: FTS5 on SQLite, GIN on PostgreSQL. The rows themselves are written
-//! by the program, which also writes all of them where it finds none: a later migration that changes what words are
-//! need only empty the table.
+//! The searchable texts, with an index of their words: FTS5 on SQLite, GIN on PostgreSQL. The program writes the rows.
+//! If the table is empty, it writes all of them, so that a later migration that changes the form of words only has to
+//! empty the table.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 
@@ -8,7 +8,8 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Words stand in `words` as they are to be found, so both databases take them as they are, without a language's rules.
+/// `words` contains the words in their search form: both databases index them unchanged, without the rules of a
+/// language.
 const POSTGRES: &[&str] = &[
     "ALTER TABLE passage ADD COLUMN lexemes tsvector
        GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED",

@@ -1,4 +1,4 @@
-//! Threads: their messages, what happened to them, and when the clock has something to do for them.
+//! Threads: their messages, their events, and the times at which the clock must process them.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
         let mut threads = Table::create();
         threads
             .table(name("thread"))
-            // Numbers come from the database: rising, and never used twice, whichever replica asks.
+            // The database assigns the numbers: they increase, and no number is used twice by any replica.
             .col(integer("number").primary_key().auto_increment())
             .col(uuid("id"))
             .col(uuid("service_id"))
@@ -65,14 +65,14 @@ impl MigrationTrait for Migration {
             &["service_id", "opened_at", "id"] as &[_],
             &["service_id", "updated_at", "id"],
             &["consumer_id", "opened_at", "id"],
-            // Newest escalations first, of whatever status.
+            // For lists of escalations of any status, newest first.
             &["kind", "opened_at", "id"],
             &["opened_at", "id"],
             &["updated_at", "id"],
         ] {
             manager.create_index(index("thread", columns)).await?;
         }
-        // What perception counts: few threads have a rating.
+        // For the perception, which counts ratings: few threads have one.
         let mut rated = index("thread", &["service_id", "rating"]);
         manager.create_index(rated.cond_where(Expr::col(name("rating")).is_not_null()).to_owned()).await?;
 
@@ -109,7 +109,8 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut refers("thread_event", "service_id", "service"));
         manager.create_table(events).await?;
         manager.create_index(index("thread_event", &["thread_id", "at", "id"])).await?;
-        // What makes it impossible to raise a thread to one level twice, or to record one breach twice.
+        // This index makes it impossible to raise a thread to the same level twice, or to record the same missed
+        // deadline twice.
         manager.create_index(index("thread_event", &["thread_id", "once"]).unique().to_owned()).await?;
 
         let mut due = Table::create();

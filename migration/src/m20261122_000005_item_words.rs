@@ -1,5 +1,5 @@
-//! The words by which configuration items are found, with an index of them: FTS5 on SQLite, GIN on PostgreSQL. The rows
-//! themselves are written by the program, which also writes all of them where it finds none.
+//! The searchable words of configuration items, with an index: FTS5 on SQLite, GIN on PostgreSQL. The program writes
+//! the rows. If the table is empty, it writes all of them.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 
@@ -7,7 +7,8 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Words stand in `words` as they are to be found, so both databases take them as they are, without a language's rules.
+/// `words` contains the words in their search form: both databases index them unchanged, without the rules of a
+/// language.
 const POSTGRES: &[&str] = &[
     "ALTER TABLE item_words ADD COLUMN lexemes tsvector
        GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED",

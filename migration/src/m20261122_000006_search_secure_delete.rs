@@ -1,5 +1,5 @@
-//! On SQLite, words that are no longer found are taken out of the index of words, where FTS5 would only mark them as gone
-//! and keep them in the file: the words of a redacted message too.
+//! On SQLite, deleted words are removed from the index of words. Otherwise FTS5 would only mark them as deleted and
+//! keep them in the file, also the words of a redacted message.
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
@@ -9,7 +9,7 @@ pub struct Migration;
 
 const SQLITE: &[&str] = &[
     "INSERT INTO passage_words(passage_words, rank) VALUES ('secure-delete', 1)",
-    // What was only marked until now goes too.
+    // Words that are only marked as deleted until now are removed too.
     "INSERT INTO passage_words(passage_words) VALUES ('rebuild')",
 ];
 

@@ -1,5 +1,5 @@
-//! Which version of its configuration items' graph an organization is at: whoever changes the graph writes another, so
-//! that what was read of it can be kept in memory.
+//! The version of the graph of an organization's configuration items. Every change of the graph writes a new version,
+//! so that data that was read from the graph can be cached.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

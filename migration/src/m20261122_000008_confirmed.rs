@@ -1,5 +1,5 @@
-//! When consumers accepted their relationships. What stands already is accepted where both parties stand in one tree of
-//! organizations, and where the consumer has opened a thread, posted a message or linked a key.
+//! The time when consumers accepted their relationships. An existing relationship is accepted if both parties are in
+//! one tree of organizations, or if the consumer has opened a thread, posted a message or linked a key.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 
@@ -7,7 +7,7 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// `{JSON}` is that the organization in the column of JSON is the consumer.
+/// `{JSON}` is the condition that the organization in the JSON column is the consumer.
 const ACCEPT: &str = "
 WITH RECURSIVE tree(id, root) AS (
   SELECT id, id FROM organization WHERE parent_id IS NULL
@@ -49,7 +49,8 @@ impl MigrationTrait for Migration {
         let accept = accept.replace("{author}", &by_consumer("message.author"));
         manager.get_connection().execute_unprepared(&accept).await?;
         if is_postgres {
-            // A replica of the version before knows of no acceptance: what it writes holds as it does there.
+            // A replica of the previous version does not know acceptance: the relationships that it writes are
+            // accepted, as they are in that version.
             let holds = "ALTER TABLE service_consumer ALTER COLUMN confirmed_at SET DEFAULT now()";
             manager.get_connection().execute_unprepared(holds).await?;
         }

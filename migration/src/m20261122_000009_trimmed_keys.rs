@@ -1,7 +1,8 @@
-//! Other systems' keys without the blanks around them, as they are taken and looked for from now on.
+//! Removes the blanks around keys of other systems. From this version on, keys are stored and searched without them.
 //!
-//! Where an organization has the key without blanks too, for the same thing, the one with blanks goes. Where it names another
-//! thing, it gets a number: nothing is lost, and a source that no longer sends it has it removed as any other.
+//! If an organization also has the key without blanks for the same object, the key with blanks is deleted. If that key
+//! identifies another object, a number is appended to the trimmed key: no data is lost, and it is deleted as any other
+//! key if its source no longer sends it.
 
 use sea_orm_migration::{
     prelude::*,
@@ -12,7 +13,7 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// What is taken from both ends of a key.
+/// The text without the blanks at both ends.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}'))
 }
@@ -21,7 +22,7 @@ fn trimmed(text: &str) -> &str {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        // Of millions of keys few have anything but visible ASCII.
+        // Only few of millions of keys contain anything other than visible ASCII.
         let unusual = match manager.get_database_backend() {
             DatabaseBackend::Postgres => "key COLLATE \"C\" ~ '[^!-~]' OR class COLLATE \"C\" ~ '[^!-~]'",
             _ => "key GLOB '*[^!-~]*' OR class GLOB '*[^!-~]*'",

@@ -1,5 +1,6 @@
-//! Words are folded otherwise: half-width letters as their full ones, and marks that make another word stay. Nothing is
-//! found until the program has written all words anew, which it does where it finds none.
+//! The folding of words changes: half-width letters are folded to full-width ones, and marks that make a different word
+//! are kept. The search finds nothing until the program has written all words again, which it does if the tables are
+//! empty.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! When what each party sees of a service last changed. Until something changes of which consumers see nothing, all parties see the
-//! same instant: so does a replica of the version before, which moves `updated_at` alone.
+//! The time of the last change that each party sees of a service. Until the first change that is hidden from consumers,
+//! all parties see the same time. A replica of the previous version only changes `updated_at`, with the same result.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             let column = timestamp_with_time_zone_null(column);
             manager.alter_table(Table::alter().table(table).add_column(column).take()).await?;
         }
-        // What the provider's side follows threads by.
+        // For the provider's lists of threads by their last change.
         let index = Index::create().name("thread_last_at_id").table("thread").col("last_at").col("id").take();
         manager.create_index(index).await
     }

@@ -1,4 +1,4 @@
-//! Which version of the program's hash the request of an idempotency key has: hashes of two versions cannot be compared.
+//! The version of the hash of a request with an idempotency key. Hashes of different versions cannot be compared.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -9,7 +9,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // What a replica of the version before writes meanwhile has its version.
+        // Rows that a replica of the previous version writes meanwhile get the version of its hash.
         let column = integer("version").default(1).take();
         manager.alter_table(Table::alter().table("idempotency").add_column(column).take()).await
     }

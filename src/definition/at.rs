@@ -2,8 +2,8 @@
 
 use crate::problem::{Problem, Rule};
 
-/// A place in an input: a field or an index, below another place. It is kept on the stack while the input is walked,
-/// and only becomes a path where there is a problem.
+/// A place in an input: a field or an index, below another place. It is kept on the stack while the input is checked,
+/// and becomes a path only if there is a problem.
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
     above: Option<&'a At<'a>>,

@@ -1,4 +1,4 @@
-//! What all elements of a definition have in common.
+//! The common properties of all elements of a definition.
 
 use entente_entity::{enums::ElementKind, id::ElementId, text::Str};
 
@@ -58,7 +58,7 @@ elements! {
     Indicator;
 }
 
-/// Which element, and below which.
+/// The identity of an element, with its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity<'t> {
     /// Its kind.

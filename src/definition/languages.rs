@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::document::DefinitionInput;
 
-/// The only language of the texts of terms, or of a document; `None` where there are several, or none.
+/// The only language of the texts of terms or of a document; `None` if there are several languages, or none.
 pub fn only_language(of: &impl Serialize) -> Option<Lang> {
     let mut found = BTreeSet::new();
     walk(&serde_json::to_value(of).ok()?, &mut |text| {
@@ -19,7 +19,7 @@ pub fn only_language(of: &impl Serialize) -> Option<Lang> {
     Lang::parse(&only)
 }
 
-/// Whether the document leaves open in which language its plain strings are, and has some.
+/// Whether the document has plain strings and does not name their language.
 pub fn leaves_open(document: &DefinitionInput) -> bool {
     let mut has_plain = false;
     if let (MaybeUndefined::Undefined | MaybeUndefined::Null, Ok(document)) =
@@ -34,7 +34,7 @@ pub fn leaves_open(document: &DefinitionInput) -> bool {
 fn walk(value: &Value, met: &mut dyn FnMut(&Value)) {
     match value {
         Value::Array(entries) => entries.iter().for_each(|entry| walk(entry, met)),
-        // What contacts are called has no language.
+        // The name of a contact has no language.
         Value::Object(fields) if !fields.contains_key("role") => {
             for (name, field) in fields {
                 match name.as_str() {

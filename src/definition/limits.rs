@@ -11,14 +11,14 @@ use crate::{
 
 /// Maximum bytes of one document as JSON without spaces, before and after merging.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
-/// Bytes of the text of one document in a file. YAML is longer than the JSON that [`MAX_DOCUMENT_BYTES`] counts,
-/// because of indentation: every document that can be applied can also be written and read.
+/// Bytes of the text of one document in a file. Because of indentation, YAML is longer than the JSON that
+/// [`MAX_DOCUMENT_BYTES`] counts. With this limit, every document that can be applied can also be written and read.
 pub const MAX_FILE_BYTES: usize = 16 * MAX_DOCUMENT_BYTES;
-/// Bytes of the text of one document of configuration items: whole CMDBs are sent from one file, in parts.
+/// Bytes of the text of one document of configuration items. A file can contain a complete CMDB; it is sent in parts.
 pub const MAX_ITEMS_FILE_BYTES: usize = 256 * 1024 * 1024;
 /// Maximum number of problems reported for one document.
 pub const MAX_PROBLEMS: usize = 200;
-/// Elements of one definition, of all kinds, indicators included.
+/// Elements of one definition, of all kinds, including indicators.
 pub const MAX_ELEMENTS: usize = 1_000;
 /// Characters of one text in one language.
 pub const MAX_TEXT: usize = 10_000;
@@ -34,7 +34,7 @@ pub const MAX_EMAIL: usize = 254;
 pub const MAX_CONTACTS: usize = 100;
 /// Levels of one escalation policy.
 pub const MAX_LEVELS: usize = 100;
-/// External references of one thing in one document.
+/// External references of one object in one document.
 pub const MAX_REFERENCES: usize = 100;
 /// Configuration items of one service or outcome.
 pub const MAX_LINKED_ITEMS: usize = 1_000;
@@ -48,7 +48,7 @@ pub const MAX_ITEM_TEXT: usize = 255;
 pub const MAX_EXTERNAL_KEY: usize = 255;
 /// Characters of a URL.
 pub const MAX_URL: usize = 2_048;
-/// The longest deadline: ten years of 365 days. More would leave the calendar.
+/// The longest deadline: ten years of 365 days. A longer one could exceed the range of dates.
 pub const MAX_DEADLINE: TimeDelta = TimeDelta::days(3_650);
 
 /// Whether this is a key or a slug: `[a-z0-9]+(-[a-z0-9]+)*`, 64 characters at most.

@@ -1,4 +1,5 @@
-//! The links of a service: written by the same document as its terms, but in no revision and in no agreement.
+//! The links of a service. The same document contains them and the terms, but links are not part of a revision or of
+//! the agreement.
 
 use std::collections::BTreeMap;
 
@@ -18,34 +19,34 @@ pub struct Links {
     pub lifecycle: ServiceLifecycle,
     /// The provider's contacts, in order.
     pub contacts: Vec<Contact>,
-    /// The service relationships, in the order in which they began.
+    /// The service relationships, in the order of their start.
     pub consumers: Vec<Consumer>,
-    /// The configuration items; `None` where the reader may not see them.
+    /// The configuration items; `None` if the reader may not see them.
     pub items: Option<ItemLinks>,
 }
 
-/// The configuration items that a service runs on.
+/// The configuration items that a service depends on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ItemLinks {
-    /// Those that the whole service runs on, in order.
+    /// Those that the whole service depends on, in order.
     pub service: Vec<LinkedItem>,
-    /// Those that an outcome in particular depends on, in order, by the outcome's key. No list is empty.
+    /// Those that only one outcome depends on, in order, by the key of the outcome. No list is empty.
     pub outcomes: BTreeMap<Str, Vec<LinkedItem>>,
 }
 
 /// A configuration item that is linked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedItem {
-    /// Which one.
+    /// Its id.
     pub id: ItemId,
-    /// How documents name it.
+    /// Its key in documents.
     pub key: ConfigurationItemKey,
 }
 
 /// A service relationship.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Consumer {
-    /// Who consumes the service.
+    /// The organization that consumes the service.
     pub organization: OrganizationId,
     /// The key of the offering that it chose.
     pub offering: Option<Str>,

@@ -31,8 +31,8 @@ pub fn locale(
     })
 }
 
-/// What is wrong with a text of at most so many characters: [`limits::text_rule`], or for a display name
-/// [`limits::label_rule`].
+/// The check of a text with a maximum number of characters: [`limits::text_rule`], or [`limits::label_rule`] for a
+/// display name.
 pub(super) type TextRule = fn(&str, usize) -> Option<Rule>;
 
 /// A display name merged into the current one; empty if no language is left.

@@ -2,18 +2,19 @@
 
 use crate::problem::Meant;
 
-/// So many existing names are listed at most where none is near.
+/// The maximum number of existing names that are listed if none is similar.
 const LISTED: usize = 20;
 
-/// What was probably meant by a name that is none of these: the nearest, else all of them if they are few.
+/// What an unknown name was probably meant to be: the most similar of these names; if none is similar, all of them if
+/// they are few.
 pub fn meant<'c>(given: &str, candidates: impl Iterator<Item = &'c str> + Clone) -> Meant {
     let nearest = nearest(given, candidates.clone());
     let few = nearest.is_none() && candidates.clone().nth(LISTED).is_none();
     Meant { nearest, known: if few { candidates.map(str::to_owned).collect() } else { Vec::new() } }
 }
 
-/// The candidate nearest to what was given, if one is near enough to be meant: the same but for case, accents and
-/// separators, or a few letters away.
+/// The most similar candidate, if one is similar enough: equal except for case and separators, or with a few letters
+/// different.
 pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
     let plain = plain(given);
     if plain.is_empty() || plain.len() > MAX {
@@ -31,11 +32,11 @@ pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -
         }
     };
     let found = candidates.into_iter().filter_map(|candidate| Some((distance(candidate)?, candidate)));
-    // The first of several that are equally near.
+    // Of several that are equally similar, the first.
     found.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Longer names than anything has are not compared.
+/// The maximum number of bytes of a name that is compared.
 const MAX: usize = 200;
 
 fn plain(text: &str) -> String {

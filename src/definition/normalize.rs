@@ -7,14 +7,14 @@ use serde::{Deserialize, Deserializer};
 
 use crate::characters::{composed, is_blank, trimmed};
 
-/// A text that is kept.
+/// A required text.
 pub fn text(text: &mut String) {
     if let std::borrow::Cow::Owned(composed) = composed(text) {
         *text = composed;
     }
 }
 
-/// A text that may be left out.
+/// An optional text: if it is empty, it counts as not given.
 pub fn optional_text(given: &mut Option<String>) {
     given.iter_mut().for_each(text);
     given.take_if(|text| is_blank(text));
@@ -27,7 +27,7 @@ pub fn changed_text(given: &mut MaybeUndefined<String>) {
     }
 }
 
-/// An optional text that replaces the stored one.
+/// An optional text that replaces the stored one: if it is empty, it counts as null.
 pub fn changed_optional_text(given: &mut MaybeUndefined<String>) {
     changed_text(given);
     if given.value().is_some_and(|text| is_blank(text)) {
@@ -44,7 +44,7 @@ pub fn read_changed_optional_text<'de, D: Deserializer<'de>>(
     Ok(given)
 }
 
-/// A URL that may be left out.
+/// An optional URL: if it is empty, it counts as not given.
 pub fn optional_url(given: &mut Option<URL>) {
     given.take_if(|URL(url)| is_blank(url));
 }
@@ -73,7 +73,7 @@ pub fn read_wanted_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(given)
 }
 
-/// A part of a key of another system that may be left out.
+/// An optional part of a key of another system: if it is empty, it counts as not given.
 pub fn optional_key(given: &mut Option<String>) {
     *given = given.take().map(|text| trimmed(&text)).filter(|text| !text.is_empty());
 }
@@ -90,7 +90,7 @@ pub fn read_optional_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
     Ok(given)
 }
 
-/// A whole number, from a file: tables write `1.0` for 1.
+/// A whole number, from a file. Exports of tables may write `1.0` for 1.
 pub fn read_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -112,7 +112,7 @@ pub fn read_optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     Ok(given.map_or(MaybeUndefined::Null, |Whole(whole)| MaybeUndefined::Value(whole)))
 }
 
-/// The whole number that a number is, if it is one of 32 bits.
+/// The number as a whole number; `None` if it has a fraction, or does not fit into 32 bits.
 pub fn whole(number: f64) -> Option<i32> {
     let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::problem::{Problem, Rule};
 
-/// The result.
+/// The resulting service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The terms.
@@ -34,7 +34,7 @@ pub struct Plan {
 
 /// Applies a document to the current service. `ids` is called for each element whose kind and key do not exist yet: it
 /// returns their earlier id, or a new one. All problems are returned together, up to [`MAX_PROBLEMS`], with paths that
-/// start at `definition`. [`super::diff::diff`] tells whether the plan differs from the current service.
+/// start at `definition`. [`super::diff::diff`] computes whether the plan differs from the current service.
 pub fn plan(
     current: Option<CurrentDefinition>,
     document: &DefinitionInput,
@@ -85,7 +85,8 @@ fn too_large(document: &DefinitionInput, at: &At) -> Option<Problem> {
     (found > MAX_ELEMENTS).then(|| at.problem(Rule::TooManyElements { max: MAX_ELEMENTS, found }))
 }
 
-/// The lists in a document that exceed their limit by themselves: their entries need not be resolved.
+/// The problems of lists in a document that are too long. They can be reported before the keys of the entries are
+/// looked up.
 pub fn too_much(document: &DefinitionInput) -> Vec<Problem> {
     let at = At::top("definition");
     if let Some(problem) = too_large(document, &at) {
@@ -116,7 +117,7 @@ pub fn too_much(document: &DefinitionInput) -> Vec<Problem> {
     problems
 }
 
-/// Every stage that an outcome names is one of the journey.
+/// Checks that the journey contains every stage that an outcome names.
 fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At) {
     let entries = document.outcomes.value().map(Vec::as_slice).unwrap_or_default();
     for outcome in &terms.outcomes {
@@ -140,7 +141,7 @@ fn stages(merge: &mut Merge, terms: &Terms, document: &DefinitionInput, at: &At)
     }
 }
 
-/// Every offering that a consumer names is one of the terms.
+/// Checks that the terms contain every offering that a consumer names.
 fn offerings(merge: &mut Merge, terms: &Terms, links: &Links, document: &DefinitionInput, lookups: &Lookups, at: &At) {
     let entries = document.consumers.value().map(Vec::as_slice).unwrap_or_default();
     let places: HashMap<OrganizationId, usize> = lookups

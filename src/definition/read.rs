@@ -22,7 +22,7 @@ mod kinded;
 mod tree;
 mod words;
 
-/// Something that is wrong with a text, and where.
+/// A problem in a text, with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     /// The line of the whole text, from 1.
@@ -35,7 +35,7 @@ pub struct Fault {
     pub rule: Rule,
 }
 
-/// Everything that is wrong with a text.
+/// All problems in a text.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}", .0.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Faults(pub Vec<Fault>);
@@ -51,11 +51,11 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads every document of a text. Empty ones are passed over.
+/// Reads every document of a text. Empty documents are skipped.
 ///
 /// # Errors
 ///
-/// All that is wrong with all of them.
+/// All problems of all documents.
 pub fn read_documents(text: &str) -> Result<Vec<Document>, Faults> {
     let (mut documents, mut faults) = (Vec::new(), Vec::new());
     for part in split(text) {
@@ -75,14 +75,14 @@ pub struct Place {
     lines_before: u64,
 }
 
-/// The documents of a text, and what is wrong with those that cannot be read.
+/// The documents of a text, and the problems of those that cannot be read.
 #[derive(Debug, Default)]
 pub struct Located {
     /// Those that can be read, each with its place.
     pub documents: Vec<(Document, Place)>,
-    /// What is wrong with the others.
+    /// The problems of the others.
     pub faults: Vec<Fault>,
-    /// Whether one of the others would create what documents refer to: organizations or configuration items.
+    /// Whether one of the others would create organizations or configuration items, to which documents may refer.
     pub lacks_names: bool,
 }
 
@@ -160,13 +160,13 @@ fn marks(line: &str, mark: &str) -> bool {
     line.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
-/// Whether there is more in a line than a mark, a comment or a directive.
+/// Whether a line contains more than a separator, a comment or a directive.
 fn says_something(line: &str) -> bool {
     let rest = if marks(line, "---") { &line[3..] } else { line };
     !rest.trim_start().is_empty() && !rest.trim_start().starts_with('#') && !line.starts_with('%')
 }
 
-/// All that is read of a document before it is known what it holds.
+/// The part of a document that is read before its kind is known.
 #[derive(Deserialize)]
 struct Head {
     kind: Option<String>,
@@ -214,7 +214,7 @@ impl Part<'_> {
         }
     }
 
-    /// The lines of a git merge conflict. Otherwise they would be reported as invalid lines.
+    /// The problem of a git merge conflict. Otherwise its lines would be reported as invalid lines.
     fn conflicts(&self) -> Vec<Fault> {
         let begin = self.text.lines().zip(1..).filter(|(line, _)| line.starts_with("<<<<<<< "));
         let rule = || Rule::NotYaml { fault: Syntax::Conflict };
@@ -241,7 +241,7 @@ impl Part<'_> {
         }
     }
 
-    /// Everything that is wrong with the document, of which the reader found the first.
+    /// All problems of the document. The reader has found the first one.
     fn explain(&self, error: &Error, kind: Option<&str>) -> Vec<Fault> {
         let spot =
             error.location().map_or(Spot { line: 1, column: 1 }, |at| Spot { line: at.line(), column: at.column() });
@@ -269,8 +269,8 @@ impl Part<'_> {
     }
 }
 
-/// The limits for the expansion of YAML: a document of 1 MiB, and a longer one of configuration items, stays within
-/// these; a document that multiplies itself with aliases does not.
+/// The limits for the expansion of YAML. A document of 1 MiB, and a longer one of configuration items, does not exceed
+/// them; a document that multiplies its content with aliases does.
 fn limits(bytes: usize) -> Options {
     let times = bytes.div_ceil(2 * MAX_DOCUMENT_BYTES).max(1);
     options! {

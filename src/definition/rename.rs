@@ -79,14 +79,14 @@ fn entries<'d, E: Entry>(
     }
 }
 
-/// A `renamedFrom` that names nothing.
+/// A `renamedFrom` for which no element exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lost {
     /// Its path in the document.
     pub path: Vec<String>,
     /// The key that the element has in the document.
     pub key: String,
-    /// The key that it was to have had.
+    /// The key in `renamedFrom`.
     pub from: String,
     /// The key that was probably meant.
     pub nearest: Option<String>,
@@ -112,7 +112,7 @@ pub fn lost(current: &DefinitionInput, document: &DefinitionInput) -> Vec<Lost> 
 
 /// An entry that has a key.
 struct Keyed {
-    /// The list that it is in: its kind.
+    /// The name of its list, which is its kind.
     list: String,
     key: String,
     from: Option<String>,

@@ -31,8 +31,8 @@ pub struct References {
     pub elements: BTreeMap<ElementId, Vec<ExternalReferenceInput>>,
 }
 
-/// The document of these terms, and of these links where there are any to show. Texts are given by language, and the
-/// lists of links also where they are empty: in REPLACE, a list of links that is left out would stay.
+/// The document of these terms, and of these links if they are to be shown. Texts are written by language. Empty lists
+/// of links are written too, because in REPLACE, a list of links that is left out is kept.
 pub fn document(
     slug: &str,
     terms: &Terms,

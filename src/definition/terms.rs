@@ -1,4 +1,4 @@
-//! The terms that both parties agree to, as frozen in a revision and kept in memory. They are valid and never change.
+//! The terms that both parties agree to, as stored in a revision and cached in memory. They are valid and never change.
 
 use chrono::TimeDelta;
 pub use entente_entity::contact::Contact;
@@ -18,22 +18,22 @@ pub struct Terms {
     pub provider: OrganizationId,
     /// The display name.
     pub name: Text,
-    /// What it does, in a sentence or two.
+    /// What the service does for its customers, in one or two sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<Text>,
     /// The customer's journey, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journey: Vec<Stage>,
-    /// The outcomes, in the order in which they are lived.
+    /// The outcomes, in the order in which the customer experiences them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
-    /// Costs removed or imposed.
+    /// The costs that the service removes or imposes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<Cost>,
-    /// Risks removed or imposed.
+    /// The risks that the service removes or imposes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub risks: Vec<Risk>,
-    /// The value promised.
+    /// The benefits that the service promises.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub benefits: Vec<Benefit>,
     /// The expectations: what each party expects the other party to do.
@@ -42,7 +42,7 @@ pub struct Terms {
     /// The offerings that consumers can choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offerings: Vec<Offering>,
-    /// Deadlines and levels; the server's default holds where there are none.
+    /// Deadlines and levels; `None`: the server's default policy applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
 }
@@ -77,7 +77,7 @@ pub struct Outcome {
     pub indicators: Vec<Indicator>,
 }
 
-/// Something measured.
+/// A quantity that is measured, with its target value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Indicator {
     /// Stable over revisions, also if the parent changes.
@@ -93,11 +93,11 @@ pub struct Indicator {
     /// The value before the service was introduced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<f64>,
-    /// What is aimed at.
+    /// The target value.
     pub target: f64,
 }
 
-/// A cost removed or imposed.
+/// A cost that the service removes or imposes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     /// Stable over revisions.
@@ -106,12 +106,12 @@ pub struct Cost {
     pub key: Str,
     /// In the customer's words.
     pub statement: Text,
-    /// Removed or imposed.
+    /// Whether the service removes or imposes it.
     pub effect: Effect,
-    /// How much.
+    /// The amount of money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// How often; once if none.
+    /// How often it occurs; `None`: once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Duration>,
 }
@@ -119,14 +119,14 @@ pub struct Cost {
 /// An exact amount in a currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Money {
-    /// Written as it was given, trailing zeros included.
+    /// The amount as it was given, with trailing zeros.
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: Decimal,
-    /// ISO 4217.
+    /// The currency code of ISO 4217.
     pub currency: Str,
 }
 
-/// A risk removed or imposed.
+/// A risk that the service removes or imposes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Risk {
     /// Stable over revisions.
@@ -135,12 +135,12 @@ pub struct Risk {
     pub key: Str,
     /// In the customer's words.
     pub statement: Text,
-    /// Removed or imposed.
+    /// Whether the service removes or imposes it.
     pub effect: Effect,
-    /// How likely.
+    /// How likely it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likelihood: Option<Level>,
-    /// How grave.
+    /// How serious its consequences are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<Level>,
     /// What is done to reduce the risk.
@@ -148,7 +148,7 @@ pub struct Risk {
     pub mitigation: Option<Text>,
 }
 
-/// A benefit promised to a stakeholder.
+/// A benefit that the service promises to a stakeholder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Benefit {
     /// Stable over revisions.
@@ -200,9 +200,9 @@ pub struct Offering {
 /// Deadlines and levels of escalations.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Escalation {
-    /// At most one for a severity.
+    /// The deadlines, at most one entry for each severity.
     pub targets: Vec<ResponseTarget>,
-    /// Rising.
+    /// The levels, in ascending order.
     pub levels: Vec<EscalationLevel>,
 }
 
@@ -220,17 +220,17 @@ pub struct ResponseTarget {
 /// A level to which an escalation is raised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EscalationLevel {
-    /// From 1, rising.
+    /// The number of the level, from 1.
     pub level: i32,
-    /// To expertise or authority.
+    /// To more expertise or to more authority.
     pub kind: EscalationKind,
     /// The display name.
     pub name: Text,
     /// The person or team to inform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
-    /// The time after which a thread that is neither resolved nor closed is raised to it, counted from when the thread
-    /// became an escalation, time spent RESOLVED or CLOSED left out. Exact.
+    /// The exact time after which a thread that is neither resolved nor closed is raised to this level. It counts from
+    /// when the thread became an escalation; time in the status RESOLVED or CLOSED does not count.
     pub after: Duration,
 }
 
@@ -256,8 +256,8 @@ impl Escalation {
 }
 
 impl Terms {
-    /// The deadlines and levels that hold for a consumer that chose this offering: the offering's, else the service's,
-    /// else the server's default.
+    /// The escalation policy for a consumer that has chosen this offering: that of the offering, otherwise that of the
+    /// service, otherwise the server's default.
     pub fn policy_for(&self, offering: Option<&str>) -> Escalation {
         let offering = self.offerings.iter().find(|it| Some(it.key.as_str()) == offering);
         let own = offering.and_then(|offering| offering.escalation.as_ref()).or(self.escalation.as_ref());

@@ -60,7 +60,7 @@ pub fn definition(document: &DefinitionInput, replace: bool, default_locale: &La
     problems
 }
 
-/// The organizations that a document refers to by what cannot be a slug.
+/// The problems of organizations that a document names by an invalid slug.
 fn not_slugs(document: &DefinitionInput) -> Vec<Problem> {
     let at = At::top("definition");
     let list = at.field("consumers");
@@ -77,7 +77,7 @@ fn not_slugs(document: &DefinitionInput) -> Vec<Problem> {
     wrong.collect()
 }
 
-/// Whether the value at a path of the input is null: then no stored value is used instead.
+/// Whether the value at a path of the input is null. In this case a stored value would not be used instead.
 fn is_cleared(input: &Value, path: &[String]) -> bool {
     let found = path.iter().try_fold(input, |at, step| match at {
         Value::Array(entries) => entries.get(step.parse::<usize>().ok()?),

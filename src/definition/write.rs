@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 /// The document as YAML: its `kind` first, then the fields of `value`.
 pub fn to_yaml(kind: &str, value: &impl Serialize) -> String {
     let options = serde_saphyr::ser_options! { compact_list_indent: false, prefer_block_scalars: true };
-    // A tree of JSON has a form in YAML, always.
+    // This cannot fail: every tree of JSON can be written as YAML.
     serde_saphyr::to_string_with_options(&with_kind(kind, value), options).unwrap_or_default()
 }
 
@@ -28,7 +28,7 @@ fn with_kind(kind: &str, value: &impl Serialize) -> Value {
 
 /// The value as a tree of JSON, whole numbers written without a fraction.
 pub(super) fn tree(value: &impl Serialize) -> Value {
-    // Documents have string keys only.
+    // This cannot fail: documents only have string keys.
     let mut tree = serde_json::to_value(value).unwrap_or_default();
     shorten(&mut tree);
     tree

@@ -1,5 +1,5 @@
-//! The impact of failed configuration items: which others fail with them, which lose redundancy, and the effect on
-//! services and outcomes. Pure.
+//! The impact of failed configuration items: which other items fail, which lose redundancy, and the effect on services
+//! and outcomes. Pure.
 //!
 //! An item fails if fewer of its dependencies still work than it needs. It has lost redundancy if it still works, but
 //! one of its dependencies has failed or has lost redundancy.
@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use entente_entity::{enums::ImpactEffect, id::ItemId};
 
-/// Items, and which depends on which: that part of a CMDB which some items can reach.
+/// A graph of items and their dependencies: the part of a CMDB that can be reached from some items.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     places: HashMap<ItemId, usize>,
@@ -18,18 +18,18 @@ pub struct Graph {
 #[derive(Clone, Debug)]
 struct Item {
     id: ItemId,
-    /// How many of its dependencies it needs.
+    /// The number of its dependencies that it needs.
     needed: usize,
-    /// How many it has, known or not.
+    /// The number of its dependencies, including those that are not in the graph.
     has: usize,
-    /// Who depends on it; twice who does so under two keys.
+    /// The items that depend on it; an item is in the list twice if it depends on it by two keys.
     dependents: Vec<usize>,
 }
 
 /// The state of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// It still works, on less than it has.
+    /// It still works, but has lost redundancy.
     Lost,
     /// It has failed.
     Failed,
@@ -51,7 +51,7 @@ impl Graph {
         self.items[dependency].dependents.push(dependent);
     }
 
-    /// About how many bytes of memory it takes.
+    /// The approximate size in memory, in bytes.
     pub fn size(&self) -> usize {
         let item = |item: &Item| 64 + size_of::<Item>() + item.dependents.len() * size_of::<usize>();
         self.items.iter().map(item).sum()
@@ -105,8 +105,9 @@ impl Graph {
         states
     }
 
-    /// From each item that is hit one step back on a shortest way to what failed first. What only lost redundancy makes
-    /// nothing fail, so that no way leads through it to what failed. Of two ways the one through lower ids counts.
+    /// For each affected item, the previous item on a shortest path from an item that failed first. An item that only
+    /// lost redundancy does not make others fail, so no path to a failed item leads through it. Of several paths, the
+    /// one with the lower ids is taken.
     fn steps(&self, sources: &[usize], states: &[Option<State>]) -> Vec<Option<Step>> {
         let mut steps: Vec<Option<Step>> = vec![None; self.items.len()];
         let mut level: Vec<usize> = sources.to_vec();
@@ -147,7 +148,7 @@ struct Step {
     from: usize,
 }
 
-/// What has become of the items of a graph.
+/// The states of the items of a graph.
 #[derive(Clone, Debug)]
 pub struct Spread<'g> {
     graph: &'g Graph,
@@ -156,13 +157,13 @@ pub struct Spread<'g> {
 }
 
 impl Spread<'_> {
-    /// What has become of an item; `None` where it works as before.
+    /// The state of an item; `None` if it works as before.
     pub fn state(&self, id: ItemId) -> Option<State> {
         self.states[*self.graph.places.get(&id)?]
     }
 
-    /// A shortest chain of dependency from an item that failed first to this one, each depending on the one before;
-    /// empty where the item is not hit.
+    /// A shortest chain of dependencies from an item that failed first to this one. Each item depends on the one
+    /// before. Empty if the item is not affected.
     pub fn path(&self, id: ItemId) -> Vec<ItemId> {
         let mut path = Vec::new();
         let mut at = self.graph.places.get(&id).copied();
@@ -174,8 +175,8 @@ impl Spread<'_> {
         path
     }
 
-    /// What is worst among the items that something runs on, and which of those in this state is nearest to what failed
-    /// first; of two that are alike the one with the lower id.
+    /// The worst state of these items, and the item in this state with the shortest chain; of several, the one with the
+    /// lowest id.
     fn worst(&self, items: impl IntoIterator<Item = ItemId>) -> Option<(State, ItemId)> {
         let hit = items.into_iter().filter_map(|id| {
             let place = *self.graph.places.get(&id)?;
@@ -186,32 +187,33 @@ impl Spread<'_> {
     }
 }
 
-/// What a service runs on.
+/// The configuration items that a service depends on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunsOn<K> {
     /// The items of the service itself.
     pub service: Vec<ItemId>,
-    /// The outcomes, each with the items that it in particular depends on.
+    /// The outcomes, each with the items that only this outcome depends on.
     pub outcomes: Vec<(K, Vec<ItemId>)>,
 }
 
-/// What happens to a service.
+/// The effect on a service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit<K> {
-    /// To the service as a whole.
+    /// The effect on the service as a whole.
     pub effect: ImpactEffect,
-    /// Why: from what failed first to what the service, or the outcome that is hit worst, runs on.
+    /// The reason: the chain from an item that failed first to an item of the service, or of the outcome with the worst
+    /// effect.
     pub path: Vec<ItemId>,
-    /// The outcomes at stake, in their order.
+    /// The affected outcomes, in their order.
     pub outcomes: Vec<(K, ImpactEffect, Vec<ItemId>)>,
 }
 
-/// What the failure does to a service; `None` where it does nothing.
+/// The effect of the failure on a service; `None` if there is none.
 pub fn hit<K: Clone>(spread: &Spread, runs_on: &RunsOn<K>) -> Option<Hit<K>> {
     let own = spread.worst(runs_on.service.iter().copied());
     let tied = |items: &[ItemId]| spread.worst(items.iter().copied());
     let outcomes = runs_on.outcomes.iter().filter_map(|(outcome, items)| {
-        // What is tied to it explains an outcome better than what all of them run on.
+        // An item of the outcome itself is a better explanation than an item of the whole service.
         let worst = match (tied(items), own) {
             (Some(tied), Some(own)) if own.0 > tied.0 => own,
             (tied, own) => tied.or(own)?,

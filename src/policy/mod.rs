@@ -1,5 +1,5 @@
-//! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store uses one of
-//! these checks, every read contains one of the conditions of `rows`.
+//! Who may do what, and which rows are visible. This is the only room that knows scopes and parties: every write of the
+//! store uses one of these checks, and every read contains one of the conditions in `rows`.
 
 mod references;
 mod rows;
@@ -10,7 +10,7 @@ use entente_entity::{actor::Actor, enums::ActorKind, id::OrganizationId, scalar:
 
 use crate::problem::{Problem, Rule};
 
-/// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
+/// A permission in a token. Reading needs `read`; a write scope includes reading the written objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Read.
@@ -25,7 +25,7 @@ pub enum Scope {
     CmdbRead,
     /// Write the configuration items of the viewer's organization, and links of services to them.
     CmdbWrite,
-    /// All, across organizations.
+    /// Everything, in all organizations.
     Admin,
 }
 
@@ -41,7 +41,7 @@ impl Scope {
         Self::Admin,
     ];
 
-    /// Whether it lets its bearer change anything.
+    /// Whether it allows any write.
     pub fn writes(self) -> bool {
         match self {
             Self::Read | Self::CmdbRead => false,
@@ -76,26 +76,26 @@ impl fmt::Display for Scope {
 pub struct Claims {
     /// `sub`.
     pub subject: String,
-    /// `name`, else the subject.
+    /// `name`; if it is missing, the subject.
     pub display_name: String,
     /// The slug of the bearer's organization.
     pub organization: Option<String>,
-    /// The scopes that Entente knows, of those in the token.
+    /// The scopes in the token, without those that Entente does not know.
     pub scopes: Vec<Scope>,
-    /// A person, or a program with a token of its own.
+    /// Whether the bearer is a person, or a program with its own token.
     pub kind: ActorKind,
-    /// `exp`; the end of time for Entente itself.
+    /// `exp`; for Entente itself, the latest possible time.
     pub expires_at: DateTime,
 }
 
 impl Claims {
-    /// Whether the token lets its bearer change anything at all.
+    /// Whether the token allows any write.
     pub fn may_write(&self) -> bool {
         self.scopes.iter().any(|scope| scope.writes())
     }
 }
 
-/// Who is asking: the claims of a token, with the organization that they name, if it exists.
+/// The client of a request: the claims of its token, with their organization if it exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Viewer {
     /// The claims of the token.
@@ -107,10 +107,10 @@ pub struct Viewer {
 /// The policy refuses, independently of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// Nobody is asking.
+    /// The request has no token.
     #[error("this needs a token: Authorization: Bearer …")]
     Unauthenticated,
-    /// Nobody is asking, and the schema is not shown to everybody.
+    /// The request has no token, and the schema is not public.
     #[error("reading the schema needs a token: Authorization: Bearer …, or the field \"Token\" of the page at /")]
     IntrospectionWithoutToken,
     /// The token lacks a scope.
@@ -122,7 +122,7 @@ pub enum Denied {
 }
 
 impl Viewer {
-    /// Entente itself, at the command line or at start: it may do all, and belongs to no organization.
+    /// Entente itself, on the command line or at start. It may do everything, and has no organization.
     pub fn system() -> Self {
         let claims = Claims {
             subject: "entente".into(),
@@ -135,7 +135,7 @@ impl Viewer {
         Self { claims, organization: None }
     }
 
-    /// Somebody of an organization who sees what its members may see: what this one does not see, none of them does.
+    /// A viewer who sees everything that any member of an organization may see.
     pub fn member_of(organization: OrganizationId) -> Self {
         let scopes = vec![Scope::Read, Scope::OrganizationsWrite, Scope::ThreadsWrite, Scope::CmdbRead];
         let mut viewer = Self::system();
@@ -143,7 +143,7 @@ impl Viewer {
         Self { organization: Some(organization), ..viewer }
     }
 
-    /// The viewer, as it is kept with what it does.
+    /// The viewer as an actor, stored with its changes.
     pub fn actor(&self) -> Actor {
         Actor {
             kind: self.claims.kind,
@@ -159,12 +159,12 @@ impl Viewer {
         self.claims.scopes.contains(&scope)
     }
 
-    /// Whether the viewer may do all, across organizations.
+    /// Whether the viewer may do everything, in all organizations.
     pub fn is_admin(&self) -> bool {
         self.has(Scope::Admin)
     }
 
-    /// Refuses a write without its scope.
+    /// Refuses a write if the token lacks its scope.
     pub fn require(&self, scope: Scope) -> Result<(), Problem> {
         if self.is_admin() || self.has(scope) {
             Ok(())
@@ -173,7 +173,7 @@ impl Viewer {
         }
     }
 
-    /// Whether the viewer's organization is the one, or the viewer an admin.
+    /// Whether this is the viewer's organization, or the viewer is an admin.
     pub fn acts_for(&self, organization: OrganizationId) -> bool {
         self.is_admin() || self.organization == Some(organization)
     }
@@ -183,7 +183,7 @@ impl Viewer {
         if self.acts_for(provider) { Ok(()) } else { Err(Problem::at([] as [&str; 0], Rule::ProviderOnly)) }
     }
 
-    /// To whom a reference belongs that the viewer links to something of this owner.
+    /// The organization to which a reference belongs that the viewer links to an object of this owner.
     pub fn links_for(&self, owner: OrganizationId) -> OrganizationId {
         self.organization.unwrap_or(owner)
     }

@@ -1,4 +1,4 @@
-//! Which keys of other systems a viewer sees, and by which of them it finds things: conditions on `external_reference`.
+//! The external keys that a viewer sees, and those by which it finds objects: conditions on `external_reference`.
 
 use entente_entity::{
     enums::{ReferencedKind, Visibility},
@@ -19,13 +19,13 @@ use super::{
 };
 
 impl Viewer {
-    /// On `external_reference`, of things that the viewer may see, threads and messages left out: its own, and those that
-    /// the other party put on what both share. A consumer's stay unseen by other consumers.
+    /// On `external_reference`, of visible objects other than threads and messages: the viewer's own keys, and those
+    /// that the other party linked to a shared object. Keys of a consumer are not visible to other consumers.
     pub fn sees_references(&self) -> Condition {
         self.sees_references_of_definitions().add(of_threads().not())
     }
 
-    /// On `external_reference`, those of threads and of messages that the viewer sees.
+    /// On `external_reference`: those of visible threads and messages.
     pub fn sees_thread_references(&self) -> Condition {
         if self.is_admin() {
             return Condition::all().add(of_threads());
@@ -69,7 +69,7 @@ impl Viewer {
             let consumed = consumption_by(own, service());
             seen = seen.add(Condition::all().add(Expr::exists(by_provider())).add(consumed));
         }
-        // Another organization with a key for the viewer's organization is a partner of it: only a viewer who may see
+        // Another organization that has a key for the viewer's organization is its partner: only a viewer who may see
         // its partners sees these keys.
         if self.has(Scope::Read) || self.has(Scope::ThreadsWrite) {
             seen = seen.add(of_itself_by(own, providers_for(consumed_by(own))));
@@ -80,9 +80,9 @@ impl Viewer {
         Condition::all().add(seen)
     }
 
-    /// On `external_reference`, of those that the viewer sees: those by which it finds things. Its own; those of the
-    /// services that it provides; and of the services that it consumes those of relationships that it has confirmed, for
-    /// anyone may name anyone as a consumer.
+    /// On `external_reference`, of the visible ones: those by which the viewer finds objects. These are its own keys,
+    /// those of the services that it provides, and those of the services that it consumes, if it has confirmed the
+    /// relationship: any provider can name any organization as a consumer.
     pub fn finds_by_references(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -102,9 +102,9 @@ impl Viewer {
             ))
     }
 
-    /// Of `external_reference`, how near who linked it is to the viewer: 0 its own organization, 1 who provides the
-    /// service, 2 anyone else; to an admin all others are alike. Among things of one name, those that are named by the nearest
-    /// count.
+    /// On `external_reference`, a rank by the organization that linked the key: 0 the viewer's own, 1 the provider of
+    /// the service, 2 any other; for an admin, all others have the same rank. If several objects have the same key,
+    /// those with the lowest rank are used.
     pub fn distance_of_references(&self) -> Expr {
         let mut distance = CaseStatement::new();
         if let Some(own) = self.organization {
@@ -119,8 +119,8 @@ impl Viewer {
         }
     }
 
-    /// On `external_reference` beside the `service` that it names and that the viewer sees, as
-    /// [`Viewer::sees_references`]: a viewer who sees a service and does not provide it is a consumer.
+    /// As [`Viewer::sees_references`], on `external_reference` joined with its visible `service`: a viewer who sees a
+    /// service and does not provide it is a consumer.
     pub fn sees_references_of_found_services(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -134,8 +134,8 @@ impl Viewer {
             .add(by_provider)
     }
 
-    /// On `external_reference` beside the `configuration_item` that it names and that the viewer sees, as
-    /// [`Viewer::sees_references`]: only the owner sees an item, and it does not see the keys of others.
+    /// As [`Viewer::sees_references`], on `external_reference` joined with its visible `configuration_item`: only the
+    /// owner sees an item, and it does not see keys of other organizations.
     pub fn sees_references_of_found_items(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -153,8 +153,8 @@ fn by_provider() -> SelectStatement {
     select(service::Entity, service::Column::Id, linked)
 }
 
-/// On `external_reference`: what these organizations call this one. Anyone may call anyone by any name: only those with whom it deals
-/// are to be asked.
+/// On `external_reference`: the keys that these organizations have for this one. Any organization can link any key, so
+/// only its partners may be passed.
 fn of_itself_by(own: OrganizationId, partners: SelectStatement) -> Condition {
     Condition::all()
         .add(external_reference::Column::EntityKind.eq(ReferencedKind::Organization))
@@ -162,7 +162,7 @@ fn of_itself_by(own: OrganizationId, partners: SelectStatement) -> Condition {
         .add(external_reference::Column::OrganizationId.in_subquery(partners))
 }
 
-/// Who consumes what an organization provides.
+/// The consumers of the services that an organization provides.
 fn consumers_of(organization: OrganizationId) -> SelectStatement {
     let provided = provided_by(organization, service::Column::Id);
     let of_provided = service_consumer::Column::ServiceId.in_subquery(provided);

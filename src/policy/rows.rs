@@ -1,4 +1,4 @@
-//! Which rows a viewer sees: a condition for each table. A missing scope is a refusal, independently of the data.
+//! The rows that a viewer sees: a condition for each table. A missing scope is refused independently of the data.
 
 use entente_entity::{
     configuration_item,
@@ -17,7 +17,8 @@ use sea_orm::{
 use super::{Denied, Scope, Viewer};
 
 impl Viewer {
-    /// On `service`: those that the viewer may see. Provided ones, and with `read` consumed ones.
+    /// On `service`: those that the viewer may see. These are the services that it provides and, with `read`, those
+    /// that it consumes.
     pub fn sees_services(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -33,8 +34,8 @@ impl Viewer {
         Ok(seen)
     }
 
-    /// On `service`, as [`Viewer::sees_services`], where another condition finds a row or two: each of them is asked about,
-    /// rather than all gathered that the viewer's organization consumes.
+    /// As [`Viewer::sees_services`], for a statement with another condition that finds only a few rows: each of these
+    /// is checked, instead of reading all services that the viewer's organization consumes.
     pub fn sees_found_services(&self) -> Result<Condition, Denied> {
         match self.organization {
             Some(own) if !self.is_admin() && self.has(Scope::Read) => {
@@ -45,8 +46,9 @@ impl Viewer {
         }
     }
 
-    /// On `service`: when something last changed of it that the viewer sees; `None` where that is whenever anything did. Other consumers,
-    /// their keys, and what a service runs on are hidden from a consumer: when they change, nothing that it sees moves.
+    /// On `service`: the time of the last change that the viewer sees; `None` if the viewer sees all changes. Other
+    /// consumers, their keys and the configuration items of a service are hidden from a consumer: their changes do not
+    /// change this time.
     pub fn service_changed_at(&self) -> Option<Expr> {
         use service::Column::{HiddenAt, Id, ProviderId, SharedAt, UpdatedAt};
         let own = self.organization.filter(|_| !self.is_admin())?;
@@ -63,7 +65,7 @@ impl Viewer {
         Some(CaseStatement::new().case(ProviderId.eq(own), UpdatedAt.into_expr()).finally(to_consumer).into())
     }
 
-    /// On `thread`: when something last changed of it that the viewer sees. Internal messages are for the provider's side.
+    /// On `thread`: the time of the last change that the viewer sees. Only the provider sees internal messages.
     pub fn thread_changed_at(&self) -> Expr {
         use thread::Column::{ConsumerId, LastAt, UpdatedAt};
         match self.organization.filter(|_| !self.is_admin()) {
@@ -74,12 +76,12 @@ impl Viewer {
         }
     }
 
-    /// Whether the viewer sees a thread of this consumer as its consumer does: what is internal moves nothing for it.
+    /// Whether the viewer sees a thread of this consumer as its consumer does, without the changes that are internal.
     pub fn sees_as_consumer(&self, consumer: OrganizationId) -> bool {
         !self.is_admin() && self.organization == Some(consumer)
     }
 
-    /// On `service_consumer`, of services that the viewer may see: to the provider all, to a consumer itself.
+    /// On `service_consumer`, of visible services: the provider sees all, a consumer sees itself.
     pub fn sees_consumers(&self) -> Condition {
         if self.is_admin() {
             return everything();
@@ -90,8 +92,8 @@ impl Viewer {
             .add(provision_by(organization, service_consumer::Column::ServiceId.into_expr()))
     }
 
-    /// On `organization`: a provider sees all names and slugs; others see themselves and their providers; a viewer who
-    /// may write descendants also sees them.
+    /// On `organization`: a provider sees all names and slugs; others see their own organization and its providers; a
+    /// viewer who may write descendants also sees them.
     pub fn sees_organizations(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -128,7 +130,7 @@ impl Viewer {
             .map_or_else(nothing, |own| Condition::all().add(configuration_item::Column::OrganizationId.eq(own))))
     }
 
-    /// Whether the viewer sees what the services of this provider run on.
+    /// Whether the viewer sees the configuration items of the services of this provider.
     pub fn sees_items_of(&self, provider: OrganizationId) -> Result<(), Denied> {
         if !self.acts_for(provider) {
             return Err(Denied::ProviderOnly);
@@ -145,7 +147,8 @@ impl Viewer {
         Condition::any().add(service::Column::ProviderId.eq(own)).add(service::Column::Id.in_subquery(consumed_by(own)))
     }
 
-    /// On `thread`: to the provider all of its services, to a consumer its own for as long as it is one.
+    /// On `thread`: the provider sees all threads of its services; a consumer sees its own threads while it consumes
+    /// the service.
     pub fn sees_threads(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -154,8 +157,9 @@ impl Viewer {
             return Err(Denied::ScopeNeeded(Scope::Read));
         }
         let Some(own) = self.organization else { return Ok(nothing()) };
-        // Each thread is asked about whether its service is provided, for of most lists the first few are wanted: PostgreSQL
-        // would gather all that the organization provides, did an offset not keep it from that. Counts pay for it.
+        // The provider of each thread's service is checked row by row, because most lists read only their first rows.
+        // Without the offset, PostgreSQL would first read all services that the organization provides. Counts are
+        // slower with it.
         let of_service = || thread::Column::ServiceId.into_expr();
         let provided = Expr::exists(provision(own, of_service()).limit(1).offset(0).take());
         let own_as_consumer =
@@ -163,12 +167,12 @@ impl Viewer {
         Ok(Condition::any().add(provided).add(own_as_consumer))
     }
 
-    /// On `message`, of threads that the viewer sees: shared ones, and to the provider internal ones too.
+    /// On `message`, of visible threads: the shared ones; the provider also sees the internal ones.
     pub fn sees_messages(&self) -> Condition {
         self.or_is_provider(message::Column::Visibility.eq(Visibility::Shared), message::Column::ServiceId)
     }
 
-    /// On `thread_event`, of threads that the viewer sees: to the provider those about internal messages too.
+    /// On `thread_event`, of visible threads: the shared ones; the provider also sees those about internal messages.
     pub fn sees_thread_events(&self) -> Condition {
         self.or_is_provider(thread_event::Column::Internal.eq(false), thread_event::Column::ServiceId)
     }
@@ -184,8 +188,8 @@ impl Viewer {
         }
     }
 
-    /// On `index_entry`: what the viewer may find. Of the services that it provides all, of those that it consumes what is for
-    /// every consumer or for itself.
+    /// On `index_entry`: those that the viewer may find. These are all entries of the services that it provides, and of
+    /// the services that it consumes the entries for all consumers or for itself.
     pub fn sees_index_entries(&self) -> Result<Condition, Denied> {
         if self.is_admin() {
             return Ok(everything());
@@ -208,7 +212,7 @@ impl Viewer {
                 .add(index_entry::Column::ServiceId.in_subquery(consumed_by(own)));
             seen = seen.add(shared);
         }
-        // What is written in threads is no part of a definition, nor the other way round.
+        // Texts of threads need access to threads, and texts of definitions need access to services.
         let kinds = Condition::any()
             .add_option(services.is_ok().then(|| index_entry::Column::Kind.ne(SearchType::Thread)))
             .add_option(threads.is_ok().then(|| index_entry::Column::Kind.eq(SearchType::Thread)));
@@ -216,7 +220,7 @@ impl Viewer {
     }
 }
 
-/// Who provides these services.
+/// The providers of these services.
 pub(super) fn providers_for(services: SelectStatement) -> SelectStatement {
     select(service::Entity, service::Column::ProviderId, service::Column::Id.in_subquery(services))
 }
@@ -246,7 +250,7 @@ pub(super) fn consumed_by(organization: OrganizationId) -> SelectStatement {
     )
 }
 
-/// That the organization consumes this service.
+/// The condition that the organization consumes this service.
 pub(super) fn consumption_by(organization: OrganizationId, of: Expr) -> Expr {
     Expr::exists(consumption(organization, of))
 }
@@ -258,7 +262,7 @@ pub(super) fn consumption(organization: OrganizationId, of: Expr) -> SelectState
     select(service_consumer::Entity, service_consumer::Column::ServiceId, filter)
 }
 
-/// That the organization provides this service.
+/// The condition that the organization provides this service.
 pub(super) fn provision_by(organization: OrganizationId, of: Expr) -> Expr {
     Expr::exists(provision(organization, of))
 }

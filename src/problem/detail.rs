@@ -44,7 +44,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// What is expected, in English and in French; and in French what something else is not.
+    /// The message for what is expected, in English and in French; and the end of a French message that says what the
+    /// given value is not.
     pub(super) fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::List => (

@@ -15,9 +15,9 @@ pub use rule::Rule;
 /// One thing that is wrong with an input. The call that it belongs to changed nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// Where: the names of the input's fields from the outside in, list indexes as strings.
+    /// The place: the names of the input's fields from the outside in, list indexes as strings.
     pub path: Vec<String>,
-    /// Which rule it breaks.
+    /// The rule that is broken.
     pub rule: Rule,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn meant_french(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!(" ; vouliez-vous dire {} ?", quoted(name))).unwrap_or_default()
 }
 
-/// Puts what was given behind what is expected, before any advice.
+/// Inserts the given value after what is expected, and before any advice.
 pub(super) fn with_given(words: &str, given: &str) -> String {
     match words.find([':', ';', ',']) {
         Some(at) => {

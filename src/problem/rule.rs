@@ -12,25 +12,25 @@ use crate::words::Speech;
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are what the message names")]
 pub enum Rule {
-    /// It must be given.
+    /// It is required, but not given.
     Required,
-    /// A text, a name or a list that is given must not be empty.
+    /// It is given, but empty.
     Blank,
-    /// More characters than a text may have.
+    /// A text with too many characters.
     TooManyCharacters { max: usize, found: usize },
-    /// More bytes than a document may have.
+    /// A document with too many bytes.
     TooManyBytes { max: usize, found: usize },
-    /// More entries than a list may have.
+    /// A list with too many entries.
     TooMany { max: usize, found: usize },
-    /// More elements than a definition may have.
+    /// A definition with too many elements.
     TooManyElements { max: usize, found: usize },
-    /// A key or a slug that is not written as one.
+    /// A key or a slug with a wrong syntax.
     NotAKey { given: String },
-    /// A name of a tool that is not written as one.
+    /// A name of a system with a wrong syntax.
     NotASystem { given: String },
     /// Two elements of one definition have this key.
     KeyUsedTwice { key: String, first: String },
-    /// The same thing is named twice in a list.
+    /// A list names the same object twice.
     NamedTwice { name: String },
     /// Two tags of one text name the same language.
     LanguageTwice { tag: String, language: String },
@@ -50,7 +50,7 @@ pub enum Rule {
     NoSuchService { slug: String, nearest: Option<String> },
     /// A required field of a new element, if no element has the key: another key was probably meant.
     NoSuchElement { key: String, nearest: String },
-    /// A decimal comma: within braces it ends the number.
+    /// A decimal comma: within braces, it ends the number.
     DecimalComma { meant: String },
     /// A deadline in years or months, which have no fixed length, or a deadline of zero.
     NotAnExactDuration { given: String },
@@ -88,13 +88,13 @@ pub enum Rule {
     LevelBelowOne,
     /// No object that the viewer may see has the key. The key is given if it is a single text.
     NotFound { what: Thing, given: Option<String>, meant: Meant },
-    /// The key names more than one thing that the viewer may see.
+    /// The key identifies several objects that the viewer may see.
     Ambiguous { what: Thing },
-    /// The external key names several threads that are neither resolved nor closed: these.
+    /// The external key identifies several threads that are neither resolved nor closed; `open` are their numbers.
     SeveralThreads { open: Vec<i32> },
-    /// Another thing has the slug.
+    /// Another object has the slug.
     SlugTaken { slug: String },
-    /// Another thing has the external key; which one, if the viewer may see it.
+    /// Another object has the external key. `by` names it, if the viewer may see it.
     ReferenceTaken { by: Option<String> },
     /// The service has another revision than expected; 0: it does not exist.
     OtherRevision { expected: i32, current: i32 },
@@ -106,17 +106,17 @@ pub enum Rule {
     ScopeNeeded { scope: &'static str },
     /// Only the provider of the service may do this.
     ProviderOnly,
-    /// An organization may write itself, those below it, and new ones below itself.
+    /// An organization may only write itself, its descendants and new organizations below it.
     NotYourOrganization,
     /// The organization does not consume the service.
     NotAConsumer,
-    /// A rating that is not one of 1 to 5.
+    /// A rating that is not from 1 to 5.
     NotARating { found: i32 },
     /// A rating on an escalation.
     RatingOfEscalation,
     /// The thread is not in a status in which this can be done.
     WrongStatus { status: &'static str },
-    /// Only an escalation is raised.
+    /// Only an escalation can be raised.
     NotAnEscalation,
     /// The thread has reached the highest level of its policy.
     NoLevelLeft,
@@ -124,7 +124,7 @@ pub enum Rule {
     NoWayBackToFeedback,
     /// Only its author may edit a message.
     AuthorOnly,
-    /// Each party redacts its own messages only.
+    /// Each party may only redact its own messages.
     OtherPartysMessage,
     /// The message was redacted.
     Redacted,
@@ -144,13 +144,13 @@ pub enum Rule {
     WrongForm { expected: Form, given: Option<String> },
     /// An unknown name of a value.
     UnknownValue { given: String, nearest: Option<String>, values: Vec<String> },
-    /// A plain name where the kind of identifier must be given.
+    /// A plain text instead of a key with its kind of identifier.
     KeyWithoutField { given: String, field: &'static str },
     /// Exactly one of these fields must be given.
     ExactlyOneOf { fields: Vec<String> },
     /// A document without `kind`.
     NoKind { kinds: Vec<String> },
-    /// A tab where YAML indents.
+    /// A tab in the indentation of YAML.
     Tab,
     /// Text that is not YAML.
     NotYaml { fault: Syntax },

@@ -1,4 +1,4 @@
-//! What of a definition is found: an entry for each element and language.
+//! The searchable texts of a definition: an entry for each element and language.
 
 use std::collections::HashMap;
 
@@ -12,29 +12,29 @@ use uuid::Uuid;
 use super::words::words;
 use crate::definition::terms::{Benefit, Cost, Expectation, Outcome, Risk, Terms};
 
-/// A text that is found, in one language.
+/// A searchable text in one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndexEntry<'t> {
-    /// The kind of thing that it finds.
+    /// The kind of object that it finds.
     pub kind: SearchType,
-    /// The thing that it finds.
+    /// The object that it finds.
     pub entity: Uuid,
     /// Its language.
     pub language: &'t Lang,
-    /// Its text.
+    /// Its texts.
     texts: Vec<&'t Str>,
-    /// What also finds it, and is not shown.
+    /// A text that is searched too, but not shown.
     beside: Option<&'t str>,
     /// Its rank, by the kind of text.
     rank: u32,
 }
 
-/// What changed of the entries of a definition.
+/// The changes of the entries of a definition.
 #[derive(Debug, Default)]
 pub struct Rewritten<'t> {
-    /// The objects whose passages are deleted.
+    /// The objects whose entries are deleted.
     pub gone: Vec<Uuid>,
-    /// The new passages, which replace the deleted ones.
+    /// The new entries.
     pub come: Vec<IndexEntry<'t>>,
 }
 
@@ -72,7 +72,7 @@ fn weight(rank: u32, words: usize) -> i64 {
     (f64::from(rank) * 1000.0 / (words.max(1) as f64).sqrt()).round() as i64
 }
 
-/// The changes of the passages for a change of terms; without earlier terms, all passages are new.
+/// The changes of the entries for a change of terms. Without earlier terms, all entries are new.
 pub fn rewritten<'t>(service: ServiceId, slug: &'t str, before: Option<&'t Terms>, after: &'t Terms) -> Rewritten<'t> {
     let before = before.map(|terms| entries(service, slug, terms)).unwrap_or_default();
     let mut current: HashMap<Uuid, Vec<IndexEntry>> = HashMap::new();
@@ -93,7 +93,7 @@ pub fn rewritten<'t>(service: ServiceId, slug: &'t str, before: Option<&'t Terms
     all
 }
 
-/// The entries of a definition, those of one thing together.
+/// The entries of a definition; those of one object follow each other.
 fn entries<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<IndexEntry<'t>> {
     let Terms {
         provider: _,

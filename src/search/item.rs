@@ -1,4 +1,4 @@
-//! What of a configuration item is found.
+//! The searchable words of a configuration item.
 
 use super::words::words;
 

@@ -1,13 +1,13 @@
-//! What is shown of a text that was found.
+//! The excerpt of a text that was found.
 
 use super::{
     wanted::Wanted,
     words::{Word, words},
 };
 
-/// So many characters of the text are shown at most.
+/// Maximum number of characters of the text that are shown.
 const WIDTH: usize = 160;
-/// So many of them before the first word that was found.
+/// Maximum number of characters before the first word that was found.
 const LEAD: usize = 40;
 
 /// The part of the text that contains most of the words, as plain text on one line: each word that was found between
@@ -36,9 +36,9 @@ pub fn snippet(text: &str, wanted: &Wanted) -> String {
     line.out
 }
 
-/// The bytes of the text that are shown.
+/// The range of the text that is shown, in bytes.
 fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
-    // Where each character begins, and the text ends.
+    // The position of each character, and of the end of the text.
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let characters = places.len() - 1;
     if characters <= WIDTH {
@@ -127,7 +127,7 @@ impl Line {
 
     fn mark(&mut self, text: &str) {
         if self.marked && !self.space {
-            // Words that touch, as Chinese ones do, are marked as one.
+            // Adjacent words without a space, for example in Chinese, are marked as one.
             self.out.truncate(self.out.len() - "**".len());
         } else {
             self.begin();

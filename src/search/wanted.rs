@@ -40,7 +40,7 @@ impl Wanted {
         self.0.is_empty()
     }
 
-    /// Which of the words this one, folded, is or begins with.
+    /// The indexes of the words that this folded word equals or begins with.
     pub(super) fn found_in<'w>(&'w self, word: &'w str) -> impl Iterator<Item = usize> + 'w {
         self.0.iter().enumerate().filter(|(_, wanted)| word.starts_with(wanted.as_str())).map(|(index, _)| index)
     }

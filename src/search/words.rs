@@ -18,9 +18,9 @@ pub struct Word {
 /// Maximum number of characters of a word that are compared.
 const LONGEST: usize = 64;
 
-/// The words of a text, in order. What is neither a letter nor a digit parts them; where a script puts no spaces between
-/// words (Chinese, Japanese, Thai …), every character is one. A lone letter at an apostrophe is none, so that
-/// `l'admission` and `patient's` are found by what they are about.
+/// The words of a text, in order. Characters that are neither letters nor digits separate words. In a script without
+/// spaces between words (Chinese, Japanese, Thai …), every character is a word. A single letter at an apostrophe is not
+/// a word, so that `l'admission` and `patient's` are found by `admission` and `patient`.
 pub fn words(text: &str) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
     let mut start = None;
@@ -54,7 +54,7 @@ pub fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// Whether the character belongs to the one before it: an accent of any width, a soft hyphen, a joiner.
+/// Whether the character is part of the one before it: an accent of any width, a soft hyphen, a joiner.
 fn is_joined(c: char) -> bool {
     is_combining_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{ff9e}' | '\u{ff9f}')
 }
@@ -63,7 +63,7 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | 'ʼ')
 }
 
-/// Whether this is a letter that an apostrophe leaves over: the `l` of `l'admission`, the `s` of `patient's`.
+/// Whether this is a single letter at an apostrophe: the `l` of `l'admission`, the `s` of `patient's`.
 fn is_elided(text: &str, word: Range<usize>) -> bool {
     let mut letters = text[word.clone()].chars();
     if !letters.next().is_some_and(char::is_alphabetic) || letters.next().is_some() {
@@ -76,7 +76,7 @@ fn apostrophe_and_more(mut away: impl Iterator<Item = char>) -> bool {
     away.next().is_some_and(is_apostrophe) && away.next().is_some_and(char::is_alphanumeric)
 }
 
-/// Whether the character, of any width, belongs to a script without spaces between words.
+/// Whether the character, of any width, is of a script without spaces between words.
 fn stands_alone(c: char) -> bool {
     matches!(std::iter::once(c).nfkd().next().unwrap_or(c),
         '\u{0e00}'..='\u{0eff}' // Thai, Lao

@@ -1,4 +1,4 @@
-//! The status machine: who may do what to a thread, when, and what it does.
+//! The status machine: who may do which action on a thread, in which status, and the effect.
 //!
 //! | action | from | to | who |
 //! |---|---|---|---|
@@ -11,7 +11,8 @@
 //! | title, severity, convert feedback to escalation | before CLOSED | same | both |
 //! | assign | before CLOSED | same | provider |
 //!
-//! An action to the current status succeeds and changes nothing, because two tools mirror each other.
+//! An action that leads to the current status succeeds and changes nothing, because two tools may send each other the
+//! same change.
 
 use entente_entity::{
     contact::Contact,
@@ -21,28 +22,28 @@ use entente_entity::{
 use super::{State, event::Happened};
 use crate::definition::terms::Escalation;
 
-/// What someone wants to do to a thread.
+/// An action on a thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Acknowledge it.
     Acknowledge,
-    /// Go to work on it.
+    /// Start to work on it.
     Start,
     /// Resolve it.
     Resolve,
-    /// Be done with it.
+    /// Close it.
     Close,
     /// Reopen it.
     Reopen,
     /// Raise it to the next level.
     Raise,
-    /// Call it something else.
+    /// Change its title.
     Retitle,
     /// Change its severity.
     SetSeverity(Severity),
-    /// Make an escalation of feedback, under the policy that holds for its consumer.
+    /// Convert feedback into an escalation, with the escalation policy of its consumer.
     Convert(Escalation),
-    /// Give it to someone, or take it from everyone.
+    /// Assign it to a contact, or remove the assignee.
     Assign(Option<Contact>),
 }
 
@@ -58,13 +59,13 @@ pub struct Side {
 /// Why an action is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It is the other side's to do.
+    /// Only the other side may do it.
     WrongSide,
     /// The thread is not in a status in which it can be done.
     WrongStatus,
-    /// It is for escalations, and this is feedback.
+    /// It is only possible for escalations, and the thread is feedback.
     NotAnEscalation,
-    /// There is no level above the one that was reached.
+    /// The policy has no level above the current one.
     NoLevelLeft,
 }
 

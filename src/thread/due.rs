@@ -1,10 +1,11 @@
-//! What the clock does to a thread: it records the deadlines that were missed, and raises what nobody resolved.
+//! The effect of time on a thread: missed deadlines are recorded, and a thread that is not resolved is raised to the
+//! next level.
 
 use entente_entity::scalar::DateTime;
 
 use super::{State, event::Happened};
 
-/// When the clock must next act on the thread; `None` if it need not, in the current state.
+/// The next time at which the clock must process the thread; `None` if there is none in the current state.
 pub fn next(state: &State) -> Option<DateTime> {
     if !state.is_open() {
         return None;
@@ -14,7 +15,7 @@ pub fn next(state: &State) -> Option<DateTime> {
     [acknowledge, resolve, state.next_raise_at()].into_iter().flatten().min()
 }
 
-/// What has become due by an instant and was not recorded yet, in the order in which it did.
+/// The events that became due until an instant and are not recorded yet, in the order of their times.
 pub fn missed(state: &State, now: DateTime) -> Vec<Happened> {
     let is_new = |happened: &Happened| match happened {
         Happened::AcknowledgeBreached { .. } => !state.acknowledge_breached,
@@ -26,8 +27,8 @@ pub fn missed(state: &State, now: DateTime) -> Vec<Happened> {
     from.map(|from| due(state, from, now)).unwrap_or_default().into_iter().filter(is_new).collect()
 }
 
-/// Everything that became due between two instants, both included, in order. It may have been recorded already: the
-/// timeline accepts each event only once.
+/// All events that became due between two instants, both included, in the order of their times. Some may be recorded
+/// already: the timeline accepts each event only once.
 pub fn due(state: &State, from: DateTime, to: DateTime) -> Vec<Happened> {
     if !state.is_open() {
         return Vec::new();

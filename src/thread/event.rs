@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::definition::terms::Escalation;
 
-/// Something that happens to a thread and changes it.
+/// An event that changes a thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
     /// It was opened.
     Opened {
-        /// As what.
+        /// Its kind.
         kind: ThreadKind,
-        /// How grave it was then.
+        /// Its severity when it was opened.
         severity: Severity,
         /// The escalation policy of its consumer; used if it is an escalation.
         policy: Escalation,
@@ -27,48 +27,48 @@ pub enum Happened {
     Started,
     /// It was raised to a level.
     Raised {
-        /// To which.
+        /// The number of the level.
         level: i32,
-        /// When it was due; `None` where it was done by hand.
+        /// When it was due; `None` if a person raised it.
         due_at: Option<DateTime>,
     },
-    /// It was given to someone, or taken from everyone.
+    /// The assignee was changed or removed.
     Assigned {
-        /// To whom.
+        /// The new assignee.
         assignee: Option<Contact>,
     },
-    /// It became more or less grave.
+    /// The severity was changed.
     SeverityChanged {
-        /// What it was.
+        /// The severity before.
         before: Severity,
-        /// What it is.
+        /// The severity now.
         after: Severity,
     },
     /// Feedback became an escalation.
     Converted {
-        /// The escalation policy that held for its consumer.
+        /// The escalation policy of its consumer at that time.
         policy: Escalation,
     },
     /// It was not acknowledged in time.
     AcknowledgeBreached {
-        /// By when it should have been.
+        /// The deadline.
         due_at: DateTime,
     },
     /// It was not resolved in time.
     ResolveBreached {
-        /// By when it should have been.
+        /// The deadline.
         due_at: DateTime,
     },
-    /// It was solved.
+    /// It was resolved.
     Resolved,
-    /// It was not solved after all.
+    /// It was reopened.
     Reopened,
-    /// It was done with.
+    /// It was closed.
     Closed,
 }
 
 impl Happened {
-    /// What the timeline calls it.
+    /// Its kind in the timeline.
     pub fn kind(&self) -> ThreadEventKind {
         match self {
             Self::Opened { .. } => ThreadEventKind::Opened,
@@ -108,7 +108,7 @@ impl Happened {
         }
     }
 
-    /// The name under which it can happen to a thread once only; `None` where it can happen again.
+    /// A unique name within the thread, for an event that can happen only once; `None` if it can happen again.
     pub fn once(&self) -> Option<String> {
         match self {
             Self::Raised { level, .. } => Some(format!("RAISED {level}")),
@@ -117,8 +117,8 @@ impl Happened {
         }
     }
 
-    /// Reads it from the timeline; `None` if the event changed nothing in its thread, or cannot be read. The policy,
-    /// which is long and never changes, is stored with the thread.
+    /// Reads it from the timeline; `None` if the event does not change the thread, or cannot be read. The policy is
+    /// stored with the thread, because it is long and never changes.
     pub fn read(kind: ThreadEventKind, detail: &Value, policy: &Escalation) -> Option<Self> {
         fn field<T: serde::de::DeserializeOwned>(detail: &Value, name: &str) -> Option<T> {
             serde_json::from_value(detail.get(name)?.clone()).ok()

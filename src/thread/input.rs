@@ -1,4 +1,4 @@
-//! What the mutations of threads take.
+//! The inputs of the mutations of threads.
 
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 use entente_entity::enums::{Severity, ThreadKind, Visibility};
@@ -9,9 +9,9 @@ use crate::definition::{
     normalize,
 };
 
-/// Characters of a thread's title.
+/// Maximum number of characters of a thread's title.
 pub const MAX_TITLE: usize = 200;
-/// Characters of a message.
+/// Maximum number of characters of a message.
 pub const MAX_BODY: usize = 50_000;
 
 /// Identifies a thread. Exactly one of the fields must be given.

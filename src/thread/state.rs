@@ -1,4 +1,4 @@
-//! A thread as its timeline has left it.
+//! The state of a thread, computed from its timeline.
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -10,45 +10,45 @@ use entente_entity::{
 use super::event::Happened;
 use crate::definition::terms::{Escalation, EscalationLevel};
 
-/// All of a thread that what happens to it changes.
+/// The part of a thread that events change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// Feedback or escalation.
     pub kind: ThreadKind,
     /// Its status.
     pub status: ThreadStatus,
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
-    /// Who is to see to it.
+    /// The assignee.
     pub assignee: Option<Contact>,
-    /// The policy of the moment when the thread became an escalation.
+    /// The escalation policy at the time when the thread became an escalation.
     pub policy: Option<Escalation>,
     /// The highest level that it was raised to.
     pub level: Option<i32>,
-    /// From when its deadlines count, moved on by the time that it spent resolved or closed.
+    /// The start time of its deadlines. It is moved by the time that the thread was resolved or closed.
     pub deadlines_from: Option<DateTime>,
     /// The start time of its levels, moved in the same way.
     pub levels_from: Option<DateTime>,
-    /// By when it is to be acknowledged.
+    /// The deadline for the acknowledgement.
     pub acknowledge_by: Option<DateTime>,
-    /// By when it is to be resolved.
+    /// The deadline for the resolution.
     pub resolve_by: Option<DateTime>,
-    /// Whether it was recorded that it was not acknowledged in time.
+    /// Whether a missed acknowledgement is recorded.
     pub acknowledge_breached: bool,
-    /// Whether it was recorded that it was not resolved in time.
+    /// Whether a missed resolution is recorded.
     pub resolve_breached: bool,
     /// When it was opened.
     pub opened_at: DateTime,
     /// When it was acknowledged.
     pub acknowledged_at: Option<DateTime>,
-    /// When it was resolved; `None` again once it is reopened.
+    /// When it was resolved; `None` if it was reopened since.
     pub resolved_at: Option<DateTime>,
-    /// When it was closed; `None` again once it is reopened.
+    /// When it was closed; `None` if it was reopened since.
     pub closed_at: Option<DateTime>,
 }
 
 impl State {
-    /// A thread that is opened now. `policy` is the one that holds for its consumer.
+    /// The state of a new thread. `policy` is the escalation policy of its consumer.
     pub fn opened(kind: ThreadKind, severity: Severity, policy: &Escalation, at: DateTime) -> Self {
         let mut state = Self {
             kind,
@@ -86,7 +86,7 @@ impl State {
         Some(state)
     }
 
-    /// Changes the thread by what happened.
+    /// Changes the thread by an event.
     pub fn apply(&mut self, happened: &Happened, at: DateTime) {
         match happened {
             Happened::Opened { .. } => {}
@@ -140,13 +140,13 @@ impl State {
         self.status < ThreadStatus::Resolved
     }
 
-    /// The level that it is raised to next, if there is one.
+    /// The next level, if there is one.
     pub fn next_level(&self) -> Option<&EscalationLevel> {
         let levels = self.policy.iter().flat_map(|policy| &policy.levels);
         levels.into_iter().find(|level| Some(level.level) > self.level)
     }
 
-    /// When it is raised next, unless it is resolved before.
+    /// When it is raised to the next level, if it is not resolved before.
     pub fn next_raise_at(&self) -> Option<DateTime> {
         if !self.is_open() {
             return None;
@@ -161,7 +161,7 @@ impl State {
         self.set_deadlines();
     }
 
-    /// Counts the deadlines from where they count. One that was met stays as it was.
+    /// Computes the deadlines from their start time. The deadline of an acknowledgement that was given is not changed.
     fn set_deadlines(&mut self) {
         let Some((policy, from)) = self.policy.as_ref().zip(self.deadlines_from) else { return };
         let target = policy.targets.iter().find(|target| target.severity == self.severity);

@@ -39,7 +39,7 @@ fn escalation(severity: Severity) -> State {
     State::opened(ThreadKind::Escalation, severity, &policy(), at(0))
 }
 
-/// Acts, and changes the thread by it.
+/// Does an action, and changes the thread.
 fn done(state: &mut State, action: Action, side: Side, when: DateTime) -> Result<Option<Happened>, Refused> {
     let happened = act(state, &action, side)?;
     if let Some(happened) = &happened {
@@ -227,7 +227,7 @@ proptest! {
                 },
             };
             for happened in happened {
-                // As the unique index has it.
+                // The unique index refuses it.
                 if happened.once().is_some_and(|once| timeline.iter().any(|(it, _)| it.once().as_ref() == Some(&once))) {
                     continue;
                 }
@@ -238,7 +238,7 @@ proptest! {
                 prop_assert!(next(&state).is_none_or(|next| next > at(now)), "the clock leaves nothing behind");
             }
         }
-        // As it is written and read back.
+        // Written and read back.
         let read: Vec<_> = timeline
             .iter()
             .map(|(happened, at)| (Happened::read(happened.kind(), &happened.detail(), &policy()).unwrap(), *at))

@@ -14,7 +14,7 @@ impl Words {
     }
 }
 
-/// What documents are of.
+/// The kinds of objects that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noun {
     /// Parties.
@@ -46,7 +46,7 @@ pub enum Noun {
 }
 
 impl Noun {
-    /// The noun, for so many.
+    /// The noun for this number of objects.
     pub fn say(self, count: usize, speech: Speech) -> &'static str {
         let [one, many, un, des] = match self {
             Self::Organization => ["organization", "organizations", "organisation", "organisations"],

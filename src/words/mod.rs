@@ -14,7 +14,7 @@ pub use count::{Came, Noun};
 pub use table::Words;
 pub use translated::translate;
 
-/// A language that Entente itself speaks.
+/// A language of the messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Speech {
     /// English.
@@ -25,7 +25,7 @@ pub enum Speech {
 }
 
 impl Speech {
-    /// The language that a tag names (`fr`, `fr-CA`, `fr_FR.UTF-8`), if Entente speaks it.
+    /// The language of a tag (`fr`, `fr-CA`, `fr_FR.UTF-8`); `None` if Entente has no messages in it.
     pub fn of_tag(tag: &str) -> Option<Self> {
         match tag.split(['-', '_', '.', '@']).next() {
             Some("fr") => Some(Self::French),

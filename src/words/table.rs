@@ -236,7 +236,7 @@ mod tests {
 
     use super::*;
 
-    /// What a message names.
+    /// The placeholders of a message.
     fn named(text: &str) -> BTreeSet<&str> {
         let text = text.split("{{").flat_map(|part| part.split("}}"));
         text.flat_map(|part| part.split('{').skip(1)).filter_map(|part| part.split('}').next()).collect()

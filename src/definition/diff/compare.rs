@@ -1,4 +1,4 @@
-//! The comparison of two documents, place by place.
+//! The comparison of two documents: one change for each place that differs.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -42,7 +42,7 @@ fn shape(name: &str) -> Shape {
     }
 }
 
-/// All fields of an object but the one that names it.
+/// All fields of an object except the one that identifies it.
 fn fields(
     path: &str,
     before: &Map<String, Value>,
@@ -111,7 +111,7 @@ fn whole(path: String, before: Option<&Value>, after: Option<&Value>, changes: &
     }
 }
 
-/// What names an entry in a path.
+/// The name of an entry in a path.
 fn entry_key(entry: &Value, key: &str) -> String {
     match entry.get(key) {
         Some(Value::String(name)) => name.clone(),

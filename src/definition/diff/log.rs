@@ -1,4 +1,4 @@
-//! The same difference, thing by thing, as the log of changes keeps it.
+//! The difference as the change log stores it: one change for each object.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
-//! The difference between two states of a definition: path by path for people and programs that read documents
-//! ([`Change`]), and thing by thing for the log of changes ([`Difference`]). Both come from the documents of the two
-//! states, so that both use the same fields; ids are not compared.
+//! The difference between two states of a definition: one [`Change`] for each path of the document, for readers of
+//! documents, and one change for each object, for the change log ([`Difference`]). Both are computed from the documents
+//! of the two states, so that both use the same fields. Ids are not compared.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -22,7 +22,7 @@ use crate::characters::composed;
 mod compare;
 mod log;
 
-/// One side of a comparison: terms, with links where they are compared too.
+/// One side of a comparison: the terms, and the links if they are compared too.
 #[derive(Clone, Copy, Debug)]
 pub struct State<'a> {
     /// The terms.
@@ -31,13 +31,13 @@ pub struct State<'a> {
     pub links: Option<&'a Links>,
 }
 
-/// What differs at one place of a document.
+/// A difference at one place of a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// CREATED where there was nothing, DELETED where nothing is left.
+    /// CREATED if there was no value before, DELETED if there is no value now.
     pub action: ChangeAction,
     /// The place: `outcomes/one-record/statement/fr`. Elements are named by key, targets by severity, levels by number,
-    /// consumers by the organization's slug. A change at a list itself is one of its order, and holds keys.
+    /// consumers by the organization's slug. A change at a list itself is a change of its order; its values are keys.
     pub path: String,
     /// The value before, as in documents.
     pub before: Option<Value>,
@@ -45,7 +45,7 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
-/// A field of a thing that changed, with texts in every language.
+/// A changed field of an object, with texts in every language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
     /// The field's name in the API.
@@ -67,14 +67,14 @@ pub struct ElementChange {
     pub key: String,
     /// What happened to it.
     pub action: ChangeAction,
-    /// Its own fields that changed. Its indicators and its escalation policy are changes of their own.
+    /// Its own fields that changed. Changes of its indicators and of its escalation policy are separate.
     pub fields: Vec<FieldChange>,
 }
 
 /// An escalation policy that changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyChange {
-    /// The offering that it belongs to; the service itself if none.
+    /// The offering that it belongs to; `None`: it belongs to the service.
     pub offering: Option<ElementId>,
     /// What happened to it.
     pub action: ChangeAction,
@@ -93,15 +93,15 @@ pub struct ConsumerChange {
     pub fields: Vec<FieldChange>,
 }
 
-/// All that differs between two states.
+/// All differences between two states.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Difference {
-    /// Place by place, in the order of the document.
+    /// One for each place that differs, in the order of the document.
     pub changes: Vec<Change>,
     /// Whether the terms differ: then there is a new revision.
     pub terms: bool,
     /// The fields of the service itself: name, summary, provider, lifecycle, contacts, items, and the order of each
-    /// list of elements where it changed otherwise than by removals and additions.
+    /// list of elements, if it changed other than by deleting and adding elements.
     pub service: Vec<FieldChange>,
     /// The elements.
     pub elements: Vec<ElementChange>,
@@ -122,7 +122,7 @@ impl Change {
         self.path == ITEMS || (self.path.starts_with("outcomes/") && self.path.split('/').nth(2) == Some(ITEMS))
     }
 
-    /// The change for a reader who may not see configuration items; `None` where it is one of those.
+    /// The change for a reader who may not see configuration items; `None` if it is a change of configuration items.
     pub fn without_items(mut self) -> Option<Self> {
         for value in [&mut self.before, &mut self.after] {
             if let Some(Value::Object(fields)) = value {
@@ -159,7 +159,7 @@ pub fn diff(before: Option<State>, after: State, slug_of: impl Fn(OrganizationId
     }
 }
 
-/// A state as a tree of its document's fields, the provider as a mere slug.
+/// A state as a JSON tree of its document's fields. The provider is only a slug.
 fn tree(state: &State, slug_of: impl Fn(OrganizationId) -> String) -> Map<String, Value> {
     let provider = slug_of(state.terms.provider);
     let document = render::document("", state.terms, state.links, &References::default(), slug_of);
@@ -200,7 +200,7 @@ fn names<'v>(before: &'v Map<String, Value>, after: &'v Map<String, Value>) -> i
     after.keys().chain(gone).map(String::as_str)
 }
 
-/// What happened to something that is there on these sides.
+/// The action for an object that exists before, after, or both.
 fn action(before: bool, after: bool) -> ChangeAction {
     match (before, after) {
         (false, _) => ChangeAction::Created,
@@ -209,7 +209,7 @@ fn action(before: bool, after: bool) -> ChangeAction {
     }
 }
 
-/// The keys of a list before and after, if the order changed otherwise than by removals and additions.
+/// The keys of a list before and after, if the order changed other than by deleting and adding elements.
 fn order(before: &[String], after: &[String]) -> Option<(Value, Value)> {
     let (old, new): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
     let kept = before.iter().filter(|key| new.contains(key));

@@ -1,5 +1,5 @@
-//! How each kind of entry is merged into its element. Entries are destructured completely: a new field does not compile
-//! until it is merged.
+//! Merging an entry of each kind into its element. Entries are destructured completely, so that a new field does not
+//! compile until it is merged.
 
 use entente_entity::{
     enums::{Direction, Effect, Party},
@@ -23,7 +23,7 @@ use crate::{
     problem::Rule,
 };
 
-/// What all entries have: a key, and `remove`.
+/// The methods that are the same for all entries.
 macro_rules! entry {
     ($element:ty) => {
         type Element = $element;
@@ -55,7 +55,7 @@ impl Entry for OutcomeInput {
     entry!(Outcome);
 
     fn onto(&self, base: Option<&Outcome>, id: ElementId, key: Str, at: &At, merge: &mut Merge) -> Outcome {
-        // Links are merged apart from the terms.
+        // Links are merged separately from the terms.
         let Self {
             key: _,
             statement,
@@ -244,7 +244,7 @@ impl Entry for OfferingInput {
     }
 }
 
-/// The amount and the currency go together: one without the other is REQUIRED.
+/// The amount and the currency are given together: if one is missing, it is REQUIRED.
 fn money(entry: &CostInput, base: Option<&Money>, at: &At, merge: &mut Merge) -> Option<Money> {
     let before = merge.problems.len();
     let amount =
@@ -273,7 +273,7 @@ fn finite(merge: &mut Merge, at: &At, given: &f64) -> Option<f64> {
     if given.is_finite() { Some(*given) } else { refused(merge, at, Rule::NotANumber) }
 }
 
-/// Notes a problem, and gives nothing.
+/// Records a problem, and returns `None`.
 fn refused<T>(merge: &mut Merge, at: &At, rule: Rule) -> Option<T> {
     merge.problem(at, rule);
     None

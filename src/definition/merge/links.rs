@@ -127,7 +127,7 @@ impl Merge<'_> {
         }
     }
 
-    /// Existing ones keep their order, and new ones are added at the end.
+    /// The resulting consumers. Existing ones keep their order, and new ones are added at the end.
     fn consumers(
         &mut self,
         at: &At,

@@ -17,7 +17,7 @@ use crate::{
 
 /// An entry of a list in a document, which describes an element.
 pub(in crate::definition) trait Entry {
-    /// What it makes.
+    /// The element that it describes.
     type Element: Element + Clone;
 
     /// The key of the element.
@@ -26,7 +26,7 @@ pub(in crate::definition) trait Entry {
     /// The previous key of the element, if it is given.
     fn renamed_from(&self) -> Option<&str>;
 
-    /// Whether it takes the element out.
+    /// Whether it deletes the element.
     fn removed(&self) -> bool;
 
     /// The entry merged into the current element.
@@ -39,8 +39,8 @@ pub(in crate::definition) trait Entry {
 }
 
 impl Merge<'_> {
-    /// The list of elements below this place: those that are not named keep their place, as do those that are; new ones
-    /// go last; `remove` takes out.
+    /// The resulting list of elements below this place. Existing elements keep their place, named or not; new ones are
+    /// added at the end; `remove` deletes an element.
     pub(super) fn list<E: Entry>(
         &mut self,
         at: &At,

@@ -1,5 +1,5 @@
-//! Merging a document into the current terms. Every function returns a complete value, also if it found a problem: the
-//! value is then not used, but the rest can be checked too, so that all problems are reported together.
+//! Merging a document into the current terms. Every function returns a complete value, also if it found a problem. That
+//! value is not used, but checking can continue, so that all problems are reported together.
 //!
 //! REPLACE merges into empty terms, but keeps the ids of existing keys.
 
@@ -36,14 +36,14 @@ use crate::{
     problem::{Problem, Rule},
 };
 
-/// One document on its way to terms and links.
+/// The state while one document is merged into terms and links.
 pub(super) struct Merge<'a> {
     mode: ApplyMode,
     locale: Lang,
     ids: &'a mut dyn FnMut(ElementKind, &str) -> ElementId,
     /// The ids of the current elements, in both modes.
     known: HashMap<(ElementKind, &'a str), ElementId>,
-    /// The current indicators of all parents; none in REPLACE.
+    /// The current indicators of all parents; empty in REPLACE.
     indicators: HashMap<&'a str, &'a Indicator>,
     problems: Vec<Problem>,
 }
@@ -114,24 +114,25 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Notes a problem.
+    /// Records a problem.
     pub(super) fn problem(&mut self, at: &At, rule: Rule) {
         self.problems.push(at.problem(rule));
     }
 
-    /// All that was wrong.
+    /// All recorded problems.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 
-    /// Checks external references; they are linked elsewhere.
+    /// Checks external references. The store links them.
     pub(super) fn references(&mut self, at: &At, references: &MaybeUndefined<Vec<ExternalReferenceInput>>) {
         if let Some(references) = references.value() {
             self.problems.extend(limits::reference_problems(references, at));
         }
     }
 
-    /// A field that may be empty: left out keeps, null clears. `read` gives nothing where it noted a problem.
+    /// A field that may be empty: if it is left out, it keeps its value; null deletes the value. `read` returns `None`
+    /// if it recorded a problem.
     fn optional<T, U>(
         &mut self,
         at: &At,

@@ -1,4 +1,4 @@
-//! Which elements a document names, and which exist.
+//! The elements that a document names, compared with those that exist.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::{
     problem::{Problem, Rule},
 };
 
-/// An element that a document names, and does not remove.
+/// An element that a document names and does not delete.
 pub(in crate::definition) struct Named<'d> {
     kind: ElementKind,
     key: &'d str,
@@ -60,7 +60,7 @@ fn entries<'d, E: Entry>(
     }
 }
 
-/// Keys are unique over all kinds, in the document and in the result.
+/// Checks that keys are unique among all kinds of elements, in the document and in the result.
 pub(in crate::definition) fn unique(merge: &mut Merge, terms: &Terms, named: &[Named]) {
     let given: HashSet<(ElementKind, &str)> = named.iter().map(|element| (element.kind, element.key)).collect();
     let mut first: HashMap<&str, String> = identities(terms)
@@ -75,13 +75,13 @@ pub(in crate::definition) fn unique(merge: &mut Merge, terms: &Terms, named: &[N
                 let rule = Rule::KeyUsedTwice { key: (*key).to_owned(), first: first.clone() };
                 merge.problems.push(Problem::at(path, rule));
             }
-            // Without `definition`, which all paths start with.
+            // The path without `definition`, with which all paths start.
             None => drop(first.insert(key, path.get(1..).unwrap_or_default().join("/"))),
         }
     }
 }
 
-/// Every indicator, whatever its parent.
+/// The indicators of all parents.
 pub(super) fn indicators(terms: &Terms) -> impl Iterator<Item = &Indicator> {
     let outcomes = terms.outcomes.iter().flat_map(|outcome| &outcome.indicators);
     let benefits = terms.benefits.iter().flat_map(|benefit| &benefit.indicators);

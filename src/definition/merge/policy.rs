@@ -1,4 +1,4 @@
-//! Escalation policies and contacts: lists without keys, whole when given.
+//! Escalation policies and contacts. Their lists have no keys: a given list replaces the current one.
 
 use async_graphql::MaybeUndefined;
 use chrono::TimeDelta;
@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl Merge<'_> {
-    /// Deadlines and levels. Without both lists, the current policy stays, and there is no new one. An empty list has a
-    /// meaning: there are no deadlines, or no levels, instead of the default ones.
+    /// Deadlines and levels. If both lists are left out, the current policy is kept, and none is created. An empty list
+    /// is a value: there are no deadlines, or no levels, instead of the default ones.
     pub(super) fn escalation(
         &mut self,
         at: &At,
@@ -103,7 +103,7 @@ impl Merge<'_> {
         levels
     }
 
-    /// What people call something in a list that is whole when given: there is nothing that it could be merged onto.
+    /// A display name in a list that replaces the current one: there is no current name to merge it into.
     fn whole_label(&mut self, at: &At, given: &LocalizedText) -> Text {
         let before = self.problems.len();
         let text = read_label(given, None, &self.locale, at, &mut self.problems);

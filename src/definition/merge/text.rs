@@ -14,17 +14,17 @@ use crate::{
 };
 
 impl Merge<'_> {
-    /// A text that must be there.
+    /// A required text.
     pub(super) fn text(&mut self, at: &At, field: &MaybeUndefined<LocalizedText>, base: Option<&Text>) -> Text {
         self.required_text(at, field, base, limits::text_rule)
     }
 
-    /// What people call something; it must be there.
+    /// A required display name.
     pub(super) fn label(&mut self, at: &At, field: &MaybeUndefined<LocalizedText>, base: Option<&Text>) -> Text {
         self.required_text(at, field, base, limits::label_rule)
     }
 
-    /// A text that may be left out; without any language it is cleared.
+    /// An optional text; `None` if no language is left.
     pub(super) fn optional_text(
         &mut self,
         at: &At,

@@ -15,7 +15,7 @@ use crate::{
     problem::{Form, Problem, Rule},
 };
 
-/// After so many values the check stops; the limits of the reader apply to a document that expands.
+/// The number of values after which the check stops. For a document that expands, the limits of the reader apply.
 const MAX_NODES: usize = 1_000_000;
 /// Maximum length of a given value in a message.
 const SHOWN: usize = 60;
@@ -25,7 +25,7 @@ struct Check {
     nodes: usize,
 }
 
-/// All that is wrong with the shape of a document, by place. Without a kind, only that it is an object.
+/// All problems in the shape of a document, ordered by place. Without a kind, only checks that it is an object.
 pub(super) fn document(root: &Node, kind: Option<&str>) -> Vec<(Spot, Problem)> {
     let mut check = Check { found: Vec::new(), nodes: 0 };
     if let Value::Map(given) = &root.value {
@@ -185,7 +185,7 @@ impl Check {
     }
 }
 
-/// What an entry of a list is called in paths: its key, its slug, or what else there is one of.
+/// The name of an entry of a list in paths: its key, its slug, or another field that identifies it.
 fn name(entry: &Node) -> Option<&str> {
     let Value::Map(fields) = &entry.value else { return None };
     let given = |name: &str| fields.iter().find(|(key, _)| key.text == name).map(|(_, value)| &value.value);
@@ -238,12 +238,12 @@ fn is_number(text: &str) -> bool {
             .is_some_and(|digits| i64::from_str_radix(digits, 16).is_ok())
 }
 
-/// Whether YAML takes a plain text for something else.
+/// Whether YAML reads an unquoted text as another type.
 fn is_typed(text: &str) -> bool {
     is_boolean(text) || is_number(text)
 }
 
-/// What was given, where it can be shown in a few characters.
+/// The given value, if it is short enough for a message.
 fn shown(node: &Node) -> Option<String> {
     match &node.value {
         Value::Scalar { text, .. } => Some(short(text)),

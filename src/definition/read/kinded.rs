@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// Reads a `T` from a mapping that has a `kind` besides. Errors keep their place in the text.
+/// Reads a `T` from a mapping that also has a `kind`. Errors keep their position in the text.
 pub(super) struct Kinded<T>(pub(super) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Kinded<T> {
@@ -53,7 +53,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithoutKind<A> {
     }
 }
 
-/// Reads a key, unless it is `kind`: then it gives the seed back.
+/// Reads a key. If it is `kind`, the seed is returned unused.
 struct Key<K>(K);
 
 impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<K> {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
-/// Something in the text, and where it begins.
+/// A value in the text, and its position.
 #[derive(Debug)]
 pub(super) struct Node {
     pub at: Spot,
@@ -38,9 +38,9 @@ pub(super) struct Key {
     pub at: Spot,
 }
 
-/// No document is nested deeper.
+/// The maximum depth of nesting in a document.
 const MAX_DEPTH: usize = 64;
-/// Entries that merging (`<<`) may copy.
+/// The maximum number of entries that merging (`<<`) may copy.
 const MAX_MERGED: usize = 100_000;
 
 struct Builder<'t> {
@@ -49,7 +49,7 @@ struct Builder<'t> {
     merged: usize,
 }
 
-/// The tree of a text; the error where it is no YAML.
+/// The tree of a text; an error if it is not YAML.
 pub(super) fn tree(text: &str) -> Result<Option<Rc<Node>>, ScanError> {
     let mut builder = Builder { parser: Parser::new_from_str(text), anchors: HashMap::new(), merged: 0 };
     while let Some((event, at)) = builder.next()? {
@@ -106,7 +106,7 @@ impl<'t> Builder<'t> {
         if depth < MAX_DEPTH {
             return self.node(event, at, depth + 1);
         }
-        // Passed over, for the stack is not endless.
+        // Deeper values are skipped, because the stack is limited.
         let mut open = 0_usize;
         let mut event = Some(event);
         while let Some(this) = event {
@@ -175,8 +175,8 @@ impl Node {
         }
     }
 
-    /// Where the innermost thing of a path begins that is there. A field begins with its name, an entry of a list with
-    /// itself, and what has a value on the same line as its name at the value.
+    /// The position of the last existing step of a path. The position of a field is that of its name, or of its value
+    /// if both are on the same line; the position of a list entry is where the entry begins.
     pub fn locate(&self, path: &[impl AsRef<str>]) -> Spot {
         let (mut here, mut at) = (self, self.at);
         for step in path {

@@ -1,4 +1,4 @@
-//! What the reader and the parser of YAML find, as rules.
+//! The errors of the YAML reader and parser, as rules.
 
 use std::borrow::Cow;
 
@@ -78,7 +78,7 @@ pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
     (at, Rule::NotYaml { fault })
 }
 
-/// The tab for which the parser stops, if it is one that indents a line.
+/// The tab at which the parser stopped, if that tab indents a line.
 fn tab_at_fault(error: &ScanError, text: &str) -> Option<Spot> {
     let named = error.marker().line().max(1) as u64;
     if !matches!(error.kind(), ErrorKind::TabInPlainScalar) {
@@ -96,7 +96,7 @@ fn tab_at_fault(error: &ScanError, text: &str) -> Option<Spot> {
     below.get(below.partition_point(|tab| !stops_above(tab))).copied()
 }
 
-/// The first tab of each line that one indents.
+/// The first tab in the indentation of each line that has one.
 fn indenting_tabs(text: &str) -> impl Iterator<Item = Spot> {
     text.lines().zip(1..).filter_map(|(line, number)| {
         let indent = line.len() - line.trim_start().len();
@@ -105,7 +105,8 @@ fn indenting_tabs(text: &str) -> impl Iterator<Item = Spot> {
     })
 }
 
-/// The message of an error, without its place: lines are counted in the whole text, of which the reader saw a part.
+/// The message of an error without its position. The reader read only a part of the text, so its line numbers would be
+/// wrong.
 pub(super) struct Words;
 
 impl MessageFormatter for Words {

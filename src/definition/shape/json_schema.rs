@@ -1,7 +1,7 @@
 //! The shape of documents as a JSON Schema (draft 2020-12), for editors and other programs that check files.
 //!
-//! It checks what is in a file alone: fields, types, names, the form of keys. `entente validate` and `apply` check
-//! whether a stage or an organization exists.
+//! It only checks the content of a file: fields, types, names, the syntax of keys. `entente validate` and `apply` also
+//! check whether a stage or an organization exists.
 
 use serde_json::{Map, Value, json};
 
@@ -57,7 +57,7 @@ fn object(name: &str, fields: &[Field]) -> Value {
     json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
 }
 
-/// What holds of a field beyond its type.
+/// The constraints on a field in addition to its type.
 fn bounds(object: &str, field: &str) -> Vec<(&'static str, Value)> {
     match (object, field) {
         ("ExternalKey" | "ExternalReferenceInput", "system") => vec![("pattern", "^[a-z0-9-]{1,64}$".into())],

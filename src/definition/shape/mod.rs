@@ -1,5 +1,5 @@
-//! The shape of documents: which fields there are, and of what type. It is that of the API's input types, so that file,
-//! API and JSON Schema have one description.
+//! The shape of documents: their fields and types. It is computed from the input types of the API, so that files, API
+//! and JSON Schema have one description.
 
 pub mod json_schema;
 
@@ -13,13 +13,13 @@ use indexmap::IndexMap;
 
 use super::document::{ConfigurationItemInput, DefinitionInput, Document, OrganizationInput, OrganizationKey};
 
-/// A field of a document that is no input type of the API: its name, type, description.
+/// A field of a document that is not an input type of the API: its name, type and description.
 pub struct Top {
     /// Its name.
     pub name: &'static str,
     /// Its type, as GraphQL writes it.
     pub ty: &'static str,
-    /// What it holds.
+    /// Its content.
     pub description: &'static str,
 }
 
@@ -40,14 +40,14 @@ const CONFIGURATION_ITEMS: &[Top] = &[
     Top { name: "items", ty: "[ConfigurationItemInput!]!", description: "The configuration items, in any order." },
 ];
 
-/// A field of an object: its name, with what is known of it.
+/// A field of an object: its name, type and description.
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its type, as GraphQL writes it.
     pub ty: &'a str,
-    /// What it means.
+    /// Its description.
     pub description: Option<&'a str>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> From<&'a MetaInputValue> for Field<'a> {
     }
 }
 
-/// What a type is.
+/// The kind of a type, with its fields or values.
 pub enum Type<'a> {
     /// An object with these fields; of a `one_of`, exactly one is given.
     Object {

@@ -11,7 +11,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select, sample::subs
 
 use crate::{characters::composed, definition::document::*};
 
-/// Texts that YAML could take for something else, and ordinary ones.
+/// Texts that YAML could read as another type, and ordinary texts.
 fn string() -> impl Strategy<Value = String> {
     const ODD: &[&str] = &[
         "yes",
@@ -69,7 +69,7 @@ fn string() -> impl Strategy<Value = String> {
         "\\PC{0,12}x",
         "[ \\t\\n\\r~:#é'\"\\-]{0,30}x[ \\n]{0,3}",
     ]
-    // As texts are kept.
+    // In the form in which texts are stored.
     .prop_map(|text| composed(&text).into_owned())
 }
 
@@ -80,7 +80,7 @@ fn line() -> impl Strategy<Value = String> {
     })
 }
 
-/// What people call something.
+/// A display name.
 fn label() -> impl Strategy<Value = String> {
     string().prop_map(|text| text.replace(['\u{2028}', '\u{2029}'], " "))
 }
@@ -99,7 +99,7 @@ fn texts(text: impl Strategy<Value = String>) -> impl Strategy<Value = Localized
     })
 }
 
-/// A text in a document that is merged: it may also be plain, or take languages out.
+/// A text in a document that is merged: it may also be a plain string, or delete languages.
 fn given_text() -> impl Strategy<Value = LocalizedText> {
     let partial = (subsequence(&["en", "fr", "no"][..], 1..=2), vec(option::of(label()), 2))
         .prop_map(|(tags, texts)| LocalizedText::ByLanguage(tags.into_iter().map(str::to_owned).zip(texts).collect()));
@@ -123,7 +123,7 @@ fn duration() -> impl Strategy<Value = Duration> {
     select(&["PT15M", "PT4H", "P3D", "P1W", "PT90S"][..]).prop_map(|text| Duration(text.into()))
 }
 
-/// Distinct keys of one kind, in any order: what ends in the same number is the same element in another definition.
+/// Distinct keys of one kind, in any order. Keys with the same number are the same element in different definitions.
 fn keys(kind: &'static str) -> impl Strategy<Value = Vec<String>> {
     subsequence((0..5).collect::<Vec<_>>(), 0..=4)
         .prop_shuffle()
@@ -189,7 +189,7 @@ fn deal(indicators: Vec<(IndicatorInput, usize)>, parents: usize) -> Vec<MaybeUn
 }
 
 fn outcome(key: String) -> impl Strategy<Value = OutcomeInput> {
-    // Given, for links that are left out stay: an empty list, or null.
+    // An empty list or null instead of an omitted list, because links that are left out are kept.
     let items = prop_oneof![3 => items().prop_map(Value), 1 => Just(Null)];
     (text(), maybe(any::<bool>()), items).prop_map(move |(statement, supported, items)| OutcomeInput {
         key: key.clone(),
@@ -358,7 +358,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
         })
 }
 
-/// A document that leaves most out and takes some out: for MERGE. It may be refused.
+/// A document for MERGE that leaves out most fields and deletes some elements. It may be refused.
 pub(super) fn partial() -> impl Strategy<Value = DefinitionInput> {
     (whole(), vec(0..14_u8, 64), vec(given_text(), 4)).prop_map(|(mut document, dice, texts)| {
         let mut dice = dice.into_iter().cycle();

@@ -1,4 +1,4 @@
-//! The difference, place by place and thing by thing.
+//! The difference, for each place and for each object.
 
 use entente_entity::{
     enums::{ChangeAction, ElementKind},
@@ -174,9 +174,9 @@ fn an_order_is_said_where_it_changes() {
     );
     let found = difference(Some(&before), &replace(&before, &list(["c", "a", "b"])));
     assert_eq!((found.service.len(), found.service[0].name.as_str(), found.elements.len()), (1, "costs", 0));
-    // Removing one and adding another last is no change of order.
+    // Deleting an element and adding another at the end does not change the order.
     assert_eq!(changes(Some(&before), &replace(&before, &list(["a", "c", "d"]))).len(), 2);
-    // Adding one in between is.
+    // Adding an element in between changes it.
     assert_eq!(changes(Some(&before), &replace(&before, &list(["a", "d", "c"]))).len(), 3);
     // Below an outcome, the change belongs to the outcome.
     let before = base();

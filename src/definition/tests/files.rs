@@ -153,7 +153,7 @@ fn bombs_are_refused_quickly() {
             refused(&bomb);
             start.elapsed() < Duration::from_secs(2)
         };
-        // Other tests may have the processor for a while.
+        // Other tests may use the processor for some time.
         assert!((0..3).any(|_| is_quick()), "{}", refused(&bomb));
     }
 }

@@ -1,4 +1,4 @@
-//! What a document does to the links of a service.
+//! The effect of a document on the links of a service.
 
 use entente_entity::enums::{ApplyMode, ServiceLifecycle};
 
@@ -84,7 +84,7 @@ fn consumers_given_to_replace_are_all_there_are() {
         ),
     );
     assert_eq!(consumers(&after), ["emergency", "finance"]);
-    // Left out fields of an existing consumer: its offering is deleted, its list of contacts stays.
+    // Fields of an existing consumer that are left out: its offering is deleted, its list of contacts is kept.
     assert_eq!(after.links.consumers[0].offering, None);
     assert_eq!(after.links.consumers[0].contacts.len(), 1);
     let remove = format!("{TERMS}consumers: [{{ organization: {{ slug: emergency }}, remove: true }}]");
@@ -119,7 +119,7 @@ fn offerings_exist_and_are_not_removed_while_used() {
     let kept = "name: Patients\nofferings: [{ key: always, name: Always }]";
     assert_eq!(refused(Some(&base), kept, ApplyMode::Replace), [format!("definition/offerings: {used}")]);
     assert_eq!(refused(Some(&base), "offerings: null", ApplyMode::Merge).len(), 2);
-    // Together with the choice of another one, or with the end of the relationship, it can go.
+    // It can be deleted together with the choice of another offering, or with the end of the relationship.
     for rest in ["offering: always", "remove: true"] {
         let yaml = format!("{remove}\nconsumers: [{{ organization: {{ slug: pharmacy }}, {rest} }}]");
         assert_eq!(merge(&base, &yaml).terms.offerings.len(), 1);

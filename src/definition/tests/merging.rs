@@ -153,18 +153,18 @@ fn languages_are_merged_one_by_one() {
             "DELETED summary/fr \"Tous\" -> -",
         ]
     );
-    // A plain string is in the document's language, else in the server's.
+    // A plain string is in the document's language, otherwise in the server's.
     let plain = merge(&base, "name: In English\nsummary: So is this");
     assert_eq!(changes(Some(&base), &plain).len(), 2);
     let plain = merge(&base, "locale: FR\nname: En français");
     assert_eq!(changes(Some(&base), &plain), ["UPDATED name/fr \"Patients\" -> \"En français\""]);
-    // The last language of what must be there.
+    // Deleting the last language of a required text.
     let gone = "name: { en: null, fr: null }\nbenefits: [{ key: calm, statement: {}, stakeholder: { en: null } }]";
     assert_eq!(
         refused(Some(&base), gone, ApplyMode::Merge),
         ["definition/name: must be given", "definition/benefits/0/stakeholder: must be given"]
     );
-    // In REPLACE there is nothing to remove a language from.
+    // In REPLACE there is no current text from which a language could be deleted.
     let replaced = replace(&base, "name: { en: Only, fr: null }");
     assert_eq!(replaced.terms.name.0.len(), 1);
     assert_eq!(refused(Some(&base), "name: { en: null }", ApplyMode::Replace), ["definition/name: must be given"]);
@@ -228,14 +228,14 @@ fn an_indicator_moves_with_what_it_says() {
     let found = changes(Some(&base), &after);
     assert!(found[0].starts_with("DELETED outcomes/admitted/indicators/delay {"), "{found:?}");
     assert!(found[1].starts_with("CREATED benefits/calm/indicators/delay - -> {"), "{found:?}");
-    // Also if its old parent is deleted, its old list is emptied, or it is removed there.
+    // Also if its old parent is deleted, its old list is emptied, or the document deletes it there.
     for old in ["remove: true", "indicators: null", "indicators: [{ key: delay, remove: true }]"] {
         let yaml = format!(
             "outcomes: [{{ key: admitted, {old} }}]\nbenefits: [{{ key: calm, indicators: [{{ key: delay }}] }}]"
         );
         assert_eq!(merge(&base, &yaml).terms.benefits[0].indicators[0], base.terms.outcomes[0].indicators[0]);
     }
-    // Where it is not, it cannot be removed.
+    // `remove` under a parent that does not contain it has no effect.
     assert_eq!(merge(&base, "benefits: [{ key: calm, indicators: [{ key: delay, remove: true }] }]"), base);
 }
 
@@ -278,7 +278,7 @@ fn a_key_may_change_kind_when_the_old_element_goes() {
     assert_eq!(after.terms.costs[1].id, element(ElementKind::Cost, "treated"));
     let back = merge(&after, "costs: [{ key: treated, remove: true }]\noutcomes: [{ key: treated, statement: Back }]");
     assert_eq!(back.terms.outcomes[2].id, base.terms.outcomes[1].id);
-    // Removed and given in one list: the old element is not used.
+    // If one list deletes and contains the same key, the old element is not used.
     let fresh = merge(&base, "risks: [{ key: loss, remove: true }, { key: loss, effect: IMPOSED, statement: New }]");
     assert!(fresh.terms.risks[0].mitigation.is_none() && fresh.terms.risks[0].id == base.terms.risks[0].id);
 }
@@ -313,7 +313,7 @@ fn amount_and_currency_go_together() {
         let expected = format!("definition/costs/0/{path}: must be given");
         assert_eq!(refused(Some(&base), yaml, ApplyMode::Merge), [expected]);
     }
-    // Another spelling is another value.
+    // The same number with another spelling is another value.
     let written = merge(&base, "costs: [{ key: hosting, amount: \"12500.0\" }]");
     assert_eq!(changes(Some(&base), &written), ["UPDATED costs/hosting/amount \"12500.00\" -> \"12500.0\""]);
 }

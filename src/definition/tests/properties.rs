@@ -31,7 +31,8 @@ fn tree(plan: &Plan) -> Json {
     tree
 }
 
-/// Without empty lists, and consumers by slug: their order is that of their beginning, which is no part of a document.
+/// Without empty lists, and with consumers ordered by slug: their stored order is that of their start, which is not
+/// part of a document.
 fn sorted(tree: &mut Json) {
     if let Some(consumers) = tree.get_mut("consumers").and_then(Json::as_array_mut) {
         consumers.sort_by_key(|consumer| consumer["organization"]["slug"].to_string());
@@ -50,7 +51,7 @@ fn prune(value: &mut Json, above: &str) {
     }
 }
 
-/// What names the entries of this list, if it is one that paths go into.
+/// The field that identifies the entries of this list, if paths contain its entries.
 fn naming(list: &str) -> Option<&'static str> {
     match list {
         "targets" => Some("severity"),
@@ -154,7 +155,7 @@ proptest! {
         let after = applied(Some(&a), &b, ApplyMode::Replace);
         prop_assert_eq!(&after.terms, &alone.terms);
         prop_assert_eq!(tree(&after), tree(&alone));
-        // Again, in both modes, and as rendered: nothing.
+        // Applying it again, in both modes, or applying the rendered document changes nothing.
         prop_assert_eq!(&applied(Some(&after), &b, ApplyMode::Merge), &after);
         prop_assert_eq!(&applied(Some(&after), &b, ApplyMode::Replace), &after);
         prop_assert!(difference(Some(&after), &after).is_empty());
@@ -176,7 +177,7 @@ proptest! {
         levels_by_number(&mut patched);
         prop_assert_eq!(patched, tree(&b));
         prop_assert_eq!(found.terms, a.terms != b.terms);
-        // The log of changes speaks of something exactly where there is something.
+        // The change log has an entry if and only if there is a difference.
         let logged = found.service.len() + found.elements.len() + found.policies.len() + found.consumers.len();
         prop_assert_eq!(logged == 0, found.is_empty());
     }

@@ -57,7 +57,7 @@ fn a_key_is_used_once() {
         merged(&outcome(&format!("indicators: [{indicator}]"))),
         twice("always", "outcomes/0/indicators/0", "offerings/always")
     );
-    // An indicator below two parents.
+    // An indicator under two parents.
     let moved = "outcomes: [{ key: treated, indicators: [{ key: delay }] }]\nofferings: [{ key: always, indicators: [{ key: delay }] }]";
     assert_eq!(merged(moved), twice("delay", "offerings/0/indicators/0", "outcomes/0/indicators/0"));
     // In REPLACE, the current elements do not count.

@@ -1,4 +1,4 @@
-//! The fixpoint against a naive oracle, on random graphs with circles and redundancy.
+//! The results compared with a simple computation, on random graphs with circles and redundancy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,8 @@ fn id(number: usize) -> ItemId {
     ItemId(Uuid::from_u128(number as u128 + 1))
 }
 
-/// Items by number: how many dependencies each needs, and which it has; one that is not there is not known yet.
+/// Items by number: how many dependencies each needs, and which it has. A number without an item is an unresolved
+/// dependency.
 #[derive(Clone, Debug)]
 struct Cmdb(Vec<(Option<i32>, Vec<usize>)>);
 
@@ -27,7 +28,7 @@ impl Cmdb {
         graph
     }
 
-    /// The states, found by looking at every item again until nothing changes.
+    /// The states, computed by checking every item again until nothing changes.
     fn naive(&self, failed: &BTreeSet<usize>) -> BTreeMap<usize, State> {
         let mut states: BTreeMap<usize, State> = failed.iter().map(|number| (*number, State::Failed)).collect();
         for state in [State::Failed, State::Lost] {
@@ -57,7 +58,7 @@ impl Cmdb {
         states
     }
 
-    /// The length of the shortest chain to each item that is hit, by looking again until nothing gets shorter.
+    /// The length of the shortest chain to each affected item, computed again until nothing gets shorter.
     fn naive_lengths(&self, failed: &BTreeSet<usize>, states: &BTreeMap<usize, State>) -> BTreeMap<usize, usize> {
         let mut lengths: BTreeMap<usize, usize> = failed.iter().map(|number| (*number, 0)).collect();
         loop {
@@ -84,7 +85,7 @@ impl Cmdb {
 
 fn cmdb() -> impl Strategy<Value = (Cmdb, BTreeSet<usize>, BTreeSet<usize>)> {
     (1..14_usize).prop_flat_map(|size| {
-        // One number more than there are items: what is not known yet.
+        // One more number than items, for an unresolved dependency.
         let item = (vec(0..=size, 0..5), any::<Option<u8>>()).prop_map(|(dependencies, needed)| {
             let needed = needed.map(|needed| i32::from(needed) % (dependencies.len() as i32 + 1));
             (needed, dependencies)
@@ -121,7 +122,7 @@ proptest! {
         let graph = cmdb.graph();
         let forward = graph.fail(failed.iter().map(|number| id(*number)));
         let turned = graph.fail(failed.iter().rev().chain(&failed).map(|number| id(*number)));
-        // The same items, come to the graph in another order.
+        // The same items, added to the graph in another order.
         let mut shuffled = Graph::default();
         let mut numbers: Vec<usize> = (0..cmdb.0.len()).collect();
         numbers.sort_by_key(|number| (*number as u64).wrapping_mul(seed | 1));
