@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_turns_nothing_and_breaks_nothing() {
+    fn a_text_of_one_line_has_no_direction_controls_and_no_line_breaks() {
         let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
         for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}').chain(marks) {
             let text = format!("a{c}b");
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_programs_compare_holds_nothing_that_cannot_be_seen() {
+    fn a_text_for_programs_contains_nothing_invisible() {
         for c in ['\u{200b}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{e0041}', '\u{3164}', '\u{180e}'] {
             assert_eq!(code_fault(&format!("PM{c}S")), Some(Rule::Invisible { found: c }));
             assert_eq!(line_fault(&format!("PM{c}S")), None);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_turn_the_direction_in_pairs_within_a_paragraph() {
+    fn direction_controls_of_a_body_are_in_pairs_within_a_paragraph() {
         for right in [
             "a\n\tb\r\nc\u{2028}d",
             "שירות\u{200f} (A)",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_nothing() {
+    fn a_text_of_invisible_characters_is_not_visible() {
         for nothing in
             ["", " \u{a0}\u{3000}", "\u{200b}", "\u{feff} \u{2060}", "\u{3164}", "\u{2800}", "\u{ad}\u{200d}"]
         {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_the_same_is_kept_the_same() {
+    fn texts_that_look_the_same_are_stored_the_same() {
         assert_eq!(composed("e\u{301}\r\nb\rc"), "é\nb\nc");
         assert!(matches!(composed("é\nb"), Cow::Borrowed(_)));
         assert_eq!(trimmed("\u{feff} HELP-42\u{a0}\t"), "HELP-42");

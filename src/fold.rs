@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn width_goes_and_marks_that_make_another_word_stay() {
+    fn width_is_removed_and_marks_that_make_another_word_are_kept() {
         assert_eq!(fold("ｶﾞｽ ﾊﾟｽ Ａ１"), "ガス パス a1");
         assert_eq!(fold("か\u{3099}ん"), "がん");
         assert_ne!(fold("がん"), fold("かん"));

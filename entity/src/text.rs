@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_under_another_tag_of_a_language_is_read_under_the_usual_one() {
+    fn a_text_stored_under_another_tag_of_a_language_is_read_under_the_usual_one() {
         let text: Text = serde_json::from_str(r#"{"de":"Akte","deu":"Alte Akte","fra":"Dossier"}"#).unwrap();
         assert_eq!(serde_json::to_string(&text).unwrap(), r#"{"de":"Akte","fr":"Dossier"}"#);
     }

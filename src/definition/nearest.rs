@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_near_is_found_and_one_that_is_not_is_not() {
+    fn only_a_similar_name_is_found() {
         let fields = ["summary", "journey", "outcomes", "externalReferences"];
         let find = |given: &str| nearest(given, fields);
         assert_eq!(find("sumary").as_deref(), Some("summary"));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn where_none_is_near_the_few_that_exist_are_listed() {
+    fn if_no_name_is_similar_a_few_existing_ones_are_listed() {
         let stages = ["admission", "stay", "discharge"];
         let near = Meant { nearest: Some("stay".into()), known: Vec::new() };
         assert_eq!(meant("stays", stages.into_iter()), near);

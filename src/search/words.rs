@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_for_a_word_is_cut() {
+    fn a_word_that_is_too_long_is_cut() {
         assert_eq!(folded(&"é".repeat(1000)), ["e".repeat(64)]);
     }
 }

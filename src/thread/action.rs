@@ -77,7 +77,7 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
         return Err(Refused::WrongSide);
     }
     let status = state.status;
-    let (stands, can, happened) = match action {
+    let (is_done, can, happened) = match action {
         Action::Acknowledge => (status == Acknowledged, status == Open, Happened::Acknowledged),
         Action::Start => (status == InProgress, status < InProgress, Happened::Started),
         Action::Resolve => (status == Resolved, status < Resolved, Happened::Resolved),
@@ -98,7 +98,7 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
             (state.assignee == *assignee, status < Closed, Happened::Assigned { assignee: assignee.clone() })
         }
     };
-    if stands {
+    if is_done {
         Ok(None)
     } else if can {
         Ok(Some(happened))

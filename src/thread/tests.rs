@@ -96,7 +96,7 @@ fn the_table_says_who_may_do_what_from_where() {
 }
 
 #[test]
-fn steps_that_are_skipped_are_stamped_with_the_same_instant() {
+fn skipped_steps_get_the_same_time() {
     let mut state = escalation(Severity::High);
     done(&mut state, Action::Close, CONSUMER, at(5)).unwrap();
     assert_eq!((state.acknowledged_at, state.resolved_at, state.closed_at), (Some(at(5)), Some(at(5)), Some(at(5))));
@@ -143,7 +143,7 @@ fn time_spent_resolved_is_left_out() {
 }
 
 #[test]
-fn another_severity_counts_the_deadlines_anew_and_the_levels_go_on() {
+fn another_severity_restarts_the_deadlines_and_not_the_levels() {
     let mut state = escalation(Severity::Low);
     done(&mut state, Action::SetSeverity(Severity::Critical), CONSUMER, at(100)).unwrap();
     assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(115)), Some(at(340))));

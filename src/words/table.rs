@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_say_something_and_name_the_same() {
+    fn both_languages_have_a_text_with_the_same_placeholders() {
         let mut names = BTreeSet::new();
         for (name, english, french) in TABLE {
             assert!(names.insert(name), "{name}");

@@ -78,11 +78,11 @@ impl Merge<'_> {
             let id = self.id(kind, key);
             let place = places.get(key).copied();
             let moved = if place.is_some() || removed.contains(key) { None } else { E::elsewhere(key, self) };
-            let stands = place.map(|place| &list[place]).or(moved.as_ref());
-            let (is_new, told) = (stands.is_none(), self.problems.len());
-            let element = entry.onto(stands, id, Str::from(key), at, self);
+            let current = place.map(|place| &list[place]).or(moved.as_ref());
+            let (is_new, reported) = (current.is_none(), self.problems.len());
+            let element = entry.onto(current, id, Str::from(key), at, self);
             if is_new {
-                self.say_what_was_meant(kind, entry, told);
+                self.suggest_key(kind, entry, reported);
             }
             match place {
                 Some(place) => list[place] = element,
@@ -97,7 +97,7 @@ impl Merge<'_> {
 
     /// If no element has the key of an entry, the entry lacks required fields, and a similar key exists, the key is
     /// probably a typo: the first REQUIRED problem from this index on then suggests the similar key.
-    fn say_what_was_meant(&mut self, kind: ElementKind, entry: &impl Entry, from: usize) {
+    fn suggest_key(&mut self, kind: ElementKind, entry: &impl Entry, from: usize) {
         let lacking = self.problems[from..].iter_mut().find(|problem| problem.rule == Rule::Required);
         let Some(problem) = lacking else { return };
         let mut keys: Vec<&str> = self.known.keys().filter(|(other, _)| *other == kind).map(|(_, key)| *key).collect();

@@ -80,7 +80,7 @@ fn policies_differ_by_severity_and_by_level() {
 }
 
 #[test]
-fn the_log_speaks_of_each_thing_once() {
+fn the_change_log_has_each_object_once() {
     let before = base();
     let after = merge(
         &before,
@@ -161,7 +161,7 @@ fn links_alone_make_no_revision() {
 }
 
 #[test]
-fn an_order_is_said_where_it_changes() {
+fn a_change_of_order_is_reported_at_its_list() {
     let list = |order: [&str; 3]| {
         let costs: String =
             order.iter().map(|key| format!("\n  - {{ key: {key}, effect: IMPOSED, statement: S }}")).collect();

@@ -17,7 +17,7 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
-fn a_stream_holds_several_documents_of_several_kinds() {
+fn a_stream_contains_several_documents_of_several_kinds() {
     let text = "\u{feff}# Two of them.
 %YAML 1.2
 ---
@@ -59,7 +59,7 @@ fn json_is_read_too() {
 }
 
 #[test]
-fn mistakes_are_refused_where_they_stand() {
+fn mistakes_are_reported_at_their_place() {
     let cases = [
         (
             "kind: ServiceDefinition\nslug: a\nnaem: A",

@@ -48,7 +48,7 @@ fn a_document_has_a_mebibyte_at_most() {
 }
 
 #[test]
-fn what_stands_never_grows_beyond_what_can_be_applied() {
+fn the_stored_definition_never_exceeds_the_limit_of_a_document() {
     let costs = |language: &str| -> String {
         let text = "a".repeat(9_000);
         let cost = |n| format!("\n  - {{ key: c-{n}, effect: IMPOSED, statement: {{ {language}: {text} }} }}");
@@ -97,7 +97,7 @@ outcomes: [{{ key: a, statement: A, indicators: [{{ key: b, name: B, unit: {}, d
 }
 
 #[test]
-fn keys_systems_and_addresses_are_told_from_other_things() {
+fn keys_systems_and_addresses_are_recognized() {
     assert!(is_key("a") && is_key("one-2-three") && is_key(&"a".repeat(64)) && !is_key(&"a".repeat(65)));
     assert!(is_system("-") && is_system("zammad-ward") && !is_system("") && !is_system("A"));
     for right in ["a@b", "claire.fontaine@chu.example", "o'neil+x@ä.example"] {

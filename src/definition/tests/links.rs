@@ -27,14 +27,14 @@ fn a_new_service_is_in_the_pipeline() {
 }
 
 #[test]
-fn links_that_are_left_out_stay_in_both_modes() {
+fn links_that_are_left_out_are_kept_in_both_modes() {
     let base = base();
     assert_eq!(merge(&base, ""), base);
     assert_eq!(replace(&base, TERMS), base);
 }
 
 #[test]
-fn contacts_are_whole_when_given() {
+fn a_list_of_contacts_replaces_the_current_one() {
     let base = base();
     for after in [
         merge(&base, "contacts: [{ role: SPONSOR, name: Nadia }]"),
@@ -75,7 +75,7 @@ fn consumers_are_merged_by_organization() {
 }
 
 #[test]
-fn consumers_given_to_replace_are_all_there_are() {
+fn consumers_of_a_replacing_document_replace_the_current_ones() {
     let base = base();
     let after = replace(
         &base,
@@ -105,7 +105,7 @@ fn an_organization_is_named_once() {
 }
 
 #[test]
-fn offerings_exist_and_are_not_removed_while_used() {
+fn offerings_exist_and_are_not_deleted_while_used() {
     let base = base();
     let unknown = "consumers: [{ organization: { slug: pharmacy }, offering: nightly }]";
     let said = [

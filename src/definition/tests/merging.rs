@@ -77,7 +77,7 @@ fn one_field_changes_and_its_neighbours_stay() {
 }
 
 #[test]
-fn null_clears_what_may_be_empty() {
+fn null_deletes_what_may_be_empty() {
     let base = base();
     let after = merge(
         &base,
@@ -101,7 +101,7 @@ offerings: [{ key: always, description: null, escalation: null }]\nescalation: {
 }
 
 #[test]
-fn null_and_left_out_are_required_where_something_must_be() {
+fn null_and_left_out_are_required_in_required_fields() {
     let base = base();
     let nulls = "provider: null\nname: null\nlifecycle: null\njourney: [{ key: care, name: null }]
 outcomes: [{ key: admitted, statement: null, indicators: [{ key: delay, name: null, unit: null, direction: null, target: null, baseline: null }] }]
@@ -171,7 +171,7 @@ fn languages_are_merged_one_by_one() {
 }
 
 #[test]
-fn places_are_kept_and_new_elements_go_last() {
+fn elements_keep_their_places_and_new_ones_are_last() {
     let after = merge(
         &base(),
         "outcomes: [{ key: paid, statement: Paid }, { key: followed, statement: F }, { key: admitted, statement: A }]",
@@ -181,7 +181,7 @@ fn places_are_kept_and_new_elements_go_last() {
 }
 
 #[test]
-fn replacing_takes_the_documents_order_and_clears_the_rest() {
+fn replacing_takes_the_order_of_the_document_and_deletes_the_rest() {
     let base = base();
     let after = replace(
         &base,
@@ -203,7 +203,7 @@ fn replacing_takes_the_documents_order_and_clears_the_rest() {
 }
 
 #[test]
-fn removing_takes_out_and_what_is_not_there_is_no_matter() {
+fn remove_deletes_and_has_no_effect_without_the_element() {
     let base = base();
     let after = merge(
         &base,
@@ -219,7 +219,7 @@ benefits: [{ key: NOT A KEY, remove: true }]\ncosts: [{ key: hosting, remove: fa
 }
 
 #[test]
-fn an_indicator_moves_with_what_it_says() {
+fn an_indicator_that_moves_keeps_its_fields() {
     let base = base();
     let after = merge(&base, "benefits: [{ key: calm, indicators: [{ key: delay, target: 3 }] }]");
     let moved = &after.terms.benefits[0].indicators[0];
@@ -240,7 +240,7 @@ fn an_indicator_moves_with_what_it_says() {
 }
 
 #[test]
-fn ids_are_asked_only_for_what_does_not_stand() {
+fn ids_are_requested_only_for_new_elements() {
     let base = base();
     let locale = entente_entity::text::Lang::parse("en").unwrap();
     for mode in [ApplyMode::Merge, ApplyMode::Replace] {
@@ -269,7 +269,7 @@ fn ids_are_asked_only_for_what_does_not_stand() {
 }
 
 #[test]
-fn a_key_may_change_kind_when_the_old_element_goes() {
+fn a_key_may_change_kind_if_the_old_element_is_deleted() {
     let base = base();
     let after = merge(
         &base,

@@ -149,7 +149,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn replacing_gives_the_document_whatever_stood(a in whole(), b in whole()) {
+    fn replacing_gives_the_document_whatever_the_current_state(a in whole(), b in whole()) {
         let (a, alone) = (applied(None, &a, ApplyMode::Merge), applied(None, &b, ApplyMode::Replace));
         prop_assert_eq!(&applied(None, &b, ApplyMode::Merge), &alone);
         let after = applied(Some(&a), &b, ApplyMode::Replace);
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn the_difference_makes_the_one_of_the_other(a in whole(), b in whole()) {
+    fn the_difference_turns_one_document_into_the_other(a in whole(), b in whole()) {
         let (a, b) = (applied(None, &a, ApplyMode::Merge), applied(None, &b, ApplyMode::Merge));
         let found = difference(Some(&a), &b);
         let mut patched = tree(&a);

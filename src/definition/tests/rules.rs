@@ -22,7 +22,7 @@ fn outcome(fields: &str) -> String {
 }
 
 #[test]
-fn keys_and_slugs_are_written_as_such() {
+fn keys_and_slugs_have_their_syntax() {
     for wrong in ["A", "é", "a_b", "-a", "a-", "a--b", "", "a b", &"a".repeat(65)] {
         let yaml = format!("costs: [{{ key: {wrong:?}, statement: A, effect: IMPOSED }}]");
         let said = merged(&yaml);
@@ -66,7 +66,7 @@ fn a_key_is_used_once() {
 }
 
 #[test]
-fn stages_exist_and_are_not_removed_while_used() {
+fn stages_exist_and_are_not_deleted_while_used() {
     assert_eq!(
         merged(&outcome("stage: cure")),
         ["definition/outcomes/0/stage: no stage of the journey has the key \"cure\"; did you mean \"care\"?"]
@@ -94,7 +94,7 @@ fn stages_exist_and_are_not_removed_while_used() {
 }
 
 #[test]
-fn texts_say_something_in_a_known_language() {
+fn texts_are_not_empty_and_in_a_known_language() {
     let yaml = "name: { en: \" \", klingon: Qapla, fr-ca: A, fr-CA: B, de: \"\\0\" }\nsummary: \"\"\nlocale: zz";
     assert_eq!(
         merged(yaml),
@@ -110,7 +110,7 @@ fn texts_say_something_in_a_known_language() {
 }
 
 #[test]
-fn small_values_are_what_they_claim() {
+fn small_values_are_exact() {
     let yaml = r#"
 outcomes:
   - key: treated
@@ -176,7 +176,7 @@ offerings:
 }
 
 #[test]
-fn all_problems_are_said_at_once_and_the_provider_must_be_known() {
+fn all_problems_are_reported_together_and_the_provider_must_be_known() {
     let yaml = "provider: { slug: nowhere }\nlifecycle: null\nconsumers: [{ organization: { slug: nowhere } }]";
     assert_eq!(
         refused(None, yaml, ApplyMode::Merge),

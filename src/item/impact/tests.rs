@@ -101,7 +101,7 @@ fn states(spread: &Spread, size: usize) -> BTreeMap<usize, State> {
 
 proptest! {
     #[test]
-    fn the_states_are_those_of_the_oracle((cmdb, failed, _) in cmdb()) {
+    fn the_states_are_those_of_the_simple_computation((cmdb, failed, _) in cmdb()) {
         let graph = cmdb.graph();
         let spread = graph.fail(failed.iter().map(|number| id(*number)));
         prop_assert_eq!(states(&spread, cmdb.0.len()), cmdb.naive(&failed));
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn a_service_is_hit_as_its_items_are((cmdb, failed, own) in cmdb(), tied in vec(0..14_usize, 0..3)) {
+    fn a_service_is_affected_as_its_items_are((cmdb, failed, own) in cmdb(), tied in vec(0..14_usize, 0..3)) {
         let graph = cmdb.graph();
         let spread = graph.fail(failed.iter().map(|number| id(*number)));
         let states = cmdb.naive(&failed);

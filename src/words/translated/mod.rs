@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_put_in_its_place_and_translated_too() {
+    fn placeholders_are_filled_and_translated_too() {
         let french = |message| translate(message, Speech::French);
         assert_eq!(
             french("Variable \"$input.definition.costs.0\": the type \"CostInput\" has no field \"x\".").as_deref(),
