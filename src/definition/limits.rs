@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entente_entity::scalar::Duration;
 
-use super::{at::At, document::ExternalReferenceInput};
+use super::{at::At, document::ExternalReferenceInput, duration};
 use crate::{
     characters,
     problem::{Problem, Rule},
@@ -117,7 +117,7 @@ pub fn email_rule(text: &str) -> Option<Rule> {
 /// text that is not a duration, the problem suggests a valid one, or names the rule that the intended one breaks.
 pub fn deadline_rule(deadline: &Duration) -> Option<Rule> {
     let given = || deadline.0.clone();
-    let meant = if deadline.is_valid() { None } else { Duration::meant(&deadline.0) };
+    let meant = if deadline.is_valid() { None } else { duration::meant(&deadline.0) };
     if let Some(meant) = meant.as_ref().filter(|meant| deadline_rule(meant).is_none()) {
         return Some(Rule::NotADuration { given: given(), meant: Some(meant.0.clone()) });
     }

@@ -6,6 +6,7 @@
 pub mod at;
 pub mod diff;
 pub mod document;
+pub mod duration;
 pub mod element;
 pub mod languages;
 pub mod limits;

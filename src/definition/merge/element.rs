@@ -17,7 +17,7 @@ use crate::{
             BenefitInput, CostInput, ExpectationInput, IndicatorInput, JourneyStageInput, OfferingInput, OutcomeInput,
             RiskInput,
         },
-        limits,
+        duration, limits,
         terms::{Benefit, Cost, Expectation, Indicator, Money, Offering, Outcome, Risk, Stage},
     },
     problem::Rule,
@@ -146,7 +146,7 @@ impl Entry for CostInput {
                     (true, _) => Some(given.clone()),
                     (false, true) => refused(merge, at, Rule::NoTime { given: given.0.clone() }),
                     (false, false) => {
-                        let meant = Duration::meant(&given.0).filter(Duration::is_some).map(|meant| meant.0);
+                        let meant = duration::meant(&given.0).filter(Duration::is_some).map(|meant| meant.0);
                         refused(merge, at, Rule::NotADuration { given: given.0.clone(), meant })
                     }
                 },

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use entente_entity::scalar::Duration;
-
 use super::tree::{Key, Node, Spot, Value};
 use crate::{
     definition::{
         at::At,
+        duration,
         limits::MAX_PROBLEMS,
         nearest::nearest,
         shape::{self, Field, Type},
@@ -214,7 +213,7 @@ fn decimals<'n>(
     let whole = format!("{text}.{}", after.text);
     let meant = match is_digits(text.trim_start_matches('-')) && is_digits(&after.text) {
         true => whole,
-        false if text.ends_with(|c: char| c.is_ascii_digit()) => Duration::meant(&whole)?.0,
+        false if text.ends_with(|c: char| c.is_ascii_digit()) => duration::meant(&whole)?.0,
         false => return None,
     };
     is_null(nothing).then_some((&*field.text, number.at, meant))
