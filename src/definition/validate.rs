@@ -11,11 +11,10 @@ use serde_json::Value;
 
 use super::{
     at::At,
-    document::{ConfigurationItemInput, DefinitionInput, OrganizationInput, OrganizationKey},
-    item,
+    document::{DefinitionInput, OrganizationKey},
     limits::is_key,
     links::LinkedItem,
-    organization, plan,
+    plan,
     stored::Lookups,
 };
 use crate::problem::{Problem, Rule};
