@@ -47,17 +47,44 @@ pub struct Model {
 #[serde(transparent)]
 pub struct Fields(pub Vec<FieldChange>);
 
-/// One field that changed, with its text in every language.
+/// A field that changed, with texts in every language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// The field, as the API names it.
+    /// The field's name in the API.
     pub name: String,
-    /// What it was.
+    /// The value before; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<serde_json::Value>,
-    /// What it is.
+    /// The value now; `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<serde_json::Value>,
+}
+
+impl FieldChange {
+    /// A field that had no value before.
+    pub fn set(name: impl Into<String>, after: impl Into<serde_json::Value>) -> Self {
+        Self { name: name.into(), before: None, after: Some(after.into()) }
+    }
+
+    /// A field that has no value now.
+    pub fn removed(name: impl Into<String>, before: impl Into<serde_json::Value>) -> Self {
+        Self { name: name.into(), before: Some(before.into()), after: None }
+    }
+
+    /// A field with its value before and now; `None` if they are equal.
+    pub fn between(
+        name: impl Into<String>,
+        before: Option<serde_json::Value>,
+        after: Option<serde_json::Value>,
+    ) -> Option<Self> {
+        (before != after).then(|| Self { name: name.into(), before, after })
+    }
+
+    /// The field without its values, which are deleted for good.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        Self { before: None, after: None, ..self }
+    }
 }
 
 /// None: joins are written where they are needed.

@@ -246,11 +246,8 @@ impl ItemWrites<'_> {
                 let keys: Vec<_> = rows.map(|row| linked(row.item_id, &keys).key).collect();
                 (!keys.is_empty()).then(|| json!(keys))
             };
-            let field = FieldChange {
-                name: "configurationItems".into(),
-                before: said(&mut some.iter()),
-                after: said(&mut some.iter().filter(|row| !gone.contains(&row.item_id))),
-            };
+            let left = said(&mut some.iter().filter(|row| !gone.contains(&row.item_id)));
+            let field = FieldChange::between("configurationItems", said(&mut some.iter()), left);
             let of_service = of.entity_id == of.service_id.0;
             self.log(Logged {
                 action: ChangeAction::Updated,
@@ -258,7 +255,7 @@ impl ItemWrites<'_> {
                 entity_id: of.entity_id,
                 service_id: Some(of.service_id),
                 organization_id: None,
-                fields: vec![field],
+                fields: field.into_iter().collect(),
             });
         }
         Ok(())

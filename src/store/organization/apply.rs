@@ -226,16 +226,19 @@ impl OrganizationWrites<'_> {
     /// Logs what happens to one organization, to be written with others; says what that is, if anything.
     fn stage(self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
         let Planned { id, before, slug, name, parent, references } = planned;
-        let mut fields = Vec::new();
-        let mut field = |name: &str, before: Option<serde_json::Value>, after: Option<serde_json::Value>| {
-            if before != after {
-                fields.push(FieldChange { name: name.into(), before, after });
-            }
-        };
         let parent_id = |id: OrganizationId| json!(id.to_string());
-        field("slug", before.as_ref().map(|row| json!(row.slug)), Some(json!(slug)));
-        field("name", before.as_ref().map(|row| json!(row.name)), Some(json!(name)));
-        field("parent", before.as_ref().and_then(|row| row.parent_id).map(parent_id), parent.map(parent_id));
+        let fields: Vec<FieldChange> = [
+            FieldChange::between("slug", before.as_ref().map(|row| json!(row.slug)), Some(json!(slug))),
+            FieldChange::between("name", before.as_ref().map(|row| json!(row.name)), Some(json!(name))),
+            FieldChange::between(
+                "parent",
+                before.as_ref().and_then(|row| row.parent_id).map(parent_id),
+                parent.map(parent_id),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let action = match &before {
             None => Some(ChangeAction::Created),
             Some(_) if !fields.is_empty() => Some(ChangeAction::Updated),

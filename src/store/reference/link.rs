@@ -89,8 +89,7 @@ pub(in crate::store) struct ReferencesPlanned {
 type PlannedRow = (ChangeAction, external_reference::Model, Vec<FieldChange>);
 
 fn deleted(row: external_reference::Model) -> PlannedRow {
-    let fields = shown(&row).into_iter();
-    let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
     (ChangeAction::Deleted, row, fields.collect())
 }
 
@@ -191,17 +190,13 @@ impl ReferenceWrites<'_> {
                         before: before.clone(),
                         after: after.clone(),
                     });
-                    let field = FieldChange { name: "url".into(), before, after };
-                    planned.rows.push((ChangeAction::Updated, row.clone(), vec![field]));
+                    let field = FieldChange::between("url", before, after);
+                    planned.rows.push((ChangeAction::Updated, row.clone(), field.into_iter().collect()));
                 }
                 None => {
                     let row = self.new_reference(entity, &name, url);
                     let after = shown(&row);
-                    let fields = after.iter().map(|(name, value)| FieldChange {
-                        name: name.clone(),
-                        before: None,
-                        after: Some(value.clone()),
-                    });
+                    let fields = after.iter().map(|(name, value)| FieldChange::set(name, value.clone()));
                     planned.rows.push((ChangeAction::Created, row.clone(), fields.collect()));
                     planned.changes.push(Change {
                         action: ChangeAction::Created,

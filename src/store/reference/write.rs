@@ -171,8 +171,7 @@ impl ReferenceWrite {
             writer.references().forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
         }
         for row in rows {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, before)| FieldChange { name, before: Some(before), after: None });
+            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
             writer.log(Logged {
                 action: ChangeAction::Deleted,
                 entity_type: ChangeEntityType::ExternalReference,

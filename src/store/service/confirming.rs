@@ -14,7 +14,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
     sea_query::{Expr, ExprTrait, JoinType, Query, UnionType},
 };
-use serde_json::json;
 
 use super::ServiceWrites;
 use crate::store::{
@@ -94,14 +93,13 @@ impl ServiceWrites<'_> {
             self.touch_for_provider(some.iter().map(|row| row.service_id)).await?;
         }
         for row in rows {
-            let after = Some(json!(self.now.to_string()));
             self.log(Logged {
                 action: ChangeAction::Updated,
                 entity_type: ChangeEntityType::Consumer,
                 entity_id: row.id.0,
                 service_id: Some(row.service_id),
                 organization_id: Some(row.organization_id),
-                fields: vec![FieldChange { name: "confirmedAt".into(), before: None, after }],
+                fields: vec![FieldChange::set("confirmedAt", self.now.to_string())],
             });
         }
         Ok(())

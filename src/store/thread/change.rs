@@ -173,15 +173,9 @@ impl Changing {
 
 /// The fields in which two rows of a thread differ, as the API names them.
 fn fields(before: &thread::Model, after: &thread::Model) -> Vec<FieldChange> {
-    let differ = shown(before).into_iter().zip(shown(after)).filter(|((_, before), (_, after))| before != after);
     let given = |value: Value| Some(value).filter(|value| !value.is_null());
-    differ
-        .map(|((name, before), (_, after))| FieldChange {
-            name: name.to_owned(),
-            before: given(before),
-            after: given(after),
-        })
-        .collect()
+    let both = shown(before).into_iter().zip(shown(after));
+    both.filter_map(|((name, before), (_, after))| FieldChange::between(name, given(before), given(after))).collect()
 }
 
 /// What the log says of a thread.

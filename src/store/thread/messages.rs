@@ -86,8 +86,8 @@ impl ThreadWrites<'_> {
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
         self.index().write_message(&thread.row, &row).await?;
-        let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
-        let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
+        let visibility = FieldChange::set("visibility", json!(row.visibility));
+        let fields = vec![FieldChange::set("body", &*row.body), visibility];
         self.log_message(ChangeAction::Created, thread, &row, fields);
         Ok(row)
     }
@@ -174,7 +174,7 @@ impl ThreadWrites<'_> {
             .await?;
         for row in rows {
             let blank = |field: FieldChange| match field.name.as_str() {
-                "body" => FieldChange { before: None, after: None, ..field },
+                "body" => field.without_values(),
                 _ => field,
             };
             let fields = Fields(row.fields.0.into_iter().map(blank).collect());
@@ -254,10 +254,10 @@ impl Write for MessageEdit {
         }
         let id = row.id;
         if row.body != *body {
-            let field = FieldChange { name: "body".into(), before: Some(json!(row.body)), after: Some(json!(body)) };
+            let field = FieldChange::between("body", Some(json!(row.body)), Some(json!(body)));
             row.body.clone_from(body);
             row.edited_at = Some(writer.now.max(row.created_at));
-            writer.threads().log_message(ChangeAction::Updated, &thread, &row, vec![field]);
+            writer.threads().log_message(ChangeAction::Updated, &thread, &row, field.into_iter().collect());
             writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))
@@ -289,8 +289,8 @@ impl Write for MessageRedact {
             row.body.clear();
             row.redacted_at = Some(at);
             writer.threads().blank_changes(id).await?;
-            let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
-            let fields = vec![field("redactedAt", json!(at.to_string())), field("reason", json!(reason))];
+            let fields =
+                vec![FieldChange::set("redactedAt", at.to_string()), FieldChange::set("reason", reason.as_str())];
             writer.threads().log_message(ChangeAction::Updated, &thread, &row, fields);
             writer.threads().write_message(thread, row).await?;
         }

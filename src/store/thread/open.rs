@@ -263,7 +263,7 @@ impl ThreadOpen {
     fn log(&self, writer: &Writer, row: &thread::Model) {
         let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
-        let fields = all.map(|(name, value)| FieldChange { name: name.into(), before: None, after: Some(value) });
+        let fields = all.map(|(name, value)| FieldChange::set(name, value));
         writer.threads().log_thread(ChangeAction::Created, row, fields.collect());
     }
 }

@@ -101,13 +101,9 @@ impl ThreadWrites<'_> {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
-                    let field = FieldChange {
-                        name: "url".into(),
-                        before: before.map(Value::from),
-                        after: row.url.clone().map(Value::from),
-                    };
-                    let row = row.clone();
-                    self.log_thread_reference(thread, message, ChangeAction::Updated, &row, vec![field]);
+                    let after = row.url.clone().map(Value::from);
+                    let fields = FieldChange::between("url", before.map(Value::from), after).into_iter().collect();
+                    self.log_thread_reference(thread, message, ChangeAction::Updated, row, fields);
                     changed.insert(row.id);
                 }
                 None => {
@@ -124,8 +120,7 @@ impl ThreadWrites<'_> {
                         slot: id.to_string(),
                         created_at: self.now,
                     };
-                    let fields = shown(&row).into_iter();
-                    let fields = fields.map(|(name, value)| FieldChange { name, before: None, after: Some(value) });
+                    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::set(name, value));
                     self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
                     new.insert(row.id);
@@ -164,8 +159,7 @@ impl ThreadWrites<'_> {
             .await?;
         self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
         for row in rows {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
+            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
             self.log_thread_reference(thread, message, ChangeAction::Deleted, &row, fields.collect());
             self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
         }

@@ -217,9 +217,7 @@ impl ItemWrites<'_> {
                 .await?;
         }
         for row in rows {
-            let fields = [("name", json!(row.name)), ("class", json!(row.class))];
-            let fields =
-                fields.map(|(name, before)| FieldChange { name: name.into(), before: Some(before), after: None });
+            let fields = [FieldChange::removed("name", &*row.name), FieldChange::removed("class", &*row.class)];
             self.log(Logged {
                 action: ChangeAction::Deleted,
                 entity_type: ChangeEntityType::ConfigurationItem,
@@ -239,7 +237,7 @@ impl ItemWrites<'_> {
         let new = said(after, reference);
         let fields = new.into_iter().enumerate().filter_map(|(index, (name, after))| {
             let before = old.as_ref().and_then(|old| old[index].1.clone());
-            (before != after).then(|| FieldChange { name: name.into(), before, after })
+            FieldChange::between(name, before, after)
         });
         self.log(Logged {
             action: if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created },

@@ -20,12 +20,7 @@ use sea_orm::{
 
 use super::current::Current;
 use crate::{
-    definition::{
-        diff::{self, Difference},
-        element::identities,
-        links::Consumer,
-        plan::Plan,
-    },
+    definition::{diff::Difference, element::identities, links::Consumer, plan::Plan},
     fold::fold,
     store::{
         db::{
@@ -173,18 +168,18 @@ impl Writing<'_> {
     /// Logs what changed of the service, its definition, its elements and its policies.
     fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
         let action = if self.current.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
-        let own = fields(std::mem::take(&mut self.difference.service));
+        let own = std::mem::take(&mut self.difference.service);
         self.log(action, ChangeEntityType::Service, self.service.0, None, own);
         if !unchanged_terms {
-            let revision = FieldChange { name: "revision".into(), before: None, after: Some(self.revision.into()) };
+            let revision = FieldChange::set("revision", self.revision);
             self.log(ChangeAction::Created, ChangeEntityType::Definition, definition_id.0, None, vec![revision]);
         }
         for change in std::mem::take(&mut self.difference.elements) {
-            self.log(change.action, change.kind.entity_type(), change.id.0, None, fields(change.fields));
+            self.log(change.action, change.kind.entity_type(), change.id.0, None, change.fields);
         }
         for change in std::mem::take(&mut self.difference.policies) {
             let of = change.offering.map_or(self.service.0, |id| id.0);
-            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, fields(change.fields));
+            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, change.fields);
         }
     }
 
@@ -220,7 +215,7 @@ impl Writing<'_> {
                 };
                 if current.is_some() { &mut changed } else { &mut new }.push(row);
             }
-            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
+            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), change.fields);
         }
         for some in gone.chunks(KEYS) {
             let ids = service_consumer::Column::Id.is_in(some.iter().copied());
@@ -264,8 +259,4 @@ pub(in crate::store) fn gone(
 
 fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {
     identities(&plan.terms).into_iter().map(|identity| (identity.kind, identity.key.to_string(), identity.id))
-}
-
-fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
-    changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
 }
