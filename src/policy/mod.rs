@@ -1,6 +1,7 @@
 //! Who may do what, and which rows. The only room that knows scopes and parties: every write of the store uses one of
 //! these checks, every read contains one of the conditions of `rows`.
 
+mod changes;
 mod references;
 mod rows;
 
@@ -13,6 +14,8 @@ use entente_entity::{
     problem::{Problem, Rule},
     scalar::DateTime,
 };
+
+pub use changes::Changed;
 
 /// What a token lets its bearer do. Reading needs `read`; a write scope includes reading what it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

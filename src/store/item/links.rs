@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use entente_entity::{
     change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    enums::{ChangeAction, ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, OrganizationId, ServiceId},
     item_link,
@@ -23,10 +23,10 @@ use crate::{
         links::{ItemLinks, LinkedItem},
         terms::Terms,
     },
+    policy::Changed,
     store::{
         db::{error::Error, parts::KEYS},
         service::WriteServices,
-        write::changes::Logged,
     },
 };
 
@@ -248,15 +248,11 @@ impl ItemWrites<'_> {
             };
             let left = said(&mut some.iter().filter(|row| !gone.contains(&row.item_id)));
             let field = FieldChange::between("configurationItems", said(&mut some.iter()), left);
-            let of_service = of.entity_id == of.service_id.0;
-            self.log(Logged {
-                action: ChangeAction::Updated,
-                entity_type: if of_service { ChangeEntityType::Service } else { ChangeEntityType::Outcome },
-                entity_id: of.entity_id,
-                service_id: Some(of.service_id),
-                organization_id: None,
-                fields: field.into_iter().collect(),
-            });
+            let changed = match of.entity_id == of.service_id.0 {
+                true => Changed::service(of.service_id),
+                false => Changed::element(of.service_id, ElementKind::Outcome, ElementId(of.entity_id)),
+            };
+            self.log(changed.items(), ChangeAction::Updated, field);
         }
         Ok(())
     }

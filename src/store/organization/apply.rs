@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType},
+    enums::ChangeAction,
     external_reference,
     id::OrganizationId,
     organization,
@@ -27,7 +27,7 @@ use crate::{
         limits::is_key,
         organization::name,
     },
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     store::{
         db::error::{Error, Refusal},
         index::refold::search_text,
@@ -38,7 +38,6 @@ use crate::{
         },
         service::WriteServices,
         write::{
-            changes::Logged,
             mutation::{Known, Write},
             rows::Row,
             writer::Writer,
@@ -255,8 +254,7 @@ impl OrganizationWrites<'_> {
                 updated_at: self.now,
             };
             if before.is_some() { &mut rows.changed } else { &mut rows.new }.push(row.into_active_model());
-            let entity_type = ChangeEntityType::Organization;
-            self.log(Logged { action, entity_type, entity_id: id.0, service_id: None, organization_id: None, fields });
+            self.log(Changed::organization(id), action, fields);
         }
         let linked = !references.changes.is_empty();
         rows.references.extend(self.references().stage(references));

@@ -3,7 +3,7 @@
 use entente_entity::{
     change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    enums::{ChangeAction, ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
     item_dependency, organization,
@@ -23,13 +23,13 @@ use super::{
 };
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
         item::{WriteItems, apply::lock},
         service::WriteServices,
         thread::WriteThreads,
-        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
+        write::{mutation::Write, rows::Row, writer::Writer},
     },
 };
 
@@ -172,14 +172,7 @@ impl ReferenceWrite {
         }
         for row in rows {
             let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
-            writer.log(Logged {
-                action: ChangeAction::Deleted,
-                entity_type: ChangeEntityType::ExternalReference,
-                entity_id: row.id.0,
-                service_id: row.service_id,
-                organization_id: Some(row.organization_id),
-                fields: fields.collect(),
-            });
+            writer.log(Changed::reference(target.entity.provider, &row), ChangeAction::Deleted, fields);
         }
         Ok(true)
     }
@@ -222,7 +215,8 @@ impl ReferenceWrites<'_> {
             ReferencedKind::Thread | ReferencedKind::Message => None,
         };
         let (service, owner) = found.ok_or_else(nothing)?;
-        Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
+        let provider = service.map(|_| owner);
+        Ok(Target { entity: Referenced { kind, id: uuid, service, provider }, owner })
     }
 
     /// The other items of an organization that have the key, under whatever type.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entente_entity::{
     actor::Actor,
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ThreadEventKind},
+    enums::{ChangeAction, ThreadEventKind},
     id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
     problem::{Problem, Rule, Thing},
     scalar::DateTime,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     definition::terms::Escalation,
-    policy::Viewer,
+    policy::{Changed, Viewer},
     store::{
         db::{
             error::{Error, Refusal},
@@ -34,7 +34,7 @@ use crate::{
         },
         index::WriteIndex,
         service::WriteServices,
-        write::{changes::Logged, rows::Row},
+        write::rows::Row,
     },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
@@ -302,9 +302,10 @@ impl ThreadWrites<'_> {
             }
             events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
             let since = thread.caught_up.as_ref().unwrap_or(&thread.before);
+            let changed = Changed::thread(&thread.row);
             let missed = fields(&thread.before, since);
-            self.log_by(Viewer::system().actor(), logged(ChangeAction::Updated, &thread.row, missed), false);
-            self.log_thread(ChangeAction::Updated, &thread.row, fields(since, &thread.row));
+            self.log_by(Viewer::system().actor(), changed, ChangeAction::Updated, missed);
+            self.log(changed, ChangeAction::Updated, fields(since, &thread.row));
         }
         self.insert(events).await?;
         let moved = OnConflict::column(thread_due::Column::ThreadId)
@@ -319,22 +320,6 @@ impl ThreadWrites<'_> {
             thread_due::Entity::delete_many().filter(are_done).exec(&self.transaction).await?;
         }
         Ok(())
-    }
-
-    /// Logs a change of a thread.
-    pub(in crate::store) fn log_thread(self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
-        self.log(logged(action, row, fields));
-    }
-}
-
-fn logged(action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) -> Logged {
-    Logged {
-        action,
-        entity_type: ChangeEntityType::Thread,
-        entity_id: row.id.0,
-        service_id: Some(row.service_id),
-        organization_id: Some(row.consumer_id),
-        fields,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind, Visibility},
+    enums::{ChangeAction, ReferencedKind, ThreadEventKind, Visibility},
     external_reference,
     id::{MessageId, OrganizationId, ReferenceId, ThreadId, parse_typeid},
     message,
@@ -17,10 +17,10 @@ use serde_json::{Map, Value, json};
 use super::{ThreadWrites, change::Changing};
 use crate::{
     definition::document::ExternalReferenceInput,
+    policy::Changed,
     store::{
         db::error::{Error, Refusal},
         reference::{WriteReferences, link::shown},
-        write::changes::Logged,
     },
     thread::input::ThreadKey,
 };
@@ -101,9 +101,8 @@ impl ThreadWrites<'_> {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
-                    let after = row.url.clone().map(Value::from);
-                    let fields = FieldChange::between("url", before.map(Value::from), after).into_iter().collect();
-                    self.log_thread_reference(thread, message, ChangeAction::Updated, row, fields);
+                    let url = FieldChange::between("url", before.map(Value::from), row.url.clone().map(Value::from));
+                    self.log(Changed::reference_of_thread(&thread.row, message, row), ChangeAction::Updated, url);
                     changed.insert(row.id);
                 }
                 None => {
@@ -121,7 +120,7 @@ impl ThreadWrites<'_> {
                         created_at: self.now,
                     };
                     let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::set(name, value));
-                    self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
+                    self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Created, fields);
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
                     new.insert(row.id);
                     current.push(row);
@@ -160,7 +159,7 @@ impl ThreadWrites<'_> {
         self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
         for row in rows {
             let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
-            self.log_thread_reference(thread, message, ChangeAction::Deleted, &row, fields.collect());
+            self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Deleted, fields);
             self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
         }
         Ok(())
@@ -178,25 +177,6 @@ impl ThreadWrites<'_> {
             detail.insert("message".into(), json!(message.id.to_string()));
         }
         thread.tell(kind, detail.into(), self.actor(), self.now, is_internal(message));
-    }
-
-    fn log_thread_reference(
-        self,
-        thread: &Changing,
-        message: Option<&message::Model>,
-        action: ChangeAction,
-        row: &external_reference::Model,
-        fields: Vec<FieldChange>,
-    ) {
-        let change = Logged {
-            action,
-            entity_type: ChangeEntityType::ExternalReference,
-            entity_id: row.id.0,
-            service_id: row.service_id,
-            organization_id: Some(thread.row.consumer_id),
-            fields,
-        };
-        self.log_for(change, is_internal(message));
     }
 }
 

@@ -3,7 +3,7 @@
 use entente_entity::{
     change::FieldChange,
     configuration_item,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    enums::{ChangeAction, ReferencedKind},
     external_reference,
     id::{ItemId, OrganizationId, ReferenceId},
     item_dependency, item_words,
@@ -21,10 +21,11 @@ use crate::{
         item::Item,
     },
     fold::fold,
+    policy::Changed,
     store::{
         db::{error::Error, parts::KEYS},
         item::{ItemWrites, words::row as words_of},
-        write::{changes::Logged, writer::Writer},
+        write::writer::Writer,
     },
 };
 
@@ -218,14 +219,7 @@ impl ItemWrites<'_> {
         }
         for row in rows {
             let fields = [FieldChange::removed("name", &*row.name), FieldChange::removed("class", &*row.class)];
-            self.log(Logged {
-                action: ChangeAction::Deleted,
-                entity_type: ChangeEntityType::ConfigurationItem,
-                entity_id: row.id.0,
-                service_id: None,
-                organization_id: Some(row.organization_id),
-                fields: fields.into(),
-            });
+            self.log(Changed::item(&row), ChangeAction::Deleted, fields);
         }
         Ok(keys)
     }
@@ -239,14 +233,8 @@ impl ItemWrites<'_> {
             let before = old.as_ref().and_then(|old| old[index].1.clone());
             FieldChange::between(name, before, after)
         });
-        self.log(Logged {
-            action: if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created },
-            entity_type: ChangeEntityType::ConfigurationItem,
-            entity_id: row.id.0,
-            service_id: None,
-            organization_id: Some(row.organization_id),
-            fields: fields.collect(),
-        });
+        let action = if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+        self.log(Changed::item(row), action, fields);
     }
 }
 
