@@ -21,6 +21,9 @@ pub struct Model {
     /// What was done, as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
+    /// The first change that it logged: [`crate::change::Model::id`]. Null if it logged none, or if a version of the program that did not
+    /// store it wrote the row.
+    pub first_change: Option<i64>,
     /// When; forgotten 72 hours later.
     pub created_at: DateTime,
 }

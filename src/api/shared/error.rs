@@ -11,7 +11,7 @@ use entente_entity::{
 use crate::{
     api::shared::reader::Reader,
     policy::Denied,
-    store::{Error, Lack, Refusal},
+    store::{Error, Lack, Refusal, Written},
 };
 
 /// An error in the input of a mutation. A mutation with user errors changed nothing.
@@ -33,9 +33,12 @@ impl UserError {
 }
 
 /// What was done, or why nothing was.
-pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Result<Result<D, Vec<UserError>>, Error> {
+pub fn done_or_problems<D>(
+    ctx: &Context<'_>,
+    result: Result<Written<D>, Refusal>,
+) -> Result<Result<D, Vec<UserError>>, Error> {
     match result {
-        Ok(done) => Ok(Ok(done)),
+        Ok(written) => Ok(Ok(written.done)),
         Err(Refusal::Problems(problems)) => {
             let speech = Reader::of(ctx).speech();
             Ok(Err(problems.into_iter().map(|problem| UserError::new(problem, speech)).collect()))

@@ -53,12 +53,9 @@ pub enum ReferenceWriting {
     Unlink,
 }
 
-/// What was done.
+/// What was done: nothing needs to be told.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ReferenceWritten {
-    /// Whether anything changed.
-    pub changed: bool,
-}
+pub struct ReferenceWritten {}
 
 /// A thing that can have keys, and whose it is.
 struct Target {
@@ -84,8 +81,8 @@ impl Write for ReferenceWrite {
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
         let is_link = self.writing == ReferenceWriting::Link;
-        if let Some(changed) = writer.threads().refer_to(&self.entity, &self.reference, is_link).await? {
-            return Ok(ReferenceWritten { changed });
+        if writer.threads().refer_to(&self.entity, &self.reference, is_link).await? {
+            return Ok(ReferenceWritten {});
         }
         let target = writer.references().referenced(self.kind()?.0, &self.entity).await?;
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
@@ -105,7 +102,7 @@ impl Write for ReferenceWrite {
             }
             writer.references().touch(target.entity, owner == target.owner, owner).await?;
         }
-        Ok(ReferenceWritten { changed })
+        Ok(ReferenceWritten {})
     }
 }
 

@@ -35,15 +35,14 @@ pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Conditi
 }
 
 impl ThreadWrites<'_> {
-    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
-    /// anything. `None` where the id is of neither.
+    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it. False if the id is of neither.
     pub(in crate::store) async fn refer_to(
         self,
         entity: &str,
         reference: &ExternalReferenceInput,
         is_link: bool,
-    ) -> Result<Option<bool>, Refusal> {
-        let (thread, message) = match parse_typeid(entity) {
+    ) -> Result<bool, Refusal> {
+        let (mut thread, message) = match parse_typeid(entity) {
             Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
                 if prefix == ThreadId::PREFIX {
                     (self.change(&ThreadKey::Id(entity.into()), "entity").await?, None)
@@ -52,19 +51,16 @@ impl ThreadWrites<'_> {
                     (thread, Some(message))
                 }
             }
-            _ => return Ok(None),
+            _ => return Ok(false),
         };
-        let (mut thread, logged) = (thread, self.logged());
-        if is_link {
-            self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
-        } else {
-            self.unlink(&mut thread, message.as_ref(), reference).await?;
-        }
-        let changed = self.logged() > logged;
+        let changed = match is_link {
+            true => self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?,
+            false => self.unlink(&mut thread, message.as_ref(), reference).await?,
+        };
         if changed {
             self.write(thread).await?;
         }
-        Ok(Some(changed))
+        Ok(true)
     }
 
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
@@ -72,15 +68,16 @@ impl ThreadWrites<'_> {
         self.viewer.links_for(thread.provider)
     }
 
-    /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
+    /// Links keys, which were checked, to a thread or to one of its messages; whether that changed anything. Those that are linked already
+    /// stay.
     pub(in crate::store) async fn link(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         references: &[ExternalReferenceInput],
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if references.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let owner = self.links_to_thread_for(thread);
         let (kind, id) = match message {
@@ -133,17 +130,20 @@ impl ThreadWrites<'_> {
             (false, true) => Some((ChangeAction::Updated, row)),
             (false, false) => None,
         });
-        self.references().write_staged(staged.collect()).await
+        let staged: Vec<_> = staged.collect();
+        let changed = !staged.is_empty();
+        self.references().write_staged(staged).await?;
+        Ok(changed)
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
-    /// was. One that is not there is none to take.
+    /// was; whether that changed anything.
     pub(in crate::store) async fn unlink(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let id = message.map_or(thread.row.id.0, |message| message.id.0);
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
@@ -157,12 +157,13 @@ impl ThreadWrites<'_> {
             .all(&self.transaction)
             .await?;
         self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
+        let changed = !rows.is_empty();
         for row in rows {
             let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
             self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Deleted, fields);
             self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
         }
-        Ok(())
+        Ok(changed)
     }
 
     fn tell_of_reference(

@@ -55,9 +55,4 @@ impl Writer {
             fields: Set(change::Fields(fields)),
         });
     }
-
-    /// How many changes are logged so far.
-    pub(in crate::store) fn logged(&self) -> usize {
-        self.changes().len()
-    }
 }
