@@ -22,6 +22,9 @@ pub struct Model {
     /// The result, as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
+    /// The first change that it logged: [`crate::change::Model::id`]. Null if it logged none, or if a version of the program that did not
+    /// store it wrote the row.
+    pub first_change: Option<i64>,
     /// When it was executed. The row is deleted 72 hours later.
     pub created_at: DateTime,
 }

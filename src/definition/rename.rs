@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{
+    change::FieldChange,
     enums::{ChangeAction, ElementKind},
     id::ElementId,
     text::Str,
@@ -15,7 +16,7 @@ use entente_entity::{
 use serde_json::{Value, json};
 
 use super::{
-    diff::{Change, Difference, ElementChange, FieldChange},
+    diff::{Change, Difference, ElementChange},
     document::{DefinitionInput, IndicatorInput},
     element::{Element, identities},
     links::Links,
@@ -200,15 +201,15 @@ pub fn add_to(difference: &mut Difference, renames: &[Rename], after: &Terms) {
         difference
             .changes
             .insert(0, Change { action: ChangeAction::Updated, path, before: before.clone(), after: after.clone() });
-        let field = FieldChange { name: "key".into(), before, after };
+        let field = FieldChange::between("key", before, after);
         match difference.elements.iter_mut().find(|change| change.id == *id) {
-            Some(change) => change.fields.insert(0, field),
+            Some(change) => drop(change.fields.splice(0..0, field)),
             None => difference.elements.push(ElementChange {
                 kind: *kind,
                 id: *id,
                 key: to.to_string(),
                 action: ChangeAction::Updated,
-                fields: vec![field],
+                fields: field.into_iter().collect(),
             }),
         }
     }

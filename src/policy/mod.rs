@@ -1,6 +1,7 @@
 //! Who may do what, and which rows are visible. This is the only room that knows scopes and parties: every write of the
 //! store uses one of these checks, and every read contains one of the conditions in `rows`.
 
+mod changes;
 mod references;
 mod rows;
 
@@ -9,6 +10,8 @@ use std::fmt;
 use entente_entity::{actor::Actor, enums::ActorKind, id::OrganizationId, scalar::DateTime};
 
 use crate::problem::{Problem, Rule};
+
+pub use changes::Changed;
 
 /// A permission in a token. Reading needs `read`; a write scope includes reading the written objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

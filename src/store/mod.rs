@@ -104,7 +104,10 @@ pub use thread::perception::Ratings;
 pub use thread::read::ThreadsWanted;
 pub use thread::related::{Subject, ThreadRow};
 pub use thread::{ReadThreads, Threads};
-pub use write::{mutation::Write, writer::Writer};
+pub use write::{
+    mutation::{Write, Written},
+    writer::Writer,
+};
 
 use db::database::Database;
 

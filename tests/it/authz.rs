@@ -3,6 +3,7 @@
 
 mod canaries;
 mod expected;
+mod logged;
 mod scopes;
 mod threads;
 mod unseen;

@@ -1,7 +1,11 @@
 //! The log of changes: what each write leaves in it.
 
 use chrono::TimeDelta;
-use entente_entity::{change, enums::ActorKind, id::OrganizationId};
+use entente_entity::{
+    change::{self, Audience},
+    enums::ActorKind,
+    id::OrganizationId,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -163,7 +167,7 @@ async fn of_thread(app: &App, before: &mut usize, consumer: OrganizationId) -> V
     let logged = app.logged(*before).await;
     *before += logged.len();
     assert!(logged.iter().all(|one| one.service_id.is_some() && one.organization_id == Some(consumer)), "{logged:?}");
-    logged.into_iter().map(|one| (said(&one), one.internal, one)).collect()
+    logged.into_iter().map(|one| (said(&one), one.audience == Some(Audience::Internal), one)).collect()
 }
 
 fn words(logged: &[(String, bool, change::Model)]) -> Vec<(&str, bool)> {

@@ -1,7 +1,11 @@
 //! `Idempotency-Key`: once is once, however often it is asked for.
 
 use chrono::TimeDelta;
-use entente::policy::Scope;
+use entente::{
+    definition::document::ExternalReferenceInput,
+    policy::Scope,
+    store::{ReferenceWrite, ReferenceWriting, Session, Written},
+};
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -31,6 +35,26 @@ async fn the_same_request_answers_as_the_first_time_and_writes_nothing() {
     // Left out and given with its default value are one request.
     assert_eq!(app.provider().once("k").apply(laundry(), json!({ "mode": "MERGE", "dryRun": false })).await, first);
     app.assert_unchanged(&before).await;
+}
+
+#[tokio::test]
+async fn a_write_knows_the_first_change_that_it_logged_also_when_it_is_sent_again() {
+    let app = App::hospital().await;
+    let id = app.provider().get("{ viewer { organization { id } } }").await["viewer"]["organization"]["id"].take();
+    let viewer = app.store.viewer(app.provider().caller.claims.unwrap()).await.unwrap();
+    let link = async |idempotency_key: Option<&str>| {
+        let session = Session::open(&app.store, Some(viewer.clone()), idempotency_key.map(str::to_owned), None, None);
+        let reference = ExternalReferenceInput { system: "tool".into(), r#type: None, key: "it".into(), url: None };
+        let entity = id.as_str().unwrap().to_owned();
+        let written = session.write(ReferenceWrite { entity, reference, writing: ReferenceWriting::Link }).await;
+        let Written { first_change, .. } = written.unwrap();
+        first_change
+    };
+    let before = app.rows().await.count("change");
+    let first = link(Some("k")).await;
+    assert_eq!(first, Some(app.logged(before).await[0].id));
+    assert_eq!(link(Some("k")).await, first);
+    assert_eq!(link(None).await, None, "it is linked already");
 }
 
 #[tokio::test]

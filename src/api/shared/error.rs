@@ -7,7 +7,7 @@ use crate::{
     api::shared::reader::Reader,
     policy::Denied,
     problem::Problem,
-    store::{Error, Lack, Refusal},
+    store::{Error, Lack, Refusal, Written},
     words::{Speech, Words, translate},
 };
 
@@ -30,9 +30,12 @@ impl UserError {
 }
 
 /// What was done, or why nothing was.
-pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Result<Result<D, Vec<UserError>>, Error> {
+pub fn done_or_problems<D>(
+    ctx: &Context<'_>,
+    result: Result<Written<D>, Refusal>,
+) -> Result<Result<D, Vec<UserError>>, Error> {
     match result {
-        Ok(done) => Ok(Ok(done)),
+        Ok(written) => Ok(Ok(written.done)),
         Err(Refusal::Problems(problems)) => {
             let speech = Reader::of(ctx).speech();
             Ok(Err(problems.into_iter().map(|problem| UserError::new(problem, speech)).collect()))

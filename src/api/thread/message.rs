@@ -18,6 +18,7 @@ use crate::{
     },
     store::{
         Error, MessageEdit, MessagePost, MessageRedact, MessageRow, MessageWritten, ReadThreads, Refusal, Session,
+        Written,
     },
     thread::input::{MessageEditInput, MessagePostInput, MessageRedactInput},
 };
@@ -92,7 +93,10 @@ pub struct MessagePayload {
 pub struct MessageMutation;
 
 /// Reads the payload once the write is committed.
-async fn payload(ctx: &Context<'_>, written: Result<MessageWritten, Refusal>) -> Result<MessagePayload, Error> {
+async fn payload(
+    ctx: &Context<'_>,
+    written: Result<Written<MessageWritten>, Refusal>,
+) -> Result<MessagePayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(MessageWritten(id)) => {
             let message =

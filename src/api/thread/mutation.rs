@@ -7,7 +7,7 @@ use crate::{
         shared::error::{UserError, done_or_problems},
         thread::Thread,
     },
-    store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten},
+    store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten, Written},
     thread::input::{ThreadActionInput, ThreadOpenInput, ThreadUpdateInput},
 };
 
@@ -25,7 +25,7 @@ pub struct ThreadPayload {
 pub struct ThreadMutation;
 
 /// Reads the payload once the write is committed.
-async fn payload(ctx: &Context<'_>, written: Result<ThreadWritten, Refusal>) -> Result<ThreadPayload, Error> {
+async fn payload(ctx: &Context<'_>, written: Result<Written<ThreadWritten>, Refusal>) -> Result<ThreadPayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(ThreadWritten(id)) => {
             let thread = ctx.data_unchecked::<Session>().threads().by_id(id).await?.map(Thread);

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use entente_entity::{
+    change::FieldChange,
     enums::ElementKind,
     id::{ElementId, OrganizationId},
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::{ConsumerChange, ElementChange, FieldChange, PolicyChange, action, entries, names, order, said};
+use super::{ConsumerChange, ElementChange, PolicyChange, action, entries, names, order, said};
 use crate::definition::{element::identities, links::Links, terms::Terms};
 
 type Fields = Map<String, Value>;
@@ -154,13 +155,12 @@ fn fields(before: &Fields, after: &Fields) -> Vec<FieldChange> {
 }
 
 fn field(name: &str, before: Option<&Value>, after: Option<&Value>) -> Option<FieldChange> {
-    let (before, after) = (said(before).cloned(), said(after).cloned());
-    (before != after).then(|| FieldChange { name: name.to_owned(), before, after })
+    FieldChange::between(name, said(before).cloned(), said(after).cloned())
 }
 
 /// The keys of a list of elements, where their order changed.
 fn order_of(list: &str, before: &Fields, after: &Fields) -> Option<FieldChange> {
     let keys = |fields: &Fields| keyed(fields, list).map(|(key, _)| key.to_owned()).collect::<Vec<_>>();
     let (before, after) = order(&keys(before), &keys(after))?;
-    Some(FieldChange { name: list.to_owned(), before: Some(before), after: Some(after) })
+    FieldChange::between(list, Some(before), Some(after))
 }

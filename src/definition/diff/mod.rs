@@ -5,6 +5,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use entente_entity::{
+    change::FieldChange,
     enums::{ChangeAction, ElementKind},
     id::{ElementId, OrganizationId},
 };
@@ -40,17 +41,6 @@ pub struct Change {
     /// consumers by the organization's slug. A change at a list itself is a change of its order; its values are keys.
     pub path: String,
     /// The value before, as in documents.
-    pub before: Option<Value>,
-    /// The value now.
-    pub after: Option<Value>,
-}
-
-/// A changed field of an object, with texts in every language.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldChange {
-    /// The field's name in the API.
-    pub name: String,
-    /// The value before; `None` if there was none.
     pub before: Option<Value>,
     /// The value now.
     pub after: Option<Value>,

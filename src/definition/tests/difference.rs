@@ -1,6 +1,7 @@
 //! The difference, for each place and for each object.
 
 use entente_entity::{
+    change::FieldChange,
     enums::{ChangeAction, ElementKind},
     id::ElementId,
 };
@@ -103,7 +104,7 @@ consumers: [{ organization: { slug: emergency }, offering: null }, { organizatio
     let found = difference(Some(&before), &after);
     let field = |name: &str, before: serde_json::Value, after: serde_json::Value| {
         let some = |value: serde_json::Value| Some(value).filter(|value| !value.is_null());
-        crate::definition::diff::FieldChange { name: name.into(), before: some(before), after: some(after) }
+        FieldChange::between(name, some(before), some(after)).unwrap()
     };
     assert_eq!(
         found.service,

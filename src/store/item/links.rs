@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use entente_entity::{
     change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    enums::{ChangeAction, ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, OrganizationId, ServiceId},
     item_link,
@@ -22,11 +22,11 @@ use crate::{
         links::{ItemLinks, LinkedItem},
         terms::Terms,
     },
+    policy::Changed,
     problem::{Meant, Rule, Thing},
     store::{
         db::{error::Error, parts::KEYS},
         service::WriteServices,
-        write::changes::Logged,
     },
 };
 
@@ -246,20 +246,13 @@ impl ItemWrites<'_> {
                 let keys: Vec<_> = rows.map(|row| linked(row.item_id, &keys).key).collect();
                 (!keys.is_empty()).then(|| json!(keys))
             };
-            let field = FieldChange {
-                name: "configurationItems".into(),
-                before: said(&mut some.iter()),
-                after: said(&mut some.iter().filter(|row| !gone.contains(&row.item_id))),
+            let left = said(&mut some.iter().filter(|row| !gone.contains(&row.item_id)));
+            let field = FieldChange::between("configurationItems", said(&mut some.iter()), left);
+            let changed = match of.entity_id == of.service_id.0 {
+                true => Changed::service(of.service_id),
+                false => Changed::element(of.service_id, ElementKind::Outcome, ElementId(of.entity_id)),
             };
-            let of_service = of.entity_id == of.service_id.0;
-            self.log(Logged {
-                action: ChangeAction::Updated,
-                entity_type: if of_service { ChangeEntityType::Service } else { ChangeEntityType::Outcome },
-                entity_id: of.entity_id,
-                service_id: Some(of.service_id),
-                organization_id: None,
-                fields: vec![field],
-            });
+            self.log(changed.items(), ChangeAction::Updated, field);
         }
         Ok(())
     }

@@ -3,13 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::MaybeUndefined;
-use entente_entity::{
-    change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType},
-    external_reference,
-    id::OrganizationId,
-    organization,
-};
+use entente_entity::{change::FieldChange, enums::ChangeAction, external_reference, id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,7 +20,7 @@ use crate::{
         limits::is_key,
     },
     organization::name,
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule},
     store::{
         db::error::{Error, Refusal},
@@ -38,7 +32,6 @@ use crate::{
         },
         service::WriteServices,
         write::{
-            changes::Logged,
             mutation::{Known, Write},
             rows::Row,
             writer::Writer,
@@ -226,16 +219,19 @@ impl OrganizationWrites<'_> {
     /// Logs what happens to one organization, to be written with others; says what that is, if anything.
     fn stage(self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
         let Planned { id, before, slug, name, parent, references } = planned;
-        let mut fields = Vec::new();
-        let mut field = |name: &str, before: Option<serde_json::Value>, after: Option<serde_json::Value>| {
-            if before != after {
-                fields.push(FieldChange { name: name.into(), before, after });
-            }
-        };
         let parent_id = |id: OrganizationId| json!(id.to_string());
-        field("slug", before.as_ref().map(|row| json!(row.slug)), Some(json!(slug)));
-        field("name", before.as_ref().map(|row| json!(row.name)), Some(json!(name)));
-        field("parent", before.as_ref().and_then(|row| row.parent_id).map(parent_id), parent.map(parent_id));
+        let fields: Vec<FieldChange> = [
+            FieldChange::between("slug", before.as_ref().map(|row| json!(row.slug)), Some(json!(slug))),
+            FieldChange::between("name", before.as_ref().map(|row| json!(row.name)), Some(json!(name))),
+            FieldChange::between(
+                "parent",
+                before.as_ref().and_then(|row| row.parent_id).map(parent_id),
+                parent.map(parent_id),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let action = match &before {
             None => Some(ChangeAction::Created),
             Some(_) if !fields.is_empty() => Some(ChangeAction::Updated),
@@ -252,8 +248,7 @@ impl OrganizationWrites<'_> {
                 updated_at: self.now,
             };
             if before.is_some() { &mut rows.changed } else { &mut rows.new }.push(row.into_active_model());
-            let entity_type = ChangeEntityType::Organization;
-            self.log(Logged { action, entity_type, entity_id: id.0, service_id: None, organization_id: None, fields });
+            self.log(Changed::organization(id), action, fields);
         }
         let linked = !references.changes.is_empty();
         rows.references.extend(self.references().stage(references));

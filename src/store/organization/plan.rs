@@ -33,7 +33,8 @@ impl Planned {
     }
 
     pub(in crate::store) fn references_wanted(&self, input: &OrganizationInput, index: usize) -> Vec<ReferenceWanted> {
-        let entity = Referenced { kind: ReferencedKind::Organization, id: self.id.0, service: None };
+        let kind = ReferencedKind::Organization;
+        let entity = Referenced { kind, id: self.id.0, service: None, provider: None };
         ReferenceWanted::of(entity, &input.external_references, &At::top("organizations").index(index), "")
     }
 }

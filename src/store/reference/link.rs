@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::MaybeUndefined;
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    enums::{ChangeAction, ReferencedKind},
     external_reference,
     id::{OrganizationId, ReferenceId, ServiceId},
     scalar::URL,
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::ReferenceWrites;
 use crate::{
     definition::{at::At, diff::Change, document::ExternalReferenceInput},
+    policy::Changed,
     problem::{Problem, Rule},
     store::{
         db::{
@@ -24,7 +25,6 @@ use crate::{
             parts::KEYS,
         },
         service::WriteServices,
-        write::changes::Logged,
     },
 };
 
@@ -34,6 +34,8 @@ pub(in crate::store) struct Referenced {
     pub(in crate::store) kind: ReferencedKind,
     pub(in crate::store) id: Uuid,
     pub(in crate::store) service: Option<ServiceId>,
+    /// Who provides the service.
+    pub(in crate::store) provider: Option<OrganizationId>,
 }
 
 /// A reference that a document asks for.
@@ -86,12 +88,17 @@ pub(in crate::store) struct ReferencesPlanned {
 }
 
 /// A row, and what is to be done with it and logged of it.
-type PlannedRow = (ChangeAction, external_reference::Model, Vec<FieldChange>);
+struct PlannedRow {
+    row: external_reference::Model,
+    /// Who provides the service that it is about.
+    provider: Option<OrganizationId>,
+    action: ChangeAction,
+    fields: Vec<FieldChange>,
+}
 
-fn deleted(row: external_reference::Model) -> PlannedRow {
-    let fields = shown(&row).into_iter();
-    let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
-    (ChangeAction::Deleted, row, fields.collect())
+fn deleted(row: external_reference::Model, provider: Option<OrganizationId>) -> PlannedRow {
+    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
+    PlannedRow { fields: fields.collect(), row, provider, action: ChangeAction::Deleted }
 }
 
 /// What is wrong with references, and what has those that are taken.
@@ -167,7 +174,8 @@ impl ReferenceWrites<'_> {
                 && let Some(Known { row, .. }) = known.0.remove(&name)
             {
                 planned.freed.extend(row.service_id);
-                planned.rows.push(deleted(row));
+                // Its organization is no longer a party of that service, so it is not the provider.
+                planned.rows.push(deleted(row, None));
             }
             let current = known.0.get_mut(&name);
             let named = current.as_ref().is_some_and(|known| known.named);
@@ -191,18 +199,23 @@ impl ReferenceWrites<'_> {
                         before: before.clone(),
                         after: after.clone(),
                     });
-                    let field = FieldChange { name: "url".into(), before, after };
-                    planned.rows.push((ChangeAction::Updated, row.clone(), vec![field]));
+                    planned.rows.push(PlannedRow {
+                        row: row.clone(),
+                        provider: entity.provider,
+                        action: ChangeAction::Updated,
+                        fields: FieldChange::between("url", before, after).into_iter().collect(),
+                    });
                 }
                 None => {
                     let row = self.new_reference(entity, &name, url);
                     let after = shown(&row);
-                    let fields = after.iter().map(|(name, value)| FieldChange {
-                        name: name.clone(),
-                        before: None,
-                        after: Some(value.clone()),
+                    let fields = after.iter().map(|(name, value)| FieldChange::set(name, value.clone()));
+                    planned.rows.push(PlannedRow {
+                        row: row.clone(),
+                        provider: entity.provider,
+                        action: ChangeAction::Created,
+                        fields: fields.collect(),
                     });
-                    planned.rows.push((ChangeAction::Created, row.clone(), fields.collect()));
                     planned.changes.push(Change {
                         action: ChangeAction::Created,
                         path,
@@ -216,10 +229,11 @@ impl ReferenceWrites<'_> {
         planned
     }
 
-    /// Things that go let go of their keys, for whatever comes in the same write too.
+    /// Elements that go let go of their keys, for whatever comes in the same write too. `provider`: who provides their service.
     pub(in crate::store) async fn let_go_of(
         self,
         gone: &[Uuid],
+        provider: OrganizationId,
         known: &mut ReferencesKnown,
     ) -> Result<ReferencesPlanned, Error> {
         if gone.is_empty() {
@@ -228,7 +242,8 @@ impl ReferenceWrites<'_> {
         known.0.retain(|_, known| !gone.contains(&known.row.entity_id));
         let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
         let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?.into_iter();
-        Ok(ReferencesPlanned { rows: rows.map(deleted).collect(), ..ReferencesPlanned::default() })
+        let rows = rows.map(|row| deleted(row, Some(provider))).collect();
+        Ok(ReferencesPlanned { rows, ..ReferencesPlanned::default() })
     }
 
     /// Writes the references that were checked.
@@ -241,15 +256,8 @@ impl ReferenceWrites<'_> {
     pub(in crate::store) fn stage(self, planned: ReferencesPlanned) -> Vec<(ChangeAction, external_reference::Model)> {
         self.services().touch_for_provider_at_end(planned.freed);
         let mut staged = Vec::with_capacity(planned.rows.len());
-        for (action, row, fields) in planned.rows {
-            self.log(Logged {
-                action,
-                entity_type: ChangeEntityType::ExternalReference,
-                entity_id: row.id.0,
-                service_id: row.service_id,
-                organization_id: Some(row.organization_id),
-                fields,
-            });
+        for PlannedRow { row, provider, action, fields } in planned.rows {
+            self.log(Changed::reference(provider, &row), action, fields);
             staged.push((action, row));
         }
         staged

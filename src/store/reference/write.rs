@@ -3,7 +3,7 @@
 use entente_entity::{
     change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    enums::{ChangeAction, ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
     item_dependency, organization, service,
@@ -21,14 +21,14 @@ use super::{
 };
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
         item::{WriteItems, apply::lock},
         service::WriteServices,
         thread::WriteThreads,
-        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
+        write::{mutation::Write, rows::Row, writer::Writer},
     },
 };
 
@@ -52,12 +52,9 @@ pub enum ReferenceWriting {
     Unlink,
 }
 
-/// What was done.
+/// What was done: nothing needs to be told.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ReferenceWritten {
-    /// Whether anything changed.
-    pub changed: bool,
-}
+pub struct ReferenceWritten {}
 
 /// A thing that can have keys, and whose it is.
 struct Target {
@@ -83,8 +80,8 @@ impl Write for ReferenceWrite {
 
     async fn run(&self, writer: &mut Writer) -> Result<ReferenceWritten, Refusal> {
         let is_link = self.writing == ReferenceWriting::Link;
-        if let Some(changed) = writer.threads().refer_to(&self.entity, &self.reference, is_link).await? {
-            return Ok(ReferenceWritten { changed });
+        if writer.threads().refer_to(&self.entity, &self.reference, is_link).await? {
+            return Ok(ReferenceWritten {});
         }
         let target = writer.references().referenced(self.kind()?.0, &self.entity).await?;
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
@@ -104,7 +101,7 @@ impl Write for ReferenceWrite {
             }
             writer.references().touch(target.entity, owner == target.owner, owner).await?;
         }
-        Ok(ReferenceWritten { changed })
+        Ok(ReferenceWritten {})
     }
 }
 
@@ -170,16 +167,8 @@ impl ReferenceWrite {
             writer.references().forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
         }
         for row in rows {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, before)| FieldChange { name, before: Some(before), after: None });
-            writer.log(Logged {
-                action: ChangeAction::Deleted,
-                entity_type: ChangeEntityType::ExternalReference,
-                entity_id: row.id.0,
-                service_id: row.service_id,
-                organization_id: Some(row.organization_id),
-                fields: fields.collect(),
-            });
+            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
+            writer.log(Changed::reference(target.entity.provider, &row), ChangeAction::Deleted, fields);
         }
         Ok(true)
     }
@@ -222,7 +211,8 @@ impl ReferenceWrites<'_> {
             ReferencedKind::Thread | ReferencedKind::Message => None,
         };
         let (service, owner) = found.ok_or_else(nothing)?;
-        Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
+        let provider = service.map(|_| owner);
+        Ok(Target { entity: Referenced { kind, id: uuid, service, provider }, owner })
     }
 
     /// The other items of an organization that have the key, under whatever type.

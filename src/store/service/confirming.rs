@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType},
+    enums::ChangeAction,
     id::{OrganizationId, ServiceId},
     organization, service, service_consumer,
 };
@@ -14,12 +14,11 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
     sea_query::{Expr, ExprTrait, JoinType, Query, UnionType},
 };
-use serde_json::json;
 
 use super::ServiceWrites;
-use crate::store::{
-    db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
-    write::changes::Logged,
+use crate::{
+    policy::Changed,
+    store::db::{error::Error, parts::some_at_a_time, recursive::with_recursive},
 };
 
 impl ServiceWrites<'_> {
@@ -94,15 +93,9 @@ impl ServiceWrites<'_> {
             self.touch_for_provider(some.iter().map(|row| row.service_id)).await?;
         }
         for row in rows {
-            let after = Some(json!(self.now.to_string()));
-            self.log(Logged {
-                action: ChangeAction::Updated,
-                entity_type: ChangeEntityType::Consumer,
-                entity_id: row.id.0,
-                service_id: Some(row.service_id),
-                organization_id: Some(row.organization_id),
-                fields: vec![FieldChange { name: "confirmedAt".into(), before: None, after }],
-            });
+            let confirmed = FieldChange::set("confirmedAt", self.now.to_string());
+            let changed = Changed::consumer(row.service_id, row.organization_id, row.id);
+            self.log(changed, ChangeAction::Updated, [confirmed]);
         }
         Ok(())
     }

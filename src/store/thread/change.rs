@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entente_entity::{
     actor::Actor,
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ThreadEventKind},
+    enums::{ChangeAction, ThreadEventKind},
     id::{DefinitionId, OrganizationId, ServiceId, ThreadEventId, ThreadId},
     scalar::DateTime,
     service, service_consumer, thread, thread_due, thread_event,
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     definition::terms::Escalation,
-    policy::Viewer,
+    policy::{Changed, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::{
@@ -34,7 +34,7 @@ use crate::{
         },
         index::WriteIndex,
         service::WriteServices,
-        write::{changes::Logged, rows::Row},
+        write::rows::Row,
     },
     thread::{State, action::Side, due, event::Happened, input::ThreadKey},
 };
@@ -173,15 +173,9 @@ impl Changing {
 
 /// The fields in which two rows of a thread differ, as the API names them.
 fn fields(before: &thread::Model, after: &thread::Model) -> Vec<FieldChange> {
-    let differ = shown(before).into_iter().zip(shown(after)).filter(|((_, before), (_, after))| before != after);
     let given = |value: Value| Some(value).filter(|value| !value.is_null());
-    differ
-        .map(|((name, before), (_, after))| FieldChange {
-            name: name.to_owned(),
-            before: given(before),
-            after: given(after),
-        })
-        .collect()
+    let both = shown(before).into_iter().zip(shown(after));
+    both.filter_map(|((name, before), (_, after))| FieldChange::between(name, given(before), given(after))).collect()
 }
 
 /// What the log says of a thread.
@@ -308,9 +302,10 @@ impl ThreadWrites<'_> {
             }
             events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
             let since = thread.caught_up.as_ref().unwrap_or(&thread.before);
+            let changed = Changed::thread(&thread.row);
             let missed = fields(&thread.before, since);
-            self.log_by(Viewer::system().actor(), logged(ChangeAction::Updated, &thread.row, missed), false);
-            self.log_thread(ChangeAction::Updated, &thread.row, fields(since, &thread.row));
+            self.log_by(Viewer::system().actor(), changed, ChangeAction::Updated, missed);
+            self.log(changed, ChangeAction::Updated, fields(since, &thread.row));
         }
         self.insert(events).await?;
         let moved = OnConflict::column(thread_due::Column::ThreadId)
@@ -325,22 +320,6 @@ impl ThreadWrites<'_> {
             thread_due::Entity::delete_many().filter(are_done).exec(&self.transaction).await?;
         }
         Ok(())
-    }
-
-    /// Logs a change of a thread.
-    pub(in crate::store) fn log_thread(self, action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) {
-        self.log(logged(action, row, fields));
-    }
-}
-
-fn logged(action: ChangeAction, row: &thread::Model, fields: Vec<FieldChange>) -> Logged {
-    Logged {
-        action,
-        entity_type: ChangeEntityType::Thread,
-        entity_id: row.id.0,
-        service_id: Some(row.service_id),
-        organization_id: Some(row.consumer_id),
-        fields,
     }
 }
 

@@ -105,7 +105,7 @@ impl Store {
     /// Records what has become due of threads by an instant; how much that was.
     pub async fn escalate(&self, due: Vec<Due>, now: DateTime) -> Result<u64, Error> {
         match Session::system(self).write(Escalate { due, now }).await {
-            Ok(recorded) => Ok(recorded),
+            Ok(written) => Ok(written.done),
             Err(Refusal::Error(error)) => Err(error),
             Err(Refusal::Problems(problems)) => Err(Error::Corrupt(format!("{problems:?}"))),
         }

@@ -22,12 +22,12 @@ use crate::{
         document::ExternalReferenceInput,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
         index::WriteIndex,
-        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
+        write::{mutation::Write, rows::Row, writer::Writer},
     },
     thread::input::{MAX_BODY, MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
@@ -86,22 +86,10 @@ impl ThreadWrites<'_> {
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
         self.index().write_message(&thread.row, &row).await?;
-        let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
-        let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
-        self.log_message(ChangeAction::Created, thread, &row, fields);
+        let visibility = FieldChange::set("visibility", json!(row.visibility));
+        let fields = [FieldChange::set("body", &*row.body), visibility];
+        self.log(Changed::message(&thread.row, &row), ChangeAction::Created, fields);
         Ok(row)
-    }
-
-    fn log_message(self, action: ChangeAction, thread: &Changing, row: &message::Model, fields: Vec<FieldChange>) {
-        let change = Logged {
-            action,
-            entity_type: ChangeEntityType::Message,
-            entity_id: row.id.0,
-            service_id: Some(row.service_id),
-            organization_id: Some(thread.row.consumer_id),
-            fields,
-        };
-        self.log_for(change, row.visibility == Visibility::Internal);
     }
 
     /// The message with this id and its thread, if the viewer sees both, the thread locked.
@@ -174,7 +162,7 @@ impl ThreadWrites<'_> {
             .await?;
         for row in rows {
             let blank = |field: FieldChange| match field.name.as_str() {
-                "body" => FieldChange { before: None, after: None, ..field },
+                "body" => field.without_values(),
                 _ => field,
             };
             let fields = Fields(row.fields.0.into_iter().map(blank).collect());
@@ -254,10 +242,10 @@ impl Write for MessageEdit {
         }
         let id = row.id;
         if row.body != *body {
-            let field = FieldChange { name: "body".into(), before: Some(json!(row.body)), after: Some(json!(body)) };
+            let field = FieldChange::between("body", Some(json!(row.body)), Some(json!(body)));
             row.body.clone_from(body);
             row.edited_at = Some(writer.now.max(row.created_at));
-            writer.threads().log_message(ChangeAction::Updated, &thread, &row, vec![field]);
+            writer.log(Changed::message(&thread.row, &row), ChangeAction::Updated, field);
             writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))
@@ -289,9 +277,8 @@ impl Write for MessageRedact {
             row.body.clear();
             row.redacted_at = Some(at);
             writer.threads().blank_changes(id).await?;
-            let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
-            let fields = vec![field("redactedAt", json!(at.to_string())), field("reason", json!(reason))];
-            writer.threads().log_message(ChangeAction::Updated, &thread, &row, fields);
+            let fields = [FieldChange::set("redactedAt", at.to_string()), FieldChange::set("reason", reason.as_str())];
+            writer.log(Changed::message(&thread.row, &row), ChangeAction::Updated, fields);
             writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))

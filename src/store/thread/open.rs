@@ -26,7 +26,7 @@ use crate::{
         element::identities,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal},
@@ -106,7 +106,7 @@ impl Write for ThreadOpen {
         let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
         let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
         writer.index().write_thread(&row).await?;
-        self.log(writer, &row);
+        writer.log(Changed::thread(&row), ChangeAction::Created, self.fields(&row));
         let mut thread = Changing::opened(row, service.provider_id)?;
         let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };
         thread.happen(&opened, json!({}), writer.actor(), writer.now);
@@ -260,11 +260,11 @@ impl ThreadOpen {
         })
     }
 
-    fn log(&self, writer: &Writer, row: &thread::Model) {
+    /// What the log contains of a new thread.
+    fn fields(&self, row: &thread::Model) -> impl Iterator<Item = FieldChange> {
         let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
-        let fields = all.map(|(name, value)| FieldChange { name: name.into(), before: None, after: Some(value) });
-        writer.threads().log_thread(ChangeAction::Created, row, fields.collect());
+        all.map(|(name, value)| FieldChange::set(name, value))
     }
 }
 

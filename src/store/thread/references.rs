@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadEventKind, Visibility},
+    enums::{ChangeAction, ReferencedKind, ThreadEventKind, Visibility},
     external_reference,
     id::{MessageId, OrganizationId, ReferenceId, ThreadId, parse_typeid},
     message,
@@ -17,10 +17,10 @@ use serde_json::{Map, Value, json};
 use super::{ThreadWrites, change::Changing};
 use crate::{
     definition::document::ExternalReferenceInput,
+    policy::Changed,
     store::{
         db::error::{Error, Refusal},
         reference::{WriteReferences, link::shown},
-        write::changes::Logged,
     },
     thread::input::ThreadKey,
 };
@@ -35,15 +35,14 @@ pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Conditi
 }
 
 impl ThreadWrites<'_> {
-    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it; whether that changed
-    /// anything. `None` where the id is of neither.
+    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it. False if the id is of neither.
     pub(in crate::store) async fn refer_to(
         self,
         entity: &str,
         reference: &ExternalReferenceInput,
         is_link: bool,
-    ) -> Result<Option<bool>, Refusal> {
-        let (thread, message) = match parse_typeid(entity) {
+    ) -> Result<bool, Refusal> {
+        let (mut thread, message) = match parse_typeid(entity) {
             Some((prefix, _)) if prefix == ThreadId::PREFIX || prefix == MessageId::PREFIX => {
                 if prefix == ThreadId::PREFIX {
                     (self.change(&ThreadKey::Id(entity.into()), "entity").await?, None)
@@ -52,19 +51,16 @@ impl ThreadWrites<'_> {
                     (thread, Some(message))
                 }
             }
-            _ => return Ok(None),
+            _ => return Ok(false),
         };
-        let (mut thread, logged) = (thread, self.logged());
-        if is_link {
-            self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?;
-        } else {
-            self.unlink(&mut thread, message.as_ref(), reference).await?;
-        }
-        let changed = self.logged() > logged;
+        let changed = match is_link {
+            true => self.link(&mut thread, message.as_ref(), std::slice::from_ref(reference)).await?,
+            false => self.unlink(&mut thread, message.as_ref(), reference).await?,
+        };
         if changed {
             self.write(thread).await?;
         }
-        Ok(Some(changed))
+        Ok(true)
     }
 
     /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
@@ -72,15 +68,16 @@ impl ThreadWrites<'_> {
         self.viewer.links_for(thread.provider)
     }
 
-    /// Links keys, which were checked, to a thread or to one of its messages. Those that are linked already stay.
+    /// Links keys, which were checked, to a thread or to one of its messages; whether that changed anything. Those that are linked already
+    /// stay.
     pub(in crate::store) async fn link(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         references: &[ExternalReferenceInput],
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if references.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let owner = self.links_to_thread_for(thread);
         let (kind, id) = match message {
@@ -101,13 +98,8 @@ impl ThreadWrites<'_> {
                 Some(row) if url.is_none() || row.url == url => {}
                 Some(row) => {
                     let before = std::mem::replace(&mut row.url, url);
-                    let field = FieldChange {
-                        name: "url".into(),
-                        before: before.map(Value::from),
-                        after: row.url.clone().map(Value::from),
-                    };
-                    let row = row.clone();
-                    self.log_thread_reference(thread, message, ChangeAction::Updated, &row, vec![field]);
+                    let url = FieldChange::between("url", before.map(Value::from), row.url.clone().map(Value::from));
+                    self.log(Changed::reference_of_thread(&thread.row, message, row), ChangeAction::Updated, url);
                     changed.insert(row.id);
                 }
                 None => {
@@ -124,9 +116,8 @@ impl ThreadWrites<'_> {
                         slot: id.to_string(),
                         created_at: self.now,
                     };
-                    let fields = shown(&row).into_iter();
-                    let fields = fields.map(|(name, value)| FieldChange { name, before: None, after: Some(value) });
-                    self.log_thread_reference(thread, message, ChangeAction::Created, &row, fields.collect());
+                    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::set(name, value));
+                    self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Created, fields);
                     self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
                     new.insert(row.id);
                     current.push(row);
@@ -139,17 +130,20 @@ impl ThreadWrites<'_> {
             (false, true) => Some((ChangeAction::Updated, row)),
             (false, false) => None,
         });
-        self.references().write_staged(staged.collect()).await
+        let staged: Vec<_> = staged.collect();
+        let changed = !staged.is_empty();
+        self.references().write_staged(staged).await?;
+        Ok(changed)
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
-    /// was. One that is not there is none to take.
+    /// was; whether that changed anything.
     pub(in crate::store) async fn unlink(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let id = message.map_or(thread.row.id.0, |message| message.id.0);
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
@@ -163,13 +157,13 @@ impl ThreadWrites<'_> {
             .all(&self.transaction)
             .await?;
         self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
+        let changed = !rows.is_empty();
         for row in rows {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, value)| FieldChange { name, before: Some(value), after: None });
-            self.log_thread_reference(thread, message, ChangeAction::Deleted, &row, fields.collect());
+            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
+            self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Deleted, fields);
             self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
         }
-        Ok(())
+        Ok(changed)
     }
 
     fn tell_of_reference(
@@ -184,25 +178,6 @@ impl ThreadWrites<'_> {
             detail.insert("message".into(), json!(message.id.to_string()));
         }
         thread.tell(kind, detail.into(), self.actor(), self.now, is_internal(message));
-    }
-
-    fn log_thread_reference(
-        self,
-        thread: &Changing,
-        message: Option<&message::Model>,
-        action: ChangeAction,
-        row: &external_reference::Model,
-        fields: Vec<FieldChange>,
-    ) {
-        let change = Logged {
-            action,
-            entity_type: ChangeEntityType::ExternalReference,
-            entity_id: row.id.0,
-            service_id: row.service_id,
-            organization_id: Some(thread.row.consumer_id),
-            fields,
-        };
-        self.log_for(change, is_internal(message));
     }
 }
 

@@ -6,7 +6,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::{mutation::Write, writer::Writer};
+use super::{
+    mutation::{Write, Written},
+    writer::Writer,
+};
 use crate::{
     policy::{Claims, Viewer},
     problem::{Problem, Rule},
@@ -61,7 +64,7 @@ impl IdempotencyKey {
     pub(in crate::store) async fn recall_or_claim<D: DeserializeOwned>(
         &self,
         writer: &Writer,
-    ) -> Result<Option<D>, Refusal> {
+    ) -> Result<Option<Written<D>>, Refusal> {
         let id = (self.principal.clone(), self.key.clone());
         match idempotency::Entity::find_by_id(id.clone()).one(&writer.transaction).await? {
             None => {}
@@ -70,7 +73,8 @@ impl IdempotencyKey {
             }
             // A retry of what an earlier version of the program did: its hash cannot be compared.
             Some(row) if row.version != VERSION || row.request == self.request => {
-                return Ok(Some(serde_json::from_str(&row.outcome).map_err(Error::from)?));
+                let done = serde_json::from_str(&row.outcome).map_err(Error::from)?;
+                return Ok(Some(Written { done, first_change: row.first_change }));
             }
             Some(_) => return Err(Problem::at([] as [&str; 0], Rule::OtherRequest).into()),
         }
@@ -80,17 +84,23 @@ impl IdempotencyKey {
             request: Set(self.request.clone()),
             version: Set(VERSION),
             outcome: Set(String::new()),
+            first_change: Set(None),
             created_at: Set(writer.now),
         };
         idempotency::Entity::insert(row).exec_without_returning(&writer.transaction).await?;
         Ok(None)
     }
 
-    pub(in crate::store) async fn remember<D: Serialize>(&self, writer: &Writer, done: &D) -> Result<(), Error> {
+    pub(in crate::store) async fn remember<D: Serialize>(
+        &self,
+        writer: &Writer,
+        written: &Written<D>,
+    ) -> Result<(), Error> {
         let row = idempotency::ActiveModel {
             principal: Set(self.principal.clone()),
             key: Set(self.key.clone()),
-            outcome: Set(serde_json::to_string(done)?),
+            outcome: Set(serde_json::to_string(&written.done)?),
+            first_change: Set(written.first_change),
             ..Default::default()
         };
         idempotency::Entity::update(row).exec(&writer.transaction).await?;

@@ -62,6 +62,15 @@ pub trait Write: Serialize + Send + Sync + 'static {
     fn run(&self, writer: &mut Writer) -> impl Future<Output = Result<Self::Done, Refusal>> + Send;
 }
 
+/// What a write did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written<D> {
+    /// What the caller is told.
+    pub done: D,
+    /// The first change that it logged, and so the place in the log before its own changes. `None` if it logged none.
+    pub first_change: Option<i64>,
+}
+
 /// Which organizations keys name.
 pub type Known = HashMap<OrganizationKey, OrganizationId>;
 
@@ -77,7 +86,7 @@ struct Asked {
 
 /// What came of an attempt to write.
 enum Attempt<D> {
-    Ended(Result<D, Refusal>),
+    Ended(Result<Written<D>, Refusal>),
     /// Another holds a row that it needs: nothing was written, and its place is given back.
     Busy(Turn),
 }
@@ -94,7 +103,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 impl Session {
     /// Writes, when it is its turn, and says what was done. Whoever goes away before then writes nothing; from then on the task goes on
     /// without its caller.
-    pub async fn write<W: Write>(&self, write: W) -> Result<W::Done, Refusal> {
+    pub async fn write<W: Write>(&self, write: W) -> Result<Written<W::Done>, Refusal> {
         let viewer = self.viewer()?.clone();
         let place = self.count_write(write.name());
         write.check(&viewer)?;
@@ -139,10 +148,13 @@ impl Session {
         // Before its place: else whoever has it next would find the rows held.
         asked.held.let_go();
         drop(turn);
-        Attempt::Ended(done.map(|done| write.told(done, &asked.viewer)))
+        Attempt::Ended(done.map(|Written { done, first_change }| {
+            let done = write.told(done, &asked.viewer);
+            Written { done, first_change }
+        }))
     }
 
-    async fn write_with_retries<W: Write>(&self, write: &W, asked: &Asked) -> Result<W::Done, Refusal> {
+    async fn write_with_retries<W: Write>(&self, write: &W, asked: &Asked) -> Result<Written<W::Done>, Refusal> {
         let mut tried = 1;
         loop {
             match self.write_once(write, asked.clone()).await {
@@ -163,27 +175,28 @@ impl Session {
         }
     }
 
-    async fn write_once<W: Write>(&self, write: &W, asked: Asked) -> Result<W::Done, Refusal> {
+    async fn write_once<W: Write>(&self, write: &W, asked: Asked) -> Result<Written<W::Done>, Refusal> {
         let Asked { viewer, known, held, key } = asked;
         let store = self.store().clone();
         let mut writer = Writer::begin(store, viewer, held, known).await?;
         if let Some(key) = &key
-            && let Some(done) = key.recall_or_claim(&writer).await?
+            && let Some(written) = key.recall_or_claim(&writer).await?
         {
             writer.transaction.rollback().await?;
-            return Ok(done);
+            return Ok(written);
         }
         let done = match write.run(&mut writer).await {
             Ok(done) if !write.is_dry_run() => done,
             undone => {
                 writer.transaction.rollback().await?;
-                return undone;
+                return undone.map(|done| Written { done, first_change: None });
             }
         };
+        let written = Written { done, first_change: writer.write_log().await? };
         if let Some(key) = key {
-            key.remember(&writer, &done).await?;
+            key.remember(&writer, &written).await?;
         }
         writer.commit().await?;
-        Ok(done)
+        Ok(written)
     }
 }

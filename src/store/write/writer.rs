@@ -101,10 +101,19 @@ impl Writer {
         at_end.entry(at).or_insert_with(|| (BTreeSet::new(), write)).0.extend(rows);
     }
 
-    /// Writes the log and what was left for the end, and ends the transaction.
-    pub(super) async fn commit(self) -> Result<(), Error> {
+    /// Writes the log; the id of the first change, if anything was logged.
+    pub(super) async fn write_log(&self) -> Result<Option<i64>, Error> {
         let changes = std::mem::take(&mut *self.changes());
-        self.insert(changes).await?;
+        let mut first = None;
+        for some in some_at_a_time(changes) {
+            let ids = change::Entity::insert_many(some).exec_with_returning_keys(&self.transaction).await?;
+            first = first.or(ids.into_iter().min());
+        }
+        Ok(first)
+    }
+
+    /// Writes what was left for the end, and ends the transaction.
+    pub(super) async fn commit(self) -> Result<(), Error> {
         let at_end = std::mem::take(&mut *self.at_end.lock().unwrap_or_else(PoisonError::into_inner));
         for (rows, write) in at_end.into_values().filter(|(rows, _)| !rows.is_empty()) {
             write(&self, rows).await?;

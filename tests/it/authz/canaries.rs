@@ -114,7 +114,8 @@ const WORDS: [&str; 5] = ["canary", "canary-note", "canary-said", "canary-thread
 /// The keys of configuration items.
 const ITEMS: [&str; 4] = ["canary-item-app", "canary-item-database", "canary-item-of-lab", "canary-item-of-ward-a"];
 
-fn expected(viewer: &str) -> BTreeSet<String> {
+/// The canaries that a viewer sees.
+pub(super) fn expected(viewer: &str) -> BTreeSet<String> {
     let sees = |who: &str| who.split(' ').any(|one| one == viewer);
     let own = SEEN.iter().filter(|(_, who)| sees(who)).map(|(canary, _)| (*canary).to_owned());
     let names = NAMES.iter().filter(|(_, who)| sees(who));

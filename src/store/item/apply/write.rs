@@ -3,7 +3,7 @@
 use entente_entity::{
     change::FieldChange,
     configuration_item,
-    enums::{ChangeAction, ChangeEntityType, ReferencedKind},
+    enums::{ChangeAction, ReferencedKind},
     external_reference,
     id::{ItemId, OrganizationId, ReferenceId},
     item_dependency, item_words,
@@ -19,10 +19,11 @@ use crate::{
     definition::document::{ExternalKey, ExternalReferenceInput},
     fold::fold,
     item::Item,
+    policy::Changed,
     store::{
         db::{error::Error, parts::KEYS},
         item::{ItemWrites, words::row as words_of},
-        write::{changes::Logged, writer::Writer},
+        write::writer::Writer,
     },
 };
 
@@ -215,17 +216,8 @@ impl ItemWrites<'_> {
                 .await?;
         }
         for row in rows {
-            let fields = [("name", json!(row.name)), ("class", json!(row.class))];
-            let fields =
-                fields.map(|(name, before)| FieldChange { name: name.into(), before: Some(before), after: None });
-            self.log(Logged {
-                action: ChangeAction::Deleted,
-                entity_type: ChangeEntityType::ConfigurationItem,
-                entity_id: row.id.0,
-                service_id: None,
-                organization_id: Some(row.organization_id),
-                fields: fields.into(),
-            });
+            let fields = [FieldChange::removed("name", &*row.name), FieldChange::removed("class", &*row.class)];
+            self.log(Changed::item(&row), ChangeAction::Deleted, fields);
         }
         Ok(keys)
     }
@@ -237,16 +229,10 @@ impl ItemWrites<'_> {
         let new = said(after, reference);
         let fields = new.into_iter().enumerate().filter_map(|(index, (name, after))| {
             let before = old.as_ref().and_then(|old| old[index].1.clone());
-            (before != after).then(|| FieldChange { name: name.into(), before, after })
+            FieldChange::between(name, before, after)
         });
-        self.log(Logged {
-            action: if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created },
-            entity_type: ChangeEntityType::ConfigurationItem,
-            entity_id: row.id.0,
-            service_id: None,
-            organization_id: Some(row.organization_id),
-            fields: fields.collect(),
-        });
+        let action = if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+        self.log(Changed::item(row), action, fields);
     }
 }
 

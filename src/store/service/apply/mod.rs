@@ -153,7 +153,9 @@ impl Write for DefinitionApply {
         let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
         let mut known = writer.references().known([owner], &wanted).await?;
-        let let_go = writer.references().let_go_of(&gone, &mut known).await?;
+        // Those who saw an element that goes saw the keys of the provider of that time.
+        let provider = current.as_ref().map_or(plan.terms.provider, |it| it.row.provider_id);
+        let let_go = writer.references().let_go_of(&gone, provider, &mut known).await?;
         let references = writer.references().plan(owner, wanted, &mut known).await?;
         difference.changes.extend(references.changes.iter().cloned());
         let changes = std::mem::take(&mut difference.changes);
@@ -367,9 +369,10 @@ fn organizations(document: &DefinitionInput) -> impl Iterator<Item = &Organizati
 /// The references that a document links to the service, its outcomes and its offerings.
 fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
     let at = At::top("definition");
-    let of_service = Referenced { kind: ReferencedKind::Service, id: service.0, service: Some(service) };
+    let (kind, provider) = (ReferencedKind::Service, Some(terms.provider));
+    let of_service = Referenced { kind, id: service.0, service: Some(service), provider };
     let mut wanted = ReferenceWanted::of(of_service, &document.external_references, &at, "");
-    let element = |id: ElementId| Referenced { kind: ReferencedKind::Element, id: id.0, service: Some(service) };
+    let element = |id: ElementId| Referenced { kind: ReferencedKind::Element, id: id.0, ..of_service };
     let place = at.field("outcomes");
     for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
         if let Some(terms) = terms.outcomes.iter().find(|it| it.key.as_str() == outcome.key) {

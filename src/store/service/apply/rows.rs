@@ -6,7 +6,7 @@ use entente_entity::{
     change::FieldChange,
     contact::Contacts,
     definition, element,
-    enums::{ChangeAction, ChangeEntityType, DefinitionState, ElementKind},
+    enums::{ChangeAction, DefinitionState, ElementKind},
     id::{ConsumerId, DefinitionId, ElementId, OrganizationId, ServiceId},
     service, service_consumer,
     text::Str,
@@ -21,12 +21,13 @@ use sea_orm::{
 use super::current::Current;
 use crate::{
     definition::{
-        diff::{self, Difference},
+        diff::{Difference, ElementChange, PolicyChange},
         element::identities,
         links::Consumer,
         plan::Plan,
     },
     fold::fold,
+    policy::Changed,
     store::{
         db::{
             error::{Error, Refusal},
@@ -35,9 +36,12 @@ use crate::{
         index::WriteIndex,
         item::{WriteItems, links},
         service::{WriteServices, seen_changes::shared_at},
-        write::{changes::Logged, writer::Writer},
+        write::writer::Writer,
     },
 };
+
+/// The field of a service or an outcome that contains its configuration items.
+const ITEMS: &str = "configurationItems";
 
 /// The rows of one application.
 pub(in crate::store) struct Writing<'a> {
@@ -64,7 +68,7 @@ impl Writing<'_> {
             _ => DefinitionId::new(),
         };
         let is_provider = |owner| owner == self.plan.terms.provider;
-        let of_service = || self.difference.service.iter().any(|field| field.name != "configurationItems");
+        let of_service = || self.difference.service.iter().any(|field| field.name != ITEMS);
         let all_see_it = !unchanged_terms || of_service() || self.references_of.is_some_and(is_provider);
         self.write_service(slug, definition_id, all_see_it).await?;
         if let Some(owner) = self.references_of.filter(|owner| !is_provider(*owner)) {
@@ -173,18 +177,31 @@ impl Writing<'_> {
     /// Logs what changed of the service, its definition, its elements and its policies.
     fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
         let action = if self.current.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
-        let own = fields(std::mem::take(&mut self.difference.service));
-        self.log(action, ChangeEntityType::Service, self.service.0, None, own);
+        let own = std::mem::take(&mut self.difference.service);
+        self.log(Changed::service(self.service), action, own);
         if !unchanged_terms {
-            let revision = FieldChange { name: "revision".into(), before: None, after: Some(self.revision.into()) };
-            self.log(ChangeAction::Created, ChangeEntityType::Definition, definition_id.0, None, vec![revision]);
+            let revision = FieldChange::set("revision", self.revision);
+            let changed = Changed::definition(self.service, definition_id);
+            self.writer.log(changed, ChangeAction::Created, [revision]);
         }
-        for change in std::mem::take(&mut self.difference.elements) {
-            self.log(change.action, change.kind.entity_type(), change.id.0, None, fields(change.fields));
+        for ElementChange { kind, id, action, fields, .. } in std::mem::take(&mut self.difference.elements) {
+            self.log(Changed::element(self.service, kind, id), action, fields);
         }
-        for change in std::mem::take(&mut self.difference.policies) {
-            let of = change.offering.map_or(self.service.0, |id| id.0);
-            self.log(change.action, ChangeEntityType::EscalationPolicy, of, None, fields(change.fields));
+        for PolicyChange { offering, action, fields } in std::mem::take(&mut self.difference.policies) {
+            self.writer.log(Changed::escalation_policy(self.service, offering), action, fields);
+        }
+    }
+
+    /// Logs what changed of the service or of an element: apart from the rest, its configuration items, which no consumer sees.
+    fn log(&self, changed: Changed, action: ChangeAction, fields: Vec<FieldChange>) {
+        let (items, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| field.name == ITEMS);
+        let log_items = || self.writer.log(changed.items(), ChangeAction::Updated, items);
+        if action == ChangeAction::Deleted {
+            log_items();
+            self.writer.log(changed, action, fields);
+        } else {
+            self.writer.log(changed, action, fields);
+            log_items();
         }
     }
 
@@ -220,7 +237,8 @@ impl Writing<'_> {
                 };
                 if current.is_some() { &mut changed } else { &mut new }.push(row);
             }
-            self.log(change.action, ChangeEntityType::Consumer, id.0, Some(change.organization), fields(change.fields));
+            let changed = Changed::consumer(self.service, change.organization, id);
+            self.writer.log(changed, change.action, change.fields);
         }
         for some in gone.chunks(KEYS) {
             let ids = service_consumer::Column::Id.is_in(some.iter().copied());
@@ -238,18 +256,6 @@ impl Writing<'_> {
         }
         Ok(())
     }
-
-    fn log(
-        &mut self,
-        action: ChangeAction,
-        entity_type: ChangeEntityType,
-        entity_id: uuid::Uuid,
-        organization_id: Option<OrganizationId>,
-        fields: Vec<FieldChange>,
-    ) {
-        let service_id = Some(self.service);
-        self.writer.log(Logged { action, entity_type, entity_id, service_id, organization_id, fields });
-    }
 }
 
 /// The elements that are there and shall not be.
@@ -264,8 +270,4 @@ pub(in crate::store) fn gone(
 
 fn identities_of(plan: &Plan) -> impl Iterator<Item = (ElementKind, String, ElementId)> {
     identities(&plan.terms).into_iter().map(|identity| (identity.kind, identity.key.to_string(), identity.id))
-}
-
-fn fields(changes: Vec<diff::FieldChange>) -> Vec<FieldChange> {
-    changes.into_iter().map(|diff::FieldChange { name, before, after }| FieldChange { name, before, after }).collect()
 }
