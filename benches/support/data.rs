@@ -1,7 +1,7 @@
 //! The data set: one provider, organizations that consume, and services with outcomes, indicators, costs, risks, a
 //! benefit, an offering, consumers and a key of another system's. Written through the API.
 
-use async_graphql::{Request, Variables};
+use async_graphql::Variables;
 use entente::{
     api::{Api, Caller},
     policy::Viewer,
@@ -41,10 +41,10 @@ async fn run(api: &Api, mutation: &str, variables: Value) {
     assert_eq!(payload["userErrors"], json!([]));
 }
 
-/// Asks the API as Entente itself.
+/// The data that the API returns to Entente itself.
 pub async fn execute(api: &Api, query: &str, variables: Value) -> Value {
     let caller = Caller { claims: Some(Viewer::system().claims), ..Caller::default() };
-    let response = api.execute(Request::new(query).variables(Variables::from_json(variables)), caller).await;
+    let response = api.run(query, Variables::from_json(variables), caller).await.unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     response.data.into_json().unwrap()
 }

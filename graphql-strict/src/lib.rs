@@ -2,7 +2,7 @@
 //!
 //! A text comes in as a [`Guarded`] and in no other way: nothing here parses or walks a text that has not passed the guard.
 //! [`Documents`] then parses it, checks it against the types of a schema and the [`Rules`] of whoever serves it, and remembers
-//! what came of it. What remains is a [`Prepared`] request for the library, or a [`Refusal`].
+//! the result: a [`Prepared`] operation for the library, or a [`Refusal`].
 //! The test at the end of this file goes all the way.
 
 mod guard;
@@ -40,7 +40,7 @@ mod tests {
         let variables = Variables::from_value(value!({ "n": 4 }));
         let prepared = documents.choose(&guarded, Some("Q"))?.prepare(variables)?;
 
-        let response = schema.execute(prepared.request).await;
+        let response = schema.execute(prepared.into_request()).await;
         assert_eq!(response.data, value!({ "double": 8 }));
         Ok(())
     }

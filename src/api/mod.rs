@@ -1,12 +1,12 @@
 //! The GraphQL API: one file or folder for each noun.
 
-use std::any::TypeId;
+use std::sync::LazyLock;
 
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
+    EmptySubscription, MergedObject, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value, Variables,
 };
 use entente_entity::problem::Speech;
-use graphql_strict::Valid;
+use graphql_strict::{Documents, Exceeded, Guarded, Limits, Prepared};
 
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
@@ -32,6 +32,7 @@ mod viewer;
 
 pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
 
+use json::AsText;
 use shared::{
     error,
     large::Large,
@@ -89,7 +90,7 @@ pub struct Mutation(
 #[derive(Clone)]
 pub struct Api {
     schema: Schema<Query, Mutation, EmptySubscription>,
-    /// The same, for documents that are known to be valid: their depth and their price are reckoned all the same.
+    /// The same schema for documents that are known to be valid. It computes only their depth and their price.
     trusting: Schema<Query, Mutation, EmptySubscription>,
     store: Store,
     /// Whether the schema can be read without a token.
@@ -137,6 +138,8 @@ impl Api {
                 .extension(Large)
         };
         let trusting = limited().validation_mode(ValidationMode::Fast).finish();
+        // The first request must not wait for this.
+        LazyLock::force(&documents::DOCUMENTS);
         Self { schema: limited().finish(), trusting, store, open: false }
     }
 
@@ -146,51 +149,72 @@ impl Api {
         Self { open: true, ..self }
     }
 
-    /// The language in which a client that sent this `Accept-Language` is spoken to.
+    /// The documents of this API's schema. The cache in them is shared by all APIs of the process.
+    pub fn documents() -> &'static Documents {
+        &documents::DOCUMENTS
+    }
+
+    /// The language of the messages to a client that sent this `Accept-Language`.
     pub fn speech(&self, accept_language: Option<&str>) -> Speech {
         Reader::new(accept_language, self.store.default_locale()).speech()
     }
 
-    /// Answers one request, whose document has passed the guard and was prepared.
-    pub async fn execute(&self, mut request: Request, caller: Caller) -> Response {
+    /// Guards, prepares and executes the only operation of a text, as the server does it. If the preparation refuses it, the
+    /// response contains the error.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if the text exceeds a limit of the guard.
+    pub async fn run(&self, text: &str, variables: Variables, caller: Caller) -> Result<Response, Exceeded> {
+        let guarded = Guarded::new(text, &Limits::default())?;
+        let prepared = Self::documents().choose(&guarded, None).and_then(|chosen| chosen.prepare(variables));
+        Ok(match prepared {
+            Ok(operation) => self.execute(operation, caller).await,
+            Err(refusal) => refused(documents::refused(&refusal), self.speech(caller.accept_language.as_deref())),
+        })
+    }
+
+    /// Executes one operation.
+    pub async fn execute(&self, operation: Prepared, caller: Caller) -> Response {
         let Caller { claims, accept_language, idempotency_key, place, gate } = caller;
-        if let Some(gate) = &gate {
-            request = request.data(gate.clone());
-        }
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
-        let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();
-        let schema = if valid.as_ref().is_some_and(Valid::is_known) { &self.trusting } else { &self.schema };
-        let is_open = self.open || claims.is_some();
-        match valid.as_ref().and_then(|valid| valid.introspection.as_ref()) {
-            Some(_) if !is_open => return refused(error::without_token_no_schema(), speech),
+        match operation.introspection() {
+            Some(_) if !self.open && claims.is_none() => return refused(error::without_token_no_schema(), speech),
             Some(Err(refusal)) => return refused(documents::refused(refusal), speech),
-            // A fence, should some document come here that was not prepared.
-            _ if !is_open => request = request.disable_introspection(),
             _ => {}
         }
-        let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
+        let valid = operation.valid().clone();
+        let schema = if valid.is_known() { &self.trusting } else { &self.schema };
+        let lists_as_text = !operation.repeats_fields();
+        let mut request = operation.into_request();
+        let selects_settled_at = request.parsed_query().is_ok_and(settled::is_selected);
         let opened = async {
             let viewer = match claims {
                 Some(claims) => Some(self.store.viewer(claims).await?),
                 None => None,
             };
-            let session = Session::open(&self.store, viewer, idempotency_key, place, gate);
-            // Before anything else is read. Nobody is told so by the field itself.
-            if asks_up_to_when && session.viewer().is_ok() {
+            let session = Session::open(&self.store, viewer, idempotency_key, place, gate.clone());
+            // It must be read before all other data. Without a viewer the field itself returns the error.
+            if selects_settled_at && session.viewer().is_ok() {
                 session.settled_at().await?;
             }
             Ok::<_, Error>(session)
         };
-        let mut response = match opened.await {
-            Ok(session) => {
-                let request =
-                    request.data(session.clone()).data(reader).data(Budget::default()).data(Counted::default());
-                session.in_rounds(schema.execute(request)).await
-            }
+        let session = match opened.await {
+            Ok(session) => session,
             Err(failed) => return refused(error::of_request(failed), speech),
         };
-        if let Some(valid) = valid.filter(|_| response.errors.is_empty()) {
+        // What resolvers and extensions read from their context.
+        let mut request = request.data(session.clone()).data(reader).data(Budget::default()).data(Counted::default());
+        if let Some(gate) = gate {
+            request = request.data(gate);
+        }
+        if lists_as_text {
+            request = request.data(AsText);
+        }
+        let mut response = session.in_rounds(schema.execute(request)).await;
+        if response.errors.is_empty() {
             valid.note();
         }
         error::refuse_too_long(&mut response);

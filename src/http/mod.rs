@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, Response};
+use async_graphql::Response;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, Method, header},
@@ -38,7 +38,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
-use graphql_strict::Documents;
+use graphql_strict::{Documents, Prepared};
 use tokio::sync::Semaphore;
 use tower_http::{
     compression::{
@@ -55,7 +55,7 @@ pub use self::{
     server::{serve, shutdown_signal},
 };
 use crate::{
-    api::{Access, Api, Caller, Place, documents::documents},
+    api::{Access, Api, Caller, Place},
     clock::Clock,
     config::{Network, ServeOptions},
     turns::{Shares, Turns},
@@ -77,32 +77,32 @@ pub fn large_places() -> usize {
 
 /// What answers operations: the API, or a stand-in for it.
 pub trait Engine: Send + Sync + 'static {
-    /// Answers an operation whose document has passed the guard and was prepared.
-    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response>;
+    /// Executes an operation.
+    fn execute(&self, operation: Prepared, caller: Caller) -> BoxFuture<'_, Response>;
 
-    /// The language in which a client that sent this `Accept-Language` is spoken to.
+    /// The language of the messages to a client that sent this `Accept-Language`.
     fn speech(&self, _accept_language: Option<&str>) -> Speech {
         Speech::English
     }
 
-    /// The schema in the schema definition language.
-    fn sdl(&self) -> String;
+    /// The documents of its schema.
+    fn documents(&self) -> &Documents;
 
     /// What it can do now; else why nothing.
     fn ready(&self) -> BoxFuture<'_, Result<Access, String>>;
 }
 
 impl Engine for Api {
-    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
-        Box::pin(Api::execute(self, request, caller))
+    fn execute(&self, operation: Prepared, caller: Caller) -> BoxFuture<'_, Response> {
+        Box::pin(Api::execute(self, operation, caller))
     }
 
     fn speech(&self, accept_language: Option<&str>) -> Speech {
         Api::speech(self, accept_language)
     }
 
-    fn sdl(&self) -> String {
-        Api::sdl()
+    fn documents(&self) -> &Documents {
+        Api::documents()
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<Access, String>> {
@@ -173,7 +173,6 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     engine: Box<dyn Engine>,
-    documents: Documents,
     persisted_queries: PersistedQueries,
     verifier: Verifier,
     settings: Settings,
@@ -192,7 +191,6 @@ impl App {
         let in_flight = Arc::new(Semaphore::new(settings.max_requests));
         let large = Turns::new(settings.max_large_requests, Shares { part: LARGE_SHARE, queue: LARGE_QUEUE });
         Self(Arc::new(Shared {
-            documents: documents(&engine.sdl()),
             persisted_queries: PersistedQueries::default(),
             engine: Box::new(engine),
             verifier,
@@ -208,10 +206,6 @@ impl App {
 
     fn engine(&self) -> &dyn Engine {
         &*self.0.engine
-    }
-
-    fn documents(&self) -> &Documents {
-        &self.0.documents
     }
 
     fn persisted_queries(&self) -> &PersistedQueries {

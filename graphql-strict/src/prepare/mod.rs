@@ -55,33 +55,58 @@ pub struct Chosen<'d> {
     at: usize,
 }
 
-/// An operation ready to run.
+/// An operation that is ready to run. Its only constructor is [`Chosen::prepare`]: a function that takes a `Prepared` cannot
+/// receive a text that has not passed the guard and the checks.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The operation with its name, the fragments that it uses and its variables, and nothing else. Its data has [`Valid`].
-    pub request: Request,
-    /// Whether some field stands twice under one key, so that the library merges what it answers.
-    pub repeated: bool,
+    request: Request,
+    introspection: Option<Result<Size, Refusal>>,
+    valid: Valid,
+    repeats_fields: bool,
 }
 
-/// What the library found out about a document, for those who send it again. What its rules look at stands in the
-/// document alone, but for the values of variables: these have been held to their types here.
-#[derive(Clone, Debug, Default)]
-pub struct Valid {
-    known: Arc<AtomicBool>,
-    /// What the introspection that the operation asks for comes to, or why it is not answered; `None` when it asks for none.
-    pub introspection: Option<Result<Size, Refusal>>,
+impl Prepared {
+    /// The name of the operation. `None` if the document does not name it.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.request.operation_name.as_deref()
+    }
+
+    /// The size of the result of the introspection that the operation selects, or why that is refused. `None` if it selects
+    /// no introspection.
+    pub fn introspection(&self) -> Option<&Result<Size, Refusal>> {
+        self.introspection.as_ref()
+    }
+
+    /// Whether the library has found the document valid before.
+    pub fn valid(&self) -> &Valid {
+        &self.valid
+    }
+
+    /// Whether the document selects a field twice under one response key, so that the library may merge its values.
+    pub fn repeats_fields(&self) -> bool {
+        self.repeats_fields
+    }
+
+    /// The request for the library: the operation with its name, the fragments that it uses and its variables, and nothing else.
+    pub fn into_request(self) -> Request {
+        self.request
+    }
 }
+
+/// Whether the library has found a document valid. All requests with the same document share it. The library's rules read
+/// only the document and the values of the variables; [`Chosen::prepare`] checks these values in each request.
+#[derive(Clone, Debug, Default)]
+pub struct Valid(Arc<AtomicBool>);
 
 impl Valid {
     /// Whether the document was found valid before.
     pub fn is_known(&self) -> bool {
-        self.known.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed)
     }
 
-    /// The document was found valid.
+    /// Records that the document was found valid.
     pub fn note(&self) {
-        self.known.store(true, Ordering::Relaxed);
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -144,16 +169,17 @@ impl Chosen<'_> {
         let plan = self.plan();
         let (variables, absent) = variables::complete(self.types, plan, variables)?;
         let mut document = plan.document.clone();
-        // Without the absent variables it is another document, of which nothing is known.
+        // Without the absent variables it is another document, about which nothing is known.
         let mut valid = plan.valid.clone();
         if !absent.is_empty() {
             variables::leave_out(&mut document, &absent);
-            valid.known = Arc::default();
+            valid = Valid::default();
         }
-        let mut request = Request::new("").variables(variables).data(valid);
+        let mut request = Request::new("").variables(variables);
         request.operation_name = plan.name.as_ref().map(ToString::to_string);
         request.set_parsed_query(document);
-        Ok(Prepared { request, repeated: plan.repeated })
+        let introspection = plan.introspection.clone();
+        Ok(Prepared { request, introspection, valid, repeats_fields: plan.repeats_fields })
     }
 
     fn plan(&self) -> &Plan {

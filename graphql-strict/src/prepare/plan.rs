@@ -16,6 +16,7 @@ use super::{
     Valid,
     merge::merge,
     overlap::{Fragments, Overlap},
+    rules::Size,
     types::Types,
     uses,
     walk::{self, Found},
@@ -37,9 +38,11 @@ pub struct Plan {
     pub document: ExecutableDocument,
     /// How many selections, arguments and values it has, at most.
     pub size: usize,
-    /// Whether some field stood twice under one key; with directives it still does.
-    pub repeated: bool,
-    /// What the library found out about the document.
+    /// Whether the text selects a field twice under one response key. The document still does if these have directives.
+    pub repeats_fields: bool,
+    /// The size of the result of its introspection, or why that is refused. `None` if it selects no introspection.
+    pub introspection: Option<Result<Size, Refusal>>,
+    /// Whether the library has found the document valid.
     pub valid: Valid,
 }
 
@@ -99,8 +102,8 @@ fn plan(
     };
     let mut overlap = Overlap::new(types, &fragments);
     overlap.check(&operation.node.selection_set.node, root)?;
-    let repeated = overlap.repeated;
-    if repeated || ty == OperationType::Subscription {
+    let repeats_fields = overlap.repeated;
+    if repeats_fields || ty == OperationType::Subscription {
         size += overlap.reached;
         merge(types, &fragments, &mut operation.node.selection_set.node, root);
         check_root(types, &operation, &fragments, root)?;
@@ -123,8 +126,9 @@ fn plan(
         bounded: HashMap::new(),
         document: ExecutableDocument { operations, fragments },
         size,
-        repeated,
-        valid: Valid { introspection, ..Valid::default() },
+        repeats_fields,
+        introspection,
+        valid: Valid::default(),
     })
 }
 

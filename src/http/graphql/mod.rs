@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use entente_entity::problem::Speech;
-use graphql_strict::{Exceeded, Guarded, Limits, Prepared};
+use graphql_strict::{Exceeded, Guarded, Limits};
 use http_body_util::BodyExt;
 
 use self::{
@@ -36,7 +36,7 @@ use super::{
     token::Refusal,
 };
 use crate::{
-    api::{self, Caller, LARGEST_ANSWER, documents::refused, json::AsText},
+    api::{self, Caller, LARGEST_ANSWER, documents::refused},
     policy::{Claims, Denied},
     turns::{
         NoTurn, Principal,
@@ -158,7 +158,7 @@ async fn carry_out(
         return Ok(refuse(persisted::not_found()));
     };
     let guarded = Guarded::new(query, &Limits::default()).map_err(exceeded)?;
-    let chosen = match app.documents().choose(&guarded, params.operation_name.as_deref()) {
+    let chosen = match app.engine().documents().choose(&guarded, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
@@ -166,8 +166,8 @@ async fn carry_out(
     if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
         app.persisted_queries().keep(hash, query);
     }
-    let operation = chosen.operation_type();
-    match operation {
+    let operation_type = chosen.operation_type();
+    match operation_type {
         OperationType::Subscription => {
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
@@ -175,26 +175,23 @@ async fn carry_out(
         OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
-    let Prepared { mut request, repeated } = match chosen.prepare(params.read_variables()?) {
-        Ok(prepared) => prepared,
+    let operation = match chosen.prepare(params.read_variables()?) {
+        Ok(operation) => operation,
         Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),
         accept_language: accept_language(&head.headers),
-        idempotency_key: match operation {
+        idempotency_key: match operation_type {
             OperationType::Mutation => idempotency_key(&head.headers)?,
             _ => None,
         },
         place: Some(place),
         gate: Some(gate),
     };
-    let operation_name = request.operation_name.clone();
-    if !repeated {
-        request = request.data(AsText);
-    }
+    let operation_name = operation.operation_name().map(str::to_owned);
     let lacks_token = caller.claims.is_none();
-    let response = app.engine().execute(request, caller).await;
+    let response = app.engine().execute(operation, caller).await;
     let lacks_token = lacks_token && answer::is_unauthenticated(&response);
     let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id, speech);
     if lacks_token {
@@ -204,7 +201,7 @@ async fn carry_out(
     if let Some(name) = operation_name {
         response.extensions_mut().insert(OperationName(name));
     }
-    in_its_room(app, asker, response).await.map_err(|failure| match operation {
+    in_its_room(app, asker, response).await.map_err(|failure| match operation_type {
         // It was carried out: nobody shall take the refusal for one.
         OperationType::Mutation => Failure::unavailable(
             "The memory for your answers is full, but the mutation may have been executed: read your answers, and send this request again with the same Idempotency-Key.",

@@ -20,10 +20,11 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Request, Response, Schema};
+use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Response, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use entente_entity::problem::Speech;
 use futures_util::future::BoxFuture;
+use graphql_strict::{Documents, Prepared};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -38,7 +39,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::{
-    api::{self, Access, Caller},
+    api::{self, Access, Caller, documents::documents},
     config::{KeySource, Secret},
     policy::Scope,
     turns::apart::Gate,
@@ -180,21 +181,22 @@ impl Mutation {
 
 struct TestEngine {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    documents: Documents,
     inside: Inside,
 }
 
 impl Engine for TestEngine {
-    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
+    fn execute(&self, operation: Prepared, caller: Caller) -> BoxFuture<'_, Response> {
         *self.inside.last_caller.lock().unwrap() = Some(Caller { place: None, ..caller.clone() });
         Box::pin(async move {
-            let mut response = self.schema.execute(request.data(caller)).await;
+            let mut response = self.schema.execute(operation.into_request().data(caller)).await;
             api::encode(&mut response, Speech::English);
             response
         })
     }
 
-    fn sdl(&self) -> String {
-        self.schema.sdl()
+    fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<Access, String>> {
@@ -278,8 +280,8 @@ impl Server {
         let mut settings = settings();
         change(&mut settings);
         let inside = Inside::default();
-        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5);
-        let engine = TestEngine { schema: schema.finish(), inside: inside.clone() };
+        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5).finish();
+        let engine = TestEngine { documents: documents(&schema.sdl()), schema, inside: inside.clone() };
         let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules()).unwrap();
         let app = App::new(engine, verifier, settings, Clock::manual(now));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -62,7 +62,7 @@ fn answered(text: &str) -> bool {
         let chosen = documents.choose(&guarded, None);
         let Ok(prepared) = chosen.and_then(|chosen| chosen.prepare(Variables::default())) else { return false };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(schema.execute(prepared.request));
+        runtime.block_on(schema.execute(prepared.into_request()));
         true
     });
     assert!(took < PATIENCE, "answered in {took:?}: {text}");

@@ -45,7 +45,7 @@ async fn that_cannot_run_are_refused(#[case] text: &str, #[case] name: Option<&s
 async fn name_the_operation_that_runs(#[case] text: &str, #[case] asked: Option<&str>, #[case] named: Option<&str>) {
     let documents = documents();
     let prepared = prepare(&documents, text, asked, Variables::default()).unwrap();
-    assert_eq!(prepared.request.operation_name.as_deref(), named);
+    assert_eq!(prepared.operation_name(), named);
     let guarded = Guarded::new(text, &Limits::default()).unwrap();
     assert_eq!(documents.choose(&guarded, asked).unwrap().operation_type(), OperationType::Query);
     assert_eq!(data(&run_on(&small(), text, asked, json!({})).await)["number"], "Undefined");
@@ -120,5 +120,5 @@ fn variables_are_dropped_and_completed() {
     let variables = Variables::from_json(json!({"unknown": 1, "a": null}));
     let text = "query($a: Int = 1, $b: Int = 2, $c: Int) { a: number(n: $a) b: number(n: $b) c: number(n: $c) }";
     let prepared = prepare(&documents, text, None, variables).unwrap();
-    assert_eq!(prepared.request.variables, Variables::from_json(json!({"a": null, "b": 2})));
+    assert_eq!(prepared.into_request().variables, Variables::from_json(json!({"a": null, "b": 2})));
 }

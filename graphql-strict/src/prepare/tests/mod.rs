@@ -63,7 +63,7 @@ async fn stream(text: &str, variables: Value) -> Vec<Value> {
 
 fn prepared(text: &str, name: Option<&str>, variables: Value) -> Result<Request, Value> {
     match prepare(&DOCUMENTS, text, name, Variables::from_json(variables)) {
-        Ok(prepared) => Ok(prepared.request),
+        Ok(prepared) => Ok(prepared.into_request()),
         Err(Refusal { why, message, locations, path }) => {
             let why = format!("{why:?}");
             Err(json!({ "errors": [{ "why": why, "message": message, "locations": locations, "variable": path }] }))
