@@ -10,10 +10,10 @@ use crate::{
         organization::Organization,
         service::{Service, offering::ServiceOffering, outcome::Outcome},
         shared::{
-            error::{UserError, done_or_problems},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
         thread::{Thread, message::Message},
     },

@@ -15,10 +15,11 @@ use crate::{
         service::Service,
         shared::{
             connection::{Count, Slice, connection, count},
-            error::{Nullable, UserError, done_or_problems, nullable},
+            error::{Nullable, nullable},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},

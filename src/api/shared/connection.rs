@@ -88,8 +88,8 @@ macro_rules! connection {
             }
 
             /// The entries of the page.
-            async fn nodes(&self) -> $crate::api::shared::in_place::Nodes<'_, $node> {
-                $crate::api::shared::in_place::Nodes(&self.0.nodes)
+            async fn nodes(&self) -> $crate::api::shared::list::Nodes<'_, $node> {
+                $crate::api::shared::list::Nodes(&self.0.nodes)
             }
 
             /// The position of the page in the list.

@@ -1,48 +1,12 @@
 //! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
 
-use async_graphql::{Context, PathSegment, Response, ServerError, SimpleObject, Value};
-use entente_entity::{
-    enums::UserErrorCode,
-    problem::{Problem, Speech},
-    translated::translate,
-    words::Words,
-};
+use async_graphql::{PathSegment, Response, ServerError, Value};
+use entente_entity::{problem::Speech, translated::translate, words::Words};
 
 use crate::{
-    api::shared::reader::Reader,
     policy::Denied,
-    store::{Error, Lack, Refusal},
+    store::{Error, Lack},
 };
-
-/// An error in the input of a mutation. A mutation with user errors changed nothing.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct UserError {
-    /// The code, for programs.
-    code: UserErrorCode,
-    /// The message, for people: what is wrong and how to correct it, in the viewer's language.
-    message: String,
-    /// The place of the error: the field names of the input from the outside to the inside; a list index is a string.
-    /// Empty if the error concerns the whole input.
-    path: Option<Vec<String>>,
-}
-
-impl UserError {
-    fn new(problem: Problem, speech: Speech) -> Self {
-        Self { code: problem.rule.code(), message: problem.rule.say(speech), path: Some(problem.path) }
-    }
-}
-
-/// What was done, or why nothing was.
-pub fn done_or_problems<D>(ctx: &Context<'_>, result: Result<D, Refusal>) -> Result<Result<D, Vec<UserError>>, Error> {
-    match result {
-        Ok(done) => Ok(Ok(done)),
-        Err(Refusal::Problems(problems)) => {
-            let speech = Reader::of(ctx).speech();
-            Ok(Err(problems.into_iter().map(|problem| UserError::new(problem, speech)).collect()))
-        }
-        Err(Refusal::Error(error)) => Err(error),
-    }
-}
 
 /// So many faults of one document are told.
 const TOLD: usize = 20;

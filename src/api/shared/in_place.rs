@@ -18,7 +18,6 @@ use futures_util::{
 };
 
 use super::{
-    list::same_as_vec,
     reader::Reader,
     size::{self, Counted},
 };
@@ -38,17 +37,6 @@ const ENTRIES: usize = 64;
 const RESERVED: usize = 1 << 20;
 /// About what a field takes in the answer.
 const FIELD_BYTES: usize = 48;
-
-/// The nodes of a page; in the schema the same as `Vec<T>`.
-pub struct Nodes<'a, T>(pub &'a [T]);
-
-impl<T: ContainerType> OutputType for Nodes<'_, T> {
-    same_as_vec!(T);
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        all(self.0, ctx, field).await
-    }
-}
 
 /// The value of a list: written in place where it can be.
 pub(super) async fn all<T: ContainerType>(

@@ -57,8 +57,6 @@ macro_rules! same_as_vec {
     };
 }
 
-pub(super) use same_as_vec;
-
 /// A list that is not paged; in the schema the same as `Vec<T>`.
 pub struct List<T>(pub Vec<T>);
 
@@ -87,6 +85,17 @@ impl<T: ContainerType> OutputType for List<T> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         Self::spend(ctx, field, self.0.len())?;
         in_place::all(&self.0, ctx, field).await
+    }
+}
+
+/// The nodes of a page; in the schema the same as `Vec<T>`.
+pub struct Nodes<'a, T>(pub &'a [T]);
+
+impl<T: ContainerType> OutputType for Nodes<'_, T> {
+    same_as_vec!(T);
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        all(self.0, ctx, field).await
     }
 }
 

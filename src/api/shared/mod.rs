@@ -8,3 +8,4 @@ pub(super) mod list;
 pub(super) mod price;
 pub(super) mod reader;
 pub(super) mod size;
+pub(super) mod user_error;

@@ -9,10 +9,10 @@ use crate::{
         service::contact::Actor,
         shared::{
             connection::connection,
-            error::{UserError, done_or_problems},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
         thread::Thread,
     },

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::{
     api::{
-        shared::error::{UserError, done_or_problems},
+        shared::user_error::{UserError, done_or_problems},
         thread::Thread,
     },
     store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten},
