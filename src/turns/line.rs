@@ -5,7 +5,20 @@ use std::{
     hash::Hash,
 };
 
-use super::Shares;
+/// How much of the places one principal may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Shares {
+    /// The part of the places that it may hold; at least one place.
+    pub part: f64,
+    /// How many of its requests may wait.
+    pub queue: usize,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self { part: 0.25, queue: 64 }
+    }
+}
 
 /// The order in which places are given. Pure: a ticket stands for who waits with it.
 #[derive(Debug)]

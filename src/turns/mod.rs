@@ -17,24 +17,10 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 use self::line::Line;
+pub use self::line::Shares;
 
 /// How long a request waits for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What one principal may take of the places.
-#[derive(Clone, Copy, Debug)]
-pub struct Shares {
-    /// Which part of the places it holds at most; one place in any case.
-    pub part: f64,
-    /// How many of its requests wait at most.
-    pub queue: usize,
-}
-
-impl Default for Shares {
-    fn default() -> Self {
-        Self { part: 0.25, queue: 64 }
-    }
-}
 
 /// Why there is no turn.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
