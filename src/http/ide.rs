@@ -8,7 +8,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::{App, etag, observe};
+use super::{app::App, etag, observe};
 
 /// What the page may load, and from where: from here alone. Its editor puts its styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::App;
+use super::app::App;
 use crate::policy::Scope;
 
 /// Before the path of what is protected.

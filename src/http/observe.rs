@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{
-    App,
+    app::App,
     asker::{Asker, Who, client},
     graphql::{accept_language, failure::Failure, media::Media},
     named::{OperationName, REQUEST_ID, RequestId},

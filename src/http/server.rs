@@ -25,10 +25,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::{
-    App, Settings,
+    app::App,
     asker::Peer,
     connections::{Connection, Connections, HandedOver, Open},
-    router,
+    router::router,
+    settings::Settings,
     stream::Timed,
 };
 

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{Settings, connections::Connection, framing::Framing};
+use super::{connections::Connection, framing::Framing, settings::Settings};
 
 /// A stream with a limit for the head of a request, one for a write and one for an answer.
 pub(super) struct Timed<S> {

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use entente_entity::{problem::Speech, translated::translate};
+use graphql_strict::Exceeded;
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
@@ -146,5 +147,13 @@ impl Failure {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
         response
+    }
+}
+
+impl From<Exceeded> for Failure {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
+            .extension("limit", exceeded.limit.name())
+            .extension("allowed", exceeded.allowed)
     }
 }

@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use entente_entity::problem::Speech;
-use graphql_strict::{Exceeded, Guarded, Limits};
+use graphql_strict::{Guarded, Limits};
 use http_body_util::BodyExt;
 
 use self::{
@@ -27,7 +27,7 @@ use self::{
     params::Params,
 };
 use super::{
-    App,
+    app::App,
     asker::Asker,
     connections::Connection,
     memory::{self, NoRoom, Room},
@@ -157,7 +157,7 @@ async fn carry_out(
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
         return Ok(refuse(persisted::not_found()));
     };
-    let guarded = Guarded::new(query, &Limits::default()).map_err(exceeded)?;
+    let guarded = Guarded::new(query, &Limits::default())?;
     let chosen = match app.engine().documents().choose(&guarded, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(refuse(refused(&refusal))),
@@ -308,10 +308,4 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
             "There must be exactly one Idempotency-Key header, of 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
         ))),
     }
-}
-
-fn exceeded(exceeded: Exceeded) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
-        .extension("limit", exceeded.limit.name())
-        .extension("allowed", exceeded.allowed)
 }

@@ -169,7 +169,7 @@ impl<'a> Params<'a> {
     /// The variables, held against the guard's limits before they are parsed.
     pub fn read_variables(&self) -> Result<Variables, Failure> {
         let Some(json) = &self.variables else { return Ok(Variables::default()) };
-        check_variables(json.as_bytes(), &Limits::default()).map_err(super::exceeded)?;
+        check_variables(json.as_bytes(), &Limits::default())?;
         let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
             Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
         })?;

@@ -34,7 +34,10 @@ use tokio::{
 };
 
 use super::{
-    App, Engine, Settings, serve,
+    app::App,
+    engine::Engine,
+    serve,
+    settings::Settings,
     token::{Grant, Rules, Verifier, mint},
 };
 use crate::clock::Clock;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entente_entity::{characters, enums::ActorKind, scalar};
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::refusal::Refusal;
 use crate::{
     config::TokenOptions,
     policy::{Claims, Scope},

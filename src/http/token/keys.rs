@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Refusal, header::Parts};
+use super::{header::Parts, refusal::Refusal};
 
 /// Why keys cannot be had.
 #[derive(Debug, Error)]

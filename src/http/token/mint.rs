@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value};
 
-use super::Rules;
+use super::claims::Rules;
 use crate::{config::Secret, policy::Scope};
 
 /// What a token is to say of its bearer.

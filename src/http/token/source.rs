@@ -13,9 +13,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Semaphore, watch};
 
 use super::{
-    Refusal,
     header::Parts,
     keys::{KeySet, KeysError},
+    refusal::Refusal,
 };
 use crate::config::{Address, Secret};
 
