@@ -30,7 +30,7 @@ mod shared;
 mod thread;
 mod viewer;
 
-pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
+pub use shared::{error::encode, reader::LARGEST_ANSWER};
 
 use json::AsText;
 use shared::{
@@ -41,19 +41,19 @@ use shared::{
     size::{Counted, Size},
 };
 
-/// What one request brings besides its document.
+/// A request without its operation: who sent it, its headers and its resources.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    /// What the token says; `None` without a token.
+    /// The claims of the token. `None` without a token.
     pub claims: Option<Claims>,
     /// The `Accept-Language` header.
     pub accept_language: Option<String>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
-    /// The request's place among those in flight. Whatever works on the request holds it, a write that goes on without its
-    /// client too.
+    /// The place of the request among the requests in flight. All work on the request holds it, also a write that continues
+    /// after its client has disconnected. `None` if the number of requests is not limited.
     pub place: Option<Place>,
-    /// Where the request says that it asks for much. `None` where that makes no difference.
+    /// At which the request waits for its turn if it is large. `None` if large requests do not wait.
     pub gate: Option<Gate>,
 }
 
@@ -86,7 +86,7 @@ pub struct Mutation(
     reference::ReferenceMutation,
 );
 
-/// The API, ready to answer.
+/// The API: executes prepared operations on a store.
 #[derive(Clone)]
 pub struct Api {
     schema: Schema<Query, Mutation, EmptySubscription>,
@@ -97,7 +97,7 @@ pub struct Api {
     open: bool,
 }
 
-/// What the schema says of itself.
+/// The description of the schema.
 const DESCRIPTION: &str = "The shared definition of IT services: what a service means to the people who use it and to those who run it, \
                            agreed by both. Every request needs a token (`Authorization: Bearer …`). The viewer is the sender of the \
                            request, as the token identifies it; an answer contains only what the viewer may see. Texts are returned in \
@@ -105,11 +105,11 @@ const DESCRIPTION: &str = "The shared definition of IT services: what a service 
                            their input as `userErrors`. All other errors have a code in `extensions.code`: UNAUTHENTICATED, FORBIDDEN, \
                            BAD_REQUEST, LIMIT_EXCEEDED, RATE_LIMITED, PERSISTED_QUERY_NOT_FOUND, UNAVAILABLE or INTERNAL.";
 
-/// What the library says of every schema.
+/// The description that the library gives to every schema.
 const LIBRARY_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and \
                                    directives on the server, as well as the entry points for query, mutation, and subscription operations.";
 
-/// Puts the schema's own description where an answer to an introspection query has the library's.
+/// Replaces the library's description of the schema in the answer to an introspection query.
 fn describe(answer: &mut Value) {
     let Value::Object(fields) = answer else { return };
     for field in fields.values_mut() {
@@ -121,9 +121,9 @@ fn describe(answer: &mut Value) {
     }
 }
 
-/// How deep a query may go.
+/// The maximum depth of a query.
 const DEPTH: usize = 24;
-/// How much a query may ask for: about a unit for each field of each entry of its pages.
+/// The maximum price of a query: about 1 for each field of each entry of its pages.
 const COMPLEXITY: usize = 200_000;
 
 impl Api {
@@ -143,7 +143,7 @@ impl Api {
         Self { schema: limited().finish(), trusting, store, open: false }
     }
 
-    /// The same, whose schema can be read without a token.
+    /// The same API, whose schema can be read without a token.
     #[must_use]
     pub fn with_open_introspection(self) -> Self {
         Self { open: true, ..self }
@@ -180,7 +180,7 @@ impl Api {
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
         match operation.introspection() {
-            Some(_) if !self.open && claims.is_none() => return refused(error::without_token_no_schema(), speech),
+            Some(_) if !self.open && claims.is_none() => return refused(error::introspection_needs_token(), speech),
             Some(Err(refusal)) => return refused(documents::refused(refusal), speech),
             _ => {}
         }
@@ -217,18 +217,22 @@ impl Api {
         if response.errors.is_empty() {
             valid.note();
         }
-        error::refuse_too_long(&mut response);
+        error::refuse_too_large(&mut response);
         describe(&mut response.data);
         error::encode(&mut response, speech);
         response
     }
 
-    /// What can be done with the database, if it answers and stands at the newest migration; else why not.
+    /// What can be done with the database.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if the database does not answer or lacks a migration.
     pub async fn ready(&self) -> Result<Access, String> {
         self.store.ready().await
     }
 
-    /// The schema in the schema definition language, as the library's own parser takes it: without a description of its own.
+    /// The schema in the schema definition language, without its description, which the library's parser does not accept.
     pub fn sdl() -> String {
         schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
@@ -240,14 +244,14 @@ impl Api {
     }
 }
 
-/// An answer that is one error.
+/// A response with one error and no data.
 pub fn refused(error: ServerError, speech: Speech) -> Response {
     let mut response = Response::from_errors(vec![error]);
     error::encode(&mut response, speech);
     response
 }
 
-/// Every type that the API has, those that no field returns included.
+/// The schema with all types, also those that no field returns.
 fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<service::element::DefinitionElement>()

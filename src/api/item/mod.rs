@@ -1,4 +1,4 @@
-//! Configuration items: what services run on, as the provider's side sees it.
+//! Configuration items: the applications, servers and other components that services depend on.
 
 pub mod impact;
 
@@ -208,8 +208,7 @@ pub struct ConfigurationItemFilter {
 }
 
 impl ConfigurationItemFilter {
-    /// What the filter asks of the store; `None` where it names a service that the viewer may not see, so that nothing
-    /// fits it.
+    /// The filter for the store. `None` if it names a service that the viewer may not see: then no item matches.
     async fn wanted(self, session: &Session) -> Result<Option<ItemsWanted>, Error> {
         let Self { class, environment, status, service, system, unresolved, not_seen_since, text, updated_since } =
             self;

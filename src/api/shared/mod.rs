@@ -1,4 +1,4 @@
-//! What every noun of the API needs: pages, errors, the reader's languages.
+//! The parts that all nouns of the API use: pages, errors, the reader's languages.
 
 pub(super) mod connection;
 pub(super) mod error;

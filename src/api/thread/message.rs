@@ -91,7 +91,7 @@ pub struct MessagePayload {
 #[derive(Default)]
 pub struct MessageMutation;
 
-/// Reads the payload once the write is committed.
+/// Reads the payload after the commit.
 async fn payload(ctx: &Context<'_>, written: Result<MessageWritten, Refusal>) -> Result<MessagePayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(MessageWritten(id)) => {

@@ -1,4 +1,4 @@
-//! Changes of threads.
+//! Mutations of threads.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -24,7 +24,7 @@ pub struct ThreadPayload {
 #[derive(Default)]
 pub struct ThreadMutation;
 
-/// Reads the payload once the write is committed.
+/// Reads the payload after the commit.
 async fn payload(ctx: &Context<'_>, written: Result<ThreadWritten, Refusal>) -> Result<ThreadPayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(ThreadWritten(id)) => {
