@@ -1,4 +1,4 @@
-//! The interface to what executes operations.
+//! The interface between the server and the API.
 
 use async_graphql::Response;
 use entente_entity::problem::Speech;

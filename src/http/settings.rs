@@ -16,35 +16,35 @@ pub fn large_places() -> usize {
 /// The limits of the server, and the origins whose pages may call it.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// For the head of a request, from its first byte.
+    /// The time limit for the head of a request, from its first byte.
     pub header_timeout: Duration,
-    /// For the body of a request.
+    /// The time limit for the body of a request.
     pub body_timeout: Duration,
-    /// For a request to be answered.
+    /// The time limit for the execution of a request.
     pub request_timeout: Duration,
-    /// For a connection without a request.
+    /// The time limit for a connection without a request.
     pub idle_timeout: Duration,
-    /// For a client to read a part of its answer.
+    /// The time limit for a client to read a part of its answer.
     pub write_timeout: Duration,
-    /// For a balancer to see that the server is told to end, while it still serves.
+    /// How long the server still serves after it was told to end, so that a load balancer notices it.
     pub drain: Duration,
-    /// For a client to read all of its answer.
+    /// The time limit for a client to read its complete answer.
     pub answer_timeout: Duration,
-    /// For requests to finish once the server is told to end.
+    /// The time limit for requests to finish after the drain.
     pub shutdown_grace: Duration,
-    /// Connections at a time.
+    /// The most connections at a time.
     pub max_connections: usize,
-    /// The same from one address.
+    /// The most connections from one address. `None`: no limit.
     pub max_connections_per_address: Option<usize>,
-    /// Requests to the API at a time.
+    /// The most requests to the API at a time.
     pub max_requests: usize,
-    /// Large requests at a time.
+    /// The most large requests at a time.
     pub max_large_requests: usize,
-    /// The address at which clients reach the server.
+    /// The address at which clients reach the server. `None`: that of the request.
     pub public_url: Option<HeaderValue>,
-    /// Proxies that are believed when they say whose request it is.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// Origins whose pages may call the API.
+    /// The origins whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
 }
 

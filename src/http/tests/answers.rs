@@ -66,13 +66,13 @@ async fn without_a_connection_to_the_database_the_request_may_come_again() {
     let response = server.ask("{ unavailable }").send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "1");
     let message = refused(response, 503, "UNAVAILABLE").await;
-    // As the API words it, which knows what may be told.
+    // With the message of the API, which contains no internal details.
     assert_eq!(message, "the database can only be read at the moment");
-    // What was read is not thrown away.
+    // The data that was read is kept.
     let answer = body(server.ask("{ ok unavailable }")).await;
     assert_eq!(answer["data"], json!({ "ok": true, "unavailable": null }));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE");
-    // Nor is a write that succeeded told as one that did not.
+    // And a successful write is not reported as a failure.
     let answer = body(server.ask_as_writer("mutation { touch }")).await;
     assert_eq!(answer["data"], json!({ "touch": 1 }));
 }

@@ -9,7 +9,7 @@ async fn a_server_is_ready_when_its_database_is() {
     let get = async |path: &str| server.client.get(server.url(path)).send().await.unwrap();
     assert_eq!(get("/readyz").await.status(), 200);
     server.inside.broken.store(true, Ordering::SeqCst);
-    // What the database said is taken for half a second.
+    // The result of the database is used for half a second.
     assert_eq!(get("/readyz").await.status(), 200);
 }
 

@@ -1,4 +1,4 @@
-//! What is much work is done apart, a few at a time.
+//! Large requests run on separate threads, a few at a time.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ async fn one_at_a_time() -> Server {
     Server::with(|settings| settings.max_large_requests = 1).await
 }
 
-/// Answers all that wait, until the work is done.
+/// Lets all waiting requests be answered, until the work is done.
 async fn opened<F: Future>(server: &Server, work: F) -> F::Output {
     let mut work = std::pin::pin!(work);
     loop {
@@ -45,9 +45,9 @@ async fn whoever_has_as_much_waiting_as_may_is_told_to_come_again() {
     let server = one_at_a_time().await;
     let mut asked: FuturesUnordered<_> = (0..18).map(|_| server.ask("{ large }").send()).collect();
     let start = Instant::now();
-    // One is in work, 16 wait.
+    // One runs, 16 wait.
     let answer = asked.next().await.unwrap().unwrap();
-    // Whoever does not wait the second that it is told to wait is made to.
+    // The answer itself is delayed by the second that the client should wait.
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(answer.headers()["retry-after"], "1");
     let message = super::refused(answer, 429, "RATE_LIMITED").await;
@@ -92,7 +92,7 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
     let message = super::refused(changed, 503, "UNAVAILABLE").await;
     assert!(message.contains("the mutation may have been executed"), "{message}");
     assert_eq!(server.inside.touched.load(Ordering::SeqCst), 1);
-    // What is small has room always; what is large is refused before it is begun.
+    // A small request always has memory. A large one is refused before it begins.
     assert_eq!(server.ask("{ ok }").send().await.unwrap().status(), 200);
     let large = server.ask_as_writer("{ large }").send().await.unwrap();
     super::refused(large, 429, "RATE_LIMITED").await;

@@ -2,7 +2,7 @@ use super::*;
 
 const MIB: usize = 1024 * 1024;
 
-/// A header with a token that may read.
+/// A header with a token that has the scope `read`.
 fn bearer() -> String {
     format!("authorization: Bearer {}\r\n", token(TimeDelta::minutes(5)))
 }
@@ -19,7 +19,7 @@ async fn a_body_up_to_two_mebibytes_is_read() {
     assert!(body.len() <= 2 * MIB);
     let request = server.post().bearer_auth(token(TimeDelta::minutes(5))).body(body.clone());
     assert_eq!(request.send().await.unwrap().status(), 200);
-    // Nobody needs so much to say who they are.
+    // No client needs a longer head.
     let message = refused(server.post().body(body).send().await.unwrap(), 413, "LIMIT_EXCEEDED").await;
     assert!(message.contains("65536 bytes"), "{message}");
     let padding = "x".repeat(64 * 1024 - 100);

@@ -1,4 +1,4 @@
-//! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
+//! The server with a small schema on its own port. The tests use real sockets.
 
 mod answers;
 mod connections;
@@ -50,14 +50,14 @@ use crate::{
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 
-/// What the test and the schema share.
+/// The state that the test and the schema share.
 #[derive(Clone, Default)]
 struct Inside {
     /// Lets `gate` answer.
     open: Arc<Notify>,
-    /// How many wait at `gate`.
+    /// The number of requests that wait in `gate`.
     waiting: Arc<AtomicUsize>,
-    /// How often `touch` was carried out.
+    /// How often `touch` was executed.
     touched: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
     access: Arc<Mutex<Access>>,
@@ -124,7 +124,7 @@ impl Query {
         true
     }
 
-    /// Says that it is much work, and waits at the gate.
+    /// A large request, which then waits in `gate`.
     async fn large(&self, ctx: &Context<'_>) -> bool {
         if let Some(gate) = &ctx.data_unchecked::<Caller>().gate {
             gate.pass().await;
@@ -169,7 +169,7 @@ impl Mutation {
         "entente ".repeat(length / 8)
     }
 
-    /// Goes on at the gate when its client goes away, as writes do.
+    /// Continues to wait after its client has disconnected, as writes do.
     async fn outlive(&self, ctx: &Context<'_>) -> bool {
         let (inside, caller) = (ctx.data_unchecked::<Inside>().clone(), ctx.data_unchecked::<Caller>().clone());
         let task = tokio::spawn(async move {
@@ -314,7 +314,7 @@ impl Server {
         self.post().body(json!({ "query": query }).to_string())
     }
 
-    /// A POST of one document, by someone who may change something.
+    /// A POST of one document, with a token that may write.
     fn ask_as_writer(&self, query: &str) -> reqwest::RequestBuilder {
         self.ask(query).bearer_auth(token_with(TimeDelta::minutes(5), vec![Scope::ThreadsWrite]))
     }
@@ -327,7 +327,7 @@ impl Server {
             .header("accept", "application/graphql-response+json")
     }
 
-    /// Sends these bytes on a connection of their own and reads until the server closes it, or for a second.
+    /// Sends these bytes on a new connection and reads until the server closes it, or for a second.
     async fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
         let _ = stream.write_all(bytes.as_ref()).await;
@@ -342,7 +342,7 @@ impl Server {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
-    /// Waits until so many requests wait at the gate.
+    /// Waits until so many requests wait in `gate`.
     async fn waiting(&self, count: usize) {
         until(|| self.inside.waiting.load(Ordering::SeqCst) >= count).await;
     }
@@ -364,7 +364,7 @@ async fn read_all(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What every refused request has: the status, one error with the code and a message, and no data.
+/// Checks that a request was refused: the status, one error with the code and a message, and no data. Returns the message.
 async fn refused(response: reqwest::Response, status: u16, code: &str) -> String {
     let answered = response.status().as_u16();
     let body: Value = response.json().await.unwrap();

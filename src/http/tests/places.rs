@@ -1,4 +1,4 @@
-//! Who takes a place among the requests in flight, and from when.
+//! The places among the requests in flight: which requests take one, and when.
 
 use super::*;
 
@@ -53,7 +53,7 @@ async fn a_mutation_is_refused_before_its_variables_are_looked_at() {
         let body = format!(r#"{{"query":"mutation($n: Boolean!) {{ touch @skip(if: $n) }}","variables":{variables}}}"#);
         server.post().body(body)
     };
-    // Neither a JSON object, nor within the guard's limits: nobody has looked.
+    // Neither a JSON object, nor within the guard's limits: the variables are not read.
     let nested = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     for variables in ["7", nested.as_str(), r#"{"n":"x"}"#] {
         let response = with(variables).send().await.unwrap();
@@ -64,7 +64,7 @@ async fn a_mutation_is_refused_before_its_variables_are_looked_at() {
         let response = with(variables).bearer_auth(writer).send().await.unwrap();
         assert_eq!(response.status(), 400);
     }
-    // Whoever may only read is told by the API what is missing, but not for more than a stranger may send.
+    // With a token that may only read, the API returns the missing scope, but only for small variables.
     let long = format!(r#"{{"n":true,"x":"{}"}}"#, "x".repeat(1_400_000));
     let reader = || token_with(TimeDelta::minutes(5), vec![Scope::Read, Scope::CmdbRead]);
     refused(with(&long).bearer_auth(reader()).send().await.unwrap(), 403, "FORBIDDEN").await;

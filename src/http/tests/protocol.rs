@@ -26,7 +26,7 @@ async fn escapes_of_json_encoders_are_read_in_documents_too() {
     }
     let response = server.ask(r#"{ echo(text: "\uD83D") }"#).send().await.unwrap();
     refused(response, 400, "BAD_REQUEST").await;
-    // What is wrong behind an escape is told at its place.
+    // The location of an error after an escape is right.
     let answer: Value =
         server.ask("{ echo(text: \"\\uD83D\\uDE00\") nothing }").send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["errors"][0]["locations"], json!([{ "line": 1, "column": 30 }]), "{answer:#}");

@@ -64,7 +64,7 @@ fn a_key_for_something_else_is_passed_over(#[case] change: Value) {
     assert!(matches!(KeySet::public(json!({ "keys": [key] }).to_string().as_bytes()), Err(KeysError::NoKey)));
 }
 
-/// A key of small order checks a signature of nobody: with the point 0, any message is signed by `R` = identity, `S` = 0.
+/// With a key of small order, anyone can sign: with the point 0, `R` = identity and `S` = 0 is a signature of any message.
 #[rstest]
 #[case("0000000000000000000000000000000000000000000000000000000000000000")]
 #[case("0100000000000000000000000000000000000000000000000000000000000000")]
@@ -82,7 +82,7 @@ async fn a_key_of_small_order_is_passed_over(#[case] point: &str) {
         let weak = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "weak", "x": URL_SAFE_NO_PAD.encode(&point) });
         let alone = json!({ "keys": [weak] }).to_string();
         assert!(matches!(KeySet::public(alone.as_bytes()), Err(KeysError::NoKey)));
-        // Beside a good key, it checks nothing.
+        // In a set with a good key, it is ignored.
         let keys = KeySet::public(json!({ "keys": [RSA.public, weak] }).to_string().as_bytes()).unwrap();
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let mut forged = [0; 64];
