@@ -1,9 +1,8 @@
-//! GraphQL documents, held to limits before they are parsed, and to the specification before `async-graphql` runs them.
+//! Checks GraphQL documents: their limits before they are parsed, and the specification before `async-graphql` executes them.
 //!
-//! A text comes in as a [`Guarded`] and in no other way: nothing here parses or walks a text that has not passed the guard.
-//! [`Documents`] then parses it, checks it against the types of a schema and the [`Rules`] of whoever serves it, and remembers
-//! the result: a [`Prepared`] operation for the library, or a [`Refusal`].
-//! The test at the end of this file goes all the way.
+//! A text must first become a [`Guarded`]: nothing here parses a text that has not passed the guard. Then [`Documents`] parses it, checks
+//! it with the types of a schema and the [`Rules`] of its server, and caches the result: a [`Prepared`] operation for the library, or a
+//! [`Refusal`]. The test at the end of this file shows all steps.
 
 mod guard;
 mod prepare;

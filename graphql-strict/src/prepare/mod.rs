@@ -1,8 +1,8 @@
-//! What stands between a request's text and its execution. The library takes documents that it should refuse, refuses
-//! some that it should take, and makes null of a variable that is left out; here that is set right, so that absent, null
-//! and a value mean three things however they are written. The tests name each fault.
+//! The preparation of a text for its execution. The library accepts documents that it should refuse, refuses some that it should accept,
+//! and makes an absent variable null. The preparation corrects this, so that absent, null and a value are always different. The tests
+//! contain each fault.
 //!
-//! The text has passed the guard: it is short, nests little, and its fragments neither go round nor double.
+//! The text has passed the guard: it is short, has few nested brackets, and its fragments are small when they are expanded.
 
 mod introspection;
 mod literal;
@@ -32,13 +32,13 @@ use plan::Plan;
 use rules::{Rules, Size};
 use types::Types;
 
-/// How many bytes the cache of documents may take.
+/// The most bytes of the cache of documents.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What a selection, an argument or a value takes in memory, with its name: rather more than less.
+/// The bytes of a selection, an argument or a value in memory, with its name. Usually it needs less.
 const NODE_BYTES: usize = 320;
 
-/// The documents seen last, parsed and checked, by their text; refusals too.
+/// The documents of a schema: parses and checks texts, and caches the results, also refusals.
 #[derive(Clone)]
 pub struct Documents {
     types: Arc<Types>,
@@ -48,7 +48,7 @@ pub struct Documents {
 /// The operations of a document, or why it is refused.
 type Plans = Result<Arc<Vec<Plan>>, Refusal>;
 
-/// The operation of a document that a request asks for, before its variables are looked at.
+/// The operation of a document that a request has chosen, before its variables are checked.
 pub struct Chosen<'d> {
     types: &'d Types,
     plans: Arc<Vec<Plan>>,
@@ -111,11 +111,11 @@ impl Valid {
 }
 
 impl Documents {
-    /// Reads the types from the schema in the schema definition language; their owner adds what it does not say.
+    /// The documents of a schema in the schema definition language. `rules` contains what the schema does not define.
     ///
     /// # Panics
     ///
-    /// When it cannot be read, which is a fault of the program that exported it.
+    /// If the schema cannot be parsed, which is a fault of the program that exported it.
     pub fn new(sdl: &str, rules: Rules) -> Self {
         let types = match Types::parse(sdl, rules) {
             Ok(types) => Arc::new(types),
@@ -132,12 +132,12 @@ impl Documents {
         Self { types, cache: Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES).build() }
     }
 
-    /// The operation of this name, checked but for its variables.
+    /// The operation with this name, checked without its variables.
     ///
     /// # Errors
     ///
-    /// When the text or the name do not fit the schema, or fields overlap so often that checking them would take long. What
-    /// else is wrong the library finds before it runs the document.
+    /// If the text or the name does not match the schema, or if so many fields overlap that the check would take long. The library
+    /// refuses other faults before it executes the document.
     pub fn choose(&self, text: &Guarded<'_>, operation_name: Option<&str>) -> Result<Chosen<'_>, Refusal> {
         let plans = self.plans(text)?;
         let at = choose(&plans, operation_name)?;
@@ -155,16 +155,16 @@ impl Documents {
 }
 
 impl Chosen<'_> {
-    /// What kind of operation it is.
+    /// The type of the operation.
     pub fn operation_type(&self) -> OperationType {
         self.plan().ty
     }
 
-    /// The operation, ready to run with these variables, which are checked and completed.
+    /// The operation with these variables, which are checked and completed by their defaults.
     ///
     /// # Errors
     ///
-    /// When the variables do not fit the operation.
+    /// If the variables do not match the operation.
     pub fn prepare(&self, variables: Variables) -> Result<Prepared, Refusal> {
         let plan = self.plan();
         let (variables, absent) = variables::complete(self.types, plan, variables)?;
@@ -187,7 +187,7 @@ impl Chosen<'_> {
     }
 }
 
-/// Where the operation of this name is; without a name, or with an empty one, the only one.
+/// The index of the operation with this name. Without a name, or with an empty one: of the only operation.
 fn choose(plans: &[Plan], name: Option<&str>) -> Result<usize, Refusal> {
     match (name.filter(|name| !name.is_empty()), plans) {
         (Some(name), plans) => plans

@@ -19,7 +19,7 @@ async fn a_body_up_to_two_mebibytes_is_read() {
     assert!(body.len() <= 2 * MIB);
     let request = server.post().bearer_auth(token(TimeDelta::minutes(5))).body(body.clone());
     assert_eq!(request.send().await.unwrap().status(), 200);
-    // No client needs a longer head.
+    // Without a token, a body has at most 64 KiB.
     let message = refused(server.post().body(body).send().await.unwrap(), 413, "LIMIT_EXCEEDED").await;
     assert!(message.contains("65536 bytes"), "{message}");
     let padding = "x".repeat(64 * 1024 - 100);

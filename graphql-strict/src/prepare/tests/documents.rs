@@ -51,7 +51,7 @@ async fn name_the_operation_that_runs(#[case] text: &str, #[case] asked: Option<
     assert_eq!(data(&run_on(&small(), text, asked, json!({})).await)["number"], "Undefined");
 }
 
-/// Of what remains, every walk ends.
+/// Every walk over the accepted documents ends.
 #[test]
 fn whose_fragments_go_round_are_stopped_by_the_guard_whatever_its_limits() {
     let text = "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }";
@@ -73,7 +73,7 @@ async fn a_refusal_says_where() {
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 12}]));
 }
 
-/// The library would check the other operation with this one's variables.
+/// The library would check the other operation with the variables of this one.
 #[rstest]
 #[case("A", json!({"v": 1}), json!({"number": "Value(1)"}))]
 #[case("B", json!({"v": "x"}), json!({"text": "x"}))]
@@ -86,7 +86,7 @@ async fn operations_do_not_share_variables(#[case] name: &str, #[case] variables
 #[test]
 fn are_checked_whole() {
     let documents = documents();
-    // The fault lies in the operation that was not asked for.
+    // The fault is in the operation that was not chosen.
     let text = "query A { number } query B { ...F } fragment F on Query { colour(colour: \"RED\") }";
     let refusal = prepare(&documents, text, Some("A"), Variables::default()).unwrap_err();
     assert_eq!(refusal.message, r#"Argument "colour": expected a value of type "Colour!", found "RED"."#);
