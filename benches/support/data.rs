@@ -10,13 +10,13 @@ use entente::{
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-/// How many organizations consume services.
+/// Organizations that consume services.
 const CONSUMERS: usize = 20;
-/// How many outcomes a service has; and indicators an outcome.
+/// Outcomes of a service, and indicators of an outcome.
 const OUTCOMES: usize = 5;
 const INDICATORS: usize = 2;
 
-/// Writes so many services.
+/// Writes this number of services.
 pub async fn fill(store: &Store, services: usize) {
     let api = Api::new(store.clone());
     let organizations: Vec<Value> = std::iter::once("provider".to_owned())
@@ -54,12 +54,12 @@ pub fn slug(number: usize) -> String {
     format!("service-{number:05}")
 }
 
-/// The key that the provider's ticketing tool has for a service.
+/// The key of a service in the provider's ticketing tool.
 pub fn key(number: usize) -> String {
     format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
-/// One of an outcome's statements.
+/// A statement of an outcome.
 pub fn statement(service: usize, outcome: usize, version: usize) -> Value {
     json!({
         "en": format!("Patients of path {service} pass step {outcome} without waiting twice ({version})."),
@@ -72,7 +72,7 @@ pub fn name(number: usize) -> String {
     format!("Patient path {:05} number {number}", place(number))
 }
 
-/// Names are in another order than that in which the services come.
+/// The position of a service by name, which differs from the order of creation.
 fn place(number: usize) -> usize {
     number.wrapping_mul(7919) % 100_000
 }

@@ -1,4 +1,4 @@
-// The page's own labels, in the first language of the browser that there is. GraphiQL's are English.
+// The labels of the page, in the first language of the browser that the page supports. The labels of GraphiQL are English.
 
 const labels = {
   en: {
@@ -19,7 +19,7 @@ const labels = {
   },
 };
 
-/** The first language that both the browser and this page have. */
+/** The first language of the browser that the page supports, otherwise English. */
 export const language = (navigator.languages ?? [navigator.language]).map((tag) => tag.split('-')[0].toLowerCase()).find((tag) => Object.hasOwn(labels, tag)) ?? 'en';
 
 export const label = labels[language];
