@@ -1,5 +1,4 @@
-//! Writes the values of an answer as JSON. A value can already be text, such as a list that was written while it was
-//! resolved: see [`AsText`].
+//! Writes the values of an answer as JSON. A value can already be text, such as a list that was written while it was resolved.
 
 use std::sync::LazyLock;
 

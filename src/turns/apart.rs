@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_is_done_on_another_thread_while_this_one_does_something_else() {
+    async fn work_runs_on_another_thread_while_this_one_continues() {
         let here = thread::current().id();
         let (sender, receiver) = mpsc::channel();
         // It blocks its thread until it receives a value.
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_under_way_goes_on_while_the_rest_waits_for_its_turn() {
+    async fn other_parts_of_a_request_continue_while_it_waits_for_its_turn() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
         let taken = turns.take(Principal::default()).await.unwrap();
         let (statement, rows) = oneshot::channel();
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_as_much_under_way_as_may_is_crowded_and_nobody_else() {
+    async fn only_the_gate_of_a_principal_with_a_full_queue_is_crowded() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
         let is_crowded = async |gate: Gate| gate.is_crowded();
         let taken = turns.take(Principal::default()).await.unwrap();
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_ends_when_nobody_waits_for_it() {
+    async fn work_ends_when_its_future_is_dropped() {
         struct Ends(Arc<AtomicBool>);
         impl Drop for Ends {
             fn drop(&mut self) {

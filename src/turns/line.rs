@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_principal_holds_its_share_and_the_others_are_served_in_turns() {
+    fn a_principal_holds_its_share_and_others_are_served_in_turns() {
         let mut line = line(4, 0.5, 10);
         for n in 0..6 {
             assert!(line.join('a', n, |_| false));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_place_whoever_writes_much_takes_turns_with_whoever_writes_little() {
+    fn with_one_place_busy_and_quiet_principals_take_turns() {
         let mut line = line(1, 0.25, 10);
         for n in 0..4 {
             assert!(line.join('a', n, |_| false));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_has_an_end_and_those_who_are_gone_are_not_in_it() {
+    fn a_queue_has_a_maximum_length_without_dropped_requests() {
         let mut line = line(1, 1.0, 2);
         assert!(line.join('a', 0, |_| false));
         assert_eq!(served(&mut line), [('a', 0)]);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_for_something_else_leaves_its_place_counts_and_comes_back_first() {
+    fn a_parked_request_frees_its_place_counts_as_waiting_and_is_served_first() {
         let mut line = line(1, 1.0, 2);
         assert!(line.join('a', 0, |_| false));
         assert_eq!(served(&mut line), [('a', 0)]);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_half_and_what_is_no_code_point_stay_errors() {
+    fn single_surrogates_and_invalid_code_points_stay_errors() {
         for wrong in [
             r#""\uD83D""#,
             r#""\uDE00\uD83D""#,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_where_they_are_and_comments_as_they_are() {
+    fn tokens_keep_their_positions_and_comments_stay_unchanged() {
         for text in [
             "# \"\\uD83D\\uDE00\n{a(x:\"\\u{1F600}\",y:\"\\uD83D\\uDE00 é\") b}",
             "{a(x:\"\\u{A}\" y:\"\"\"\\u{A}\"\"\") # \\uD83D\\uDE00\r\n b(z:\"\\ud83d\")}",
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_parser_reads_stays_as_it_is(
+        fn supported_escapes_stay_unchanged(
             parts in proptest::collection::vec(
                 prop_oneof![
                     Just("\""), Just("\"\"\""), Just("\\"), Just("\\u"), Just("\\uD83D"), Just("\\uDE00"), Just("\\u{1F600}"),

@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_value_waits_for_goes_on_while_its_list_waits_at_the_gate() {
+    async fn values_continue_while_their_list_waits_at_the_gate() {
         let came = Arc::new(AtomicBool::new(false));
         let schema = Schema::new(Query(Arc::clone(&came)), EmptyMutation, EmptySubscription);
         let (gate, asked) = Gate::new();

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_spent_is_gone_and_too_much_spends_nothing() {
+    fn a_budget_is_spent_once_and_a_refused_spend_costs_nothing() {
         let budget = Budget::default();
         assert!(budget.spend(ENTRIES - 1).is_ok());
         assert_eq!(

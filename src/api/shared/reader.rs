@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_argument_goes_before_the_header_and_the_default_comes_last() {
+    fn the_argument_precedes_the_header_and_the_default_is_last() {
         let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier","de":"Akte"}"#).unwrap();
         let read = |header, locale: Option<&str>| {
             reader(header)
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn entente_speaks_the_nearest_language_that_it_knows() {
+    fn messages_are_in_the_preferred_supported_language() {
         assert_eq!(reader(Some("nl, fr-BE;q=0.8, en;q=0.5")).speech(), Speech::French);
         assert_eq!(reader(None).speech(), Speech::English);
         assert_eq!(reader(Some("*;;,,q=x")).speech(), Speech::English);

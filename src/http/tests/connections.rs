@@ -31,7 +31,7 @@ async fn half_a_head_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_in_is_not_waited_for_either() {
+async fn a_slowly_sent_head_is_not_waited_for_either() {
     let server = Server::with(|settings| settings.header_timeout = Duration::from_millis(80)).await;
     let mut stream = server.connect().await;
     let start = Instant::now();
@@ -103,7 +103,7 @@ async fn an_answer_that_is_never_read_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_is_read_in_drips_is_given_up() {
+async fn a_slowly_read_answer_is_given_up() {
     let server = Server::with(|settings| settings.answer_timeout = Duration::from_millis(300)).await;
     let (mut stream, whole) = long_answer(&server).await;
     // So many bytes at a time that the server continues to write from time to time.
@@ -149,7 +149,7 @@ async fn connections_beyond_the_limit_wait_while_all_are_at_work() {
 }
 
 #[tokio::test]
-async fn the_connection_that_has_been_idle_the_longest_makes_room() {
+async fn the_connection_that_has_been_idle_the_longest_is_closed() {
     let server = Server::with(|settings| settings.max_connections = 3).await;
     let (mut one, mut two, mut three) = (idle(&server).await, idle(&server).await, idle(&server).await);
     assert!(is_answered(&mut one).await);
@@ -183,7 +183,7 @@ async fn half(server: &Server) -> TcpStream {
 #[case::half_a_request(false)]
 #[case::an_answer_that_is_not_read(true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
+async fn connections_that_wait_for_their_client_are_closed_for_new_ones(#[case] has_answer: bool) {
     // Without a new client they stay open.
     let long = Duration::from_mins(1);
     let server = Server::with(|settings| {
@@ -213,7 +213,7 @@ async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
 }
 
 #[tokio::test]
-async fn one_address_has_as_many_connections_as_it_may() {
+async fn one_address_has_a_limited_number_of_connections() {
     let server = Server::with(|settings| settings.max_connections_per_address = Some(2)).await;
     let busy = [(); 2].map(|()| tokio::spawn(server.ask("{ gate }").send()));
     server.waiting(2).await;
@@ -272,7 +272,7 @@ async fn a_line_of_a_head_ends_as_it_should() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_told_to_end_finishes_what_it_began() {
+async fn a_server_that_shuts_down_finishes_its_requests() {
     let mut server = Server::start().await;
     let mut idle = server.connect().await;
     idle.write_all(GET.as_bytes()).await.unwrap();
@@ -292,7 +292,7 @@ async fn a_server_that_is_told_to_end_finishes_what_it_began() {
 }
 
 #[tokio::test]
-async fn what_does_not_finish_in_time_is_cut() {
+async fn requests_that_do_not_finish_in_time_are_cut() {
     let mut server = Server::with(|settings| settings.shutdown_grace = Duration::from_millis(60)).await;
     let running = tokio::spawn(server.ask("{ gate }").send());
     server.waiting(1).await;

@@ -12,7 +12,7 @@ async fn half_a_post(server: &Server, more: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_request_of_which_half_has_come_takes_no_place() {
+async fn a_half_sent_request_takes_no_place() {
     let server = Server::with(|settings| settings.max_requests = 1).await;
     let bearer = format!("authorization: Bearer {}\r\n", token(TimeDelta::minutes(5)));
     let mut half = Vec::new();
@@ -47,7 +47,7 @@ async fn a_write_that_goes_on_without_its_client_keeps_its_place() {
 }
 
 #[tokio::test]
-async fn a_mutation_is_refused_before_its_variables_are_looked_at() {
+async fn a_mutation_is_refused_before_its_variables_are_read() {
     let server = Server::start().await;
     let with = |variables: &str| {
         let body = format!(r#"{{"query":"mutation($n: Boolean!) {{ touch @skip(if: $n) }}","variables":{variables}}}"#);

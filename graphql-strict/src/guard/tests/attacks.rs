@@ -212,7 +212,7 @@ fn a_scan_is_linear(#[case] before: &str, #[case] repeated: &str) {
 }
 
 #[test]
-fn comments_cost_the_parser_little_as_far_as_they_are_allowed() {
+fn allowed_comments_cost_the_parser_little() {
     let comments = |count: usize| {
         let each = "#\n".repeat(count / 10);
         format!("{each}query{each}Q{each}({each}$a{each}:{each}T{each}){each}{{{each}a{each}}}")

@@ -101,7 +101,7 @@ fn variables_at_the_bound() {
 #[case("{... @b{a}}")]
 #[case("{... on T @b{a}}")]
 #[case("fragment F on T @b{a}")]
-fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
+fn a_directive_counts_at_every_place(#[case] text: &str) {
     let limits = |directives| Limits { directives, ..Limits::default() };
     assert_eq!(check(text, &limits(1)), Ok(()));
     refuses(Limit::Directives, text, &limits(0));
@@ -112,7 +112,7 @@ fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
 #[case::variables("query Q($v:T={x:1} $w:[T!]){a}")]
 #[case::arguments_of_directives("query Q @b(x:1){a @b(x:{y:1})}")]
 #[case::nothing_read("\"a:b\"#a:b\n{a(x:\"a:b\")}")]
-fn a_colon_elsewhere_is_no_alias(#[case] text: &str) {
+fn a_colon_at_other_places_is_no_alias(#[case] text: &str) {
     let limits = Limits { aliases: 0, ..Limits::default() };
     assert_eq!(check(text, &limits), Ok(()));
 }

@@ -55,7 +55,7 @@ fn everyday_documents() {
 }
 
 #[test]
-fn everyday_documents_leave_room() {
+fn usual_documents_stay_far_below_the_limits() {
     let limits = Limits::default();
     let half = Limits {
         document_bytes: limits.document_bytes / 2,

@@ -53,20 +53,20 @@ async fn name_the_operation_that_runs(#[case] text: &str, #[case] asked: Option<
 
 /// Every walk over the accepted documents ends.
 #[test]
-fn whose_fragments_go_round_are_stopped_by_the_guard_whatever_its_limits() {
+fn with_fragments_that_spread_themselves_are_always_refused_by_the_guard() {
     let text = "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }";
     assert_eq!(Guarded::new(text, &Limits::NONE).unwrap_err().limit, Limit::FragmentCycles);
 }
 
 #[tokio::test]
-async fn a_syntax_error_says_where() {
+async fn a_syntax_error_has_its_location() {
     let answer = run("{ number\n  person { } }", json!({})).await;
     assert_eq!(refused(&answer), "The document cannot be read: expected selection.");
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 12}]));
 }
 
 #[tokio::test]
-async fn a_refusal_says_where() {
+async fn a_refusal_has_its_place() {
     let answer = run("{ number\n  patch(input: {size: 1\n size: 2}) }", json!({})).await;
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 3, "column": 2}]));
     let answer = run("{ number\n  text(of: 2) }", json!({})).await;

@@ -32,7 +32,7 @@ use super::{data, raw, refused, run};
 #[case::unknown_directive_at_a_variable("query($v: Int @nope) { number(n: $v) }", json!({}), r#"The directive "@nope" does not exist."#)]
 #[case::directive_of_another_place_at_a_variable("query($v: Int @skip(if: true)) { number(n: $v) }", json!({}), r#"The directive "@skip" may not stand here."#)]
 #[tokio::test]
-async fn is_refused_though_the_library_takes_it(#[case] text: &str, #[case] variables: Value, #[case] message: &str) {
+async fn is_refused_though_the_library_accepts_it(#[case] text: &str, #[case] variables: Value, #[case] message: &str) {
     assert_eq!(raw(text, variables.clone()).await.get("errors"), None, "the library is cured");
     assert_eq!(refused(&run(text, variables).await), message);
 }
@@ -99,7 +99,7 @@ async fn is_refused_with_a_code(#[case] text: &str, #[case] variables: Value, #[
 #[case::variable_at_typename_only("query($v: Boolean!) { number __typename @include(if: $v) }", json!({"v": true}), json!({"number": "Undefined", "__typename": "Query"}))]
 #[case::variable_at_typename_only_and_false("query($v: Boolean = false) { number __typename @include(if: $v) }", json!({}), json!({"number": "Undefined"}))]
 #[tokio::test]
-async fn is_taken_though_the_library_refuses_it(#[case] text: &str, #[case] variables: Value, #[case] said: Value) {
+async fn is_accepted_though_the_library_refuses_it(#[case] text: &str, #[case] variables: Value, #[case] said: Value) {
     assert!(raw(text, variables.clone()).await.get("errors").is_some(), "the library is cured");
     assert_eq!(*data(&run(text, variables).await), said);
 }

@@ -54,7 +54,7 @@ async fn are_merged(#[case] text: &str, #[case] said: Value) {
 #[case("mutation { ...F ...F } fragment F on Mutation { bump { now same } }")]
 #[case("mutation { ... { bump { now } } ... on Mutation { bump { same } } }")]
 #[tokio::test]
-async fn a_mutation_that_stands_twice_runs_once(#[case] text: &str) {
+async fn a_mutation_that_is_selected_twice_runs_once(#[case] text: &str) {
     let once = "mutation { bump { now } }";
     let alone = small();
     alone.execute(text).await;
@@ -80,7 +80,7 @@ async fn a_mutation_under_two_keys_runs_twice_in_order() {
     "mutation($v: Boolean!) { ...G } fragment G on Mutation { ...F @skip(if: $v) ...F } fragment F on Mutation { bump { now } }"
 )]
 #[tokio::test]
-async fn a_mutation_that_stands_twice_with_directives_is_refused(#[case] text: &str) {
+async fn a_mutation_that_is_selected_twice_with_directives_is_refused(#[case] text: &str) {
     let answer = run(text, json!({"v": true})).await;
     let expected = "A mutation is given twice under one key, with directives: it can run only once.";
     assert_eq!(refused(&answer), expected);

@@ -91,7 +91,7 @@ async fn of_an_object_in_a_list() {
 
 /// The fault: the library makes an absent value null, which would delete a stored value, and ignores a default.
 #[tokio::test]
-async fn the_library_makes_null_of_what_is_absent() {
+async fn the_library_makes_absent_values_null() {
     let patch = "query($s: String, $n: Int) { patch(input: {name: $s, depth: $n}) }";
     assert_eq!(raw(patch, json!({})).await["data"]["patch"], "name null, level 7, depth None");
     let argument = "query($n: Int) { numberOrFive(n: $n) }";

@@ -26,7 +26,7 @@ async fn a_token_without_a_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn the_public_key_is_no_secret_to_sign_with() {
+async fn the_public_key_is_not_accepted_as_a_secret() {
     let (verifier, _file) = public_verifier(&[&RSA]);
     let der = RSA.key.as_bytes().to_vec();
     let modulus = RSA.public["n"].as_str().unwrap();
@@ -153,7 +153,7 @@ async fn a_token_names_its_key_where_there_are_several() {
 }
 
 #[tokio::test]
-async fn what_is_changed_after_signing_is_refused() {
+async fn a_token_that_was_changed_after_signing_is_refused() {
     let signer = Signer::secret(SECRET.as_bytes());
     let (good, other) =
         (signer.token(), signer.sign(&json!({ "alg": "HS256" }), &claims_with("scope", json!("admin"))));
@@ -171,7 +171,7 @@ async fn what_is_changed_after_signing_is_refused() {
 #[case("W10.W10.AAAA")]
 #[case("....")]
 #[tokio::test]
-async fn what_is_no_token_is_refused(#[case] token: &str) {
+async fn a_malformed_token_is_refused(#[case] token: &str) {
     assert_eq!(secret_verifier().verify(token, now()).await, Err(Refusal::Malformed));
 }
 

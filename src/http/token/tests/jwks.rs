@@ -149,7 +149,7 @@ async fn old_keys_serve_while_the_issuer_is_down() {
 }
 
 #[tokio::test]
-async fn a_stale_set_is_asked_for_no_more_often_than_every_half_minute_while_the_issuer_is_down() {
+async fn an_old_set_is_requested_at_most_every_half_minute_while_the_issuer_is_down() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
     issuer.answer(Answer::failing(StatusCode::SERVICE_UNAVAILABLE));
@@ -270,7 +270,7 @@ async fn a_file_that_is_missing_shows_at_start() {
 }
 
 #[tokio::test]
-async fn a_token_in_use_all_the_time_goes_with_its_key_within_ten_seconds() {
+async fn a_token_in_constant_use_is_refused_ten_seconds_after_its_key_was_removed() {
     let (verifier, file) = public_verifier(&[&OLD]);
     let token = OLD.token();
     for after in 0..30 {
