@@ -3,7 +3,7 @@
 const labels = {
   en: {
     token: 'Token',
-    tokenTitle: 'Sent with every request as Authorization: Bearer …, unless the headers editor says otherwise. Kept until this tab is closed.',
+    tokenTitle: 'Sent with every request as Authorization: Bearer …, unless the headers editor contains another one. It is kept until this tab is closed.',
     tokenPlaceholder: 'paste a token',
     noToken: 'no token: paste one, or open the link that has one',
     expired: (who) => `${who} (expired)`,
@@ -11,7 +11,7 @@ const labels = {
   },
   fr: {
     token: 'Jeton',
-    tokenTitle: 'Envoyé avec chaque requête comme Authorization: Bearer …, sauf si l’éditeur d’en-têtes en dit autrement. Gardé jusqu’à la fermeture de cet onglet.',
+    tokenTitle: 'Envoyé avec chaque requête comme Authorization: Bearer …, sauf si l’éditeur d’en-têtes en contient un autre. Il est conservé jusqu’à la fermeture de cet onglet.',
     tokenPlaceholder: 'collez un jeton',
     noToken: 'pas de jeton : collez-en un, ou ouvrez le lien qui en contient un',
     expired: (who) => `${who} (expiré)`,
