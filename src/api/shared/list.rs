@@ -100,7 +100,7 @@ impl<T: ContainerType> OutputType for Nodes<'_, T> {
     same_as_vec!(T);
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        all(self.0, ctx, field).await
+        in_place::all(self.0, ctx, field).await
     }
 }
 
