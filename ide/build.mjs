@@ -1,5 +1,5 @@
-// Builds dist/, which is committed and built into the server: a page, its script and style, three workers, fonts.
-// Nothing in it is fetched from elsewhere, and the same lock file gives the same bytes.
+// Builds dist/, which is committed and embedded in the server: a page, its script and style, three workers, fonts.
+// The page loads nothing from other hosts. The same lock file always gives the same bytes.
 
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -25,7 +25,7 @@ const common = {
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 
-// What a GraphQL editor has no use for is left out: half a megabyte of editor features, and as much of prettier for JSON.
+// Parts that a GraphQL editor does not need are left out: half a megabyte of editor features, and as much of prettier for JSON.
 const UNUSED = /\/(anchorSelect|inPlaceReplace|inspectTokens|referenceSearch|iPadShowKeyboard|fontZoom|transpose|diffEditor|codeAction|codelens|colorPicker|dropOrPasteInto|inlineCompletions|inlineProgress|inlayHints|linkedEditing|inlineEdits?|rename|sectionHeaders|semanticTokens|stickyScroll|suggestInlineCompletions|diffEditorBreadcrumbs)[/.]/;
 const slim = {
   name: 'slim',
@@ -63,7 +63,7 @@ const workers = await build({
 });
 
 if (process.env.ANALYZE) console.log(await analyzeMetafile(page.metafile));
-// All of the style is in ide.css; what esbuild puts beside chunks that are loaded later would never be asked for.
+// The complete style is in ide.css. The style files that esbuild writes for chunks are never requested.
 for (const name of await readdir(out)) if (/^chunk-.*\.css$/.test(name)) await rm(`${out}/${name}`);
 await copyFile(here('src/index.html'), here('dist/index.html'));
 await copyFile(here('src/icon.svg'), here('dist/assets/icon.svg'));
@@ -78,7 +78,7 @@ for (const name of (await readdir(here('dist'), { recursive: true })).sort()) {
 }
 console.log(`${String(total).padStart(9)}  in all`);
 
-/** The notices of every package of which something went into the bundle. */
+/** The notices of every package that is part of the bundle. */
 async function licences(results) {
   const packages = new Set();
   for (const { metafile } of results) {

@@ -1,6 +1,6 @@
-// Opens the page of a running server in headless Chromium as someone who follows the link with a token, runs every example, and fails
-// on a wrong answer, a message in the console, a breach of the Content-Security-Policy, a request to anywhere else, a token that is
-// left in the address.  usage: node check.mjs URL TOKEN   (or ENTENTE_URL and ENTENTE_TOKEN; CHROMIUM, SCREENSHOT)
+// Opens the page of a running server in headless Chromium, with a token in the link, and runs every example. It fails on a wrong answer,
+// a message in the console, a violation of the Content-Security-Policy, a request to another host, or a token that stays in the address.
+// usage: node check.mjs URL TOKEN   (or ENTENTE_URL and ENTENTE_TOKEN; CHROMIUM, SCREENSHOT)
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,7 +43,7 @@ test('the page in a browser', { timeout: 240_000 }, async (t) => {
     addEventListener('securitypolicyviolation', (event) => breaches.push(`${event.effectiveDirective}: ${event.blockedURI}`));
   });
 
-  /** Presses the button, and gives the answer as the server sent it and as the page shows it. */
+  /** Presses the button, and returns the answer of the server and the answer that the page shows. */
   async function run() {
     const waiting = page.waitForResponse((response) => response.request().method() === 'POST' && !response.request().postData().includes('__schema'));
     await page.locator('.graphiql-execute-button').click();

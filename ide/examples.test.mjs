@@ -1,5 +1,5 @@
-// Every example is valid against the schema (SCHEMA, or the exported one at the root of the repository), says in its first lines what
-// it shows, and is one of the tabs.
+// Every example is valid for the schema (SCHEMA, or the exported one in the root of the repository), begins with a description, and is
+// one of the tabs.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Serves dist/ as the server does, with the same Content-Security-Policy, and an API that makes up its answers from the schema
-// (SCHEMA, or the exported one): for working at the page without the server.  usage: node preview.mjs [PORT]
+// Serves dist/ as the server does, with the same Content-Security-Policy, and an API with generated answers for the schema (SCHEMA, or the
+// exported one), to develop the page without the server.  usage: node preview.mjs [PORT]
 
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -4,6 +4,7 @@
 
 mod address;
 mod environment;
+mod error;
 mod parse;
 mod secret;
 
@@ -11,60 +12,20 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use entente_entity::scalar::Locale;
-use thiserror::Error;
 
 pub use self::parse::listen;
+use self::parse::{boolean, bytes, count, filter, locale, origin, part, public_url, seconds, some_seconds};
 pub use self::{
     address::Address,
     environment::{EnvironmentError, with_environment},
+    error::ConfigError,
     parse::Network,
     secret::Secret,
-};
-use self::{
-    parse::{boolean, bytes, count, filter, locale, origin, part, public_url, seconds, some_seconds},
-    secret::{DIFFERENT_BYTES, SECRET_BYTES},
 };
 
 const SECRET: &str = "--jwt-secret (ENTENTE_JWT_SECRET)";
 const PREVIOUS_SECRET: &str = "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET)";
 const DATABASE_URL: &str = "sqlite://entente.db?mode=rwc";
-
-/// Options that cannot be combined.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ConfigError {
-    /// No key to check tokens with.
-    #[error(
-        "no key to check tokens with: give one of --jwt-secret, --jwks-url and --jwks-file (or ENTENTE_JWT_SECRET, \
-         ENTENTE_JWKS_URL, ENTENTE_JWKS_FILE), or start with --demo"
-    )]
-    NoKey,
-    /// More than one source of keys.
-    #[error(
-        "--jwt-secret, --jwks-url and --jwks-file exclude each other: give exactly one (ENTENTE_JWT_SECRET, \
-         ENTENTE_JWKS_URL and ENTENTE_JWKS_FILE count as well)"
-    )]
-    SeveralKeys,
-    /// A secret of few characters, by the name of the option or the file that gives it.
-    #[error(
-        "{0} is too short: it needs at least {SECRET_BYTES} bytes, without blanks at both ends; `openssl rand -hex 32` creates one"
-    )]
-    ShortSecret(String),
-    /// A secret that could be guessed.
-    #[error(
-        "{0} can be guessed: it has fewer than {DIFFERENT_BYTES} different characters; `openssl rand -hex 32` creates a good one"
-    )]
-    PlainSecret(String),
-    /// A secret that follows none.
-    #[error(
-        "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given"
-    )]
-    PreviousAlone,
-    /// A demo that others can reach.
-    #[error(
-        "--demo gives everyone who can reach it full access to its data, and --listen is not a local address: listen on 127.0.0.1 or [::1], or allow this with --demo-public (ENTENTE_DEMO_PUBLIC=true)"
-    )]
-    PublicDemo,
-}
 
 /// Which database.
 #[derive(Args, Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! A CMDB: stacks of ten items, an application on top of nine parts, which stand on items that all stacks share.
+//! A CMDB with stacks of ten items: an application that depends on nine parts, which depend on items that all stacks share.
 
 use axum::body::Bytes;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use crate::support::client;
 
-/// How many items a stack has.
+/// Items of a stack.
 const STACK: usize = 10;
-/// How many dependencies each item of a stack has.
+/// Dependencies of each item of a stack.
 const DEPENDENCIES: usize = 3;
-/// How many items all stacks share.
+/// Items that all stacks share.
 const SHARED: usize = 1_000;
-/// How many items of stacks depend on the first shared item, each directly; those above them are among them.
+/// Items that depend on the first shared item, directly or through others.
 pub const DEPENDENTS: usize = 10_000;
-/// How many services have their application among those.
+/// Services whose application is one of these items.
 pub const HIT: usize = 20;
-/// How many items a call may have.
+/// Items of one call.
 const BATCH: usize = 1_000;
 
-/// Items by number; what each depends on.
+/// The dependencies of the items, by the number of the item.
 pub struct Cmdb {
     items: usize,
     services: usize,
@@ -27,7 +27,7 @@ pub struct Cmdb {
 }
 
 impl Cmdb {
-    /// So many items in stacks, and those that they share. A service runs on the application of the stack of its number.
+    /// A CMDB with this number of items in stacks, and the shared items. A service depends on the application of the stack with its number.
     pub fn new(items: usize, services: usize) -> Self {
         let mut random = StdRng::seed_from_u64(17);
         let (hub, mut depends_on) = (items, Vec::with_capacity(items + SHARED));
@@ -52,27 +52,27 @@ impl Cmdb {
         Self { items, services, depends_on }
     }
 
-    /// How many dependencies there are.
+    /// The number of dependencies.
     pub fn dependencies(&self) -> usize {
         self.depends_on.iter().map(Vec::len).sum()
     }
 
-    /// The shared item on which most depend.
+    /// The shared item with the most dependents.
     pub fn hub(&self) -> usize {
         self.items
     }
 
-    /// The item that a service runs on.
+    /// The item that a service depends on.
     pub fn application(service: usize) -> usize {
         service * STACK
     }
 
-    /// A part of the stack under each service's application: its failure stops the service, and a few others at most.
+    /// For each service, a part in the stack of its application. Its failure affects the service and only a few others.
     pub fn parts(&self) -> impl Iterator<Item = usize> {
         (0..self.services).map(|service| Self::application(service) + 1 + service % (STACK - 1))
     }
 
-    /// The requests that send all of it, in no order of its own, as a source sorted by its keys has it.
+    /// The requests that send the whole CMDB, in the order of the keys, which is not the order of the dependencies.
     pub fn batches(&self, token: &str) -> Vec<Bytes> {
         let mut numbers: Vec<usize> = (0..self.depends_on.len()).collect();
         numbers.shuffle(&mut StdRng::seed_from_u64(23));
@@ -102,7 +102,7 @@ impl Cmdb {
 const APPLY: &str = "mutation Push($input: ConfigurationItemsApplyInput!) { configurationItemsApply(input: $input) {
     created updated unchanged removed unresolved userErrors { code message path } } }";
 
-/// The key by which its source knows an item: none that a service has.
+/// The key of an item in its source. No service has such a key.
 pub fn key(number: usize) -> String {
     format!("{:032x}", (number as u128 + 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }

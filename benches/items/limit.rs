@@ -1,4 +1,4 @@
-//! The limit: one hand-written statement that walks up the dependencies, with no redundancy.
+//! The limit: one hand-written statement that follows the dependencies, without redundancy.
 
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ pub fn rows(cmdb: &Cmdb, services: &[Value]) -> [Vec<Value>; 7] {
     tables
 }
 
-/// Walks up the dependencies.
+/// Follows the dependencies from an item to its dependents.
 pub const STATEMENT: Statement = Statement {
     on_postgres: "
     WITH RECURSIVE reach(n) AS (

@@ -1,10 +1,10 @@
-//! A CMDB pushed through the API, and what the failure of its items means: `cargo bench --bench items`.
+//! Loads a CMDB through the API, and queries the impact of failed items: `cargo bench --bench items`.
 //!
-//! 100,000 items in stacks, 1,000 that they share, and 300,000 dependencies are sent in batches of 1,000, in no order, one
-//! batch after another over HTTP, to the program as its users start it; then the same again. Then impact is asked for, in
-//! turns with a limit: one hand-written statement that walks the same graph. `TEST_DATABASE_URL` names a PostgreSQL server, on
-//! which databases are made and dropped. `ENTENTE_BENCH_ITEMS` (a multiple of 1,000), `ENTENTE_BENCH_SERVICES`,
-//! `ENTENTE_BENCH_ROUNDS` and `ENTENTE_BENCH_SECONDS` (of one measurement) make it shorter or longer.
+//! 100,000 items in stacks, 1,000 shared items and 300,000 dependencies are sent over HTTP in batches of 1,000, one batch after another,
+//! and then the same again. The server is the complete program. Then impact is measured in turns with a limit: one hand-written statement
+//! that follows the same graph. `TEST_DATABASE_URL` is a PostgreSQL server, on which databases are created and dropped.
+//! `ENTENTE_BENCH_ITEMS` (a multiple of 1,000), `ENTENTE_BENCH_SERVICES`, `ENTENTE_BENCH_ROUNDS` and `ENTENTE_BENCH_SECONDS` (of one
+//! measurement) change the duration.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
@@ -32,9 +32,9 @@ use support::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Loading again must be so many times as fast.
+/// The second load must be at least this many times as fast.
 const AGAIN: f64 = 3.0;
-/// What every good answer about impact begins with.
+/// The beginning of every successful answer about impact.
 const IMPACT: &str = r#"{"data":{"impact":{"services":["#;
 
 fn main() {
@@ -101,13 +101,13 @@ fn load(runtime: &tokio::runtime::Runtime, database: &Database, cmdb: &Cmdb, ser
     };
     let first =
         send("first", r#"{"data":{"configurationItemsApply":{"created":1000,"updated":0,"unchanged":0,"removed":0,"#);
-    let standing = || runtime.block_on(standing(database));
-    let before = standing();
+    let current = || runtime.block_on(state(database));
+    let before = current();
     let again = send(
         "again",
         r#"{"data":{"configurationItemsApply":{"created":0,"updated":0,"unchanged":1000,"removed":0,"unresolved":0,"userErrors":[]}"#,
     );
-    assert_eq!(standing(), before, "loading the same again wrote something");
+    assert_eq!(current(), before, "loading the same again wrote something");
     let held = if again / first >= AGAIN { "held" } else { "missed" };
     println!(
         "\nAgain is {:.1} times as fast (bar {AGAIN}: {held}); before the first batch: {start:.0} MiB.\n",
@@ -115,8 +115,8 @@ fn load(runtime: &tokio::runtime::Runtime, database: &Database, cmdb: &Cmdb, ser
     );
 }
 
-/// The number of changes, and when an item last changed.
-async fn standing(database: &Database) -> (i64, String) {
+/// The number of changes, and the time of the last change of an item.
+async fn state(database: &Database) -> (i64, String) {
     const SQL: &str = "SELECT (SELECT count(*) FROM change), CAST(max(updated_at) AS text) FROM configuration_item";
     match database.kind {
         Kind::Sqlite => {
@@ -130,7 +130,7 @@ async fn standing(database: &Database) -> (i64, String) {
     }
 }
 
-/// The most memory that a process has had, in MiB.
+/// The maximum memory of a process so far, in MiB.
 fn peak(server: &Process) -> f64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -138,7 +138,7 @@ fn peak(server: &Process) -> f64 {
     kib.map_or(f64::NAN, |kib| kib / 1024.0)
 }
 
-/// Has a service run on its application.
+/// Links a service to its application.
 async fn tie(api: &Api, service: usize) {
     let key = json!({ "ref": { "system": "servicenow", "key": key(Cmdb::application(service)) } });
     let definition = json!({ "slug": data::slug(service), "configurationItems": [key] });
@@ -148,7 +148,7 @@ async fn tie(api: &Api, service: usize) {
     assert_eq!(data["definitionApply"]["userErrors"], json!([]));
 }
 
-/// The services, as the limit's tables have them.
+/// The services, for the tables of the limit.
 async fn read(api: &Api) -> Vec<Value> {
     let query =
         "query($after: String) { services(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes {
@@ -165,7 +165,7 @@ async fn read(api: &Api) -> Vec<Value> {
     }
 }
 
-/// The services that are hit, with their outcomes at stake and who must be told; and the same with why.
+/// The affected services, with their affected outcomes and the contacts of their consumers; and the same with the reasons.
 const ASK: &str = r#"query Impact($key: String!) {
   impact(of: [{ref: {system: "servicenow", key: $key}}]) {
     services {
@@ -183,7 +183,7 @@ fn compare(runtime: &tokio::runtime::Runtime, kind: Kind, cmdb: &Cmdb, servers: 
     let limits = |key: &String| client::get(&format!("/{key}"));
     let parts: Vec<String> = cmdb.parts().map(key).collect();
     let hub = vec![key(cmdb.hub())];
-    // The bar's time is of the limit's machine: it is scaled by what the limit took there.
+    // The required time was set on another machine: it is relative to the time of the limit there.
     let alone = if kind == Kind::Postgres { 1.2 / 0.72 } else { 1.2 / 0.19 };
     let questions = [("Q4, a part of a stack", &parts, Some(alone)), ("10,000 dependents", &hub, None)];
     let questions = questions.map(|(what, keys, alone)| Question {

@@ -1,10 +1,9 @@
-//! Reading under load, against hand-written SQL that gives the same, in one run: `cargo bench --bench load`.
+//! Reads under load, compared with hand-written SQL for the same answers: `cargo bench --bench load`.
 //!
-//! Entente and the limit serve the same content, each from a process of its own; they are asked in turns, so that what else
-//! the machine does falls on both. `TEST_DATABASE_URL` names a PostgreSQL server, on which databases are made and dropped.
-//! `ENTENTE_BENCH_SERVICES`, `ENTENTE_BENCH_ROUNDS`, `ENTENTE_BENCH_SECONDS` (of one measurement) make it shorter or longer.
-//! `ENTENTE_BENCH_BEFORE` names another build of this program, whose Entente is then measured beside this one.
-//! What was measured, and what it says: `docs/performance.md`.
+//! Entente and the limit serve the same content in separate processes. They are measured in turns, so that other load of the machine
+//! affects both. `TEST_DATABASE_URL` is a PostgreSQL server, on which databases are created and dropped. `ENTENTE_BENCH_SERVICES`,
+//! `ENTENTE_BENCH_ROUNDS` and `ENTENTE_BENCH_SECONDS` (of one measurement) change the duration. `ENTENTE_BENCH_BEFORE` is another build
+//! of this program, whose Entente is then measured too. Results: `docs/performance.md`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
@@ -33,10 +32,10 @@ use support::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What every good answer begins with; PostgreSQL puts spaces behind.
+/// The beginning of every successful answer. PostgreSQL writes spaces after it.
 const DATA: &str = r#"{"data""#;
 const MANY: usize = 32;
-/// The place of the limit among the servers: after Entente, before Entente as it was.
+/// The index of the limit in the list of servers: after Entente, before the previous build of Entente.
 const LIMIT: usize = 1;
 
 fn main() {
@@ -48,31 +47,31 @@ fn main() {
     }
 }
 
-/// The databases of one kind with the same content.
+/// Databases of one kind with the same content.
 struct Bench {
     entente: Database,
     limit: Database,
     services: Vec<Value>,
-    /// Where the pages of Entente begin.
+    /// The cursors of the pages of Entente.
     cursors: Vec<Option<String>>,
     token: String,
 }
 
-/// What is asked for, of both.
+/// A query for both servers.
 pub struct Question {
     name: &'static str,
     entente: Rc<[Bytes]>,
-    /// Empty where there is no limit to hold it against.
+    /// Empty if the query has no limit.
     limit: Rc<[Bytes]>,
 }
 
-/// What was measured of one question, of one server.
+/// The measurements of one query on one server.
 #[derive(Default)]
 pub struct Figures {
     per_second: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
-    /// The time of the server's and the database's processes a request, in ms.
+    /// The CPU time of the server and the database for each request, in ms.
     cpu: Vec<f64>,
     p50_alone: Vec<f64>,
 }
@@ -105,7 +104,7 @@ fn measure(kind: Kind) {
             for (at, server) in servers() {
                 let (Some(server), Some(requests)) = (server, question.requests(at)) else { continue };
                 let database = if at == LIMIT { &bench.limit } else { &bench.entente };
-                // The database's processes serve Entente before as well; whoever does not ask has no time.
+                // The previous build uses the same processes of the database; a server that is not measured uses no time.
                 let mut processes = runtime.block_on(database.processes());
                 processes.push(server.id());
                 figures[at].add(server, &processes, requests, seconds);
@@ -147,7 +146,7 @@ impl Bench {
         let ask = |query, variables: Value| client::graphql(&self.token, query, &variables);
         let keys = (0..self.services.len()).map(data::key);
         let page = |query| self.cursors.iter().map(|after| ask(query, json!({ "after": after }))).collect::<Vec<_>>();
-        // The limit's page begins after the name of the last service of the page before.
+        // A page of the limit begins after the name of the last service of the previous page.
         let starts = (0..self.cursors.len()).map(|page| match page {
             0 => client::get("/page/-"),
             _ => client::get(&format!("/page/{}", name(&self.services[page * 50 - 1]).replace(' ', "%20"))),
@@ -167,7 +166,7 @@ impl Bench {
         questions
     }
 
-    /// Each question put to a server that has just been started.
+    /// Sends each query to a server that was just started.
     fn cold(&self, questions: &[Question]) -> Vec<(&'static str, Duration, Measured)> {
         let cold = |question: &Question| {
             let server = Process::start(&["serve-entente", &self.entente.url]);
@@ -179,12 +178,12 @@ impl Bench {
 }
 
 impl Question {
-    /// What to ask of a server.
+    /// The requests for a server. `None` if the query has none for it.
     fn requests(&self, at: usize) -> Option<&Rc<[Bytes]>> {
         Some(if at == LIMIT { &self.limit } else { &self.entente }).filter(|requests| !requests.is_empty())
     }
 
-    /// Asks in no order of the data, but alike in every run and on both sides.
+    /// Changes the order of the requests, in the same way in every run and for both servers.
     fn shuffle(&mut self) {
         for requests in [&mut self.entente, &mut self.limit] {
             let mut shuffled = requests.to_vec();
@@ -193,7 +192,7 @@ impl Question {
         }
     }
 
-    /// Both must answer alike.
+    /// Checks that both servers return the same answers.
     fn compare(&self, entente: &Process, limit: &Process) {
         let parsed = |server: &Process, request| -> Value {
             serde_json::from_str(&client::answer(server.address, request)).unwrap()
@@ -225,7 +224,7 @@ impl Figures {
     }
 }
 
-/// Every connection goes through the requests from a place of its own.
+/// Each connection begins at another position in the requests.
 fn any_of(requests: &Rc<[Bytes]>) -> impl Fn(usize, usize) -> Bytes + Clone + 'static {
     let requests = requests.clone();
     let start: usize = StdRng::seed_from_u64(requests.len() as u64).random_range(0..1000);

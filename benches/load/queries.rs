@@ -1,4 +1,4 @@
-//! What is asked of Entente.
+//! The queries for Entente.
 
 /// Q1: one service by an external key, with outcomes, indicators, costs and risks.
 pub const ONE: &str = r#"query ServiceByKey($key: String!) {
@@ -21,7 +21,7 @@ pub const PAGE: &str = "query Dashboard($after: String) {
   }
 }";
 
-/// The same page with everything that a list can ask of its services.
+/// The same page with all fields that a list can select from its services.
 pub const WIDE_PAGE: &str = "query WideDashboard($after: String) {
   services(first: 50, after: $after) {
     nodes {
@@ -37,7 +37,7 @@ pub const WIDE_PAGE: &str = "query WideDashboard($after: String) {
   }
 }";
 
-/// Where the pages begin, and what the limits' tables are made from.
+/// The cursors of the pages, and the content of the limit's tables.
 pub const ALL: &str = "query All($after: String) {
   services(first: 50, after: $after) {
     pageInfo { hasNextPage endCursor }

@@ -1,11 +1,11 @@
-//! What was measured, beside the bar.
+//! The measurements, with the required values.
 
 use std::time::Duration;
 
 use super::{Figures, Question, support::client::Measured, support::database::Kind};
 
-/// The bar for one question: how much of the limit's requests a second, and the time of the median at one connection with
-/// the time that the limit took where that bar was set.
+/// The required values for one query: the part of the limit's requests per second, the median time with one connection, and the time of the
+/// limit on the machine on which that was set.
 fn bar(question: &str, kind: Kind) -> Option<(f64, f64, f64)> {
     match (question, kind) {
         ("Q1", Kind::Postgres) => Some((0.8, 0.7, 0.42)),
@@ -16,7 +16,7 @@ fn bar(question: &str, kind: Kind) -> Option<(f64, f64, f64)> {
     }
 }
 
-/// The first answers of servers just started.
+/// Prints the first answers of servers that were just started.
 pub fn cold(measured: &[(&'static str, Duration, Measured)]) {
     println!("\n| cold | start to ready, ms | first answer, ms | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|");
     for (question, ready_in, waits) in measured {
@@ -31,7 +31,7 @@ pub fn cold(measured: &[(&'static str, Duration, Measured)]) {
     println!();
 }
 
-/// All that was measured of servers in use; what Entente did before is shown where it was measured.
+/// Prints the measurements of running servers, with those of the previous build if there are any.
 pub fn warm(kind: Kind, questions: &[Question], figures: &[[Figures; 3]]) {
     println!("\n| warm | Entente | limit | ratio | bar | | before |\n|---|---:|---:|---:|---:|---|---:|");
     for (question, figures) in questions.iter().zip(figures) {
@@ -65,7 +65,7 @@ fn line(question: &str, what: &str, digits: usize, [ours, limit, before]: [f64; 
     println!("| {question}: {what} | {ours_shown} | {limit_shown} | {ratio} | {bar} | {held} | {before} |");
 }
 
-/// The memory of both servers.
+/// Prints the memory of both servers.
 pub fn memory(ours: f64, limit: f64) {
     let held = if ours <= 200.0 { "held" } else { "missed" };
     println!("| memory, MiB | {ours:.0} | {limit:.0} | | 200 | {held} | |\n");

@@ -1,4 +1,4 @@
-//! Those who ask: connections kept alive, each sending its next request when it has the answer to the last.
+//! The clients: persistent connections that send the next request after the answer to the previous one.
 
 use std::{
     net::SocketAddr,
@@ -13,20 +13,20 @@ use tokio::{
     task::LocalSet,
 };
 
-/// What came of it.
+/// A measurement.
 pub struct Measured {
-    /// Answers a second.
+    /// Answers per second.
     pub per_second: f64,
-    /// How many answers.
+    /// The number of answers.
     pub count: usize,
-    /// How long the first took, in milliseconds.
+    /// The time of the first answer, in milliseconds.
     pub first: f64,
-    /// In milliseconds, rising.
+    /// The times of the answers in milliseconds, ascending.
     waits: Vec<f64>,
 }
 
 impl Measured {
-    /// The time in which so many of a hundred answers came, in milliseconds.
+    /// This percentile of the times, in milliseconds.
     pub fn percentile(&self, percent: usize) -> f64 {
         let index = (self.waits.len() * percent / 100).min(self.waits.len().saturating_sub(1));
         self.waits.get(index).copied().unwrap_or(f64::NAN)
@@ -49,8 +49,8 @@ pub fn graphql(token: &str, query: &str, variables: &serde_json::Value) -> Bytes
     .into()
 }
 
-/// Asks for so long over so many connections. `next` makes the request of a connection's turn; every answer must begin
-/// with `expected`.
+/// Sends requests for a time over a number of connections. `next` returns the request for a connection and its turn. Every answer must
+/// begin with `expected`.
 pub fn ask_for(
     time: Duration,
     address: SocketAddr,
@@ -64,7 +64,7 @@ pub fn ask_for(
     })
 }
 
-/// Asks each of these once, one after another, over one connection.
+/// Sends each of these requests once, one after another, over one connection.
 pub fn ask_each(address: SocketAddr, requests: &[Bytes], expected: &'static str) -> Measured {
     let requests = requests.to_vec();
     ask(address, 1, expected, move |_, turn| requests.get(turn).cloned())
@@ -128,7 +128,7 @@ impl Connection {
         Self { stream, buffer: Vec::with_capacity(256 * 1024) }
     }
 
-    /// Sends a request and reads its answer; where its body begins in the buffer.
+    /// Sends a request and reads its answer. Returns the position of its body in the buffer.
     async fn ask(&mut self, request: &[u8], expected: &str) -> usize {
         self.stream.write_all(request).await.unwrap();
         self.buffer.clear();
@@ -150,7 +150,7 @@ impl Connection {
         }
     }
 
-    /// Where the body begins, and how long it is, once the head is there.
+    /// The position and the length of the body. `None` if the head is not complete.
     fn head(&self) -> Option<(usize, usize)> {
         let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&self.buffer[..end]).unwrap();

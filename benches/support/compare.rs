@@ -1,4 +1,4 @@
-//! A question to Entente, in turns with the same question to a limit: the ratio is what carries over to other machines.
+//! Compares Entente with a limit: the same query is sent to both in turns. The ratio is about the same on other machines.
 
 use std::{rc::Rc, time::Duration};
 
@@ -13,23 +13,23 @@ use super::{
     size,
 };
 
-/// So many ask at a time.
+/// The number of clients.
 const MANY: usize = 32;
 
-/// What is asked, in as many ways as there are requests.
+/// A query, with requests for different data.
 pub struct Question {
     pub what: &'static str,
-    /// Of Entente, and of the limit.
+    /// The requests to Entente, and those to the limit.
     pub requests: [Rc<[Bytes]>; 2],
-    /// What every good answer begins with.
+    /// The beginning of every successful answer.
     pub begins: &'static str,
-    /// How many of the limit's requests a second are to be answered.
+    /// The required part of the limit's requests per second.
     pub bar: f64,
-    /// How many times the limit's time one that asks alone may wait; `None` where nothing is said.
+    /// The maximum time with one client, as a multiple of the limit's time. `None` if there is no maximum.
     pub alone: Option<f64>,
 }
 
-/// What was measured of one question, of one server.
+/// The measurements of one query on one server.
 #[derive(Default)]
 struct Figures {
     per_second: Vec<f64>,
@@ -38,7 +38,7 @@ struct Figures {
     cpu: Vec<f64>,
 }
 
-/// Asks Entente and the limit in turns, and prints what came of it.
+/// Measures Entente and the limit in turns, and prints the results.
 pub fn compare(runtime: &tokio::runtime::Runtime, questions: &[Question], servers: [(&Process, &Database); 2]) {
     let (rounds, seconds) = (size("ENTENTE_BENCH_ROUNDS", 5), size("ENTENTE_BENCH_SECONDS", 2.0));
     println!("| {rounds} rounds of {seconds} s | Entente | limit | ratio | bar | |\n|---|---:|---:|---:|---:|---|");
@@ -60,7 +60,7 @@ pub fn compare(runtime: &tokio::runtime::Runtime, questions: &[Question], server
                 let many = ask_for(seconds, server, MANY, &requests[at], begins);
                 let cpu = (time_of(&processes) - before) * 1000.0 / many.count as f64;
                 let one = ask_for(seconds / 2.0, server, 1, &requests[at], begins);
-                // The first round warms up.
+                // The first round is not counted.
                 if round > 0 {
                     figures[at].per_second.push(many.per_second);
                     figures[at].alone.push(one.percentile(50));

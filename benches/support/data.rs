@@ -1,7 +1,7 @@
 //! The data set: one provider, organizations that consume, and services with outcomes, indicators, costs, risks, a
 //! benefit, an offering, consumers and a key of another system's. Written through the API.
 
-use async_graphql::{Request, Variables};
+use async_graphql::Variables;
 use entente::{
     api::{Api, Caller},
     policy::Viewer,
@@ -10,13 +10,13 @@ use entente::{
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-/// How many organizations consume services.
+/// Organizations that consume services.
 const CONSUMERS: usize = 20;
-/// How many outcomes a service has; and indicators an outcome.
+/// Outcomes of a service, and indicators of an outcome.
 const OUTCOMES: usize = 5;
 const INDICATORS: usize = 2;
 
-/// Writes so many services.
+/// Writes this number of services.
 pub async fn fill(store: &Store, services: usize) {
     let api = Api::new(store.clone());
     let organizations: Vec<Value> = std::iter::once("provider".to_owned())
@@ -41,10 +41,10 @@ async fn run(api: &Api, mutation: &str, variables: Value) {
     assert_eq!(payload["userErrors"], json!([]));
 }
 
-/// Asks the API as Entente itself.
+/// The data that the API returns to Entente itself.
 pub async fn execute(api: &Api, query: &str, variables: Value) -> Value {
     let caller = Caller { claims: Some(Viewer::system().claims), ..Caller::default() };
-    let response = api.execute(Request::new(query).variables(Variables::from_json(variables)), caller).await;
+    let response = api.run(query, Variables::from_json(variables), caller).await.unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     response.data.into_json().unwrap()
 }
@@ -54,12 +54,12 @@ pub fn slug(number: usize) -> String {
     format!("service-{number:05}")
 }
 
-/// The key that the provider's ticketing tool has for a service.
+/// The key of a service in the provider's ticketing tool.
 pub fn key(number: usize) -> String {
     format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
-/// One of an outcome's statements.
+/// A statement of an outcome.
 pub fn statement(service: usize, outcome: usize, version: usize) -> Value {
     json!({
         "en": format!("Patients of path {service} pass step {outcome} without waiting twice ({version})."),
@@ -72,7 +72,7 @@ pub fn name(number: usize) -> String {
     format!("Patient path {:05} number {number}", place(number))
 }
 
-/// Names are in another order than that in which the services come.
+/// The position of a service by name, which differs from the order of creation.
 fn place(number: usize) -> usize {
     number.wrapping_mul(7919) % 100_000
 }

@@ -1,5 +1,5 @@
-//! Databases for one run each: SQLite in a temporary folder; on the PostgreSQL server that `TEST_DATABASE_URL` names, one
-//! that is dropped at the end.
+//! Databases for one run: SQLite in a temporary folder, or a database on the PostgreSQL server `TEST_DATABASE_URL`, which is dropped at the
+//! end.
 
 use std::env;
 
@@ -7,7 +7,7 @@ use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Which database.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,
@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Those that can be measured here.
+    /// The kinds that are available.
     pub fn available() -> Vec<Self> {
         let mut kinds = vec![Self::Sqlite];
         match env::var("TEST_DATABASE_URL") {
@@ -25,7 +25,7 @@ impl Kind {
         kinds
     }
 
-    /// What it is called.
+    /// The name of the kind.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
@@ -42,7 +42,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty one.
+    /// Creates an empty database.
     pub async fn create(kind: Kind) -> Self {
         match kind {
             Kind::Sqlite => {
@@ -60,13 +60,13 @@ impl Database {
         }
     }
 
-    /// Lets the database count what is in it, as a server in use has done.
+    /// Updates the statistics of the database, as they are on a server in use.
     pub async fn analyze(&self) {
         match self.kind {
             Kind::Sqlite => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                // As `PRAGMA optimize` does it. Without a limit it would keep samples, for which SQLite plans each statement
-                // again whenever it is given other values.
+                // As `PRAGMA optimize` does it. Without a limit it would store samples, and with samples SQLite plans each statement
+                // again for other values.
                 connection.execute("PRAGMA analysis_limit = 1000; ANALYZE").await.unwrap();
                 connection.close().await.unwrap();
             }
@@ -74,7 +74,7 @@ impl Database {
         }
     }
 
-    /// The processes that serve it, where they are on this machine.
+    /// The processes of its server that run on this machine.
     pub async fn processes(&self) -> Vec<u32> {
         if self.kind == Kind::Sqlite {
             return Vec::new();
@@ -86,7 +86,7 @@ impl Database {
         found.into_iter().map(|process| process.cast_unsigned()).collect()
     }
 
-    /// Drops it.
+    /// Drops the database.
     pub async fn remove(self) {
         if self.kind == Kind::Postgres {
             let name = self.url.rsplit('/').next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A limit: one hand-written statement that gives a whole answer as JSON, over plain tables with the same content, behind
-//! a bare axum handler. No tokens, no policy, no languages.
+//! A limit: one hand-written statement that returns a complete answer as JSON, on plain tables with the same content, in a plain axum
+//! handler. Without tokens, policy or languages.
 
 use std::{cell::RefCell, net::SocketAddr};
 
@@ -18,10 +18,10 @@ use super::{
     serve::CONNECTIONS,
 };
 
-/// A table in a dialect that both databases speak: its name, its columns, their types, and what is made when it is full.
+/// A table for both databases: its name, its columns, their types, and the statements to run after it is filled.
 pub type Table = (&'static str, &'static str, &'static [&'static str], &'static str);
 
-/// The statement, with one value that is asked for, in each dialect.
+/// The statement with one parameter, in each dialect.
 #[derive(Clone, Copy)]
 pub struct Statement {
     pub on_postgres: &'static str,
@@ -62,7 +62,7 @@ pub async fn fill(database: &Database, tables: &[Table], rows: impl IntoIterator
     database.analyze().await;
 }
 
-/// Serves a database until the process ends: `GET /VALUE` asks for a value.
+/// Serves a database until the process ends: `GET /VALUE` runs the statement with this value.
 pub fn serve(url: &str, address: SocketAddr, statement: Statement) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! What the benchmarks share: databases of their own, the data set, servers in processes of their own, and those who ask them.
+//! The common parts of the benchmarks: databases, the data set, servers in separate processes, and clients.
 
 pub mod client;
 pub mod compare;
@@ -10,14 +10,14 @@ pub mod serve;
 
 use std::{env, str::FromStr};
 
-/// A size of the run, which an environment variable may set.
+/// A size of the run: the value of an environment variable, or this default.
 pub fn size<T: FromStr>(variable: &str, default: T) -> T {
     env::var(variable)
         .ok()
         .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number, and is {text:?}")))
 }
 
-/// The middle one of several measurements.
+/// The median of several measurements.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! Servers in processes of their own, so that their memory and their time are theirs alone.
+//! Servers in separate processes, so that their memory and their time can be measured.
 
 use std::{
     ffi::OsStr,
@@ -9,16 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A server that ends with this.
+/// A server. It is stopped when this is dropped.
 pub struct Process {
     child: Child,
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
-    /// From its start to its first answer.
+    /// The time from its start to its first answer.
     pub ready_in: Duration,
 }
 
-/// Ticks of `/proc/PID/stat` in a second.
+/// Ticks of `/proc/PID/stat` per second.
 const TICKS: f64 = 100.0;
 
 impl Process {
@@ -47,7 +47,7 @@ impl Process {
         Self { child, address, ready_in: started.elapsed() }
     }
 
-    /// Its id.
+    /// The id of the process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -58,7 +58,7 @@ impl Process {
             .is_ok_and(|stat| !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')))
     }
 
-    /// Its memory now, in MiB.
+    /// Its current memory, in MiB.
     pub fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -74,14 +74,14 @@ impl Drop for Process {
     }
 }
 
-/// The time that these processes have had, in seconds.
+/// The CPU time of these processes, in seconds.
 pub fn time_of(processes: &[u32]) -> f64 {
     processes.iter().filter_map(|process| ticks(*process)).sum::<f64>() / TICKS
 }
 
 fn ticks(process: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in parentheses, may have spaces; then come the state and 10 numbers more before the two that count.
+    // The name, in parentheses, can contain spaces. After it are the state and 10 other numbers before the two times.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let mut next = || fields.next()?.parse::<f64>().ok();
     Some(next()? + next()?)

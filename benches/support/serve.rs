@@ -1,4 +1,4 @@
-//! Entente itself, as the benchmarks serve it: the whole stack with its default options, logs included.
+//! The server for the benchmarks: the complete program with its default options, and with its log.
 
 use std::net::SocketAddr;
 
@@ -17,12 +17,12 @@ use entente::{
 };
 use entente_entity::text::Lang;
 
-/// How many may read the database at once.
+/// Connections to the database.
 pub const CONNECTIONS: u32 = 16;
-/// How many bytes of definitions are kept in memory, as by default.
+/// The size of the cache of definitions, in bytes: the default.
 pub const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
-/// What tokens are signed with.
+/// The secret for tokens.
 pub const SECRET: &str = "a secret of forty characters for the benchmark";
 
 /// Opens a store.

@@ -1,4 +1,4 @@
-//! The limit: one hand-written statement that gives the newest open threads with service and last messages.
+//! The limit: one hand-written statement that returns the newest open threads with their service and last messages.
 
 use entente_entity::{service, thread};
 use sea_orm::EntityTrait;
@@ -50,7 +50,7 @@ pub async fn rows(url: &str, written: &[Written]) -> [Vec<Value>; 3] {
     tables
 }
 
-/// The newest of a kind.
+/// The newest threads of a kind.
 pub const STATEMENT: Statement = Statement {
     on_postgres: "
     SELECT json_build_object('data', json_build_object('threads', json_build_object('nodes', json_agg(json_build_object(

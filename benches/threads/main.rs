@@ -1,9 +1,9 @@
 //! A service desk: `cargo bench --bench threads`.
 //!
-//! 2,000 services with 10 threads each, and 5 messages a thread, are asked for the 20 newest escalations that are open, with
-//! service and last messages, in turns with a limit: one hand-written statement over plain tables. `TEST_DATABASE_URL` names a
-//! PostgreSQL server, on which databases are made and dropped. `ENTENTE_BENCH_SERVICES`, `ENTENTE_BENCH_ROUNDS` and
-//! `ENTENTE_BENCH_SECONDS` (of one measurement) make it shorter or longer.
+//! There are 2,000 services with 10 threads each, and 5 messages in each thread. The query returns the 20 newest open escalations with their
+//! service and last messages. It is measured in turns with a limit: one hand-written statement on plain tables. `TEST_DATABASE_URL` is a
+//! PostgreSQL server, on which databases are created and dropped. `ENTENTE_BENCH_SERVICES`, `ENTENTE_BENCH_ROUNDS` and
+//! `ENTENTE_BENCH_SECONDS` (of one measurement) change the duration.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "threads are written behind the back of the API, so many there are")]
@@ -39,9 +39,9 @@ use support::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How many threads a service has.
+/// Threads of a service.
 const THREADS: usize = 10;
-/// How many messages a thread has.
+/// Messages of a thread.
 const MESSAGES: usize = 5;
 
 /// Q3: the newest open escalations.
@@ -54,7 +54,7 @@ const ASK: &str = "query Desk($kind: ThreadKind!) {
     }
   }
 }";
-/// What every good answer begins with.
+/// The beginning of every successful answer.
 const BEGINS: &str = r#"{"data":{"threads":{"nodes":[{"#;
 
 /// A thread with its messages.
@@ -91,7 +91,7 @@ fn measure(kind: Kind) {
     let limit = Process::start(&["serve-limit", &limits.url]);
     let token = serve::token(&[Scope::Read]);
     let ours = client::graphql(&token, ASK, &json!({ "kind": "ESCALATION" }));
-    // The bar's time is of the limit's machine: it is scaled by what the limit took there.
+    // The required time was set on another machine: it is relative to the time of the limit there.
     let alone = if kind == Kind::Postgres { 1.5 / 0.86 } else { 1.5 / 0.49 };
     let question = Question {
         what: "Q3, a service desk",
@@ -108,7 +108,7 @@ fn measure(kind: Kind) {
     });
 }
 
-/// Writes threads about every service, for its consumers in turn: of three one is feedback, of four one is closed.
+/// Writes threads about every service, for its consumers in turn: one of three is feedback, one of four is closed.
 async fn fill(url: &str) -> Vec<Written> {
     let own = sea_orm::Database::connect(url).await.unwrap();
     let services = service::Entity::find().order_by_asc(service::Column::Slug).all(&own).await.unwrap();

@@ -1,9 +1,9 @@
-//! Writing under load, against single-row commits on the same database: `cargo bench --bench writes`.
+//! Writes under load, compared with single-row commits on the same database: `cargo bench --bench writes`.
 //!
-//! `definitionApply` of one changed outcome by 32 clients, each on services of its own, over HTTP. Beside it what the same
-//! database makes of single-row inserts, each acknowledged and on disk: on PostgreSQL counted by `pgbench` (found by
-//! `PGBENCH`, or beside `pg_config --bindir`), on SQLite by a loop in process with `synchronous=FULL`. The server must run
-//! with `fsync` on. What was measured: `docs/performance.md`.
+//! 32 clients send `definitionApply` with one changed outcome over HTTP, each for its own services. The comparison is the number of
+//! single-row inserts of the same database, each a transaction that is on disk: on PostgreSQL measured by `pgbench` (at `PGBENCH`, or in
+//! `pg_config --bindir`), on SQLite by a loop in this process with `synchronous=FULL`. The PostgreSQL server must run with `fsync` on.
+//! Results: `docs/performance.md`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
@@ -34,7 +34,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const WRITTEN: &str = r#"{"data":{"definitionApply":{"applied":true,"userErrors":[]}}}"#;
 const MANY: usize = 32;
-/// How many services each client writes, in turn.
+/// Services that each client writes in turn.
 const OWN: usize = 8;
 
 fn main() {
@@ -135,7 +135,7 @@ impl Inserts {
         }
     }
 
-    /// How many a second.
+    /// The number of inserts per second.
     fn count(&self, seconds: f64) -> f64 {
         match self {
             Self::Sqlite(connection) => {

@@ -2,15 +2,15 @@
 """Removes from Entente the configuration items that their source no longer sends.
 
     since=$(remove_unseen.py --now)
-    … send everything that the source has …
+    … send all items of the source …
     remove_unseen.py --system servicenow --since "$since"
 
-Nothing is removed, and the exit code is 1, where more than 5 % of the source's items were not sent (--most allows more):
-that a source answered with half of what it has is likelier than that the rest is gone. Items that a service runs on are
-left and named, with exit code 1; --tied removes them too, and the service then runs on less.
+If more than 5 % of the source's items were not sent (--most allows more), nothing is removed and the exit code is 1:
+probably the source returned only a part of its items. Items that a service depends on are not removed but listed, with
+exit code 1. With --tied they are removed too.
 
-ENTENTE_URL is the address. ENTENTE_TOKEN is a token of the organization whose items these are, with the scopes read,
-cmdb:read and cmdb:write.
+ENTENTE_URL is the address of the server. ENTENTE_TOKEN is a token of the organization that the items belong to, with the
+scopes read, cmdb:read and cmdb:write.
 """
 
 import argparse, datetime, email.utils, json, os, sys, time, urllib.error, urllib.request
@@ -34,7 +34,7 @@ mutation Remove($input: ConfigurationItemsApplyInput!) {
 
 
 def ask(query, variables=None, tries=4):
-    """What Entente answers, and by its own clock when."""
+    """The data of the answer, and its time by the server's clock."""
     url, token = os.environ["ENTENTE_URL"] + "/graphql", os.environ["ENTENTE_TOKEN"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = json.dumps({"query": query, "variables": variables or {}}).encode()
@@ -57,7 +57,7 @@ def ask(query, variables=None, tries=4):
 
 
 def unseen(filter):
-    """The items of which the source said nothing since."""
+    """All items that match the filter."""
     after, nodes = None, []
     while True:
         page = ask(UNSEEN, {"filter": filter, "after": after})[0]["configurationItems"]
@@ -69,22 +69,22 @@ def unseen(filter):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--now", action="store_true", help="print an instant to remember before sending: the server's, a minute back")
+    parser.add_argument("--now", action="store_true", help="print the time to pass as --since: that of the server, minus a minute")
     parser.add_argument("--system", help="the source: the `system` of its keys")
-    parser.add_argument("--since", help="what --now printed before everything was sent")
+    parser.add_argument("--since", help="the output of --now before the items were sent")
     parser.add_argument("--most", type=float, default=5, metavar="PERCENT", help="refuse to remove more than this (5)")
-    parser.add_argument("--tied", action="store_true", help="remove items that a service runs on, too")
-    parser.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    parser.add_argument("--tied", action="store_true", help="remove also items that a service depends on")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be removed")
     options = parser.parse_args()
 
     viewer, date = ask(VIEWER)
     if options.now:
-        # Servers that share a database have clocks of their own.
+        # The clocks of servers with the same database can differ.
         print((date - datetime.timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ"))
         return
     if not (options.system and options.since):
         parser.error("give --system and --since")
-    # Who may not read services is not told which of them run on an item.
+    # Without the scope `read`, the services that depend on an item are not visible.
     missing = [scope for scope in SCOPES if scope not in viewer["viewer"]["scopes"]]
     if missing:
         sys.exit(f"the token lacks {', '.join(missing)}")

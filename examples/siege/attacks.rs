@@ -1,4 +1,4 @@
-//! What attackers do, each until it is dropped.
+//! The attacks. Each runs until it is dropped.
 
 use std::{
     net::SocketAddr,
@@ -38,13 +38,13 @@ pub enum Attack {
     LargeVariables,
 }
 
-/// Whom they attack, and with what.
+/// The server that is attacked, and the tokens of the attackers.
 pub struct Target {
     address: SocketAddr,
     is_short: bool,
     /// A token of the attacker's organization.
     attacker: String,
-    /// A token of whoever sees most.
+    /// A token that may read all services.
     reader: String,
     strangers: Vec<String>,
 }
@@ -61,10 +61,10 @@ impl Target {
     }
 }
 
-/// An attack that is under way until it is dropped.
+/// A running attack. It ends when it is dropped.
 pub struct Running {
     _tasks: JoinSet<()>,
-    /// How often it came through: what it sends was taken, and answered as such an attack is.
+    /// How often the attack was effective: its request was accepted, and answered as expected for this attack.
     pub count: Arc<AtomicUsize>,
 }
 
@@ -161,7 +161,7 @@ fn spawn<F: Future<Output = ()> + Send + 'static>(tasks: &mut JoinSet<()>, many:
     }
 }
 
-/// A POST whose body is said to be so long.
+/// A POST with this `Content-Length`.
 fn post(length: usize, body: &str) -> Bytes {
     let head = "POST /graphql HTTP/1.1\r\nHost: siege\r\nContent-Type: application/json\r\n";
     format!("{head}Content-Length: {length}\r\n\r\n{body}").into()
@@ -181,7 +181,7 @@ fn dry_run(token: &str) -> Bytes {
     graphql(token, WRITE, &json!({ "input": { "definition": definition, "dryRun": true } }))
 }
 
-/// Holds a connection on which this was sent, and opens another when it is closed.
+/// Keeps a connection open on which these bytes were sent, and opens another when it is closed.
 async fn hold(address: SocketAddr, sent: Bytes, is_answered: bool, count: Arc<AtomicUsize>) {
     loop {
         if let Ok(mut own) = Connection::open(address).await {
@@ -196,7 +196,7 @@ async fn hold(address: SocketAddr, sent: Bytes, is_answered: bool, count: Arc<At
     }
 }
 
-/// Asks, and reads the answer in drips.
+/// Sends a request, and reads the answer slowly.
 async fn drip(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
     loop {
         let socket = TcpSocket::new_v4().unwrap();
@@ -213,8 +213,8 @@ async fn drip(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
     }
 }
 
-/// Asks again and again; whoever is told to come again in a second does. It comes through where the answer is one without errors, or
-/// has one of these statuses.
+/// Repeats a request. After an answer with `Retry-After` it waits a second. The attack was effective if the answer has no errors, or has
+/// one of these statuses.
 async fn ask(
     address: SocketAddr,
     requests: Vec<Bytes>,
@@ -250,7 +250,7 @@ async fn answered(mut connection: Connection, request: &Bytes) -> Option<(Connec
     Some((connection, answer))
 }
 
-/// Sends and hangs up.
+/// Sends a request and closes the connection.
 async fn abandon(address: SocketAddr, request: Bytes, count: Arc<AtomicUsize>) {
     let mut each = tokio::time::interval(Duration::from_millis(4));
     each.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -1,14 +1,14 @@
-//! What is in the database: the services of the benchmarks, those of a second tenant, and those of the attacker.
+//! The content of the database: the services of the benchmarks, of a second provider, and of the attacker.
 
 use entente::{api::Api, store::Store};
 use serde_json::{Value, json};
 
 use crate::support::data;
 
-/// How many services the second tenant has.
+/// Services of the second provider.
 const SECOND: usize = 16;
 
-/// The slug of one of a tenant's services.
+/// The slug of a service of a provider.
 pub fn slug(organization: &str, number: usize) -> String {
     match organization {
         "provider" => data::slug(number % 100),
@@ -16,7 +16,7 @@ pub fn slug(organization: &str, number: usize) -> String {
     }
 }
 
-/// Writes so many services of the first tenant, and those of the others.
+/// Writes this number of services of the first provider, and the services of the others.
 pub async fn fill(store: &Store, services: usize) {
     data::fill(store, services).await;
     let api = Api::new(store.clone());

@@ -1,4 +1,5 @@
-//! Eight who read and eight who write, of two tenants: each asks, waits for the answer, thinks for a moment and asks again.
+//! The normal load: eight clients that read and eight that write, of two providers. Each sends a request, waits for the answer, pauses, and
+//! sends the next one.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,7 @@ use crate::{data, issuer::Issuer, support::client::graphql, wire::Connection};
 
 const EACH: usize = 8;
 const THINKS: Duration = Duration::from_millis(20);
-/// Who has no answer by then has none.
+/// A request without an answer after this time has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const READ: &str = "query Read($slug: String!) { service(by: { slug: $slug }) { name summary lifecycle
@@ -28,7 +29,7 @@ const WRITE: &str =
     "mutation Write($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied userErrors { code } } }";
 const WRITTEN: &str = r#"{"data":{"definitionApply":{"applied":true,"userErrors":[]}}}"#;
 
-/// What came of what they asked.
+/// The results of the requests.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub reads: usize,
@@ -39,7 +40,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What came since then.
+    /// The results since another point in time.
     pub fn since(mut self, before: &Self, time: Duration) -> Self {
         self.reads -= before.reads;
         self.writes -= before.writes;
@@ -59,13 +60,13 @@ impl Seen {
         self.writes as f64 / self.time.as_secs_f64()
     }
 
-    /// What else they were told, and how often.
+    /// The other answers, with their numbers.
     pub fn others(&self) -> String {
         self.others.iter().map(|(what, count)| format!("{what} {count}")).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// They ask until they are stopped, on a thread of their own.
+/// The clients, on a separate thread. They send requests until they are stopped.
 pub struct Honest {
     seen: Arc<Mutex<Seen>>,
     is_over: Arc<AtomicBool>,
@@ -96,7 +97,7 @@ impl Honest {
         Self { seen, is_over, thread }
     }
 
-    /// What they have seen so far.
+    /// The results so far.
     pub fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
     }
@@ -160,7 +161,7 @@ impl Client {
         graphql(&self.token, READ, &json!({ "slug": data::slug(self.organization, self.number * 7 + turn) }))
     }
 
-    /// Each writes to one service of its own.
+    /// A write to the client's own service.
     fn write(&self, turn: usize) -> Bytes {
         let from = Instant::now();
         let definition = json!({

@@ -1,4 +1,4 @@
-//! An issuer of tokens, whose keys can be asked for until it hangs.
+//! An issuer of tokens, which can stop answering requests for its keys.
 
 use std::{
     sync::{
@@ -21,13 +21,13 @@ const KEY: &str = "siege";
 /// An issuer.
 pub struct Issuer {
     key: EncodingKey,
-    /// Where its keys are.
+    /// The address of its keys.
     pub url: String,
     hangs: Arc<AtomicBool>,
 }
 
 impl Issuer {
-    /// Starts to answer, on a port of its own.
+    /// Starts the issuer on a free port.
     pub async fn start() -> Self {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
         let key = EncodingKey::from_ed_der(pkcs8.as_ref());
@@ -55,17 +55,17 @@ impl Issuer {
         Self { key, url, hangs }
     }
 
-    /// Whether it leaves those who ask for its keys waiting.
+    /// Sets whether requests for its keys get no answer.
     pub fn hang(&self, hangs: bool) {
         self.hangs.store(hangs, Ordering::SeqCst);
     }
 
-    /// A token of someone of an organization.
+    /// A token with these claims.
     pub fn token(&self, organization: &str, subject: &str, scopes: &str) -> String {
         self.sign(KEY, &claims(organization, subject, scopes))
     }
 
-    /// A token that names a key which nobody has.
+    /// A token with the name of a key that does not exist.
     pub fn with_unknown_key(&self, number: usize) -> String {
         self.sign(&format!("made-up-{number}"), &claims("provider", "nobody", "read"))
     }

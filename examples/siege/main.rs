@@ -1,11 +1,11 @@
-//! Honest load, alone and then beside one attack after another: `cargo run --release --example siege`.
+//! Normal load, alone and then during one attack after another: `cargo run --release --example siege`.
 //!
-//! Eight readers and eight writers of two tenants ask, wait for the answer and think for a moment. Beside each attack their reads keep at
-//! least half of their rate, their writes at least a third, none of them is answered INTERNAL, and the server lives in less than 512 MiB.
-//! The program prints one table and exits with 1 where that does not hold.
+//! Eight readers and eight writers of two providers send requests, with a pause after each answer. During each attack the rate of reads must
+//! be at least half, and that of writes at least a third; no answer may be INTERNAL; and the server must need less than 512 MiB. The program
+//! prints one table, and exits with 1 if a condition is not met.
 //!
-//! `--short` gives each attack about a second, and holds all but the rates. The database is SQLite, or, where `TEST_DATABASE_URL` names a
-//! server, PostgreSQL. The server is this program again, as `siege serve`, in a process of its own: its memory is its own.
+//! With `--short` each attack takes about a second, and the rates are not checked. The database is SQLite, or PostgreSQL if
+//! `TEST_DATABASE_URL` is a server. The server is a second process of this program (`siege serve`), so that its memory can be measured.
 
 #![expect(clippy::unwrap_used, reason = "a siege that cannot go on has failed")]
 
@@ -38,17 +38,17 @@ use support::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What the server may take of memory, in MiB.
+/// The maximum memory of the server, in MiB.
 const MEMORY: f64 = 512.0;
-/// Which part of their rates honest reads and writes keep.
+/// The required part of the rates of normal reads and writes.
 const READS: f64 = 1.0 / 2.0;
 const WRITES: f64 = 1.0 / 3.0;
-/// How long the short form waits for an honest answer of each kind.
+/// How long the short form waits for a normal answer of each kind.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long, and how much.
+/// The duration and the size of a run.
 pub struct Form {
-    /// Whether each attack gets a second, and the rates are told only.
+    /// Whether each attack takes a second, and the rates are printed but not checked.
     pub is_short: bool,
     time: Duration,
     warm: Duration,
@@ -69,9 +69,9 @@ impl Form {
 struct Row {
     what: &'static str,
     seen: Seen,
-    /// The most memory that was seen, in MiB.
+    /// The maximum memory, in MiB.
     memory: f64,
-    /// How often the attacker has come through; `None` where there is none.
+    /// How often the attack was effective. `None` without an attack.
     attacks: Option<usize>,
     is_alive: bool,
 }
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     }
     let form = Form::of(&arguments);
     let kind = if env::var_os("TEST_DATABASE_URL").is_some() { Kind::Postgres } else { Kind::Sqlite };
-    // Of its own connections.
+    // For the connections of this process.
     entente::http::files::make_room(10_000, 0).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (database, issuer) = runtime.block_on(async {
@@ -135,7 +135,7 @@ fn besiege(runtime: &tokio::runtime::Runtime, form: &Form, server: &Process, iss
     rows
 }
 
-/// Prints the table; whether all bars are held.
+/// Prints the table. Returns whether all conditions are met.
 fn report(kind: Kind, form: &Form, rows: &[Row]) -> bool {
     let alone = |of: fn(&Seen) -> f64| (of(&rows[0].seen) + of(&rows[rows.len() - 1].seen)) / 2.0;
     let (reads, writes) = (alone(Seen::reads_a_second), alone(Seen::writes_a_second));
@@ -148,7 +148,7 @@ fn report(kind: Kind, form: &Form, rows: &[Row]) -> bool {
         let (of_reads, of_writes) = (seen.reads_a_second() / reads, seen.writes_a_second() / writes);
         let keeps =
             if form.is_short { seen.reads > 0 && seen.writes > 0 } else { of_reads >= READS && of_writes >= WRITES };
-        // An attack that is none proves nothing.
+        // An attack without effect tests nothing.
         let holds = *attacks != Some(0) && keeps && seen.internal == 0 && *memory < MEMORY && *is_alive;
         is_held &= holds;
         println!(

@@ -1,4 +1,4 @@
-//! Connections that may be closed at any time.
+//! Connections that the server can close at any time.
 
 use std::{io, net::SocketAddr};
 
@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A connection that is kept alive.
+/// A persistent connection.
 pub struct Connection {
     pub stream: TcpStream,
     buffer: Vec<u8>,
@@ -45,14 +45,14 @@ impl Connection {
 }
 
 impl Answer {
-    /// The code of the first error; the status where it has none.
+    /// The code of the first error. The status if there is none.
     pub fn code(&self) -> String {
         let code = self.body.split(r#""code":""#).nth(1).and_then(|rest| rest.split('"').next());
         code.map_or_else(|| self.status.to_string(), str::to_owned)
     }
 }
 
-/// Where the body begins, and how long it is, once the head is there.
+/// The position and the length of the body. `None` if the head is not complete.
 fn head(buffer: &[u8]) -> Option<(usize, usize)> {
     let end = buffer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&buffer[..end]);

@@ -1,9 +1,8 @@
-//! GraphQL documents, held to limits before they are parsed, and to the specification before `async-graphql` runs them.
+//! Checks GraphQL documents: their limits before they are parsed, and the specification before `async-graphql` executes them.
 //!
-//! A text comes in as a [`Guarded`] and in no other way: nothing here parses or walks a text that has not passed the guard.
-//! [`Documents`] then parses it, checks it against the types of a schema and the [`Rules`] of whoever serves it, and remembers
-//! what came of it. What remains is a [`Prepared`] request for the library, or a [`Refusal`].
-//! The test at the end of this file goes all the way.
+//! A text must first become a [`Guarded`]: nothing here parses a text that has not passed the guard. Then [`Documents`] parses it, checks
+//! it with the types of a schema and the [`Rules`] of its server, and caches the result: a [`Prepared`] operation for the library, or a
+//! [`Refusal`]. The test at the end of this file shows all steps.
 
 mod guard;
 mod prepare;
@@ -40,7 +39,7 @@ mod tests {
         let variables = Variables::from_value(value!({ "n": 4 }));
         let prepared = documents.choose(&guarded, Some("Q"))?.prepare(variables)?;
 
-        let response = schema.execute(prepared.request).await;
+        let response = schema.execute(prepared.into_request()).await;
         assert_eq!(response.data, value!({ "double": 8 }));
         Ok(())
     }

@@ -1,28 +1,29 @@
-//! Why a document that passed the guard is not run.
+//! Why a document that passed the guard is not executed.
 
 use std::fmt;
 
 use async_graphql::Pos;
 
-/// Why a document, or the variables that came with it, are refused.
+/// Why a document or its variables are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Of which kind the reason is.
+    /// The kind of reason.
     pub why: Why,
-    /// The reason in words, for whoever wrote the document.
+    /// The message, for the author of the document.
     pub message: String,
-    /// The places in the text that it speaks of.
+    /// The positions in the text that the message refers to.
     pub locations: Vec<Pos>,
-    /// Where among the variables a fault lies: the variable's name, then fields and list indexes from the outside in.
+    /// The place of a fault in the variables: the name of the variable, then fields and list indexes from the outside to the inside.
+    /// Empty for other faults.
     pub path: Vec<String>,
 }
 
 /// The kinds of reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// The text, the operation's name or the variables do not fit the schema.
+    /// The text, the name of the operation or the variables do not match the schema.
     Invalid,
-    /// It asks for more than is allowed.
+    /// The request is too large or too expensive.
     TooMuch,
 }
 

@@ -1,4 +1,4 @@
-// The tabs that a first visit opens, in this order. Each file starts with a comment that says what it shows.
+// The tabs of the first visit, in this order. Each file begins with a comment that describes the example.
 
 import service from '../examples/1-service.graphql';
 import costsAndRisks from '../examples/2-costs-and-risks.graphql';

@@ -1,8 +1,8 @@
-// One operation, one POST. The headers editor wins over the token field.
+// Sends each operation as one POST. A token in the headers editor replaces that of the token field.
 
 import { Kind, parse } from 'graphql';
 
-/** GraphiQL learns of an edit a moment late, and would name the operation of the tab before: where there is no choice, none is named. */
+/** GraphiQL notices an edit late, and would send the operation name of the previous tab. With only one operation, no name is sent. */
 function choice(query, operationName) {
   try {
     const operations = parse(query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);

@@ -1,3 +1,3 @@
-// Stands in for the prettier plugins that GraphiQL names: format.js brings its own.
+// Replaces the prettier plugins that GraphiQL imports: format.js has its own.
 export const printers = {};
 export const parsers = {};

@@ -1,5 +1,5 @@
-// Stands in for prettier/standalone, which GraphiQL's "prettify" loads: prettier for GraphQL, and for JSON the small formatter that the
-// page has anyway.
+// Replaces prettier/standalone, which GraphiQL loads to "prettify": prettier for GraphQL, and for JSON the small formatter that is part of
+// the page.
 import { applyEdits, format as edits } from 'jsonc-parser';
 
 export async function format(text, { parser }) {

@@ -1,5 +1,5 @@
 import './workers.js';
-import 'monaco-graphql/esm/monaco-editor.js'; // loaded later by GraphiQL all the same; named here so that its style is part of ide.css
+import 'monaco-graphql/esm/monaco-editor.js'; // GraphiQL loads it later; imported here so that its style is part of ide.css
 import './fonts.css';
 import '@graphiql/react/style.css';
 import '@graphiql/plugin-doc-explorer/style.css';
@@ -18,7 +18,7 @@ import * as token from './token.js';
 
 function Page() {
   const [bearer, setBearer] = useState(token.read);
-  // GraphiQL reads the schema again when the fetcher is another one.
+  // With a new fetcher, GraphiQL reads the schema again.
   const fetcher = useMemo(() => createFetcher(bearer), [bearer]);
 
   useEffect(() => {

@@ -1,11 +1,11 @@
-// The token that goes with every request. It comes from the field on the page or from the link (`#token=…`, which a browser never
-// sends to a server), and lives as long as the browser tab does.
+// The token that is sent with every request. It comes from the field on the page, or from the link (`#token=…`, which a browser never sends
+// to a server). It is kept until the browser tab is closed.
 
 import { label } from './labels.js';
 
 const KEY = 'entente:token';
 
-/** Takes a token out of the address, so that it is neither bookmarked nor shown; true if there was one. */
+/** Moves a token from the address to the storage, so that it is neither bookmarked nor shown. Returns whether there was one. */
 export function takeFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null) return false;
@@ -24,7 +24,7 @@ export function write(token) {
   else sessionStorage.removeItem(KEY);
 }
 
-/** What the token says of its bearer, for the eye only: the server is the one that verifies it. */
+/** The bearer of the token, only to be shown: the server verifies the token. */
 export function describe(token) {
   if (!token) return { text: label.noToken, good: false };
   try {

@@ -1,4 +1,4 @@
-// The editor's language services run beside the page, from files of its own origin: no blob, no eval.
+// The language services of the editor run in workers, which are files of the same origin: no blob, no eval.
 
 globalThis.MonacoEnvironment = {
   getWorker(_id, label) {

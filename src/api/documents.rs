@@ -1,21 +1,26 @@
-//! How documents are checked before they run: what `graphql-strict` must know of this API that its schema does not say.
+//! The documents of this API: the rules for `graphql-strict` that the schema does not contain.
+
+use std::sync::LazyLock;
 
 use async_graphql::ServerError;
 use entente_entity::scalar::DateTime;
 use graphql_strict::{Bounds, Custom, Documents, Refusal, Rules, Size, Why};
 
-use super::LARGEST_ANSWER;
+use super::{Api, LARGEST_ANSWER};
 use crate::definition::nearest::nearest;
+
+/// The documents of the API's schema.
+pub(super) static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| documents(&Api::sdl()));
 
 /// Characters of a text that is searched for.
 const SEARCHED: usize = 200;
-/// Characters of every other text: the longest that is stored and can be asked for is a URL.
+/// Characters of every other text: the longest stored text that can be searched for is a URL.
 const TEXT: usize = 2_048;
-/// Entries of a list of things to read at once.
+/// Entries of a list of objects to read.
 const THINGS: usize = 200;
 /// Entries of every other list.
 const ENTRIES: usize = 100;
-/// Values that one document may ask for of the schema: some seven times what tools read to know all of it.
+/// The most values that the introspection of one document may have: about seven times those of the complete schema.
 const VALUES: usize = 100_000;
 
 /// The documents of a schema.
@@ -25,7 +30,7 @@ pub fn documents(sdl: &str) -> Documents {
     Documents::new(sdl, Rules { scalar, bounds, meant, introspection })
 }
 
-/// What a text of a scalar must say, the document's own rules tell, but for instants.
+/// The values that a scalar accepts. The format of a text is checked with the rules of the input, except for instants.
 fn scalar(name: &str) -> Custom {
     match name {
         "DateTime" => Custom::Text(|text| DateTime::of_text(text).is_none().then_some(DateTime::RULE)),
@@ -35,8 +40,8 @@ fn scalar(name: &str) -> Custom {
     }
 }
 
-/// In every argument and every input field, a new one included. What a mutation takes has the limits of what is stored, and
-/// who exceeds them is told so in `userErrors`.
+/// The limits of each argument and input field of queries. The input of mutations has the limits of the stored data, with
+/// `userErrors`.
 fn bounds(name: &str) -> Bounds {
     Bounds {
         characters: if name == "text" { SEARCHED } else { TEXT },
@@ -44,7 +49,7 @@ fn bounds(name: &str) -> Bounds {
     }
 }
 
-/// A refusal as it is answered.
+/// A refusal as an error of a response, with its code.
 pub fn refused(refusal: &Refusal) -> ServerError {
     let mut error = ServerError::new(&refusal.message, None);
     error.locations.clone_from(&refusal.locations);
@@ -63,12 +68,12 @@ pub fn refused(refusal: &Refusal) -> ServerError {
 #[cfg(test)]
 mod tests {
     use async_graphql::{Value, Variables};
-    use graphql_strict::{Guarded, Limits, Valid};
+    use graphql_strict::{Guarded, Limits};
 
     use super::*;
-    use crate::api::{Api, schema};
+    use crate::api::schema;
 
-    /// Values of an answer, and its bytes.
+    /// The number of values of an answer.
     fn size(value: &Value) -> usize {
         match value {
             Value::List(items) => items.iter().map(|item| 1 + size(item)).sum(),
@@ -79,7 +84,6 @@ mod tests {
 
     #[tokio::test]
     async fn no_less_is_counted_than_the_library_answers() {
-        let documents = documents(&Api::sdl());
         let schema = schema().finish();
         let standard = include_str!("../../graphql-strict/src/guard/tests/introspection.graphql");
         for query in [
@@ -89,20 +93,19 @@ mod tests {
             "{ a: __schema { ...S } ... { b: __schema { ...S } } } fragment S on __Schema { types { enumValues { name } } }",
         ] {
             let guarded = Guarded::new(query, &Limits::default()).unwrap();
-            let prepared = documents.choose(&guarded, None).unwrap().prepare(Variables::default()).unwrap();
-            let valid = prepared.request.data.get(&std::any::TypeId::of::<Valid>()).unwrap();
-            let counted = valid.downcast_ref::<Valid>().unwrap().introspection.clone().unwrap();
+            let prepared = DOCUMENTS.choose(&guarded, None).unwrap().prepare(Variables::default()).unwrap();
+            let counted = prepared.introspection().unwrap().as_ref();
             let Size { values: counted, bytes: counted_bytes } =
-                counted.unwrap_or_else(|refusal| panic!("{}", refusal.message));
+                *counted.unwrap_or_else(|refusal| panic!("{}", refusal.message));
             let answer = schema.execute(query).await;
             assert_eq!(answer.errors, []);
             let (values, bytes) = (size(&answer.data), serde_json::to_vec(&answer.data).unwrap().len());
             assert!(counted >= values, "{counted} counted, {values} answered: {query}");
             assert!(counted < 2 * values + 1_000, "{counted} counted, {values} answered: {query}");
-            // Quotes and brackets come to less than half of it.
+            // Quotes and brackets are less than half of the bytes.
             assert!(2 * counted_bytes >= bytes, "{counted_bytes} bytes counted, {bytes} answered: {query}");
             println!("{counted} values and {counted_bytes} bytes counted, {values} and {bytes} answered");
-            // A schema twice as large is still read.
+            // A schema twice as large can still be read.
             assert!(2 * counted < VALUES);
         }
     }

@@ -1,28 +1,27 @@
-//! The text of an answer's values. Lists that were written while they were read stand in it as they are: see
-//! [`AsText`].
+//! Writes the values of an answer as JSON. A value can already be text, such as a list that was written while it was resolved.
 
 use std::sync::LazyLock;
 
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use async_graphql_value::RAW_VALUE_TOKEN;
 
-/// What a request carries whose document selects no field twice under one key: so that a list of its answer may be text
-/// already. The library merges the values of a field that stands twice, and cannot merge texts.
+/// In the context of a request whose lists may be resolved to text. Its document selects no field twice under one response
+/// key: the library would merge the values of such a field, and it cannot merge texts.
 #[derive(Clone, Copy, Debug)]
-pub struct AsText;
+pub(super) struct AsText;
 
 static TEXT: LazyLock<Name> = LazyLock::new(|| Name::new(RAW_VALUE_TOKEN));
 
-/// A value of which nothing is known but its text, which is JSON.
+/// A value that is already JSON text.
 pub(super) fn text(json: String) -> Value {
     Value::Object(IndexMap::from_iter([(TEXT.clone(), Value::String(json))]))
 }
 
-/// Writes a value. The library's way to write one reads each text through once more.
+/// Writes a value. The library's own serialization parses such a text again.
 ///
 /// # Errors
 ///
-/// None: whatever an answer holds can be written.
+/// None in practice: all values of an answer can be written.
 pub fn write(value: &Value, out: &mut Vec<u8>) -> serde_json::Result<()> {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_stands_as_it_is() {
+    fn a_text_is_written_unchanged() {
         let value = Value::List(vec![text(r#"{"a":[1,"é"]}"#.into()), Value::Null]);
         let mut written = Vec::new();
         write(&value, &mut written).unwrap();

@@ -1,11 +1,11 @@
 //! The GraphQL API: one file or folder for each noun.
 
-use std::any::TypeId;
+use std::sync::LazyLock;
 
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value,
+    EmptySubscription, MergedObject, Response, Schema, SchemaBuilder, ServerError, ValidationMode, Value, Variables,
 };
-use graphql_strict::Valid;
+use graphql_strict::{Documents, Exceeded, Guarded, Limits, Prepared};
 
 pub use crate::store::{Access, MIGRATOR};
 use crate::{
@@ -30,8 +30,9 @@ mod shared;
 mod thread;
 mod viewer;
 
-pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
+pub use shared::{error::encode, reader::LARGEST_ANSWER};
 
+use json::AsText;
 use shared::{
     error,
     large::Large,
@@ -40,19 +41,19 @@ use shared::{
     size::{Counted, Size},
 };
 
-/// What one request brings besides its document.
+/// A request without its operation: who sent it, its headers and its resources.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    /// What the token says; `None` without a token.
+    /// The claims of the token. `None` without a token.
     pub claims: Option<Claims>,
     /// The `Accept-Language` header.
     pub accept_language: Option<String>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
-    /// The request's place among those in flight. Whatever works on the request holds it, a write that goes on without its
-    /// client too.
+    /// The place of the request among the requests in flight. All work on the request holds it, also a write that continues
+    /// after its client has disconnected. `None` if the number of requests is not limited.
     pub place: Option<Place>,
-    /// Where the request says that it asks for much. `None` where that makes no difference.
+    /// At which the request waits for its turn if it is large. `None` if large requests do not wait.
     pub gate: Option<Gate>,
 }
 
@@ -85,18 +86,18 @@ pub struct Mutation(
     reference::ReferenceMutation,
 );
 
-/// The API, ready to answer.
+/// The API: executes prepared operations on a store.
 #[derive(Clone)]
 pub struct Api {
     schema: Schema<Query, Mutation, EmptySubscription>,
-    /// The same, for documents that are known to be valid: their depth and their price are reckoned all the same.
+    /// The same schema for documents that are known to be valid. It computes only their depth and their price.
     trusting: Schema<Query, Mutation, EmptySubscription>,
     store: Store,
     /// Whether the schema can be read without a token.
     open: bool,
 }
 
-/// What the schema says of itself.
+/// The description of the schema.
 const DESCRIPTION: &str = "The shared definition of IT services: what a service means to the people who use it and to those who run it, \
                            agreed by both. Every request needs a token (`Authorization: Bearer …`). The viewer is the sender of the \
                            request, as the token identifies it; an answer contains only what the viewer may see. Texts are returned in \
@@ -104,11 +105,11 @@ const DESCRIPTION: &str = "The shared definition of IT services: what a service 
                            their input as `userErrors`. All other errors have a code in `extensions.code`: UNAUTHENTICATED, FORBIDDEN, \
                            BAD_REQUEST, LIMIT_EXCEEDED, RATE_LIMITED, PERSISTED_QUERY_NOT_FOUND, UNAVAILABLE or INTERNAL.";
 
-/// What the library says of every schema.
+/// The description that the library gives to every schema.
 const LIBRARY_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and \
                                    directives on the server, as well as the entry points for query, mutation, and subscription operations.";
 
-/// Puts the schema's own description where an answer to an introspection query has the library's.
+/// Replaces the library's description of the schema in the answer to an introspection query.
 fn describe(answer: &mut Value) {
     let Value::Object(fields) = answer else { return };
     for field in fields.values_mut() {
@@ -120,9 +121,9 @@ fn describe(answer: &mut Value) {
     }
 }
 
-/// How deep a query may go.
+/// The maximum depth of a query.
 const DEPTH: usize = 24;
-/// How much a query may ask for: about a unit for each field of each entry of its pages.
+/// The maximum price of a query: about 1 for each field of each entry of its pages.
 const COMPLEXITY: usize = 200_000;
 
 impl Api {
@@ -137,74 +138,101 @@ impl Api {
                 .extension(Large)
         };
         let trusting = limited().validation_mode(ValidationMode::Fast).finish();
+        // The first request must not wait for this.
+        LazyLock::force(&documents::DOCUMENTS);
         Self { schema: limited().finish(), trusting, store, open: false }
     }
 
-    /// The same, whose schema can be read without a token.
+    /// The same API, whose schema can be read without a token.
     #[must_use]
     pub fn with_open_introspection(self) -> Self {
         Self { open: true, ..self }
     }
 
-    /// The language in which a client that sent this `Accept-Language` is spoken to.
+    /// The documents of this API's schema. The cache in them is shared by all APIs of the process.
+    pub fn documents() -> &'static Documents {
+        &documents::DOCUMENTS
+    }
+
+    /// The language of the messages to a client that sent this `Accept-Language`.
     pub fn speech(&self, accept_language: Option<&str>) -> Speech {
         Reader::new(accept_language, self.store.default_locale()).speech()
     }
 
-    /// Answers one request, whose document has passed the guard and was prepared.
-    pub async fn execute(&self, mut request: Request, caller: Caller) -> Response {
+    /// Guards, prepares and executes the only operation of a text, as the server does it. If the preparation refuses it, the
+    /// response contains the error.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if the text exceeds a limit of the guard.
+    pub async fn run(&self, text: &str, variables: Variables, caller: Caller) -> Result<Response, Exceeded> {
+        let guarded = Guarded::new(text, &Limits::default())?;
+        let prepared = Self::documents().choose(&guarded, None).and_then(|chosen| chosen.prepare(variables));
+        Ok(match prepared {
+            Ok(operation) => self.execute(operation, caller).await,
+            Err(refusal) => refused(documents::refused(&refusal), self.speech(caller.accept_language.as_deref())),
+        })
+    }
+
+    /// Executes one operation.
+    pub async fn execute(&self, operation: Prepared, caller: Caller) -> Response {
         let Caller { claims, accept_language, idempotency_key, place, gate } = caller;
-        if let Some(gate) = &gate {
-            request = request.data(gate.clone());
-        }
         let reader = Reader::new(accept_language.as_deref(), self.store.default_locale());
         let speech = reader.speech();
-        let valid = request.data.get(&TypeId::of::<Valid>()).and_then(|it| it.downcast_ref::<Valid>()).cloned();
-        let schema = if valid.as_ref().is_some_and(Valid::is_known) { &self.trusting } else { &self.schema };
-        let is_open = self.open || claims.is_some();
-        match valid.as_ref().and_then(|valid| valid.introspection.as_ref()) {
-            Some(_) if !is_open => return refused(error::without_token_no_schema(), speech),
+        match operation.introspection() {
+            Some(_) if !self.open && claims.is_none() => return refused(error::introspection_needs_token(), speech),
             Some(Err(refusal)) => return refused(documents::refused(refusal), speech),
-            // A fence, should some document come here that was not prepared.
-            _ if !is_open => request = request.disable_introspection(),
             _ => {}
         }
-        let asks_up_to_when = request.parsed_query().is_ok_and(settled::is_asked_for);
+        let valid = operation.valid().clone();
+        let schema = if valid.is_known() { &self.trusting } else { &self.schema };
+        let lists_as_text = !operation.repeats_fields();
+        let mut request = operation.into_request();
+        let selects_settled_at = request.parsed_query().is_ok_and(settled::is_selected);
         let opened = async {
             let viewer = match claims {
                 Some(claims) => Some(self.store.viewer(claims).await?),
                 None => None,
             };
-            let session = Session::open(&self.store, viewer, idempotency_key, place, gate);
-            // Before anything else is read. Nobody is told so by the field itself.
-            if asks_up_to_when && session.viewer().is_ok() {
+            let session = Session::open(&self.store, viewer, idempotency_key, place, gate.clone());
+            // It must be read before all other data. Without a viewer the field itself returns the error.
+            if selects_settled_at && session.viewer().is_ok() {
                 session.settled_at().await?;
             }
             Ok::<_, Error>(session)
         };
-        let mut response = match opened.await {
-            Ok(session) => {
-                let request =
-                    request.data(session.clone()).data(reader).data(Budget::default()).data(Counted::default());
-                session.in_rounds(schema.execute(request)).await
-            }
+        let session = match opened.await {
+            Ok(session) => session,
             Err(failed) => return refused(error::of_request(failed), speech),
         };
-        if let Some(valid) = valid.filter(|_| response.errors.is_empty()) {
+        // What resolvers and extensions read from their context.
+        let mut request = request.data(session.clone()).data(reader).data(Budget::default()).data(Counted::default());
+        if let Some(gate) = gate {
+            request = request.data(gate);
+        }
+        if lists_as_text {
+            request = request.data(AsText);
+        }
+        let mut response = session.in_rounds(schema.execute(request)).await;
+        if response.errors.is_empty() {
             valid.note();
         }
-        error::refuse_too_long(&mut response);
+        error::refuse_too_large(&mut response);
         describe(&mut response.data);
         error::encode(&mut response, speech);
         response
     }
 
-    /// What can be done with the database, if it answers and stands at the newest migration; else why not.
+    /// What can be done with the database.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if the database does not answer or lacks a migration.
     pub async fn ready(&self) -> Result<Access, String> {
         self.store.ready().await
     }
 
-    /// The schema in the schema definition language, as the library's own parser takes it: without a description of its own.
+    /// The schema in the schema definition language, without its description, which the library's parser does not accept.
     pub fn sdl() -> String {
         schema().finish().sdl_with_options(async_graphql::SDLExportOptions::new().include_specified_by())
     }
@@ -216,14 +244,14 @@ impl Api {
     }
 }
 
-/// An answer that is one error.
+/// A response with one error and no data.
 pub fn refused(error: ServerError, speech: Speech) -> Response {
     let mut response = Response::from_errors(vec![error]);
     error::encode(&mut response, speech);
     response
 }
 
-/// Every type that the API has, those that no field returns included.
+/// The schema with all types, also those that no field returns.
 fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<service::element::DefinitionElement>()

@@ -1,4 +1,4 @@
-//! Anything, by its global id.
+//! `node` and `nodes`: objects by their global ids.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -100,8 +100,8 @@ impl From<DefinitionElement> for Node {
     }
 }
 
-/// What an id says that it is of.
-enum Named<'a> {
+/// A parsed global id: the type of the object, and its key in the store.
+enum GlobalId<'a> {
     Organization(OrganizationId),
     Service(ServiceId),
     Definition(DefinitionId),
@@ -114,9 +114,9 @@ enum Named<'a> {
     Frozen(ElementKind, FrozenId<'a>),
 }
 
-impl<'a> Named<'a> {
-    /// Reads an id; `None` where it is none of ours.
-    fn read(id: &'a str) -> Option<Self> {
+impl<'a> GlobalId<'a> {
+    /// Parses an id. `None` if it is not an id of Entente.
+    fn parse(id: &'a str) -> Option<Self> {
         if let Some((kind, frozen)) = FrozenId::parse(id) {
             return Some(Self::Frozen(kind, frozen));
         }
@@ -138,7 +138,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// What ids name, as far as the viewer sees it.
+/// The objects of some ids that the viewer may see, and the objects that they belong to.
 struct Found {
     organizations: HashMap<OrganizationId, Organization>,
     services: HashMap<ServiceId, Service>,
@@ -152,7 +152,7 @@ struct Found {
     messages: HashMap<MessageId, MessageRow>,
 }
 
-/// Reads only where something is wanted.
+/// Reads rows by ids, without a statement if there are no ids.
 macro_rules! read {
     ($session:ident.$nouns:ident().$read:ident($ids:expr)) => {{
         let ids: Vec<_> = $ids;
@@ -161,49 +161,47 @@ macro_rules! read {
 }
 
 impl Found {
-    /// Reads each kind of thing once, and what the things belong to after them; `others` are references that were read
-    /// already.
-    async fn read(session: &Session, named: &[Option<Named<'_>>], others: &[ReferenceRow]) -> Result<Self, Error> {
+    /// Reads the objects of these ids and of these references, each type once, and then the objects that they belong to.
+    /// `others` are references that were read before.
+    async fn read(session: &Session, ids: &[Option<GlobalId<'_>>], others: &[ReferenceRow]) -> Result<Self, Error> {
         macro_rules! ids {
             ($($pattern:pat => $id:expr),*) => {
-                named.iter().flatten().filter_map(|one| match one { $($pattern => Some($id),)* _ => None })
+                ids.iter().flatten().filter_map(|one| match one { $($pattern => Some($id),)* _ => None })
             };
         }
-        let definitions =
-            read!(session.services().definitions_by_ids(
-                ids!(Named::Definition(id) => *id, Named::Frozen(_, id) => id.definition).collect()
-            ));
-        let consumers = read!(session.services().consumers_by_ids(ids!(Named::Consumer(id) => *id).collect()));
-        let mut references = read!(session.references().by_ids(ids!(Named::Reference(id) => *id).collect()));
+        let definitions = read!(session.services().definitions_by_ids(
+            ids!(GlobalId::Definition(id) => *id, GlobalId::Frozen(_, id) => id.definition).collect()
+        ));
+        let consumers = read!(session.services().consumers_by_ids(ids!(GlobalId::Consumer(id) => *id).collect()));
+        let mut references = read!(session.references().by_ids(ids!(GlobalId::Reference(id) => *id).collect()));
         references.extend(others.iter().map(|row| (row.id, row.clone())));
         let referenced = |kind| {
             let of_kind = references.values().filter(move |row| row.entity_kind == kind);
             of_kind.map(|row| row.entity_id)
         };
         let elements = read!(session.services().elements_by_ids(
-            ids!(Named::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
+            ids!(GlobalId::Published(_, id) => *id).chain(referenced(ReferencedKind::Element).map(ElementId)).collect()
         ));
-        let threads =
-            read!(session.threads().by_ids(
-                ids!(Named::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
-            ));
+        let threads = read!(session.threads().by_ids(
+            ids!(GlobalId::Thread(id) => *id).chain(referenced(ReferencedKind::Thread).map(ThreadId)).collect()
+        ));
         let messages = read!(session.threads().messages_by_ids(
-            ids!(Named::Message(id) => *id).chain(referenced(ReferencedKind::Message).map(MessageId)).collect()
+            ids!(GlobalId::Message(id) => *id).chain(referenced(ReferencedKind::Message).map(MessageId)).collect()
         ));
-        let services = ids!(Named::Service(id) => *id)
+        let services = ids!(GlobalId::Service(id) => *id)
             .chain(definitions.values().map(|row: &DefinitionRow| row.service_id))
             .chain(consumers.values().map(|row: &Arc<service_consumer::Model>| row.service_id))
             .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
             .chain(referenced(ReferencedKind::Service).map(ServiceId));
         let services = read!(session.services().by_ids(services.collect()));
         let organizations =
-            ids!(Named::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
+            ids!(GlobalId::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
         let organizations = read!(session.organizations().by_ids(organizations.collect()));
         let items =
-            ids!(Named::Item(id) => *id).chain(referenced(ReferencedKind::ConfigurationItem).map(ItemId)).collect();
+            ids!(GlobalId::Item(id) => *id).chain(referenced(ReferencedKind::ConfigurationItem).map(ItemId)).collect();
         let items: Vec<ItemId> = items;
         let items = if items.is_empty() { Vec::new() } else { session.items().by_ids(items).await? };
-        let frozen = ids!(Named::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
+        let frozen = ids!(GlobalId::Frozen(_, id) => id.definition).filter(|id| definitions.contains_key(id));
         let terms = read!(session.services().terms_of(frozen.collect()));
         Ok(Self {
             organizations: organizations.into_iter().map(|(id, row)| (id, Organization(row))).collect(),
@@ -219,27 +217,27 @@ impl Found {
         })
     }
 
-    fn node(&self, named: &Named<'_>) -> Option<Node> {
-        Some(match named {
-            Named::Organization(id) => self.organizations.get(id)?.clone().into(),
-            Named::Service(id) => self.services.get(id)?.clone().into(),
-            Named::Definition(id) => {
+    fn node(&self, id: &GlobalId<'_>) -> Option<Node> {
+        Some(match id {
+            GlobalId::Organization(id) => self.organizations.get(id)?.clone().into(),
+            GlobalId::Service(id) => self.services.get(id)?.clone().into(),
+            GlobalId::Definition(id) => {
                 let row = self.definitions.get(id)?.clone();
                 Definition { service: self.services.get(&row.service_id)?.clone(), row }.into()
             }
-            Named::Consumer(id) => {
+            GlobalId::Consumer(id) => {
                 let row = self.consumers.get(id)?.clone();
                 ServiceConsumer { service: self.services.get(&row.service_id)?.clone(), row }.into()
             }
-            Named::Reference(id) => {
+            GlobalId::Reference(id) => {
                 let row = self.references.get(id)?.clone();
                 ExternalReference { entity: self.referenced(&row)?, row }.into()
             }
-            Named::Item(id) => self.items.get(id)?.clone().into(),
-            Named::Thread(id) => Thread(self.threads.get(id)?.clone()).into(),
-            Named::Message(id) => Message(self.messages.get(id)?.clone()).into(),
-            Named::Published(kind, id) => self.published(*kind, *id)?.into(),
-            Named::Frozen(kind, id) => {
+            GlobalId::Item(id) => self.items.get(id)?.clone().into(),
+            GlobalId::Thread(id) => Thread(self.threads.get(id)?.clone()).into(),
+            GlobalId::Message(id) => Message(self.messages.get(id)?.clone()).into(),
+            GlobalId::Published(kind, id) => self.published(*kind, *id)?.into(),
+            GlobalId::Frozen(kind, id) => {
                 let row = self.definitions.get(&id.definition)?;
                 let service = self.services.get(&row.service_id)?.clone();
                 let definition = self.terms.get(&id.definition)?.clone();
@@ -279,23 +277,24 @@ impl Found {
     }
 }
 
-/// The things with these ids, in their order; `None` where there is none that the viewer may see.
+/// The objects with these ids, in the order of the ids. `None` for an object that does not exist or that the viewer may not see.
 async fn find(session: &Session, ids: &[ID]) -> Result<Vec<Option<Node>>, Error> {
     session.viewer()?;
-    let named: Vec<_> = ids.iter().map(|id| Named::read(id)).collect();
-    let found = Found::read(session, &named, &[]).await?;
-    Ok(named.iter().map(|named| found.node(named.as_ref()?)).collect())
+    let ids: Vec<_> = ids.iter().map(|id| GlobalId::parse(id)).collect();
+    let found = Found::read(session, &ids, &[]).await?;
+    Ok(ids.iter().map(|id| found.node(id.as_ref()?)).collect())
 }
 
-/// What references name, each thing once, as far as the viewer may see it.
-pub(super) async fn named_by(session: &Session, rows: &[ReferenceRow]) -> Result<Vec<Referenced>, Error> {
+/// The objects that these references belong to, each once, and only those that the viewer may see.
+pub(super) async fn by_references(session: &Session, rows: &[ReferenceRow]) -> Result<Vec<Referenced>, Error> {
     let found = Found::read(session, &[], rows).await?;
     let mut seen = HashSet::new();
     let once = rows.iter().filter(|row| seen.insert(row.entity_id));
     Ok(once.filter_map(|row| found.referenced(row)).collect())
 }
 
-/// The thing with this id that other systems may have keys for, if the viewer may see it.
+/// The object with this id, which can have external keys. `None` if it does not exist, cannot have external keys, or the
+/// viewer may not see it.
 pub(super) async fn referenced(session: &Session, id: ID) -> Result<Option<Referenced>, Error> {
     Ok(match find(session, &[id]).await?.pop().flatten() {
         Some(Node::Organization(node)) => Some(node.into()),

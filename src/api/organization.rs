@@ -12,10 +12,11 @@ use crate::{
         },
         shared::{
             connection::{Slice, connection, count},
-            error::{Nullable, UserError, done_or_problems, nullable},
+            error::{Nullable, nullable},
             list::List,
             price,
             reader::{read, shown},
+            user_error::{UserError, done_or_problems},
         },
     },
     definition::document::{OrganizationInput, OrganizationKey},

@@ -1,4 +1,4 @@
-//! Other systems' keys.
+//! External references: the keys of objects in other systems.
 
 use async_graphql::{Context, ID, InputObject, Interface, Object, SimpleObject};
 use entente_entity::scalar::{DateTime, URL};
@@ -10,10 +10,10 @@ use crate::{
         organization::Organization,
         service::{Service, offering::ServiceOffering, outcome::Outcome},
         shared::{
-            error::{UserError, done_or_problems},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
         thread::{Thread, message::Message},
     },
@@ -49,14 +49,14 @@ pub enum Referenced {
     Message(Message),
 }
 
-/// Another system's key for something here.
+/// The key of an object in another system.
 #[derive(Clone)]
 pub struct ExternalReference {
     pub(super) row: ReferenceRow,
     pub(super) entity: Referenced,
 }
 
-/// The references of one thing.
+/// The references of one object.
 pub(super) fn all(rows: &[ReferenceRow], entity: &Referenced) -> List<ExternalReference> {
     rows.iter().map(|row| ExternalReference { row: row.clone(), entity: entity.clone() }).collect()
 }
@@ -71,7 +71,7 @@ impl ExternalReference {
 
     /// The organization that linked the key.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, Error> {
-        // Whoever sees a reference deals with the party that linked it.
+        // A viewer that may see a reference may see the organization that linked it.
         ctx.data_unchecked::<Session>().organizations().party(self.row.organization_id).await.map(Organization)
     }
 
@@ -135,7 +135,7 @@ impl ReferenceQuery {
     #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
     async fn lookup(&self, ctx: &Context<'_>, r#ref: ExternalKey) -> Result<List<Referenced>, Error> {
         let session = ctx.data_unchecked::<Session>();
-        node::named_by(session, &session.references().called(&r#ref).await?).await.map(List)
+        node::by_references(session, &session.references().called(&r#ref).await?).await.map(List)
     }
 }
 

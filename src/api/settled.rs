@@ -1,4 +1,4 @@
-//! Up to when nothing can still appear, for those who follow by `updatedSince`.
+//! `settledAt`: the instant until which the data is complete, for clients that read with `updatedSince`.
 
 use async_graphql::{
     Context, Object,
@@ -10,7 +10,7 @@ use crate::store::{Error, Session};
 
 const FIELD: &str = "settledAt";
 
-/// The question how far what is read is complete.
+/// The query `settledAt`.
 #[derive(Default)]
 pub struct SettledQuery;
 
@@ -25,8 +25,8 @@ impl SettledQuery {
     }
 }
 
-/// Whether some operation of the document asks for it.
-pub fn is_asked_for(document: &ExecutableDocument) -> bool {
+/// Whether an operation of the document selects `settledAt`.
+pub fn is_selected(document: &ExecutableDocument) -> bool {
     let mut operations = document.operations.iter();
     operations.any(|(_, operation)| selects(&operation.node.selection_set.node))
         || document.fragments.values().any(|fragment| selects(&fragment.node.selection_set.node))

@@ -1,4 +1,4 @@
-//! Who is asking.
+//! The viewer: the sender of the request.
 
 use async_graphql::{Context, Object};
 use entente_entity::{
@@ -32,7 +32,7 @@ impl Viewer {
 
     /// The organization that the token names. Null if the token names none, or one that does not exist.
     async fn organization(&self, ctx: &Context<'_>) -> Nullable<Organization> {
-        // One's own organization is never a secret to oneself, whatever the scopes.
+        // A viewer may always see its own organization, with any scopes.
         let organization = ctx.data_unchecked::<Session>().organizations().party(self.0.organization?).await;
         nullable(organization.map(Organization).map(Some))
     }

@@ -4,7 +4,7 @@ use std::{any::TypeId, ffi::OsString, path::PathBuf};
 
 use clap::{Arg, Command, builder::Resettable};
 
-use super::{ConfigError, Secret};
+use super::{error::ConfigError, secret::Secret};
 
 /// Why a variable cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -2,12 +2,7 @@
 
 use std::{collections::HashSet, fmt, str::FromStr};
 
-use super::ConfigError;
-
-/// How many bytes a secret that signs tokens has at least, blanks at its ends not counted.
-pub(super) const SECRET_BYTES: usize = 32;
-/// How many different bytes it has at least. 32 random bytes, written as hexadecimal digits, have fewer once in 10^16 times.
-pub(super) const DIFFERENT_BYTES: usize = 8;
+use super::error::{ConfigError, DIFFERENT_BYTES, SECRET_BYTES};
 
 /// A text that neither logs nor help show.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Who sent a request, for its line in the log.
+//! The sender of a request, for the log and for the limits of one principal.
 
 use std::{
     net::IpAddr,
@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, Request};
 
 use crate::{config::Network, policy::Claims, turns::Principal};
 
-/// The other end of the connection.
+/// The address of the other end of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub IpAddr);
 
-/// What is known of who sent a request: filled in while it is answered.
+/// The sender of a request. It is filled in while the request is answered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asker(Arc<Mutex<Who>>);
 
-/// Who it is, as far as their token says; and why it was refused.
+/// The subject and the organization of the token, and why the token was refused. `None` if not known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Who {
     pub subject: Option<String>,
@@ -26,8 +26,8 @@ pub(super) struct Who {
 }
 
 impl Asker {
-    /// It is the bearer of a good token; or has none.
-    pub fn is(&self, claims: Option<&Claims>) {
+    /// Records the claims of an accepted token.
+    pub fn set_claims(&self, claims: Option<&Claims>) {
         if let Some(claims) = claims {
             self.note(|who| {
                 who.subject = Some(claims.subject.clone());
@@ -36,17 +36,17 @@ impl Asker {
         }
     }
 
-    /// Its token is not accepted.
-    pub fn refused(&self, why: &str) {
+    /// Records why the token was refused.
+    pub fn set_refusal(&self, why: &str) {
         self.note(|who| who.refused = Some(why.to_owned()));
     }
 
-    /// What is known now.
+    /// What is known at the moment.
     pub fn who(&self) -> Who {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// For whom its requests count: its organization, else its own subject. Those without a token count together.
+    /// The principal of the request: the organization, otherwise the subject. All requests without a token have the same one.
     pub fn principal(&self) -> Principal {
         match self.who() {
             Who { organization: Some(organization), .. } => Principal::organization(organization),
@@ -60,7 +60,7 @@ impl Asker {
     }
 }
 
-/// The address of the client: of the other end, unless that is a proxy that is believed; then of whom it names, and so on.
+/// The address of the client. If the other end is a trusted proxy, the address that it names in `X-Forwarded-For`, and so on.
 pub(super) fn client<B>(request: &Request<B>, trusted: &[Network]) -> Option<IpAddr> {
     let Peer(mut address) = *request.extensions().get()?;
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -74,7 +74,7 @@ pub(super) fn client<B>(request: &Request<B>, trusted: &[Network]) -> Option<IpA
     Some(address.to_canonical())
 }
 
-/// Whom `X-Forwarded-For` names, the last proxy's word last.
+/// The addresses in `X-Forwarded-For`, that of the last proxy last. `None` for a malformed one.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(|address| address.trim().parse().ok()).collect()
@@ -97,7 +97,7 @@ mod tests {
         };
         assert_eq!(told("192.0.2.7", &["198.51.100.1"], &[]), "192.0.2.7");
         assert_eq!(told("10.0.0.2", &["198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
-        // What the client says itself stands further to the left.
+        // Entries that the client itself sent are further to the left.
         assert_eq!(told("10.0.0.2", &["203.0.113.9, 198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
         assert_eq!(told("10.0.0.2", &["198.51.100.1", "10.0.0.3"], &["10.0.0.0/8"]), "198.51.100.1");
         assert_eq!(told("10.0.0.2", &["nobody"], &["10.0.0.0/8"]), "10.0.0.2");

@@ -1,7 +1,7 @@
-//! The connections that are open, and which of them is closed so that a new client gets in.
+//! The open connections, and the choice of one that is closed when there is no place for a new one.
 //!
-//! A connection that waits for its client, for the next request, for the rest of one or for its answer to be read, may be closed
-//! when there is no place for another; one whose request is at work may not.
+//! Only a connection that waits for its client is closed: for the next request, for the rest of a request, or until the client has
+//! read the answer. A connection whose request is being answered is not.
 
 use std::{
     collections::HashMap,
@@ -19,11 +19,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A connection without a request costs its client less than one with half a request: its time counts so many times.
+/// The factor for the time of a connection without a request: losing it costs its client less than losing a half-sent request.
 const IDLE_COUNTS: u32 = 4;
-/// What a client may take for its part in any case, so that none is cut that only takes its turn.
+/// The time that every client may take, so that a connection of a normal client is not closed.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked who has become slow, while one waits for a place.
+/// The pause between two searches for a slow client, while a new connection waits for a place.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// All connections of a server.
@@ -32,11 +32,11 @@ pub(super) struct Connections {
     per_address: Option<usize>,
     open: Mutex<HashMap<u64, Arc<Connection>>>,
     next: AtomicU64,
-    /// A connection has begun to wait for its client.
+    /// Notified when a connection begins to wait for its client.
     waits: Notify,
 }
 
-/// One connection, as those who work on it say what it is at.
+/// One connection, with its current state.
 pub(super) struct Connection {
     address: IpAddr,
     state: Mutex<State>,
@@ -53,19 +53,19 @@ struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// No request, or half a head of one.
+    /// Without a request, or with an incomplete head of one.
     Idle,
-    /// The head of a request has come, and its body has not.
+    /// The head of a request has arrived, its body has not.
     Receiving,
-    /// A request is at work.
+    /// A request is being answered.
     Working,
-    /// There is an answer; `handed_over` once hyper has all of it, though the client may not.
+    /// An answer is being sent. `handed_over`: hyper has the complete answer; the client may not have it yet.
     Sending { handed_over: bool },
-    /// Another protocol is spoken.
+    /// The connection uses another protocol.
     Upgraded,
 }
 
-/// A connection's place, until it is dropped.
+/// The place of a connection, until it is dropped.
 pub(super) struct Open {
     id: u64,
     connection: Arc<Connection>,
@@ -73,14 +73,14 @@ pub(super) struct Open {
 }
 
 impl Connections {
-    /// So many at a time, and so many from one address.
+    /// At most `most` connections at a time, and at most `per_address` from one address.
     pub fn new(most: usize, per_address: Option<usize>) -> Arc<Self> {
         let (open, next, waits) = Default::default();
         Arc::new(Self { places: Arc::new(Semaphore::new(most)), per_address, open, next, waits })
     }
 
-    /// Takes a connection in. Where there is no place for it, the one that has waited for its client the longest is closed;
-    /// where none waits, it waits for one that does. `None` where its address has as many as it may, all of them at work.
+    /// Accepts a connection. If there is no place for it, closes the connection that has waited for its client the longest; if none
+    /// waits, waits for one. `None` if its address has its maximum of connections, and none of them waits for its client.
     pub async fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Open> {
         if let Some(most) = self.per_address
             && self.of(address) >= most
@@ -93,7 +93,7 @@ impl Connections {
             if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
                 break place;
             }
-            self.make_room();
+            self.close_slowest();
             tokio::select! {
                 place = Arc::clone(&self.places).acquire_owned() => break place.ok()?,
                 () = waits => {}
@@ -112,7 +112,7 @@ impl Connections {
     }
 
     /// Closes the connection that has waited for its client the longest, unless one is closing already.
-    pub fn make_room(&self) {
+    pub fn close_slowest(&self) {
         if !self.locked().values().any(|connection| connection.locked().is_closing) {
             self.close_one(|_| true);
         }
@@ -139,7 +139,7 @@ impl Connections {
 }
 
 impl State {
-    /// How long it has waited for its client, as far as that counts; `None` where it does not.
+    /// How long it has waited for its client, with [`IDLE_COUNTS`]. `None` if it does not wait, or not longer than [`PATIENCE`].
     fn waited(&self, now: Instant) -> Option<Duration> {
         let waited = now.saturating_duration_since(self.since);
         let counted = match self.at {
@@ -152,28 +152,28 @@ impl State {
 }
 
 impl Connection {
-    /// A request's head has come. `false` where the connection is closing.
+    /// The head of a request has arrived. `false` if the connection is being closed.
     pub fn begin(&self, has_body: bool) -> bool {
         self.turn_to(if has_body { At::Receiving } else { At::Working })
     }
 
-    /// All of the request has come.
+    /// The complete request has arrived.
     pub fn work(&self) {
         self.turn_to(At::Working);
     }
 
-    /// The answer is there. What is given is to be dropped when hyper has all of it.
+    /// The answer is ready. The result must be dropped when hyper has the complete answer.
     pub fn send(self: &Arc<Self>) -> HandedOver {
         self.turn_to(At::Sending { handed_over: false });
         HandedOver(Arc::clone(self))
     }
 
-    /// What comes now is no HTTP.
+    /// The connection changes to another protocol.
     pub fn upgrade(&self) {
         self.turn_to(At::Upgraded);
     }
 
-    /// What hyper has of the answer has been sent.
+    /// All that hyper has of the answer was sent.
     pub fn flushed(&self) {
         let is_sent = self.locked().at == At::Sending { handed_over: true };
         if is_sent {
@@ -181,7 +181,7 @@ impl Connection {
         }
     }
 
-    /// Whether the head of a request has come and its answer is not there yet.
+    /// Whether the head of a request has arrived and its answer is not ready.
     pub fn is_busy(&self) -> bool {
         matches!(self.locked().at, At::Receiving | At::Working | At::Upgraded)
     }
@@ -191,18 +191,18 @@ impl Connection {
         matches!(self.locked().at, At::Sending { .. })
     }
 
-    /// Whether another protocol is spoken.
+    /// Whether the connection uses another protocol.
     pub fn is_upgraded(&self) -> bool {
         self.locked().at == At::Upgraded
     }
 
-    /// Comes when the connection is to be closed for another.
+    /// Waits until the connection must be closed for a new one.
     pub async fn closed(&self) {
         self.closing.cancelled().await;
     }
 
     fn close(&self) -> bool {
-        // What has begun to work meanwhile stays.
+        // A request may have arrived since the choice.
         let mut state = self.locked();
         if state.waited(Instant::now()).is_none() {
             return false;
@@ -228,7 +228,7 @@ impl Connection {
     }
 }
 
-/// Tells, when it is dropped, that hyper has all of an answer.
+/// Records, when it is dropped, that hyper has the complete answer.
 pub(super) struct HandedOver(Arc<Connection>);
 
 impl Drop for HandedOver {

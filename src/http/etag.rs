@@ -1,4 +1,4 @@
-//! Entity tags: a client that has an answer already is told so in a few bytes.
+//! Entity tags: a client that already has the answer gets 304 without a body.
 
 use axum::{
     body::{Body, Bytes},
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 const COMPRESSED: &str = "-gzip";
 const HASH_BYTES: usize = 16;
 
-/// Gives an answer its entity tag, or leaves its body out where the client has it already.
+/// The answer with its entity tag, or 304 without a body if the client already has it.
 pub(super) fn conditional(asked: &HeaderMap, mut head: Parts, body: Bytes) -> Response<Body> {
     let mut hash = Sha256::new();
     if let Some(media) = head.headers.get(header::CONTENT_TYPE) {
@@ -35,7 +35,7 @@ pub(super) fn conditional(asked: &HeaderMap, mut head: Parts, body: Bytes) -> Re
     }
 }
 
-/// The tag of the client's that stands for what would be sent, in the form in which the client holds it.
+/// The client's tag for this answer, as the client sent it. `None` if the client has another answer.
 fn matching(asked: &HeaderMap, tag: &str) -> Option<HeaderValue> {
     let mut held = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let held = held.find_map(|value| {
@@ -50,7 +50,7 @@ fn matching(asked: &HeaderMap, tag: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{held}\"")).ok()
 }
 
-/// A compressed answer is another representation, so it has another tag: a strong one stands for certain bytes.
+/// Gives a compressed answer another tag: a strong tag identifies exact bytes.
 pub(super) async fn mark_compressed(request: Request<Body>, next: Next) -> Response<Body> {
     let mut response = next.run(request).await;
     if response.headers().contains_key(header::CONTENT_ENCODING)

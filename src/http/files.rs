@@ -1,18 +1,18 @@
-//! Files that the process may have open: every connection is one.
+//! The limit of open files. Every connection is an open file.
 
 use std::io;
 
 use rlimit::Resource;
 
-/// Files that are open besides connections to clients and to the database, and room to spare.
+/// Files besides the connections to clients and to the database, with a reserve.
 const OTHERS: u64 = 96;
 
-/// Raises the limit of open files as far as the process may, and says how many connections of those that are wanted fit in
-/// beside so many to the database.
+/// Raises the limit of open files as far as the process may. Returns how many of the wanted connections of clients are possible
+/// besides `to_database` connections to the database.
 ///
 /// # Errors
 ///
-/// When the limit cannot be read.
+/// If the limit cannot be read.
 pub fn make_room(wanted: usize, to_database: u32) -> io::Result<usize> {
     let (soft, hard) = Resource::NOFILE.get()?;
     let raised = if soft < hard { Resource::NOFILE.set(hard, hard).map(|()| hard) } else { Ok(soft) };
@@ -32,7 +32,7 @@ pub fn make_room(wanted: usize, to_database: u32) -> io::Result<usize> {
     Ok(fits)
 }
 
-/// How many connections fit in beside the others; where there is hardly any room, half of it is theirs.
+/// How many connections are possible besides the other files. If the limit is very low, half of it.
 fn fitting(limit: u64, others: u64, wanted: usize) -> usize {
     let room = limit.saturating_sub(others).max(limit / 2).max(1);
     wanted.min(usize::try_from(room).unwrap_or(usize::MAX))

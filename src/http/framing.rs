@@ -1,21 +1,21 @@
-//! Where heads begin and end among the bytes of a connection, so that a bare line feed in one is refused.
+//! Finds the heads in the bytes of a connection, so that a bare line feed in a head is refused.
 //!
-//! hyper takes a line feed alone for the end of a line, and a proxy in front may not: the two would then see different requests
-//! (RFC 9112, 2.2 lets a recipient do so, and warns of it). A bare line feed in a head becomes a byte that no head may hold, and
-//! hyper refuses the head with 400. What is no head is passed over by its length, and never changed.
+//! hyper accepts a line feed alone as the end of a line, but a proxy in front may not: the two would then see different requests
+//! (RFC 9112, 2.2 allows it to a recipient, with a warning). A bare line feed in a head is replaced by a byte that no head may
+//! contain, so that hyper refuses the head with 400. Bodies are skipped by their length, and never changed.
 
 const LENGTH: &[u8] = b"content-length:";
 const CODING: &[u8] = b"transfer-encoding:";
-/// So much of a line is looked at: as long as any that says where a body ends.
+/// The bytes of a line that are read. The headers that define the length of a body are shorter.
 const LOOKED_AT: usize = 64;
-/// What a bare line feed becomes.
+/// The replacement of a bare line feed.
 const REFUSED: u8 = 0;
 
-/// Follows the bytes that a client sends.
+/// The position in the requests of a client.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     part: Part,
-    /// The line that is being read, as far as it matters, in lower case.
+    /// The first bytes of the current line, in lower case.
     line: Vec<u8>,
     last: u8,
     length: u64,
@@ -24,7 +24,7 @@ pub(super) struct Framing {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Part {
-    /// Between two requests, where empty lines may stand.
+    /// Between two requests, where empty lines are allowed.
     #[default]
     Between,
     Head,
@@ -33,18 +33,18 @@ enum Part {
     Chunk(u64),
     ChunkEnd,
     Trailers,
-    /// Not HTTP any more, or nothing that can be followed: hyper refuses it.
+    /// Another protocol, or an invalid request, which hyper refuses.
     Unknown,
 }
 
 impl Framing {
-    /// Looks at what was read, and spoils bare line feeds in heads.
+    /// Reads the next bytes, and replaces bare line feeds in heads.
     pub fn follow(&mut self, mut bytes: &mut [u8]) {
         while !bytes.is_empty() {
             match self.part {
                 Part::Unknown => return,
-                Part::Body(left) => bytes = self.pass(bytes, left, Part::Body, Part::Between),
-                Part::Chunk(left) => bytes = self.pass(bytes, left, Part::Chunk, Part::ChunkEnd),
+                Part::Body(left) => bytes = self.skip(bytes, left, Part::Body, Part::Between),
+                Part::Chunk(left) => bytes = self.skip(bytes, left, Part::Chunk, Part::ChunkEnd),
                 Part::Between | Part::Head | Part::ChunkSize | Part::ChunkEnd | Part::Trailers => {
                     let (first, rest) = std::mem::take(&mut bytes).split_at_mut(1);
                     self.read(&mut first[0]);
@@ -54,8 +54,8 @@ impl Framing {
         }
     }
 
-    /// Passes over what is left of a body or a chunk.
-    fn pass<'b>(&mut self, bytes: &'b mut [u8], left: u64, same: fn(u64) -> Part, next: Part) -> &'b mut [u8] {
+    /// Skips the rest of a body or a chunk.
+    fn skip<'b>(&mut self, bytes: &'b mut [u8], left: u64, same: fn(u64) -> Part, next: Part) -> &'b mut [u8] {
         let there = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let left = left - there as u64;
         self.part = if left == 0 { next } else { same(left) };
@@ -114,7 +114,7 @@ impl Framing {
     }
 }
 
-/// What hyper would not take for a number ends the connection, whatever it is taken for here.
+/// The number, or 0 if it is malformed: then hyper refuses the request and ends the connection.
 fn number(digits: &[u8], radix: u32) -> u64 {
     std::str::from_utf8(digits.trim_ascii()).ok().and_then(|text| u64::from_str_radix(text, radix).ok()).unwrap_or(0)
 }
@@ -129,7 +129,7 @@ mod tests {
     const POST: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length:  5 \r\n\r\n\n\n\n\n\n";
     const CHUNKED: &str = "POST / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n3;a=b\r\n\n\n\n\r\nA\r\n\n\n\n\n\n\n\n\n\n\n\r\n0\r\na: b\r\n\r\n";
 
-    /// What is left of the text, however it comes in.
+    /// The result for the text, which is the same in pieces of any size.
     fn followed(text: &str) -> Vec<u8> {
         let all = |piece: usize| {
             let (mut framing, mut bytes) = (Framing::default(), text.as_bytes().to_vec());

@@ -1,4 +1,4 @@
-//! `/healthz`: the process lives. `/readyz`: it can answer, and means to go on doing so.
+//! `/healthz`: the process runs. `/readyz`: the server can answer requests and is not shutting down.
 
 use std::time::Duration;
 
@@ -7,39 +7,24 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use tokio::{sync::Mutex, time::Instant};
 
-use super::App;
+use super::app::App;
 use crate::api::Access;
 
-/// How long a probe waits for the database: less than the 2 s after which load balancers give up.
+/// How long a probe waits for the database: less than the 2 s timeout of load balancers.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// However many ask, the database is asked this often.
-const FRESH: Duration = Duration::from_millis(500);
-
-/// What the database last said.
-#[derive(Default)]
-pub(super) struct Readiness(Mutex<Last>);
-
-#[derive(Default)]
-struct Last {
-    said: Option<(Instant, Option<Access>)>,
-    /// Why it was not ready, if it was not.
-    reason: Option<String>,
-}
-
-/// Whether the process lives.
+/// Whether the process runs.
 pub(super) async fn healthz() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// Whether requests should be sent here. The reason why not stands in the log, not in the answer: anyone may ask.
+/// Whether the server can receive requests. Only the log contains the reason if it cannot: everyone may read this answer.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
     if app.is_draining() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    // It goes on where nobody waits for it any more: the log shall have the reason.
-    let asked = tokio::spawn(async move { access(&app).await });
+    // A separate task, which continues after the timeout, so that the reason gets into the log.
+    let asked = tokio::spawn(async move { app.access().await });
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(Some(Access::Full))) => plain(StatusCode::OK, "ready\n"),
         Ok(Ok(Some(Access::OnlyRead))) => plain(StatusCode::OK, "ready: read-only\n"),
@@ -51,26 +36,6 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
         }
         Ok(Ok(None) | Err(_)) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
-}
-
-async fn access(app: &App) -> Option<Access> {
-    let mut last = app.readiness().0.lock().await;
-    if let Some((at, ready)) = last.said
-        && at.elapsed() < FRESH
-    {
-        return ready;
-    }
-    let ready = app.engine().ready().await;
-    let reason = ready.as_ref().err().cloned();
-    // Once, however often it is asked for the same.
-    match &reason {
-        Some(reason) if last.reason.as_ref() != Some(reason) => tracing::warn!(reason, "not ready"),
-        None if last.reason.is_some() => tracing::info!("ready again"),
-        _ => {}
-    }
-    let ready = ready.ok();
-    *last = Last { said: Some((Instant::now(), ready)), reason };
-    ready
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {

@@ -1,4 +1,4 @@
-//! The page at `/`: GraphiQL, built in.
+//! The page at `/`: GraphiQL, embedded in the program.
 
 use axum::{
     body::{Body, Bytes},
@@ -8,19 +8,19 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::{App, etag, observe};
+use super::{app::App, etag, observe};
 
-/// What the page may load, and from where: from here alone. Its editor puts its styles into the page.
+/// The content security policy: the page loads only files of this server. Its editor inserts styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
                       img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
-/// Built into release builds; debug builds read the same files where they were when they were compiled.
+/// Embedded in release builds. Debug builds read the files from the source folder.
 #[derive(RustEmbed)]
 #[folder = "ide/dist"]
 struct Files;
 
-/// Answers with the page, or a file of it.
+/// Answers with the page, or one of its files.
 pub(super) async fn file(app: State<App>, uri: Uri, request: Request<Body>) -> Response<Body> {
     let path = match uri.path() {
         "/" => "index.html",
@@ -46,7 +46,7 @@ fn content_type(media: &str) -> String {
     if text { format!("{media}; charset=utf-8") } else { media.to_owned() }
 }
 
-/// Whether a name changes with the content: `chunk-C6QZVIHS.js`.
+/// Whether the name contains a hash of the content, as in `chunk-C6QZVIHS.js`.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, _)) = name.split_once('.') else { return false };

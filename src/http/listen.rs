@@ -1,5 +1,5 @@
-//! The address that is listened on. It is taken first, and listened on once there is something to answer: until then, whoever connects is
-//! refused at once.
+//! The address of the server. It is bound first, and listened on when the server is ready: until then, connections are refused
+//! immediately.
 
 use std::{
     io,
@@ -9,31 +9,31 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
-/// Connections that wait to be taken.
+/// The most connections that wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// An address that is taken.
+/// A bound address.
 #[derive(Debug)]
 pub struct Bound(Socket);
 
 impl Bound {
-    /// Listens on it.
+    /// Listens on the address.
     ///
     /// # Errors
     ///
-    /// When another, which took it at the same time, listens on it.
+    /// If another process that bound it at the same time listens on it.
     pub fn listen(self) -> io::Result<TcpListener> {
         self.0.listen(BACKLOG)?;
         TcpListener::from_std(self.0.into())
     }
 }
 
-/// Takes an address. `[::]` takes clients of IPv4 as well, whatever the system's default; and where the system has no IPv6, of IPv4
-/// alone.
+/// Binds an address. `[::]` accepts clients of IPv4 and IPv6, whatever the default of the system; if the system has no IPv6, only
+/// clients of IPv4.
 ///
 /// # Errors
 ///
-/// When the address is taken, or is not of this machine.
+/// If the address is in use, or is not an address of this machine.
 pub fn bind(address: SocketAddr) -> io::Result<Bound> {
     let is_any_v6 = address.is_ipv6() && address.ip().is_unspecified();
     match take(address, is_any_v6) {
@@ -49,7 +49,7 @@ fn take(address: SocketAddr, takes_both: bool) -> io::Result<Bound> {
     if takes_both {
         socket.set_only_v6(false)?;
     }
-    // A server that starts again need not wait for the connections of the one before it to be forgotten.
+    // So that a restarted server need not wait until the system has forgotten the connections of the previous one.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;

@@ -19,19 +19,19 @@ use crate::{
 /// Why the log cannot be set up.
 #[derive(Debug, Error)]
 pub enum LogError {
-    /// The filter is none.
+    /// The filter is invalid.
     #[error("--log: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// There is a log already.
+    /// The log was already set up.
     #[error("the log is set up already: {0}")]
     Init(#[from] TryInitError),
 }
 
-/// Sets the log up for the process, panics included.
+/// Sets up the log of the process, with panics.
 ///
 /// # Errors
 ///
-/// When the filter cannot be read, or the log was set up before.
+/// If the filter is invalid, or the log was already set up.
 pub fn init(options: &LogOptions) -> Result<(), LogError> {
     subscriber(options, std::io::stderr, std::io::stderr().is_terminal())?.try_init()?;
     std::panic::set_hook(Box::new(|panic| {
@@ -41,12 +41,12 @@ pub fn init(options: &LogOptions) -> Result<(), LogError> {
     Ok(())
 }
 
-/// What writes the lines.
+/// The subscriber that writes the lines.
 fn subscriber<W>(options: &LogOptions, writer: W, colour: bool) -> Result<impl Subscriber + Send + Sync, LogError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // What runs the migrations tells of each; `serve` tells which ran. Who asks for more gets it.
+    // The migrator logs each migration, and `serve` logs a summary. The filter of the options can enable the former.
     let filter = EnvFilter::try_new(format!("{MIGRATOR}=warn,{}", options.log))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colour);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {

@@ -1,5 +1,5 @@
-//! What bodies of requests and answers take of memory while they wait for their clients: so much for one principal, and so much in
-//! all. So neither halves of bodies nor answers that nobody reads take all of it.
+//! The memory of request bodies and of answers that wait for their clients. It is limited for each principal and for all together,
+//! so that incomplete bodies and unread answers cannot use all memory.
 
 use std::{
     collections::HashMap,
@@ -13,16 +13,16 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::turns::Principal;
 
-/// What takes less is not counted.
+/// Smaller bodies and answers are not counted.
 pub(super) const SMALL: usize = 64 << 10;
-/// What one principal may have.
+/// The most bytes of one principal.
 const ONE: usize = 64 << 20;
-/// What all may have.
+/// The most bytes of all principals together.
 const ALL: usize = 192 << 20;
-/// So much of an answer is given to its connection at a time.
+/// The bytes of an answer that its connection gets at a time.
 const PIECE: usize = 64 << 10;
 
-/// Who has how much.
+/// The memory in use.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Taken>);
 
@@ -32,39 +32,47 @@ struct Taken {
     of: HashMap<Principal, usize>,
 }
 
-/// Why there is no room.
+/// Why no memory can be reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoRoom {
-    /// The principal has as much as it may.
-    OfOne,
-    /// All have.
-    OfAll,
+pub(super) enum NoMemory {
+    /// The principal uses its maximum.
+    OfPrincipal,
+    /// All principals together use the maximum.
+    OfServer,
 }
 
 impl Taken {
-    fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoRoom> {
+    fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoMemory> {
         if self.of.get(who).copied().unwrap_or_default() + bytes > ONE {
-            return Err(NoRoom::OfOne);
+            return Err(NoMemory::OfPrincipal);
         }
         if self.all + bytes > ALL {
-            return Err(NoRoom::OfAll);
+            return Err(NoMemory::OfServer);
         }
         Ok(())
     }
 }
 
 impl Memory {
-    /// Room for so many bytes, until it is dropped.
-    pub fn take(self: &Arc<Self>, who: Principal, bytes: usize) -> Result<Room, NoRoom> {
+    /// Reserves memory until the result is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if it does not fit.
+    pub fn reserve(self: &Arc<Self>, who: Principal, bytes: usize) -> Result<Reserved, NoMemory> {
         let mut taken = self.locked();
         taken.fits(&who, bytes)?;
         taken.all += bytes;
         *taken.of.entry(who.clone()).or_default() += bytes;
-        Ok(Room { memory: Arc::clone(self), who, bytes })
+        Ok(Reserved { memory: Arc::clone(self), who, bytes })
     }
 
-    /// Whether there would be room for so many bytes.
-    pub fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoRoom> {
+    /// Whether so many bytes could be reserved.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if not.
+    pub fn fits(&self, who: &Principal, bytes: usize) -> Result<(), NoMemory> {
         self.locked().fits(who, bytes)
     }
 
@@ -73,15 +81,15 @@ impl Memory {
     }
 }
 
-/// Room that was taken.
+/// Reserved memory.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Reserved {
     memory: Arc<Memory>,
     who: Principal,
     bytes: usize,
 }
 
-impl Drop for Room {
+impl Drop for Reserved {
     fn drop(&mut self) {
         let mut taken = self.memory.locked();
         taken.all -= self.bytes;
@@ -94,16 +102,16 @@ impl Drop for Room {
     }
 }
 
-/// An answer that takes room until its client has read it.
+/// The body of an answer, whose memory is reserved until its client has read it.
 pub(super) struct Answer {
     left: Bytes,
-    _room: Room,
+    _reserved: Reserved,
 }
 
 impl Answer {
-    /// The body of an answer, in pieces: a connection asks for the next one when there is room in its buffer.
-    pub fn body(bytes: Bytes, room: Room) -> Body {
-        Body::new(Self { left: bytes, _room: room })
+    /// The body of an answer, in pieces. A connection requests the next piece when its buffer has space.
+    pub fn body(bytes: Bytes, reserved: Reserved) -> Body {
+        Body::new(Self { left: bytes, _reserved: reserved })
     }
 }
 
@@ -138,11 +146,11 @@ mod tests {
     #[test]
     fn one_has_a_part_and_all_have_the_whole() {
         let memory = Arc::new(Memory::default());
-        let take = |who: &str, bytes| memory.take(Principal::subject(who), bytes);
+        let take = |who: &str, bytes| memory.reserve(Principal::subject(who), bytes);
         let first = take("a", ONE).unwrap();
-        assert_eq!(take("a", 1).unwrap_err(), NoRoom::OfOne);
+        assert_eq!(take("a", 1).unwrap_err(), NoMemory::OfPrincipal);
         let others: Vec<_> = ["b", "c"].map(|who| take(who, ONE).unwrap()).into();
-        assert_eq!(take("d", 1).unwrap_err(), NoRoom::OfAll);
+        assert_eq!(take("d", 1).unwrap_err(), NoMemory::OfServer);
         drop(first);
         let again = take("a", 1).unwrap();
         drop((others, again));
@@ -154,7 +162,7 @@ mod tests {
     async fn an_answer_comes_in_pieces_and_has_its_length() {
         let memory = Arc::new(Memory::default());
         let bytes = Bytes::from(vec![7; 3 * PIECE + 1]);
-        let mut body = Answer::body(bytes.clone(), memory.take(Principal::default(), bytes.len()).unwrap());
+        let mut body = Answer::body(bytes.clone(), memory.reserve(Principal::default(), bytes.len()).unwrap());
         assert_eq!(body.size_hint().exact(), Some(bytes.len() as u64));
         let piece = body.frame().await.unwrap().unwrap().into_data().unwrap();
         assert_eq!(piece.len(), PIECE);

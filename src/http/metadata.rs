@@ -7,13 +7,13 @@ use axum::{
 };
 use serde_json::json;
 
-use super::App;
+use super::app::App;
 use crate::policy::Scope;
 
-/// Before the path of what is protected.
+/// The address of the metadata, before the path of the protected resource.
 pub(super) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// What is protected, and whose tokens open it.
+/// The protected resource, and the issuer of its tokens.
 pub(super) async fn metadata(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
     let rules = app.verifier().rules();
     let origin = origin(&app, &headers);
@@ -25,7 +25,7 @@ pub(super) async fn metadata(State(app): State<App>, uri: Uri, headers: HeaderMa
         "scopes_supported": scopes,
         "bearer_methods_supported": ["header"],
     });
-    // An issuer that is no address of the web has no metadata of its own.
+    // An issuer that is not a web address has no metadata.
     if rules.issuer.starts_with("https://") || rules.issuer.starts_with("http://") {
         body["authorization_servers"] = json!([rules.issuer]);
     }
@@ -33,14 +33,14 @@ pub(super) async fn metadata(State(app): State<App>, uri: Uri, headers: HeaderMa
     (media, body.to_string()).into_response()
 }
 
-/// The value of `WWW-Authenticate` for a request without a token, or with one that is refused.
+/// The value of `WWW-Authenticate` for a request without a token, or with a refused one.
 pub(super) fn challenge(app: &App, headers: &HeaderMap, is_refused: bool) -> HeaderValue {
     let error = if is_refused { "error=\"invalid_token\", " } else { "" };
     let value = format!("Bearer {error}resource_metadata=\"{}{WELL_KNOWN}/graphql\"", origin(app, headers));
     HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
-/// The origin under which clients reach the server: the one that the operator names, else the one that the request does.
+/// The origin at which clients reach the server: that of the configuration, otherwise that of the request.
 fn origin(app: &App, headers: &HeaderMap) -> String {
     if let Some(named) = app.settings().public_url.as_ref().and_then(|url| url.to_str().ok()) {
         return named.to_owned();

@@ -1,4 +1,4 @@
-//! Around every request: its id, its time limit, what a panic costs, and its line in the log.
+//! The work around every request: its id, its time limit, panics, and its line in the log.
 
 use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe};
 
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{
-    App,
+    app::App,
     asker::{Asker, Who, client},
     graphql::{accept_language, failure::Failure, media::Media},
     named::{OperationName, REQUEST_ID, RequestId},
@@ -22,10 +22,10 @@ use crate::words::Speech;
 
 const MAX_PATH: usize = 128;
 const MAX_METHOD: usize = 64;
-/// What proxies log for a client that went before its answer.
+/// The status that proxies log if the client disconnected before the answer.
 const CLIENT_GONE: u16 = 499;
 
-/// A line of the log, written when the request ends: however it ends.
+/// The line in the log. It is written when it is dropped, in whatever way the request ends.
 struct Line {
     id: String,
     method: String,
@@ -41,7 +41,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         let Self { id, method, path, start, status, operation, client, asker } = self;
         let Who { subject, organization, refused } = asker.who();
-        // Who sends no token and needs one.
+        // A request without a token that needs one.
         let refused = refused.or_else(|| (*status == 401).then(|| "There is no token.".to_owned()));
         let client = client.map(|address| address.to_string());
         let ms = start.elapsed().as_micros() as f64 / 1000.0;
@@ -66,7 +66,7 @@ impl Drop for Line {
     }
 }
 
-/// Carries a request out under its id, within its time.
+/// Executes a request within its time limit, and logs it.
 pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response<Body> {
     let id = RequestId::of(request.headers());
     let mut line = Line {
@@ -79,7 +79,7 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
         client: client(&request, &app.settings().trusted_proxies),
         asker: Asker::default(),
     };
-    // An answer made out here tells its reader no more than that, so one media type does for all.
+    // If the client accepts neither media type, answers that are made here have this one.
     let media = Media::accepted(request.headers()).unwrap_or(Media::Json);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(line.asker.clone());
@@ -101,7 +101,7 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request<Body>, 
     if let Ok(id) = HeaderValue::try_from(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    // Whoever keeps the connection for later would find it closed: in a moment, no more are taken.
+    // The server will close its connections soon: a client must not keep this one.
     if app.is_draining() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -116,7 +116,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
 }
 
-/// What no route answers.
+/// The answer for unknown paths.
 pub(super) async fn not_found(State(app): State<App>, headers: HeaderMap) -> (StatusCode, &'static str) {
     let message = match app.engine().speech(accept_language(&headers).as_deref()) {
         Speech::English => "Not found: the API is at /graphql\n",

@@ -1,4 +1,4 @@
-//! Connections: taking them, bounding them, and letting them go in good order.
+//! Accepts connections, limits them, and closes them in order at the end.
 
 use std::{
     io,
@@ -25,28 +25,29 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::{
-    App, Settings,
+    app::App,
     asker::Peer,
     connections::{Connection, Connections, HandedOver, Open},
-    router,
+    router::router,
+    settings::Settings,
     stream::Timed,
 };
 
-/// A head is at most so long, the address of a GET with its document included.
+/// The most bytes of a head, with the address of a GET, which contains the document.
 const HEAD_BYTES: usize = 128 * 1024;
 const HEADERS: usize = 64;
-/// For want of file descriptors or memory, `accept` fails again at once: wait a little.
+/// The pause after `accept` failed. Without file descriptors or memory it would fail again immediately.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown` comes. Then `/readyz` fails, and for the drain of the settings all is served as before, but that each answer is
-/// the last one of its connection: a balancer sees it and turns elsewhere. Then the listener closes, idle connections close, and
-/// requests in flight finish within the grace of the settings; what is left then is cut.
+/// Serves until `shutdown` completes. Then `/readyz` fails, and for `drain` requests are still answered, but each answer closes its
+/// connection, so that a load balancer changes to other servers. Then the listener and idle connections close, and requests in flight
+/// have `shutdown_grace` to finish. After that, all connections are closed.
 ///
-/// HTTP/1.1 alone: TLS and HTTP/2 are the business of the proxy in front.
+/// Only HTTP/1.1: a proxy in front provides TLS and HTTP/2.
 ///
 /// # Errors
 ///
-/// None for now: a connection that fails is its client's matter.
+/// None at the moment: a failed connection concerns only its client.
 pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()> + Send) -> io::Result<()> {
     let routes = router(app.clone());
     let Settings { max_connections, max_connections_per_address, .. } = *app.settings();
@@ -92,11 +93,11 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
 async fn accept(listener: &TcpListener, open: &Arc<Connections>) -> Option<(TcpStream, Open)> {
     match listener.accept().await {
         Ok((stream, address)) => Some((stream, open.admit(address.ip().to_canonical()).await?)),
-        // The client went away before it was taken.
+        // The client disconnected before it was accepted.
         Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => None,
         Err(error) => {
             tracing::error!(%error, "a connection could not be accepted");
-            open.make_room();
+            open.close_slowest();
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
@@ -120,7 +121,7 @@ async fn connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         let (routes, connection) = (routes.clone(), Arc::clone(&connection));
-        // At once, so that the head's time is over.
+        // Immediately, because this ends the time limit of the head.
         let is_open = connection.begin(!request.body().is_end_stream());
         async move {
             if !is_open {
@@ -160,7 +161,7 @@ async fn connection(
     }
 }
 
-/// Whether the request names its host as RFC 9112, 3.2 wants it: once, and in HTTP/1.1 always.
+/// Whether the request has a `Host` header as RFC 9112, 3.2 demands: not more than one, and in HTTP/1.1 exactly one.
 fn names_its_host(request: &Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -182,7 +183,7 @@ fn without_host() -> Response<Body> {
     response
 }
 
-/// The body of an answer, which tells when hyper has all of it.
+/// The body of an answer. When it is dropped, hyper has all of it.
 struct Answer {
     body: Body,
     _handed_over: Option<HandedOver>,
@@ -205,11 +206,11 @@ impl HttpBody for Answer {
     }
 }
 
-/// Comes with SIGTERM or SIGINT.
+/// Completes with SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// When the signals cannot be listened to.
+/// If the signals cannot be handled.
 pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -1,8 +1,8 @@
-//! A connection that does not wait for ever.
+//! The time limits of a connection.
 //!
-//! hyper's limit for the head of a request counts from the end of the request before, so that it cannot be short without cutting
-//! idle connections that proxies keep; and nothing of hyper's limits how long a client may leave its answer unread, or read it in
-//! drips. So the head is timed here from its first byte, and so are a write that makes no headway and an answer as a whole.
+//! hyper's limit for the head of a request counts from the end of the previous request: if it were short, it would close idle
+//! connections that proxies keep. And hyper does not limit the time in which a client reads its answer. Therefore this stream limits the
+//! time of a head from its first byte, of a write without progress, and of an answer as a whole.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{Settings, connections::Connection, framing::Framing};
+use super::{connections::Connection, framing::Framing, settings::Settings};
 
 /// A stream with a limit for the head of a request, one for a write and one for an answer.
 pub(super) struct Timed<S> {
@@ -30,7 +30,7 @@ pub(super) struct Timed<S> {
 }
 
 impl<S> Timed<S> {
-    /// A stream on which the first head is waited for from now on.
+    /// A stream whose time limit for the first head begins now.
     pub fn new(stream: S, connection: Arc<Connection>, settings: &Settings) -> Self {
         let mut head = Deadline::new(settings.header_timeout);
         head.begin();
@@ -38,7 +38,7 @@ impl<S> Timed<S> {
         Self { stream, connection, framing: Framing::default(), head, write, answer }
     }
 
-    /// Lets the client's time to read its answer begin with the first write, and be over once it is up.
+    /// Begins the time limit of the answer with its first write, and returns an error after it.
     fn timed(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if self.connection.is_sending() {
             self.answer.begin();
@@ -48,7 +48,7 @@ impl<S> Timed<S> {
         {
             return Poll::Ready(Err(error));
         }
-        self.write.over(cx, result)
+        self.write.limit_write(cx, result)
     }
 }
 
@@ -72,7 +72,7 @@ impl Deadline {
         self.running = None;
     }
 
-    /// Whether the time is up; else the task is woken when it is.
+    /// Ready with an error after the time limit; otherwise the task is woken then.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         match &mut self.running {
             None => Poll::Pending,
@@ -83,8 +83,8 @@ impl Deadline {
         }
     }
 
-    /// Lets a write that is done end the time, and one that is not begin it.
-    fn over<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Ends the time limit if the write has made progress; otherwise begins it.
+    fn limit_write<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.end();
             return result;
@@ -138,8 +138,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A socket has nothing to flush: that it is done at once says nothing of the client. But hyper asks for it when it has
-        // nothing left to write.
+        // A socket has nothing to flush, so this does not mean that the client has read the answer. But hyper flushes when it has
+        // nothing more to write.
         let this = self.get_mut();
         this.connection.flushed();
         if !this.connection.is_sending() {

@@ -1,5 +1,5 @@
-//! Work that turns out to be much. It is done apart from the rest: on a thread of its own, when it is its turn. So what is
-//! little work is not held up by what is much.
+//! Large requests. A request that turns out to be large waits for a turn, and then continues on a separate thread, so that it does
+//! not delay small requests.
 
 use std::{
     fmt,
@@ -18,18 +18,18 @@ use tracing::Instrument;
 
 use super::{NoTurn, Principal, Turn, Turns};
 
-/// Where work says that it is much.
+/// The gate of one request. Its work passes the gate as soon as it is known to be large, and waits there for its turn.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<State>);
 
 struct State {
     ask: Mutex<Option<Ask>>,
     is_asked: AtomicBool,
-    /// Whether whoever asked has as much work waiting as it may.
+    /// Whether the queue of the request's principal is full.
     is_crowded: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Whether nobody is to wait at it any more.
+    /// Whether the request continues without a turn: see [`Gate::stay`].
     stays: AtomicBool,
-    /// Closed once the gate is open: those who wait at it go on.
+    /// Closed when the gate opens: all work that waits for a permit continues.
     closed: Semaphore,
     turn: Mutex<Option<Turn>>,
 }
@@ -44,11 +44,12 @@ impl fmt::Debug for State {
     }
 }
 
-/// Asks to be let through, with the way to be given a turn.
+/// The request for a turn. It contains the channel through which the turn is given.
 type Ask = oneshot::Sender<oneshot::Sender<Turn>>;
 
 impl Gate {
-    /// A gate, and where it tells that somebody asks to pass. Who answers that with a turn lets them through.
+    /// A gate, and the channel through which it requests a turn. The gate opens when it receives the turn, or when the request for
+    /// it is dropped.
     pub fn new() -> (Self, oneshot::Receiver<oneshot::Sender<Turn>>) {
         Self::crowded_if(|| false)
     }
@@ -68,20 +69,21 @@ impl Gate {
         (Self(Arc::new(state)), asked)
     }
 
-    /// Says that the work is much, and goes on where and when it is done. At once, where it is done apart already.
+    /// Declares that the request is large: waits for its turn, and continues on the separate thread. Returns immediately if the
+    /// gate is open or the request stays.
     pub async fn pass(&self) {
         if self.is_passed() || self.stays() {
             return;
         }
         let ask = self.0.ask.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(ask) = ask else {
-            // Another part of the work asks.
+            // Another part of the request has requested the turn.
             let _ = self.0.closed.acquire().await;
             return;
         };
         self.0.is_asked.store(true, Ordering::Relaxed);
         let (through, is_through) = oneshot::channel();
-        // Whoever does not let it through drops it.
+        // Without a turn, the other side drops the channel.
         if ask.send(through).is_ok()
             && let Ok(turn) = is_through.await
         {
@@ -90,29 +92,29 @@ impl Gate {
         self.0.closed.close();
     }
 
-    /// Whether the work is done apart.
+    /// Whether the gate is open: the request runs on a separate thread.
     pub fn is_passed(&self) -> bool {
         self.0.closed.is_closed()
     }
 
-    /// Whether the work stays where it is, whatever follows.
+    /// Whether [`Gate::stay`] was called.
     pub fn stays(&self) -> bool {
         self.0.stays.load(Ordering::Relaxed)
     }
 
-    /// Whether whoever asked has as much work waiting as it may: what is not quite little waits, too, and so is refused before it is
-    /// begun. Whoever is refused and asks again at once would otherwise take what the others need.
+    /// Whether the queue of the request's principal is full. Then medium-sized requests pass the gate too, where they are refused
+    /// before they use much time. Otherwise a client that immediately repeats refused requests would use the time of others.
     pub fn is_crowded(&self) -> bool {
         (self.0.is_crowded)()
     }
 
-    /// Whether the work waits at the gate.
+    /// Whether a part of the request waits at the gate.
     pub fn is_waited_at(&self) -> bool {
         self.0.is_asked.load(Ordering::Relaxed) && !self.is_passed()
     }
 
-    /// Gives the turn to others, and has the work stay where it is, whatever follows: it is about to change something, and whoever waits
-    /// for a turn may be refused as if nothing had been changed.
+    /// Gives the turn back, and lets the request continue without waiting at the gate again. A write calls this before it changes
+    /// data: a request that waits for a turn can be refused, and the refusal would say that nothing was changed.
     pub fn stay(&self) {
         self.0.stays.store(true, Ordering::Relaxed);
         self.hold(None);
@@ -123,9 +125,9 @@ impl Gate {
     }
 }
 
-/// Why what is much is refused.
+/// Why a large request is refused.
 pub trait Refusal: From<NoTurn> {
-    /// Whether it is for what the principal itself has under way, and not for what all have together.
+    /// Whether the reason is the principal's own requests, and not the requests of all principals together.
     fn is_for_own_work(&self) -> bool;
 }
 
@@ -135,9 +137,13 @@ impl Refusal for NoTurn {
     }
 }
 
-/// Does this work: here, until it says that it is much, and then apart, in a turn of this principal's. `admit` may refuse what is much
-/// for another reason. Only what is refused for the principal's own work makes the gate crowded: what others have under way makes
-/// nobody else's work wait that is little.
+/// Runs this work: in this task until it passes its gate, and then on a separate thread, with a turn of this principal. `admit` can
+/// refuse a large request for another reason. Only refusals for the principal's own requests make the gate crowded: the requests of
+/// others do not make small requests wait.
+///
+/// # Errors
+///
+/// If the request is large, and `admit` refuses it or there is no turn.
 pub async fn run<F, E>(
     turns: &Arc<Turns>,
     who: impl Fn() -> Principal + Clone + Send + Sync + 'static,
@@ -163,31 +169,32 @@ where
     };
     let who = who();
     admit(&who)?;
-    // What was under way goes on to the gate meanwhile, and gives back what it holds: a connection to the database, say.
+    // Meanwhile the other parts of the request continue until they reach the gate, and release what they hold, for example a
+    // database connection.
     let turn = tokio::select! {
         biased;
         turn = turns.take(who) => turn?,
         done = &mut work => return Ok(done),
     };
     let apart = async move {
-        // Whoever else knows the gate may live on.
-        let _left = Leaves(gate);
+        // Other holders of the gate can live longer than the work.
+        let _turn = GivesTurnBack(gate);
         let _ = through.send(turn);
         work.await
     };
     Ok(on_a_thread(apart).await)
 }
 
-/// Gives the turn of a gate to others when it is dropped.
-struct Leaves(Gate);
+/// Gives the turn of a gate back when it is dropped.
+struct GivesTurnBack(Gate);
 
-impl Drop for Leaves {
+impl Drop for GivesTurnBack {
     fn drop(&mut self) {
         self.0.hold(None);
     }
 }
 
-/// Does this work on a thread of its own. It goes on when nobody waits for it any more.
+/// Runs this work on a separate thread. It continues if the handle is dropped.
 pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -196,7 +203,7 @@ where
     tokio::task::spawn_blocking(move || runtime.block_on(work))
 }
 
-/// Does this work on a thread that is not one of those that answer requests. It ends when nobody waits for it any more.
+/// Runs this work on a thread that does not answer other requests. It ends if this future is dropped.
 async fn on_a_thread<F>(work: F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
@@ -214,7 +221,7 @@ where
         Ok(done) => done,
         Err(_) => match thread.await {
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime ends, and whoever waits with it.
+            // The runtime is shutting down, and this task with it.
             _ => std::future::pending().await,
         },
     }
@@ -237,10 +244,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_is_done_on_another_thread_while_this_one_does_something_else() {
+    async fn work_runs_on_another_thread_while_this_one_continues() {
         let here = thread::current().id();
         let (sender, receiver) = mpsc::channel();
-        // It holds its thread until something comes.
+        // It blocks its thread until it receives a value.
         let work = on_a_thread(async move { (thread::current().id(), receiver.recv()) });
         let ((there, came), ()) = join(work, async { sender.send(7).unwrap() }).await;
         assert_eq!(came, Ok(7));
@@ -277,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_under_way_goes_on_while_the_rest_waits_for_its_turn() {
+    async fn other_parts_of_a_request_continue_while_it_waits_for_its_turn() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
         let taken = turns.take(Principal::default()).await.unwrap();
         let (statement, rows) = oneshot::channel();
@@ -300,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_as_much_under_way_as_may_is_crowded_and_nobody_else() {
+    async fn only_the_gate_of_a_principal_with_a_full_queue_is_crowded() {
         let turns = Turns::new(1, Shares { part: 1.0, queue: 1 });
         let is_crowded = async |gate: Gate| gate.is_crowded();
         let taken = turns.take(Principal::default()).await.unwrap();
@@ -323,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_ends_when_nobody_waits_for_it() {
+    async fn work_ends_when_its_future_is_dropped() {
         struct Ends(Arc<AtomicBool>);
         impl Drop for Ends {
             fn drop(&mut self) {

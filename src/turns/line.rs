@@ -1,13 +1,26 @@
-//! The order in which places are given.
+//! The order in which places are given to waiting requests.
 
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
 };
 
-use super::Shares;
+/// How much of the places one principal may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Shares {
+    /// The part of the places that it may hold; at least one place.
+    pub part: f64,
+    /// How many of its requests may wait.
+    pub queue: usize,
+}
 
-/// The order in which places are given. Pure: a ticket stands for who waits with it.
+impl Default for Shares {
+    fn default() -> Self {
+        Self { part: 0.25, queue: 64 }
+    }
+}
+
+/// The order in which places are given. It does no I/O: a ticket represents a waiting request.
 #[derive(Debug)]
 pub(super) struct Line<K, T> {
     free: usize,
@@ -15,17 +28,17 @@ pub(super) struct Line<K, T> {
     queue: usize,
     held: HashMap<K, usize>,
     waiting: HashMap<K, Queue<T>>,
-    /// Those who wait, whose turn is next first.
+    /// The principals with waiting requests, in the order of their turns.
     round: VecDeque<K>,
 }
 
-/// Those of one principal who wait.
+/// The waiting requests of one principal.
 #[derive(Debug)]
 struct Queue<T> {
-    /// They have had a place before.
+    /// Requests that had a place before.
     again: VecDeque<T>,
     new: VecDeque<T>,
-    /// How many wait for something else, and come back.
+    /// The number of requests that had a place, wait for something else, and will want a place again.
     parked: usize,
 }
 
@@ -36,7 +49,7 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
-    /// How many there are: who comes back is counted once, as parked, until it has its place.
+    /// The number of requests. One that had a place before is counted as parked until it has a place again.
     fn len(&self) -> usize {
         self.new.len() + self.parked
     }
@@ -56,14 +69,15 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a part of a small number, held between 1 and all of it"
+            reason = "a part of a small number, limited to between 1 and all of it"
         )]
         let share = ((places as f64 * shares.part) as usize).clamp(1, places.max(1));
         let (held, waiting, round) = Default::default();
         Self { free: places, share, queue: shares.queue, held, waiting, round }
     }
 
-    /// Waits at the end of its own queue. `false` where that is full of those who still wait, and no place is free.
+    /// Adds a request to the end of the queue of its principal. `false` if the queue is full of requests that still wait, and no
+    /// place is free.
     pub(super) fn join(&mut self, who: K, ticket: T, is_gone: impl Fn(&T) -> bool) -> bool {
         let is_free = self.free > 0 && self.held.get(&who).is_none_or(|held| *held < self.share);
         let queue = self.waiting.entry(who.clone()).or_default();
@@ -80,7 +94,7 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         true
     }
 
-    /// Whether its queue is full of those who still wait.
+    /// Whether the queue of the principal is full of requests that still wait.
     pub(super) fn is_full(&mut self, who: &K, is_gone: impl Fn(&T) -> bool) -> bool {
         let Some(queue) = self.waiting.get_mut(who) else { return false };
         if queue.len() >= self.queue {
@@ -89,7 +103,7 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         queue.len() >= self.queue
     }
 
-    /// Waits for a place again, before those of its own who have had none yet.
+    /// Adds a request that had a place before. It is served before the new requests of its principal.
     pub(super) fn join_again(&mut self, who: &K, ticket: T) {
         self.waiting.entry(who.clone()).or_default().again.push_back(ticket);
         if !self.round.contains(who) {
@@ -97,7 +111,7 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         }
     }
 
-    /// Takes a place, if one is free that it may have.
+    /// Takes a place immediately. `false` if no place is free, or the principal holds its share.
     pub(super) fn take_now(&mut self, who: &K) -> bool {
         let held = self.held.get(who).copied().unwrap_or_default();
         let takes = self.free > 0 && held < self.share;
@@ -108,12 +122,12 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         takes
     }
 
-    /// Waits for something else, and will come back.
+    /// Counts a request that waits for something else, and will want a place again.
     pub(super) fn park(&mut self, who: &K) {
         self.waiting.entry(who.clone()).or_default().parked += 1;
     }
 
-    /// Has come back, or will not.
+    /// Counts a parked request that has a place again, or no longer wants one.
     pub(super) fn leave(&mut self, who: &K) {
         if let Some(queue) = self.waiting.get_mut(who) {
             queue.parked = queue.parked.saturating_sub(1);
@@ -121,14 +135,14 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         self.forget(who);
     }
 
-    /// Keeps nothing of whoever does not wait.
+    /// Removes the queue of a principal without requests.
     fn forget(&mut self, who: &K) {
         if self.waiting.get(who).is_some_and(|queue| !queue.has_tickets() && queue.parked == 0) {
             self.waiting.remove(who);
         }
     }
 
-    /// Who gets a place now, if there is one for someone who still waits.
+    /// The next request that gets a place. `None` if no place is free, or no principal with a waiting request may have one.
     pub(super) fn next(&mut self, is_gone: impl Fn(&T) -> bool) -> Option<(K, T)> {
         if self.free == 0 {
             return None;
@@ -161,7 +175,7 @@ impl<K: Clone + Eq + Hash, T> Line<K, T> {
         None
     }
 
-    /// A place is free again.
+    /// Frees a place of this principal.
     pub(super) fn give_back(&mut self, who: &K) {
         self.free += 1;
         if let Some(held) = self.held.get_mut(who) {
@@ -188,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_principal_holds_its_share_and_the_others_are_served_in_turns() {
+    fn a_principal_holds_its_share_and_others_are_served_in_turns() {
         let mut line = line(4, 0.5, 10);
         for n in 0..6 {
             assert!(line.join('a', n, |_| false));
@@ -203,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_place_whoever_writes_much_takes_turns_with_whoever_writes_little() {
+    fn with_one_place_busy_and_quiet_principals_take_turns() {
         let mut line = line(1, 0.25, 10);
         for n in 0..4 {
             assert!(line.join('a', n, |_| false));
@@ -221,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_has_an_end_and_those_who_are_gone_are_not_in_it() {
+    fn a_queue_has_a_maximum_length_without_dropped_requests() {
         let mut line = line(1, 1.0, 2);
         assert!(line.join('a', 0, |_| false));
         assert_eq!(served(&mut line), [('a', 0)]);
@@ -231,7 +245,7 @@ mod tests {
         assert!(line.join('a', 4, |ticket| *ticket == 1));
         line.give_back(&'a');
         assert_eq!(line.next(|ticket| *ticket == 2), Some(('a', 4)));
-        // Who needs no queue may write without one.
+        // Without a queue, a request that needs not wait is still served.
         let mut line = self::line(1, 1.0, 0);
         assert!(line.join('a', 0, |_| false));
         assert_eq!(served(&mut line), [('a', 0)]);
@@ -242,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_for_something_else_leaves_its_place_counts_and_comes_back_first() {
+    fn a_parked_request_frees_its_place_counts_as_waiting_and_is_served_first() {
         let mut line = line(1, 1.0, 2);
         assert!(line.join('a', 0, |_| false));
         assert_eq!(served(&mut line), [('a', 0)]);
@@ -259,7 +273,7 @@ mod tests {
         assert!(line.join('a', 4, |_| false));
         line.give_back(&'a');
         assert_eq!(served(&mut line), [('a', 1)]);
-        // Nothing is kept of whoever is gone.
+        // Nothing is stored for principals without requests.
         line.give_back(&'a');
         assert_eq!(served(&mut line), [('a', 4)]);
         line.park(&'b');
@@ -284,7 +298,7 @@ mod tests {
                 for who in ['a', 'b', 'c'] {
                     let held = holders.iter().filter(|holder| **holder == who).count();
                     prop_assert!(held <= 2);
-                    // Nobody waits beside a free place that it may have.
+                    // No request waits while a place is free that it may have.
                     let waits = line.waiting.get(&who).is_some_and(Queue::has_tickets);
                     prop_assert!(!(waits && line.free > 0 && held < 2));
                 }

@@ -1,8 +1,7 @@
-//! Whose turn it is: to write, or to have much work done. The places are few, and whoever asks for much waits behind its own
-//! requests, not before those of others.
+//! Turns to write, and turns for large requests. There are few places, which are shared fairly among the principals.
 //!
-//! A principal holds a part of the places at most. Beyond it, its requests wait in a queue of its own, which has an end; the queues are
-//! served in turns. So the writes that wait for one row of one tenant do not take every connection.
+//! A principal holds at most a part of the places. Its other requests wait in its own queue, which has a maximum length. The queues
+//! are served in turns. So the writes that wait for one row of one organization do not take all connections.
 
 pub mod apart;
 mod line;
@@ -17,60 +16,46 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 use self::line::Line;
+pub use self::line::Shares;
 
-/// How long a request waits for a turn.
+/// The longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What one principal may take of the places.
-#[derive(Clone, Copy, Debug)]
-pub struct Shares {
-    /// Which part of the places it holds at most; one place in any case.
-    pub part: f64,
-    /// How many of its requests wait at most.
-    pub queue: usize,
-}
-
-impl Default for Shares {
-    fn default() -> Self {
-        Self { part: 0.25, queue: 64 }
-    }
-}
 
 /// Why there is no turn.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NoTurn {
-    /// As many of the principal wait as may.
+    /// The queue of the principal is full.
     #[error("too many requests of yours are waiting already: send this one again in a second")]
     Full,
-    /// It did not come in time.
+    /// The wait was too long.
     #[error("no turn came in time")]
     Late,
 }
 
-/// For whom a request counts.
+/// The organization, or the subject of the token, to which a request is attributed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Principal(String);
 
 impl Principal {
-    /// The organization of whoever asks, by its id or its slug.
+    /// The organization of the sender, by its id or its slug.
     pub fn organization(name: impl Display) -> Self {
         Self(format!("organization {name}"))
     }
 
-    /// Whoever asks, where it has no organization.
+    /// The sender itself, if it has no organization.
     pub fn subject(name: &str) -> Self {
         Self(format!("subject {name}"))
     }
 }
 
-/// The places of those who work, and who waits for one.
+/// The places, and the requests that wait for one.
 #[derive(Debug)]
 pub struct Turns {
     places: usize,
     line: Mutex<Line<Principal, oneshot::Sender<Turn>>>,
 }
 
-/// A place among those who work, until it is dropped.
+/// A place, until it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     turns: Arc<Turns>,
@@ -78,17 +63,21 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// So many places, shared so.
+    /// This number of places, shared in this way.
     pub fn new(places: usize, shares: Shares) -> Arc<Self> {
         Arc::new(Self { places, line: Mutex::new(Line::new(places, shares)) })
     }
 
-    /// As many places, shared otherwise.
+    /// New turns with the same number of places, shared in another way.
     pub fn shared(&self, shares: Shares) -> Arc<Self> {
         Self::new(self.places, shares)
     }
 
-    /// A turn to work. Whoever stops waiting gives up its turn.
+    /// Waits for a turn. If this future is dropped, the request no longer waits.
+    ///
+    /// # Errors
+    ///
+    /// [`NoTurn::Full`] if the queue of the principal is full, [`NoTurn::Late`] after ten seconds.
     pub async fn take(self: &Arc<Self>, who: Principal) -> Result<Turn, NoTurn> {
         let (ticket, turn) = oneshot::channel();
         if !self.locked().join(who, ticket, oneshot::Sender::is_closed) {
@@ -97,12 +86,12 @@ impl Turns {
         self.wait_for(turn).await
     }
 
-    /// A turn, if there is one at once.
+    /// A turn without waiting. `None` if no place is free for this principal.
     pub fn take_now(self: &Arc<Self>, who: &Principal) -> Option<Turn> {
         self.locked().take_now(who).then(|| Turn { turns: Arc::clone(self), who: who.clone() })
     }
 
-    /// Whether so many of its requests wait that another one would be refused.
+    /// Whether another request of this principal would be refused.
     fn is_full(&self, who: &Principal) -> bool {
         self.locked().is_full(who, oneshot::Sender::is_closed)
     }
@@ -117,7 +106,7 @@ impl Turns {
 
     fn serve(self: &Arc<Self>) {
         loop {
-            // Not under the lock: a turn that nobody takes is given back at once.
+            // Without the lock: a turn whose receiver is gone is dropped here, and that needs the lock.
             let next = self.locked().next(oneshot::Sender::is_closed);
             let Some((who, ticket)) = next else { return };
             let _ = ticket.send(Turn { turns: Arc::clone(self), who });
@@ -137,14 +126,14 @@ impl Drop for Turn {
 }
 
 impl Turn {
-    /// Lets others have the place while its holder waits for something else.
+    /// Gives the place to others while its holder waits for something else.
     pub fn park(self) -> Parked {
         self.turns.locked().park(&self.who);
         Parked { turns: Arc::clone(&self.turns), who: self.who.clone() }
     }
 }
 
-/// Who has had a place, and comes back for one. It counts among those who wait.
+/// A request that had a place and will want one again. It counts as waiting.
 #[derive(Debug)]
 pub struct Parked {
     turns: Arc<Turns>,
@@ -152,7 +141,11 @@ pub struct Parked {
 }
 
 impl Parked {
-    /// A place again, before others of the same principal: someone may wait for what this one holds.
+    /// Waits for a place again, before the new requests of the principal: these may wait for what this request holds.
+    ///
+    /// # Errors
+    ///
+    /// [`NoTurn::Late`] after ten seconds.
     pub async fn resume(self) -> Result<Turn, NoTurn> {
         let (ticket, turn) = oneshot::channel();
         self.turns.locked().join_again(&self.who, ticket);

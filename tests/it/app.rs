@@ -1,34 +1,36 @@
 //! The whole API over a database of its own, and those who ask it.
 
 use std::sync::{
-    Arc, LazyLock,
+    Arc,
     atomic::{AtomicI64, Ordering},
 };
 
-use async_graphql::{Request, Response, ServerError, Variables};
+use async_graphql::{Response, Variables};
 use chrono::{TimeDelta, Utc};
 use entente::{
-    api::{
-        Api, Caller,
-        documents::{documents, refused},
-        json::AsText,
-    },
+    api::{Api, Caller, documents::refused},
     clock::Clock,
     policy::{Claims, Scope, Viewer},
     store::{Options, Store},
 };
 use entente_entity::{enums::ActorKind, scalar::DateTime, text::Lang};
-use graphql_strict::{Documents, Guarded, Limits, Prepared, Refusal};
+use graphql_strict::{Guarded, Limits, Prepared, Refusal};
 use serde_json::{Value, json};
 
 use crate::database::Database;
 
-static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| documents(&Api::sdl()));
-
-/// What is prepared of a document whatever its size, or why it is refused.
+/// The operation of a document of any size, or why it is refused.
 pub fn prepared(query: &str, variables: Value) -> Result<Prepared, Refusal> {
     let guarded = Guarded::new(query, &Limits::NONE).unwrap();
-    DOCUMENTS.choose(&guarded, None)?.prepare(Variables::from_json(variables))
+    Api::documents().choose(&guarded, None)?.prepare(Variables::from_json(variables))
+}
+
+/// The answer of an API to a document of any size, which is prepared as the server does it.
+pub async fn run(api: &Api, query: &str, variables: Value, caller: Caller) -> Response {
+    match prepared(query, variables) {
+        Ok(operation) => api.execute(operation, caller).await,
+        Err(refusal) => Response::from_errors(vec![refused(&refusal)]),
+    }
 }
 
 /// The API, its store, and a clock that is moved by hand.
@@ -167,23 +169,14 @@ impl Asker<'_> {
         self
     }
 
-    /// The whole answer. The document is prepared first, as the server does it.
+    /// The whole answer, as JSON.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
-        serde_json::to_value(self.answer(query, variables, true).await).unwrap()
+        serde_json::to_value(self.answer(query, variables).await).unwrap()
     }
 
-    /// The same, with lists that may be text, or none.
-    pub async fn answer(&self, query: &str, variables: Value, as_text: bool) -> Response {
-        match self.prepared(query, variables, as_text) {
-            Ok(request) => self.app.api.execute(request, self.caller.clone()).await,
-            Err(error) => Response::from_errors(vec![error]),
-        }
-    }
-
-    /// The request, prepared as the server does it.
-    pub fn prepared(&self, query: &str, variables: Value, as_text: bool) -> Result<Request, ServerError> {
-        let Prepared { request, repeated } = prepared(query, variables).map_err(|refusal| refused(&refusal))?;
-        Ok(if as_text && !repeated { request.data(AsText) } else { request })
+    /// The whole answer.
+    pub async fn answer(&self, query: &str, variables: Value) -> Response {
+        run(&self.app.api, query, variables, self.caller.clone()).await
     }
 
     /// The data of an answer without errors.

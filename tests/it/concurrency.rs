@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, env, time::Duration};
 
-use async_graphql::{Request, Variables};
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use entente::store::Access;
 
 use crate::{
-    app::{App, problems},
+    app::{App, problems, run},
     kit::{laundry, of_laundry},
 };
 
@@ -114,8 +113,7 @@ async fn clients_that_go_away_lose_nothing_of_others() {
             let key = format!("k{wave}-{n}");
             let input = json!({ "input": { "definition": { "slug": format!("s{}-{}", wave / 20, n % 5), "name": "S", "costs": [{ "key": key, "statement": key, "effect": "IMPOSED" }] } } });
             let (api, caller) = (app.api.clone(), caller.clone());
-            let request = Request::new(query).variables(Variables::from_json(input));
-            let task = tokio::spawn(async move { api.execute(request, caller).await });
+            let task = tokio::spawn(async move { run(&api, query, input, caller).await });
             match n % 3 {
                 0 => stays.push((key, task)),
                 // The client disconnects immediately, or during the request.
@@ -163,10 +161,10 @@ async fn clients_that_go_away_lose_nothing_of_others() {
 async fn a_write_ends_without_its_client() {
     let app = App::hospital().await;
     let query = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied } }";
-    let variables = Variables::from_json(json!({ "input": { "definition": laundry() } }));
+    let variables = json!({ "input": { "definition": laundry() } });
     let (api, caller) = (app.api.clone(), app.provider().caller);
     let other = app.other_writer().await;
-    let request = tokio::spawn(async move { api.execute(Request::new(query).variables(variables), caller).await });
+    let request = tokio::spawn(async move { run(&api, query, variables, caller).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled(), "the write did not wait for the other one");
@@ -208,8 +206,8 @@ async fn replicas_that_start_together_wait_for_one_another() {
         // Each writes what the other reads.
         let api = entente::api::Api::new(replicas[1].clone());
         app.admin().organizations(json!([{ "slug": "a", "name": "A" }]), false).await;
-        let request = Request::new(r#"{ organization(by: {slug: "a"}) { name } }"#);
-        let answer = serde_json::to_value(api.execute(request, app.admin().caller).await).unwrap();
+        let query = r#"{ organization(by: {slug: "a"}) { name } }"#;
+        let answer = serde_json::to_value(run(&api, query, json!({}), app.admin().caller).await).unwrap();
         assert_eq!(answer["data"]["organization"]["name"], "A");
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Request, Variables};
 use entente::api::Api;
 use serde_json::{Value, json};
 
-use crate::app::{App, Asker};
+use crate::app::{App, Asker, run};
 
 const ITEMS: usize = 40;
 const SERVICES: usize = 6;
@@ -147,8 +146,7 @@ async fn told_by(api: &Api, asker: &Asker<'_>, of: &[&str]) -> Value {
     let of: Vec<Value> = of.iter().map(|item| json!({ "ref": { "system": "cmdb", "key": item } })).collect();
     let query = "query($of: [ConfigurationItemKey!]!) { impact(of: $of) { services {
         effect service { slug } path { name } outcomes { effect outcome { key } path { name } } } } }";
-    let request = Request::new(query).variables(Variables::from_json(json!({ "of": of })));
-    let response = api.execute(request, asker.caller.clone()).await;
+    let response = run(api, query, json!({ "of": of }), asker.caller.clone()).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     response.data.into_json().unwrap()["impact"]["services"].take()
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, run};
 
 /// What graphql-js makes with all its options, and so what GraphiQL, Apollo, code generators and inspectors send.
 const STANDARD: &str = include_str!("../../graphql-strict/src/guard/tests/introspection.graphql");
@@ -27,8 +27,7 @@ async fn the_standard_query_is_answered_with_a_token_alone() {
 async fn a_demo_shows_its_schema_to_everyone() {
     let app = App::new().await;
     let open = app.api.clone().with_open_introspection();
-    let asked = app.nobody().prepared(STANDARD, json!({}), true).unwrap();
-    let answer = open.execute(asked, app.nobody().caller).await;
+    let answer = run(&open, STANDARD, json!({}), app.nobody().caller).await;
     assert_eq!(answer.errors, []);
 }
 

@@ -98,7 +98,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         is_told(row, "the guard's", limit as u64, unit);
     }
     for (row, file, name, unit) in [
-        ("time in which nothing of an answer", "http/mod.rs", "WRITE_TIMEOUT", "s"),
+        ("time in which nothing of an answer", "http/settings.rs", "WRITE_TIMEOUT", "s"),
         ("head of a request", "http/server.rs", "HEAD_BYTES", "bytes"),
         ("head of a request", "http/server.rs", "HEADERS", "headers"),
         ("body of a request", "http/graphql/params.rs", "MAX_BODY", "bytes"),
@@ -113,7 +113,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("bodies and answers", "http/memory.rs", "ONE", "bytes"),
         ("the same of all", "http/memory.rs", "ALL", "bytes"),
         ("fields of an answer", "api/shared/size.rs", "MOST_FIELDS", ""),
-        ("large requests of one", "http/mod.rs", "LARGE_QUEUE", ""),
+        ("large requests of one", "http/app.rs", "LARGE_QUEUE", ""),
         ("time that a write waits", "turns/mod.rs", "PATIENCE", "s"),
         ("time that a write takes", "store/write/mutation.rs", "DEADLINE", "s"),
         ("`text` that is searched for", "api/documents.rs", "SEARCHED", "characters"),
@@ -122,7 +122,7 @@ fn each_limit_that_is_fixed_is_the_one_of_the_program() {
         ("another list", "api/documents.rs", "ENTRIES", "entries"),
         ("price of a query", "api/mod.rs", "COMPLEXITY", ""),
         ("entries of lists", "api/shared/list.rs", "ENTRIES", ""),
-        ("size of an answer", "api/shared/reader.rs", "TEXT", "bytes"),
+        ("size of an answer", "api/shared/reader.rs", "LARGEST_ANSWER", "bytes"),
         ("introspection", "api/documents.rs", "VALUES", "values"),
         ("introspection", "../graphql-strict/src/prepare/introspection.rs", "LISTS", "deep"),
     ] {

@@ -1,5 +1,5 @@
-//! The limits: one hand-written statement that gives the whole answer as JSON, over plain tables with the same content,
-//! behind a bare axum handler. No tokens, no policy, no languages, no document to read.
+//! The limits: one hand-written statement that returns the complete answer as JSON, on plain tables with the same content, in a plain axum
+//! handler. Without tokens, policy, languages, or a document to parse.
 
 mod postgres;
 mod sqlite;
@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::support::database::{Database, Kind};
 
-/// The tables, in a dialect that both databases speak.
+/// The tables, in SQL for both databases.
 const TABLES: &str = "
     CREATE TABLE organization (n BIGINT PRIMARY KEY, id TEXT NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL);
     CREATE TABLE service (n BIGINT PRIMARY KEY, id TEXT NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL, summary TEXT,
@@ -39,13 +39,13 @@ const TABLES: &str = "
     CREATE INDEX risk_service ON risk (service, n);
 ";
 
-/// A row of a table: its columns in their order.
+/// A row of a table, with its columns in order.
 struct Row {
     table: &'static str,
     values: Vec<Value>,
 }
 
-/// Fills a database with these services, as the API answered them.
+/// Fills a database with these services, as the API returned them.
 pub async fn fill(database: &Database, services: &[Value]) {
     let rows = rows(services);
     match database.kind {

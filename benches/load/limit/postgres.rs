@@ -1,4 +1,4 @@
-//! The limit on PostgreSQL: a pool of as many connections as Entente has, statements prepared once.
+//! The limit on PostgreSQL: a pool with as many connections as Entente has, and prepared statements.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ pub async fn fill(url: &str, rows: Vec<Row>) {
     connection.close().await.unwrap();
 }
 
-/// The two questions.
+/// The routes for the two queries.
 pub async fn router(url: &str) -> Router {
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false).connect(url).await.unwrap();
     let one = async |State(pool): State<PgPool>, Path(key): Path<String>| {

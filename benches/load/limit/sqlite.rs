@@ -1,5 +1,5 @@
-//! The limit on SQLite: in process, a connection for each thread of the server, statements prepared once, and no thread
-//! or pool between the handler and the database.
+//! The limit on SQLite: a connection for each thread of the server, prepared statements, and no other thread or pool between the handler
+//! and the database.
 
 use std::cell::RefCell;
 
@@ -83,7 +83,7 @@ pub fn fill(url: &str, rows: Vec<Row>) {
     transaction.commit().unwrap();
 }
 
-/// The two questions.
+/// The routes for the two queries.
 pub fn router(url: &str) -> Router {
     let one = async |State(url): State<String>, Path(key): Path<String>| json(ask(&url, ONE, &key));
     let page = async |State(url): State<String>, Path(after): Path<String>| json(ask(&url, PAGE, &after));

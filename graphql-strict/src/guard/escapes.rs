@@ -1,14 +1,14 @@
-//! The escapes of strings that the parser does not know: `\u{1F600}`, and pairs of surrogates as encoders of JSON write
-//! them. What they stand for is put in their place, before anything else reads the document.
+//! The escapes of strings that the parser does not support: `\u{1F600}`, and pairs of surrogates, which JSON encoders write. They are
+//! replaced by their characters before anything else reads the document.
 //!
-//! Every word stays at its line and column: the string's end is followed by as many blanks as it has become shorter. Half
-//! a pair alone stays as it is, for the parser to refuse.
+//! All tokens keep their lines and columns: if a string becomes shorter, blanks are added after it. A single surrogate is not replaced,
+//! so that the parser refuses it.
 
 use std::borrow::Cow;
 
 use super::lexer::{Lexer, escape};
 
-/// The document with these escapes written so that the parser can read them. It has at most 4/3 of the bytes.
+/// The document with these escapes replaced. It has at most 4/3 of the bytes.
 pub fn rewrite(text: &str) -> Cow<'_, str> {
     // Most documents have none.
     if !text.as_bytes().windows(3).any(|bytes| matches!(bytes, [b'\\', b'u', b'{' | b'd' | b'D'])) {
@@ -34,7 +34,7 @@ pub fn rewrite(text: &str) -> Cow<'_, str> {
     written.into()
 }
 
-/// Writes a string, and behind it a blank for each character that it has become shorter.
+/// Writes a string, and after it a blank for each character that it has become shorter.
 fn string(word: &str, written: &mut String) {
     let mut rest = word;
     let mut shorter = 0;
@@ -46,7 +46,7 @@ fn string(word: &str, written: &mut String) {
             shorter += taken - write(c, written);
             rest = &rest[at + taken..];
         } else {
-            // One character more, so that the second of two backslashes begins nothing.
+            // With the next character, so that the second of two backslashes does not begin an escape.
             let taken = 1 + rest[at + 1..].chars().next().map_or(0, char::len_utf8);
             written.push_str(&rest[at..at + taken]);
             rest = &rest[at + taken..];
@@ -56,7 +56,7 @@ fn string(word: &str, written: &mut String) {
     written.extend(std::iter::repeat_n(' ', shorter));
 }
 
-/// Writes a character as a string can hold it; how many characters that took.
+/// Writes a character of a string, with an escape if necessary. Returns the number of written characters.
 fn write(c: char, written: &mut String) -> usize {
     let escaped = match c {
         '"' => "\\\"",
@@ -72,7 +72,7 @@ fn write(c: char, written: &mut String) -> usize {
     escaped.len()
 }
 
-/// The character that an escape of these kinds stands for, and the length of what follows the backslash.
+/// The character of an escape of these kinds, and the length of the escape after the backslash.
 fn code_point(bytes: &[u8]) -> Option<(char, usize)> {
     match bytes {
         [b'u', b'{', rest @ ..] => {
@@ -93,7 +93,7 @@ fn code_point(bytes: &[u8]) -> Option<(char, usize)> {
     }
 }
 
-/// The number that four hexadecimal digits write.
+/// The number of four hexadecimal digits.
 fn unit(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.get(..4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
     digits.iter().try_fold(0, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?))
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_half_and_what_is_no_code_point_stay_errors() {
+    fn single_surrogates_and_invalid_code_points_stay_errors() {
         for wrong in [
             r#""\uD83D""#,
             r#""\uDE00\uD83D""#,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_where_they_are_and_comments_as_they_are() {
+    fn tokens_keep_their_positions_and_comments_stay_unchanged() {
         for text in [
             "# \"\\uD83D\\uDE00\n{a(x:\"\\u{1F600}\",y:\"\\uD83D\\uDE00 é\") b}",
             "{a(x:\"\\u{A}\" y:\"\"\"\\u{A}\"\"\") # \\uD83D\\uDE00\r\n b(z:\"\\ud83d\")}",
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_parser_reads_stays_as_it_is(
+        fn supported_escapes_stay_unchanged(
             parts in proptest::collection::vec(
                 prop_oneof![
                     Just("\""), Just("\"\"\""), Just("\\"), Just("\\u"), Just("\\uD83D"), Just("\\uDE00"), Just("\\u{1F600}"),

@@ -1,24 +1,24 @@
-//! What a document grows to once its fragments are written out, reckoned without writing them out.
+//! The size of a document with all fragments expanded, computed without expanding them.
 //!
-//! Each fragment is reckoned once, after those it spreads; what then remains spreads itself. Sums saturate: they
-//! double with every fragment, and only have to stay above the limit.
+//! Each fragment is computed once, after the fragments that it spreads. A fragment that remains spreads itself. Sums saturate: they can
+//! double with every fragment, and only need to stay above the limit.
 
 use std::collections::HashMap;
 
 use super::limits::{Exceeded, Limit, Limits};
 
-/// An operation or a fragment: what it selects itself, and of its fragments as far as they are reckoned.
+/// An operation or a fragment: the counts of its own selections, and of those of its fragments that are already computed.
 #[derive(Debug, Default)]
 pub(super) struct Definition<'a> {
-    /// The fragment's name; none for an operation.
+    /// The name of the fragment. `None` for an operation.
     pub(super) fragment: Option<&'a str>,
     /// Fields, spreads and inline fragments, at any depth.
     pub(super) selections: usize,
-    /// The fields that end up in the definition's outermost set, not inside another field's.
+    /// The fields in the outermost set of the definition, not in the set of another field.
     pub(super) outermost: usize,
-    /// All fields, each counted once for every set it is merged into.
+    /// All fields. Each is counted once for every set that it is merged into.
     pub(super) merged: usize,
-    /// Spreads whose fragments are not reckoned yet.
+    /// The spreads whose fragments are not computed yet.
     pub(super) pending: usize,
 }
 
@@ -26,17 +26,17 @@ pub(super) struct Definition<'a> {
 #[derive(Debug)]
 pub(super) struct Spread<'a> {
     pub(super) name: &'a str,
-    /// The definition that contains it, by its place in the document.
+    /// The index of the definition that contains it.
     pub(super) within: usize,
     pub(super) set: Set,
 }
 
-/// A selection set, as merging sees it. What an inline fragment selects also counts as selected by the set around it.
+/// A selection set. The selections of an inline fragment also belong to the set around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Set {
     /// Whether it is merged into the outermost set of its definition.
     pub(super) outermost: bool,
-    /// How many sets its selections are merged into, itself included.
+    /// The number of sets that its selections are merged into, with itself.
     pub(super) merges: usize,
 }
 
@@ -55,17 +55,17 @@ pub(super) fn check(
             operations = operations.saturating_add(definition.selections);
             operations
         };
-        Limit::ExpandedSelections.hold(limits.expanded_selections, selections)?;
+        Limit::ExpandedSelections.check(limits.expanded_selections, selections)?;
         merged = merged.saturating_add(definition.merged);
     }
-    Limit::Comparisons.hold(limits.comparisons, merged.saturating_mul(arguments + 1))
+    Limit::Comparisons.check(limits.comparisons, merged.saturating_mul(arguments + 1))
 }
 
-/// Adds to each definition what the fragments that it spreads come to.
+/// Adds the counts of its fragments to each definition.
 fn expand(definitions: &mut [Definition<'_>], spreads: &[Spread<'_>]) -> Result<(), Exceeded> {
     let fragments: HashMap<&str, usize> =
         definitions.iter().enumerate().filter_map(|(at, definition)| Some((definition.fragment?, at))).collect();
-    // By fragment, where it is spread. A spread of a fragment that does not exist is left to the library.
+    // The spreads of each fragment. The library refuses a spread of a fragment that does not exist.
     let mut spread: Vec<Vec<&Spread<'_>>> = definitions.iter().map(|_| Vec::new()).collect();
     for place in spreads {
         if let Some(&fragment) = fragments.get(place.name) {
@@ -75,9 +75,9 @@ fn expand(definitions: &mut [Definition<'_>], spreads: &[Spread<'_>]) -> Result<
     }
 
     let mut ready: Vec<usize> = (0..definitions.len()).filter(|&at| definitions[at].pending == 0).collect();
-    let mut reckoned = 0;
+    let mut computed = 0;
     while let Some(fragment) = ready.pop() {
-        reckoned += 1;
+        computed += 1;
         let (selections, outermost) = (definitions[fragment].selections, definitions[fragment].outermost);
         for place in &spread[fragment] {
             let size = &mut definitions[place.within];
@@ -93,5 +93,5 @@ fn expand(definitions: &mut [Definition<'_>], spreads: &[Spread<'_>]) -> Result<
             }
         }
     }
-    Limit::FragmentCycles.hold(0, usize::from(reckoned < definitions.len()))
+    Limit::FragmentCycles.check(0, usize::from(computed < definitions.len()))
 }

@@ -1,25 +1,23 @@
-//! The words of a GraphQL text, cut exactly as the parser behind the guard cuts them.
+//! The tokens of a GraphQL text, exactly as the parser behind the guard reads them.
 //!
-//! The parser is a PEG over characters (`graphql.pest` of async-graphql-parser): it has no lexer of its own, and
-//! where it is laxer than the specification, so is this one. What matters is that both agree on where strings and
-//! comments begin and end, for a bracket inside them counts for nothing. The places where a lexer by the book would
-//! differ:
+//! The parser is a PEG over characters (`graphql.pest` of async-graphql-parser) without a lexer. Where it is less strict than the
+//! specification, this lexer is too. Both must agree on the beginnings and ends of strings and comments, because brackets inside
+//! them are not counted. The differences from a lexer according to the specification:
 //!
-//! - `"""` that no `"""` closes is an error in the specification. The parser takes its first two quotes for an empty
-//!   string and goes on, so `""""[` is two empty strings and a bracket. It is so here too.
-//! - A byte order mark is white space anywhere, not only at the beginning.
+//! - In the specification, a `"""` that no other `"""` closes is an error. The parser reads its first two quotes as an empty
+//!   string and continues, so `""""[` is two empty strings and a bracket.
+//! - A byte order mark is white space everywhere, not only at the beginning.
 //! - `01` is two numbers, and `1.5.6` ends at its second point.
-//! - Nothing need stand between `true`, `false` or `null` and the value after it: in a list, `null1.5` is two values, and
-//!   `null1e-5` too. Here each is one word to the end of the number. Only the name of a variable is a name in any case, and
-//!   a number may follow it: `$null1e-5` is a variable called `null1e` and a number.
-//! - Only `\n` and `\r` end a comment or break a string; other characters of a string may be anything, controls
-//!   included.
+//! - `true`, `false` and `null` need no separator before the next value: in a list, `null1.5` and `null1e-5` are two values each. Here
+//!   each is one token to the end of the number. Only the name of a variable is always a name, and a number can follow it directly:
+//!   `$null1e-5` is a variable with the name `null1e` and a number.
+//! - Only `\n` and `\r` end a comment or break a string. A string can contain all other characters, also control characters.
 //!
-//! Each of the parser's rules reads the same characters the same way whenever it stands at the same place, and a
-//! quote, a `#` or an unknown character has one rule that can take it. So where this lexer finds no word, the parser
-//! finds none either: it cannot read past that place, and the scan ends there (`Lexer::position`).
+//! Each rule of the parser reads the same characters at the same position in the same way, and only one rule accepts a quote, a `#` or
+//! an unknown character. So where this lexer finds no token, the parser finds none either: it cannot read beyond that position, and
+//! the scan ends there (`Lexer::position`).
 
-/// One word, as far as the guard must tell words apart.
+/// A token, with the kinds that the guard must distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     Name(&'a str),
@@ -45,16 +43,15 @@ pub(super) struct Lexer<'a> {
     text: &'a str,
     position: usize,
     comments: usize,
-    /// No `"""` that comes from here on is ever closed. Once a search has failed all later ones must: they would pass
-    /// over the same characters, and cannot begin inside a `\"""` that the first one skipped. So there is one failing
-    /// search at most.
+    /// Whether no `"""` from here on is closed. After one failed search all later searches would fail: they would read the same
+    /// characters, and cannot begin inside a `\"""` that the first one skipped. So at most one search fails.
     unclosed_block: bool,
-    /// Whether the last word was a `$`, so that the next is the name of a variable.
+    /// Whether the last token was a `$`, so that the next one is the name of a variable.
     after_dollar: bool,
     escape: Escape,
 }
 
-/// The length of what follows a backslash in a string; `None` where no escape does.
+/// The length of an escape after its backslash. `None` if it is not an escape.
 type Escape = fn(&[u8]) -> Option<usize>;
 
 impl<'a> Lexer<'a> {
@@ -62,23 +59,23 @@ impl<'a> Lexer<'a> {
         Self { text, position: 0, comments: 0, unclosed_block: false, after_dollar: false, escape }
     }
 
-    /// Cuts the words of a text whose strings may also have the escapes that the parser does not know.
+    /// Reads a text whose strings can also contain the escapes that the parser does not support.
     pub(super) fn with(text: &'a str, escape: Escape) -> Self {
         Self { escape, ..Self::new(text) }
     }
 
-    /// The byte after the last word, or, once there are no more, the first byte that cannot be read.
+    /// The byte after the last token; after the end, the first byte that cannot be read.
     pub(super) fn position(&self) -> usize {
         self.position
     }
 
-    /// How many comments were passed over.
+    /// The number of skipped comments.
     pub(super) fn comments(&self) -> usize {
         self.comments
     }
 
-    /// Whether a name comes next, with white space alone before it: what makes the `on` just read a type condition.
-    /// With a comment before it the parser takes `...on` for a spread of a fragment called `on`.
+    /// Whether a name is next, after white space only: then the `on` that was just read is a type condition. With a comment between
+    /// them, the parser reads `...on` as a spread of a fragment with the name `on`.
     pub(super) fn name_follows_space(&self) -> bool {
         let rest = self.rest();
         rest.get(space(rest)).is_some_and(|&byte| is_name_start(byte))
@@ -105,7 +102,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The length of the string that begins here. Without one, moves to the byte that spoils it.
+    /// The length of the string that begins here. If it is malformed, `None`, and the position is that of the wrong byte.
     fn string(&mut self) -> Option<usize> {
         let rest = self.rest();
         if rest.starts_with(BLOCK_QUOTE) {
@@ -180,7 +177,7 @@ fn digits(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// How many bytes of white space, commas and line ends there are.
+/// The number of bytes of white space, commas and line ends at the beginning.
 fn space(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -192,7 +189,7 @@ fn space(bytes: &[u8]) -> usize {
     }
 }
 
-/// The length of a number; none where a name follows at once, or after a lone `-`.
+/// The length of a number. `None` if a name follows directly, or if there is only a `-`.
 fn number(bytes: &[u8]) -> Option<usize> {
     let mut at = usize::from(bytes[0] == b'-');
     at += match bytes.get(at)? {
@@ -219,7 +216,7 @@ fn number(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where the numbers end that stand right after a `true`, `false` or `null`, or after several of these.
+/// The end of the numbers that directly follow one or more of `true`, `false` and `null`. `None` without such a number.
 fn glued_numbers(bytes: &[u8]) -> Option<usize> {
     let keyword = |at: usize| {
         let keywords: [&[u8]; 3] = [b"true", b"false", b"null"];
@@ -235,7 +232,7 @@ fn glued_numbers(bytes: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// How many bytes stand before the `"""` that closes a block string.
+/// The number of bytes before the `"""` that closes a block string. `None` if there is none.
 fn block_content(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < bytes.len() {
@@ -248,7 +245,7 @@ fn block_content(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// How many bytes stand before the quote that closes a string, or before what no string can hold.
+/// The number of bytes before the quote that closes a string. The error is the number of bytes before what no string can contain.
 fn string_content(bytes: &[u8], escape: Escape) -> Result<usize, usize> {
     let mut at = 0;
     loop {
@@ -261,7 +258,7 @@ fn string_content(bytes: &[u8], escape: Escape) -> Result<usize, usize> {
     }
 }
 
-/// The length of what follows a backslash. A surrogate is refused, as the parser does.
+/// The length of an escape after its backslash. `None` for a surrogate, which the parser refuses too.
 pub(super) fn escape(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1),

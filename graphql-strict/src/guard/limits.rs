@@ -1,44 +1,43 @@
-//! The limits, and what is said when one does not hold.
+//! The limits of a request, and the error if one is exceeded.
 
 use std::fmt;
 
-/// How much a request may hold. [`Limits::default`] is what the library bears on a stack of 2 MiB; [`Limits::NONE`] is for tests,
-/// which try one limit at a time.
+/// The limits of a request. [`Limits::default`] is safe for the library on a stack of 2 MiB. [`Limits::NONE`] is for tests, which
+/// check one limit at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the document.
     pub document_bytes: usize,
-    /// Words of the document: names, numbers, strings, punctuation. Comments and commas are none.
+    /// Tokens of the document: names, numbers, strings, punctuation. Comments and commas are not counted.
     pub tokens: usize,
-    /// Comments: the parser looks at each several times.
+    /// Comments. The parser reads each of them several times.
     pub comments: usize,
-    /// Bytes of any one name. Messages repeat names, so a long one is paid for many times over.
+    /// Bytes of a name. Error messages contain names, so that a long name can be repeated many times.
     pub name_bytes: usize,
-    /// `{`, `[` and `(` open at once, together; in variables `{` and `[`.
+    /// `{`, `[` and `(` that are open at the same time; in variables `{` and `[`.
     pub nesting: usize,
-    /// Fields that are given another name.
+    /// Fields with an alias.
     pub aliases: usize,
-    /// Directives wherever they stand, known or not.
+    /// Directives at all places, known or not.
     pub directives: usize,
-    /// Operations defined, run or not.
+    /// Operations in the document.
     pub operations: usize,
-    /// Fragments defined, spread or not.
+    /// Fragments in the document, used or not.
     pub fragments: usize,
-    /// Places where a named fragment is spread.
+    /// Spreads of named fragments.
     pub spreads: usize,
-    /// Selections of all operations together once every spread is written out, and of any one fragment.
+    /// Selections with all spreads expanded: of all operations together, and of each fragment.
     pub expanded_selections: usize,
-    /// Comparisons of one field with another of the same name that validation may come to: for every selection set
-    /// the fields merged into it, times one more than the most arguments that any field has. Each can fail, and each
-    /// failure is an error of its own: without this limit 3 kB of one field repeated inside nested inline fragments
-    /// cost six seconds and millions of errors.
+    /// Comparisons between fields of the same name in the validation, at most: the sum, over all selection sets, of the fields that are
+    /// merged into the set, times one more than the maximum number of arguments of a field. Each comparison can fail, with an error:
+    /// without this limit, 3 kB of one field that is repeated in nested inline fragments need six seconds and cause millions of errors.
     pub comparisons: usize,
     /// Bytes of the variables, as JSON.
     pub variables_bytes: usize,
 }
 
 impl Limits {
-    /// Everything passes but fragments that go round.
+    /// No limits. Only fragments that spread themselves are refused.
     pub const NONE: Self = Self {
         document_bytes: usize::MAX,
         tokens: usize::MAX,
@@ -76,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-/// A limit that did not hold: each is of the field of [`Limits`] of its name.
+/// A limit that was exceeded. Each belongs to the field of [`Limits`] with its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields of `Limits` say what each counts")]
 pub enum Limit {
@@ -98,7 +97,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// What the limit is called in answers and logs.
+    /// The name of the limit in answers and logs.
     pub fn name(self) -> &'static str {
         match self {
             Self::DocumentBytes => "document bytes",
@@ -119,7 +118,7 @@ impl Limit {
         }
     }
 
-    pub(super) fn hold(self, allowed: usize, found: usize) -> Result<(), Exceeded> {
+    pub(super) fn check(self, allowed: usize, found: usize) -> Result<(), Exceeded> {
         if found <= allowed {
             return Ok(());
         }
@@ -127,15 +126,15 @@ impl Limit {
     }
 }
 
-/// Which limit was passed, what it allows and what was found. The scan ends at the first, so of what it counts there
-/// may be more than was found; bytes are exact.
+/// The exceeded limit, with its value and the value that was found. The scan ends at the first exceeded limit, so that the document
+/// may contain more than was found. Numbers of bytes are exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded {
     /// The limit.
     pub limit: Limit,
-    /// How much is allowed.
+    /// The allowed value.
     pub allowed: usize,
-    /// How much was found, at least.
+    /// The value that was found.
     pub found: usize,
 }
 
@@ -169,7 +168,7 @@ impl fmt::Display for Exceeded {
     }
 }
 
-/// Counts one thing against its limit.
+/// A counter with its limit.
 pub(super) struct Counter {
     limit: Limit,
     allowed: usize,
@@ -183,7 +182,7 @@ impl Counter {
 
     pub(super) fn add(&mut self) -> Result<(), Exceeded> {
         self.found += 1;
-        self.limit.hold(self.allowed, self.found)
+        self.limit.check(self.allowed, self.found)
     }
 
     pub(super) fn remove(&mut self) {

@@ -1,13 +1,11 @@
-//! The document guard: what a request's text must keep within before the GraphQL library sees any of it.
+//! The guard: the limits of a text, which are checked before the GraphQL library reads it.
 //!
-//! The library's parser descends once a bracket, so a few kilobytes of `[[[[` overflow the stack and end the process;
-//! its validation inlines fragments, so 800 bytes of fragments that spread each other twice burn seconds at a place
-//! where no timeout can act. No handler catches either. So the raw text passes here first: one linear scan, no
-//! recursion, a fixed price.
+//! The library's parser is recursive, so that a few kilobytes of `[[[[` overflow the stack and end the process. Its validation expands
+//! fragments, so that 800 bytes of fragments that spread each other twice need seconds, in which no timeout can act. No handler can
+//! catch either. Therefore the guard scans the text first: once, without recursion, in linear time.
 //!
-//! The guard says nothing of syntax. It reads a text as far as the parser could (`lexer` holds the reason why that is
-//! so), holds what it has read against the limits, and leaves the rest, and the error that describes it, to the
-//! parser.
+//! The guard does not check the syntax. It reads a text as far as the parser can (`lexer` explains why), and checks the limits for this
+//! part. The parser refuses the rest, with the error that describes it.
 
 mod escapes;
 mod expansion;
@@ -23,10 +21,9 @@ use std::{borrow::Cow, ops::Range};
 pub use limits::{Exceeded, Limit, Limits};
 pub use variables::check_variables;
 
-/// The text of a document that holds its limits, and whose fragments do not go round.
+/// The text of a document that exceeds no limit, and whose fragments do not spread themselves.
 ///
-/// A text that is no GraphQL passes if it holds the limits as far as it can be read: what is wrong with it, the
-/// parser says.
+/// A text that is not GraphQL is accepted if the part that can be read exceeds no limit. The parser refuses it.
 #[derive(Clone, Debug)]
 pub struct Guarded<'t> {
     text: Cow<'t, str>,
@@ -34,25 +31,24 @@ pub struct Guarded<'t> {
 }
 
 impl<'t> Guarded<'t> {
-    /// Holds a document against its limits, before anything parses it.
+    /// Checks the limits of a text before it is parsed.
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] names the first limit that does not hold.
+    /// [`Exceeded`] with the first limit that is exceeded.
     pub fn new(text: &'t str, limits: &Limits) -> Result<Self, Exceeded> {
-        Limit::DocumentBytes.hold(limits.document_bytes, text.len())?;
+        Limit::DocumentBytes.check(limits.document_bytes, text.len())?;
         let text = escapes::rewrite(text);
         let (_, repeated) = scan::scan(&text, limits)?;
         Ok(Self { text, repeated })
     }
 
-    /// The text, with the escapes that the parser does not know in a form that it does: all else is where it was.
+    /// The text. The escapes that the parser does not support are replaced; everything else has kept its position.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where an object literal first names a field that it has named before. The parser keeps the last and forgets the
-    /// others.
+    /// The first field name that is repeated in an object literal. The parser would keep only the last value.
     pub(crate) fn repeated_field(&self) -> Option<Range<usize>> {
         self.repeated.clone()
     }

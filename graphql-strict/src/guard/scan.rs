@@ -1,10 +1,8 @@
-//! The scan: counts what can be counted as the words go by, and notes what each operation and fragment selects and
-//! spreads.
+//! The scan: reads the tokens once, counts what has a limit, and records the selections and spreads of each operation and fragment.
 //!
-//! A word's part is known from the bracket it stands in and the word before it. In a selection set a `:` can only
-//! follow an alias; in parentheses it follows an argument or a variable, and in a `{` that stands among values it
-//! follows an object's field. The scan ends where the parser cannot go on: where there is no word, and at a bracket
-//! that closes another kind.
+//! The meaning of a token depends on the bracket around it and on the token before it. In a selection set, a `:` can only follow an
+//! alias; in parentheses, an argument or a variable; in a `{` among values, a field of an object. The scan ends where the parser must
+//! end: where there is no token, and at a closing bracket of another kind.
 
 use std::{collections::HashSet, ops::Range};
 
@@ -14,30 +12,30 @@ use super::{
     limits::{Counter, Exceeded, Limit, Limits},
 };
 
-/// What the brackets around a word hold.
-enum Held<'a> {
-    /// Selections, and whether the latest of them is an inline fragment.
+/// The content of an open bracket.
+enum Content<'a> {
+    /// Selections. `inline`: the last one is an inline fragment.
     Selections { set: Set, inline: bool },
-    /// The arguments of a field, or of a directive on a selection, and how many there are so far.
+    /// The arguments of a field, or of a directive on a selection, with their number so far.
     Arguments(usize),
-    /// The fields of an object literal, and their names so far.
+    /// The fields of an object literal, with their names so far.
     Object(HashSet<&'a str>),
     /// Values in a list, variable definitions, types.
     Values,
 }
 
-/// What the word before asks of a name.
+/// The previous token, which determines the meaning of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Previous {
     At,
     Spread,
-    /// `on`, where it begins a type condition.
+    /// `on` at the beginning of a type condition.
     On,
     Colon,
     Other,
 }
 
-/// How far the head of a definition has been read; what matters only outside all brackets.
+/// The position in the head of a definition. It is used only outside all brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Head {
     Awaited,
@@ -47,16 +45,16 @@ enum Head {
 
 struct Scan<'a> {
     lexer: Lexer<'a>,
-    open: Vec<(Bracket, Held<'a>)>,
+    open: Vec<(Bracket, Content<'a>)>,
     previous: Previous,
-    /// The latest name, and the byte after it.
+    /// The last name, and the byte after it.
     latest: (&'a str, usize),
-    /// The first name that an object literal has twice.
+    /// The first name that is repeated in an object literal.
     repeated: Option<Range<usize>>,
     head: Head,
     definitions: Vec<Definition<'a>>,
     spread: Vec<Spread<'a>>,
-    /// The most arguments that any field has.
+    /// The maximum number of arguments of a field.
     arguments: usize,
     name_bytes: usize,
     nesting: usize,
@@ -68,8 +66,7 @@ struct Scan<'a> {
     spreads: Counter,
 }
 
-/// Reads the text as far as the parser could; gives the byte where that was, and the first name that stands twice in an
-/// object literal.
+/// Reads the text as far as the parser can. Returns the position of the end, and the first name that is repeated in an object literal.
 pub(super) fn scan(text: &str, limits: &Limits) -> Result<(usize, Option<Range<usize>>), Exceeded> {
     let mut scan = Scan {
         lexer: Lexer::new(text),
@@ -92,7 +89,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<(usize, Option<Range<u
     };
     while let Some(token) = scan.lexer.next() {
         scan.tokens.add()?;
-        Limit::Comments.hold(limits.comments, scan.lexer.comments())?;
+        Limit::Comments.check(limits.comments, scan.lexer.comments())?;
         match token {
             Token::Open(bracket) => scan.open(bracket)?,
             Token::Close(bracket) => {
@@ -114,14 +111,14 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<(usize, Option<Range<u
             _ => Previous::Other,
         };
     }
-    Limit::Comments.hold(limits.comments, scan.lexer.comments())?;
+    Limit::Comments.check(limits.comments, scan.lexer.comments())?;
     expansion::check(scan.definitions, &scan.spread, scan.arguments, limits)?;
     Ok((scan.lexer.position(), scan.repeated))
 }
 
 impl<'a> Scan<'a> {
     fn open(&mut self, bracket: Bracket) -> Result<(), Exceeded> {
-        Limit::Nesting.hold(self.nesting, self.open.len() + 1)?;
+        Limit::Nesting.check(self.nesting, self.open.len() + 1)?;
         let held = match (bracket, self.open.last()) {
             (Bracket::Brace, None) => {
                 if self.head == Head::Awaited {
@@ -129,26 +126,26 @@ impl<'a> Scan<'a> {
                 }
                 self.head = Head::Awaited;
                 let set = Set { outermost: true, merges: 1 };
-                Held::Selections { set, inline: false }
+                Content::Selections { set, inline: false }
             }
-            (Bracket::Brace, Some(&(_, Held::Selections { set, inline }))) => {
+            (Bracket::Brace, Some(&(_, Content::Selections { set, inline }))) => {
                 let set = Set { outermost: inline && set.outermost, merges: if inline { set.merges + 1 } else { 1 } };
-                Held::Selections { set, inline: false }
+                Content::Selections { set, inline: false }
             }
-            (Bracket::Brace, Some(_)) => Held::Object(HashSet::new()),
-            (Bracket::Paren, Some((_, Held::Selections { .. }))) => Held::Arguments(0),
-            _ => Held::Values,
+            (Bracket::Brace, Some(_)) => Content::Object(HashSet::new()),
+            (Bracket::Paren, Some((_, Content::Selections { .. }))) => Content::Arguments(0),
+            _ => Content::Values,
         };
         self.open.push((bracket, held));
         Ok(())
     }
 
     fn name(&mut self, name: &'a str) -> Result<(), Exceeded> {
-        Limit::NameBytes.hold(self.name_bytes, name.len())?;
+        Limit::NameBytes.check(self.name_bytes, name.len())?;
         self.latest = (name, self.lexer.position());
         match self.open.last() {
             None => self.head(name),
-            Some(&(_, Held::Selections { set, .. })) => match self.previous {
+            Some(&(_, Content::Selections { set, .. })) => match self.previous {
                 Previous::Spread if !self.begins_type(name) => self.spread(name, set),
                 Previous::Other => {
                     self.selection(false);
@@ -160,13 +157,12 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether the name just read, which follows a `...`, is the `on` of a type condition.
+    /// Whether this name, which follows a `...`, is the `on` of a type condition.
     fn begins_type(&self, name: &str) -> bool {
         name == "on" && self.lexer.name_follows_space()
     }
 
-    /// A name outside all brackets. The parser reads its keywords off the front of a word: `fragmentF on T` defines
-    /// `F`.
+    /// A name outside all brackets. The parser accepts keywords without a separator: `fragmentF on T` defines `F`.
     fn head(&mut self, name: &'a str) -> Result<(), Exceeded> {
         match self.head {
             Head::Awaited => {
@@ -200,9 +196,9 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// A field, or a `...` of either kind; the latter is held to be an inline fragment until a name follows.
+    /// A field, or a `...`, which counts as an inline fragment until a name follows.
     fn selection(&mut self, dots: bool) {
-        if let Some((_, Held::Selections { set, inline })) = self.open.last_mut()
+        if let Some((_, Content::Selections { set, inline })) = self.open.last_mut()
             && let Some(definition) = self.definitions.last_mut()
         {
             *inline = dots;
@@ -216,7 +212,7 @@ impl<'a> Scan<'a> {
 
     fn spread(&mut self, name: &'a str, set: Set) -> Result<(), Exceeded> {
         self.spreads.add()?;
-        if let Some((_, Held::Selections { inline, .. })) = self.open.last_mut() {
+        if let Some((_, Content::Selections { inline, .. })) = self.open.last_mut() {
             *inline = false;
         }
         self.spread.push(Spread { name, within: self.definitions.len() - 1, set });
@@ -225,12 +221,12 @@ impl<'a> Scan<'a> {
 
     fn colon(&mut self) -> Result<(), Exceeded> {
         match self.open.last_mut() {
-            Some((_, Held::Selections { .. })) => return self.aliases.add(),
-            Some((_, Held::Arguments(count))) => {
+            Some((_, Content::Selections { .. })) => return self.aliases.add(),
+            Some((_, Content::Arguments(count))) => {
                 *count += 1;
                 self.arguments = self.arguments.max(*count);
             }
-            Some((_, Held::Object(names))) => {
+            Some((_, Content::Object(names))) => {
                 let (name, end) = self.latest;
                 if !names.insert(name) {
                     self.repeated.get_or_insert(end - name.len()..end);

@@ -1,4 +1,4 @@
-//! The guard against what it is there for, and against the parser and the validation that come after it.
+//! The guard: with attacks, and in comparison with the parser and the validation behind it.
 
 mod attacks;
 mod bounds;
@@ -17,7 +17,7 @@ fn check(text: &str, limits: &Limits) -> Result<(), Exceeded> {
     Guarded::new(text, limits).map(drop)
 }
 
-/// The limits, but for the size of the text, so that a long text meets another limit than its length.
+/// The limits without the size of the text, so that a long text exceeds another limit.
 fn of_any_length() -> Limits {
     Limits { document_bytes: usize::MAX, tokens: usize::MAX, comments: usize::MAX, ..Limits::default() }
 }
@@ -36,10 +36,10 @@ fn refuses(limit: Limit, text: &str, limits: &Limits) -> Exceeded {
     exceeded
 }
 
-/// The stack that a worker thread has.
+/// The size of a worker thread's stack.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// Runs on a thread with a worker's stack, and gives the time it took; an overflow would end the test process.
+/// Runs work on a thread with such a stack, and returns the time. An overflow would end the test process.
 pub fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> (T, Duration) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
@@ -53,7 +53,7 @@ pub fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> (T, Duration)
     })
 }
 
-/// Very generous, for a debug build on a busy machine: what this catches takes seconds or never ends.
+/// A long time, for a debug build on a busy machine: a successful attack needs seconds or never ends.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
 fn parse(text: &str) -> Result<ExecutableDocument, parser::Error> {

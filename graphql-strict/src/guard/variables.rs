@@ -1,19 +1,17 @@
-//! The variables, as the bytes of JSON they come in.
+//! The limits of the variables, as JSON.
 
 use super::limits::{Counter, Exceeded, Limit, Limits};
 
-/// Holds the variables against their limits before they are parsed: one scan that tells strings from what is outside
-/// them.
+/// Checks the limits of the variables before they are parsed, in one scan that skips strings.
 ///
-/// It takes the value of `variables` alone, as it stands in the request. Given a whole body instead, the body's own
-/// brace counts as one more bracket, and its bytes as theirs. JSON that is not well formed is left to its parser,
-/// which stops at the first fault and so never descends further than was counted up to there.
+/// `json` is the value of `variables` in the request. Malformed JSON is refused by its parser, which stops at the first error, so that it
+/// never reads more nested brackets than were counted until there.
 ///
 /// # Errors
 ///
-/// [`Exceeded`] names the limit that does not hold: the bytes, or the brackets nested.
+/// [`Exceeded`] with the limit that is exceeded: the bytes, or the nested brackets.
 pub fn check_variables(json: &[u8], limits: &Limits) -> Result<(), Exceeded> {
-    Limit::VariablesBytes.hold(limits.variables_bytes, json.len())?;
+    Limit::VariablesBytes.check(limits.variables_bytes, json.len())?;
     let mut open = Counter::new(Limit::VariablesNesting, limits.nesting);
     let mut bytes = json.iter();
     let mut in_string = false;

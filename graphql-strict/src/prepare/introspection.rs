@@ -1,5 +1,5 @@
-//! What introspection comes to: each value that a selection of `__schema` or `__type` gives is counted on the schema itself,
-//! before the library reads any. The library has no price for it, and as nothing in it waits, no time limit can stop it.
+//! The size of introspection. Each value of a selection of `__schema` or `__type` is counted before the library reads it. The library
+//! has no price for introspection, and no time limit can stop it, because it never waits.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,21 @@ use async_graphql_value::Value;
 use super::{overlap::Fragments, rules::Size};
 use crate::Refusal;
 
-/// Lists within lists: the types, their fields, the arguments of these, and one more.
+/// The most nested lists: the types, their fields, the arguments of these, and one more.
 const LISTS: usize = 4;
-/// Selections within each other: far more than anybody lets an answer be deep.
+/// The most nested selections: more than any server allows.
 const DEPTH: usize = 64;
-/// Bytes of what is said of the types of introspection itself, about which the exported schema says nothing.
+/// The bytes of the description of a type of introspection, which the exported schema does not contain.
 const BUILT_IN: usize = 300;
 
 /// One type, field, argument, enum value or directive of the schema.
 #[derive(Default)]
 struct Node {
-    /// Its own type: `__Type`.
+    /// Its introspection type, for example `__Type`.
     on: &'static str,
-    /// Bytes of its texts, by field. Those of other fields are few.
+    /// The bytes of its texts, by field. Other texts are short.
     texts: Vec<(&'static str, usize)>,
-    /// What stands in its fields.
+    /// The nodes in its fields, by field.
     links: Vec<(&'static str, Vec<usize>)>,
 }
 
@@ -39,13 +39,13 @@ pub struct Introspection {
     nodes: Vec<Node>,
     schema: Node,
     named: HashMap<Name, usize>,
-    /// Types in lists or with an exclamation mark, as they are written.
+    /// The nodes of list types and non-null types, by their notation.
     wrapped: HashMap<String, usize>,
-    /// How much one document may ask for.
+    /// The maximum size for one document.
     most: Size,
 }
 
-/// How much a selection comes to, of what it may.
+/// The size of a selection so far, and its maximum.
 struct Count {
     found: Size,
     most: Size,
@@ -74,7 +74,7 @@ fn is_list(field: &str) -> bool {
 }
 
 impl Introspection {
-    /// Reads the schema, of which these are the types at which queries, mutations and subscriptions start.
+    /// Reads the schema. `roots` are its query, mutation and subscription types.
     pub fn new(definitions: &[TypeSystemDefinition], roots: [Option<&Name>; 3], most: Size) -> Self {
         let mut this = Self { most, ..Self::default() };
         let types = definitions.iter().filter_map(|definition| match definition {
@@ -84,7 +84,7 @@ impl Introspection {
         let types: Vec<&TypeDefinition> = types.collect();
         for ty in &types {
             let name = &ty.name.node;
-            let text = said(ty.description.as_ref().map(|text| text.node.as_str()));
+            let text = json_bytes(ty.description.as_ref().map(|text| text.node.as_str()));
             let text = if name.starts_with("__") { BUILT_IN } else { text };
             let at = this.push("__Type", vec![("name", name.len()), ("description", text), ("specifiedByURL", 100)]);
             this.named.insert(name.clone(), at);
@@ -115,8 +115,8 @@ impl Introspection {
         this
     }
 
-    /// What the introspection that a query asks for comes to; an error when it nests too many lists, or asks for too much.
-    /// `None` when it asks for none.
+    /// The size of the introspection that a query selects; an error if it nests too many lists or is too large. `None` if the query
+    /// selects none.
     pub fn check(&self, query: &SelectionSet, fragments: &Fragments) -> Option<Result<Size, Refusal>> {
         let mut asked = false;
         let checked = self.checked(query, fragments, &mut asked);
@@ -155,7 +155,7 @@ impl Introspection {
         Ok(count.found)
     }
 
-    /// The types that a name may mean: with a variable, all of them.
+    /// The types with a name. If the name is a variable, all types.
     fn named(&self, name: Option<&Value>) -> Vec<&Node> {
         match name {
             Some(Value::String(name)) => self.named.get(name.as_str()).map(|&at| &self.nodes[at]).into_iter().collect(),
@@ -173,7 +173,7 @@ impl Introspection {
                     count.add(field.response_key().node.len() + text)?;
                     let below = node.links.iter().find(|(link, _)| *link == name).map_or(&[][..], |(_, below)| below);
                     for &at in below {
-                        // Of each, the library makes a value even where nothing is selected of it.
+                        // The library makes a value for each of them, also without a selection.
                         count.add(2)?;
                         self.count(&field.selection_set.node, fragments, &self.nodes[at], count)?;
                     }
@@ -200,7 +200,7 @@ impl Introspection {
         self.nodes.len() - 1
     }
 
-    /// What stands in the lists of a type.
+    /// The nodes in the lists of a type.
     fn members(&mut self, ty: &TypeDefinition, types: &[&TypeDefinition]) -> Vec<(&'static str, Vec<usize>)> {
         let named = |this: &Self, names: &mut dyn Iterator<Item = &Name>| {
             names.filter_map(|name| this.named.get(name).copied()).collect::<Vec<_>>()
@@ -236,7 +236,7 @@ impl Introspection {
     }
 
     fn field(&mut self, field: &FieldDefinition) -> usize {
-        let text = said(field.description.as_ref().map(|text| text.node.as_str()));
+        let text = json_bytes(field.description.as_ref().map(|text| text.node.as_str()));
         let args = field.arguments.iter().map(|argument| self.input(&argument.node)).collect();
         let links = vec![("args", args), ("type", vec![self.ty(&field.ty.node)])];
         let at = self.push("__Field", vec![("name", field.name.node.len()), ("description", text)]);
@@ -245,7 +245,7 @@ impl Introspection {
     }
 
     fn input(&mut self, input: &InputValueDefinition) -> usize {
-        let text = said(input.description.as_ref().map(|text| text.node.as_str()));
+        let text = json_bytes(input.description.as_ref().map(|text| text.node.as_str()));
         let default = input.default_value.as_ref().map_or(4, |value| value.node.to_string().len() + 2);
         let ty = self.ty(&input.ty.node);
         let texts = vec![("name", input.name.node.len()), ("description", text), ("defaultValue", default)];
@@ -255,12 +255,12 @@ impl Introspection {
     }
 
     fn enum_value(&mut self, value: &EnumValueDefinition) -> usize {
-        let text = said(value.description.as_ref().map(|text| text.node.as_str()));
+        let text = json_bytes(value.description.as_ref().map(|text| text.node.as_str()));
         self.push("__EnumValue", vec![("name", value.value.node.len()), ("description", text)])
     }
 
     fn directive(&mut self, directive: &DirectiveDefinition) -> usize {
-        let text = said(directive.description.as_ref().map(|text| text.node.as_str())).max(BUILT_IN);
+        let text = json_bytes(directive.description.as_ref().map(|text| text.node.as_str())).max(BUILT_IN);
         let args = directive.arguments.iter().map(|argument| self.input(&argument.node)).collect();
         let locations = directive.locations.len() * 30;
         let texts = vec![("name", directive.name.node.len()), ("description", text), ("locations", locations)];
@@ -269,7 +269,7 @@ impl Introspection {
         at
     }
 
-    /// A type as it is written: a name, within lists and exclamation marks.
+    /// The node of a type, which can be a list or non-null.
     fn ty(&mut self, ty: &Type) -> usize {
         let written = ty.to_string();
         if let Some(&at) = self.wrapped.get(&written) {
@@ -287,7 +287,7 @@ impl Introspection {
     }
 }
 
-/// Refuses lists that are nested too deep, whatever stands in them.
+/// Refuses lists that are nested too deeply, whatever they contain.
 fn lists(set: &SelectionSet, fragments: &Fragments, around: usize, depth: usize) -> Result<(), Refusal> {
     if depth > DEPTH {
         return Err(Refusal::too_much(format!("The introspection is more than {DEPTH} deep.")));
@@ -316,7 +316,7 @@ fn lists(set: &SelectionSet, fragments: &Fragments, around: usize, depth: usize)
     Ok(())
 }
 
-/// Bytes of a text as JSON.
-fn said(text: Option<&str>) -> usize {
+/// The bytes of a text as JSON.
+fn json_bytes(text: Option<&str>) -> usize {
     text.map_or(4, |text| text.len() + 2 + text.matches(['"', '\\', '\n', '\t']).count())
 }

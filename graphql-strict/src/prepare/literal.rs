@@ -1,5 +1,4 @@
-//! Whether a value fits a type: for literals in the document, in which variables may stand, and for the values of
-//! variables.
+//! Checks whether a value matches a type: literals in the document, which can contain variables, and the values of variables.
 
 use std::{
     collections::HashSet,
@@ -18,12 +17,12 @@ use super::{
     types::{Inputs, Kind, Scalar, Types},
 };
 
-/// Where a value was written. Only in a document is an enum's value told from a string.
+/// The origin of a value. Only in a document, an enum value differs from a string.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// In the document.
+    /// The document.
     Document,
-    /// Among the request's variables, which are JSON.
+    /// The variables of the request, which are JSON.
     Variables,
 }
 
@@ -32,18 +31,18 @@ pub enum Source {
 pub struct Expected<'a> {
     /// The type.
     pub ty: &'a Type,
-    /// Whether the position has a default of its own.
+    /// Whether the position has a default.
     pub default: bool,
-    /// Whether it is the one field of an input object that takes exactly one.
+    /// Whether the position is the only field of a `@oneOf` input object.
     pub one_of: bool,
-    /// The name of the argument or input field whose bounds hold here; `None` where there are none.
+    /// The name of the argument or input field whose bounds apply. `None` if there are no bounds.
     pub bounded: Option<&'a Name>,
 }
 
-/// A variable met within a value, with what is expected there; `None` where the schema does not say.
+/// Called for each variable in a value, with what is expected there. `None` if the schema does not define it.
 pub type Met<'a, 'b> = &'b mut dyn FnMut(&'a Name, Option<Expected<'a>>);
 
-/// What is wrong with a value, and where in it.
+/// A fault of a value, with its place.
 pub struct Fault {
     message: String,
     path: Vec<String>,
@@ -60,12 +59,12 @@ impl Fault {
         self
     }
 
-    /// Where in the value it lies: the names of fields from the outside in, list indexes as strings.
+    /// The place in the value: the names of fields from the outside to the inside; list indexes are strings.
     pub fn path(&self) -> Vec<String> {
         self.path.iter().rev().cloned().collect()
     }
 
-    /// The fault in words, after the name of the value it lies in.
+    /// The message, with the name of the value.
     pub fn of(&self, subject: &str, name: &str) -> String {
         let path: String = self.path.iter().rev().map(|segment| format!(".{segment}")).collect();
         let end = if self.message.ends_with('?') { "" } else { "." };
@@ -73,7 +72,7 @@ impl Fault {
     }
 }
 
-/// A value seen one level deep, with variables or without.
+/// The outermost level of a value.
 pub enum Shape<'a, L> {
     /// A variable.
     Variable(&'a Name),
@@ -91,11 +90,11 @@ pub enum Shape<'a, L> {
     List(&'a [L]),
     /// An object.
     Object(&'a IndexMap<Name, L>),
-    /// Bytes, which no request can bring.
+    /// Bytes, which no request can contain.
     Binary,
 }
 
-/// A value as it is parsed.
+/// A parsed value, with or without variables.
 pub trait Literal: Sized + Display {
     /// Its outermost level.
     fn shape(&self) -> Shape<'_, Self>;
@@ -124,7 +123,7 @@ macro_rules! literal {
 literal!(Value, Value::Variable(name) => name);
 literal!(ConstValue);
 
-/// Checks a value against what is expected, and reports the variables in it.
+/// Checks whether a value is as expected, and reports the variables in it.
 pub fn check<'a, L: Literal>(
     types: &'a Types,
     expected: Expected<'a>,
@@ -137,7 +136,7 @@ pub fn check<'a, L: Literal>(
     let inner = |ty| Expected { ty, default: false, one_of: false, bounded: expected.bounded };
     let shape = value.shape();
     if let Some(name) = expected.bounded {
-        hold(types, name, &shape)?;
+        check_bounds(types, name, &shape)?;
     }
     let name = match (shape, &ty.base) {
         (Shape::Variable(name), _) => {
@@ -151,7 +150,7 @@ pub fn check<'a, L: Literal>(
             }
             return Ok(());
         }
-        // One value stands for a list of one.
+        // A single value is accepted as a list with one entry.
         (_, BaseType::List(item)) => return check(types, inner(item), value, source, met),
         (_, BaseType::Named(name)) => name,
     };
@@ -169,7 +168,7 @@ pub fn check<'a, L: Literal>(
                 of_scalar(name, *custom, value)
             }
             (Scalar::Int, Shape::Number(number)) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(()),
-            // `1.0` is 1 to whoever writes JSON; in a document, it is another kind of number.
+            // In JSON, `1.0` is the same number as 1. In a document, it is not an Int.
             (Scalar::Int, Shape::Number(number)) if source == Source::Variables && whole(number).is_some() => Ok(()),
             (Scalar::Float, Shape::Number(_)) => Ok(()),
             (Scalar::String | Scalar::Id, Shape::String(_)) => Ok(()),
@@ -181,11 +180,11 @@ pub fn check<'a, L: Literal>(
     }
 }
 
-/// Holds the outermost level of the value of an argument or input field of this name to its bounds.
-fn hold<L: Literal>(types: &Types, name: &Name, value: &Shape<'_, L>) -> Result<(), Box<Fault>> {
+/// Checks the bounds of the outermost level of a value, for an argument or input field with this name.
+fn check_bounds<L: Literal>(types: &Types, name: &Name, value: &Shape<'_, L>) -> Result<(), Box<Fault>> {
     let bounds = (types.rules.bounds)(name);
     let (found, max, unit) = match value {
-        // A text has no more characters than bytes, so most are not counted.
+        // A text has at most as many characters as bytes, so that most texts need not be counted.
         Shape::String(text) if text.len() > bounds.characters => {
             (text.chars().count(), bounds.characters, "characters")
         }
@@ -199,7 +198,7 @@ fn hold<L: Literal>(types: &Types, name: &Name, value: &Shape<'_, L>) -> Result<
     Err(Fault::new(format!("`{name}` has {found} {unit}; {max} at most are allowed")))
 }
 
-/// Checks a value of a scalar of the schema's own.
+/// Checks a value of a custom scalar.
 fn of_scalar<L: Literal>(name: &Name, custom: Custom, value: &L) -> Result<(), Box<Fault>> {
     match (custom, value.shape()) {
         (Custom::Any, _) | (Custom::Texts, Shape::String(_)) => Ok(()),
@@ -218,7 +217,7 @@ fn not_of(ty: impl Display, value: &impl Literal) -> Box<Fault> {
     Fault::new(format!("expected a value of type \"{ty}\", found {}", Short(value)))
 }
 
-/// The whole number of 32 bits that a number is, if it is one.
+/// The number as a whole number of 32 bits. `None` if it is not one.
 fn whole(number: &Number) -> Option<i32> {
     let number = number.as_f64()?;
     let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
@@ -226,7 +225,7 @@ fn whole(number: &Number) -> Option<i32> {
     fits.then_some(number as i32)
 }
 
-/// Writes whole numbers as such where the schema has them, as the library reads no others.
+/// Converts numbers like `1.0` to whole numbers where the schema expects them: the library accepts only these.
 pub fn make_whole(types: &Types, ty: &Type, value: &mut ConstValue) {
     let (name, value) = match (&ty.base, value) {
         (BaseType::List(item), ConstValue::List(items)) => {
@@ -260,7 +259,7 @@ fn known(types: &Types, values: &HashSet<Name>, value: &str, name: &Name) -> Res
     Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"{meant}", Short(value))))
 }
 
-/// The name that was probably meant.
+/// The addition to a message with the name that was probably meant. Empty if there is none.
 fn meant<'a>(types: &Types, given: &str, names: impl Iterator<Item = &'a Name>) -> String {
     let names: Vec<&str> = names.map(Name::as_str).collect();
     (types.rules.meant)(given, &names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
@@ -300,7 +299,7 @@ fn object<'a, L: Literal>(
     Ok(())
 }
 
-/// Reports the variables in a value of which the schema says nothing.
+/// Reports the variables in a value that the schema does not define.
 pub fn variables<'a, L: Literal>(value: &'a L, met: &mut dyn FnMut(&'a Name)) {
     match value.shape() {
         Shape::Variable(name) => met(name),
@@ -310,7 +309,7 @@ pub fn variables<'a, L: Literal>(value: &'a L, met: &mut dyn FnMut(&'a Name)) {
     }
 }
 
-/// A value's beginning: an error does not send back a document.
+/// The beginning of a value, for messages.
 pub struct Short<T>(pub T);
 
 impl<T: Display> Display for Short<T> {

@@ -1,5 +1,5 @@
-//! Fields that stand twice are made one. The library resolves each by itself and merges the answers: a mutation would
-//! run twice, and a list read twice could mix two states of the data in one object.
+//! Merges fields that are selected twice. The library would resolve each of them and merge the answers: a mutation would run twice, and
+//! a list that is read twice could mix two states of the data in one object.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,8 +13,8 @@ use super::{
     types::{Types, base},
 };
 
-/// Makes one of the fields that stand twice in a set, all levels down, unless a directive stands at one of them or at a
-/// fragment around it. What a fragment without directives selects is put in its place.
+/// Merges the fields that are selected twice in a set and in all sets below it, unless one of them, or a fragment around it, has a
+/// directive. A fragment without directives is replaced by its selections.
 pub fn merge(types: &Types, fragments: &Fragments, set: &mut SelectionSet, parent: &Name) {
     let mut merged = Merged::default();
     merged.add(fragments, std::mem::take(&mut set.items), parent, None, &mut HashSet::new());
@@ -40,13 +40,13 @@ pub fn merge(types: &Types, fragments: &Fragments, set: &mut SelectionSet, paren
 #[derive(Default)]
 struct Merged {
     items: Vec<Positioned<Selection>>,
-    /// Where the field stands that answers under a key: which item, and which item of it, where that is a fragment on
-    /// another type than the set's.
+    /// The position of the field of each type condition and response key: the index of the item, and, if this is a fragment on another
+    /// type, the index in it.
     keys: HashMap<(Option<Name>, Name), (usize, Option<usize>)>,
 }
 
 impl Merged {
-    /// Adds the items of a set on the type `parent`; `condition` where they stand in a fragment on another type.
+    /// Adds the items of a set on the type `parent`. `condition`: the items are in a fragment on another type.
     fn add(
         &mut self,
         fragments: &Fragments,
@@ -86,7 +86,7 @@ impl Merged {
                 Some(on) if !same(&on) && condition.is_none() => {
                     self.add(fragments, within, &on.node.on.node, Some(&on), spread);
                 }
-                // A fragment on a third type stays a fragment.
+                // A fragment on a third type is kept.
                 Some(on) if !same(&on) => {
                     self.push(inline(on, within, item.pos), condition);
                 }
@@ -107,7 +107,7 @@ impl Merged {
         }
     }
 
-    /// Puts an item at the end: within the last fragment, if that is on the same type.
+    /// Adds an item at the end: to the last fragment, if it has the same type condition.
     fn push(
         &mut self,
         item: Positioned<Selection>,

@@ -1,8 +1,8 @@
-//! What stands between a request's text and its execution. The library takes documents that it should refuse, refuses
-//! some that it should take, and makes null of a variable that is left out; here that is set right, so that absent, null
-//! and a value mean three things however they are written. The tests name each fault.
+//! The preparation of a text for its execution. The library accepts documents that it should refuse, refuses some that it should accept,
+//! and makes an absent variable null. The preparation corrects this, so that absent, null and a value are always different. The tests
+//! contain each fault.
 //!
-//! The text has passed the guard: it is short, nests little, and its fragments neither go round nor double.
+//! The text has passed the guard: it is short, has few nested brackets, and its fragments are small when they are expanded.
 
 mod introspection;
 mod literal;
@@ -32,13 +32,13 @@ use plan::Plan;
 use rules::{Rules, Size};
 use types::Types;
 
-/// How many bytes the cache of documents may take.
+/// The most bytes of the cache of documents.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What a selection, an argument or a value takes in memory, with its name: rather more than less.
+/// The bytes of a selection, an argument or a value in memory, with its name. Usually it needs less.
 const NODE_BYTES: usize = 320;
 
-/// The documents seen last, parsed and checked, by their text; refusals too.
+/// The documents of a schema: parses and checks texts, and caches the results, also refusals.
 #[derive(Clone)]
 pub struct Documents {
     types: Arc<Types>,
@@ -48,49 +48,74 @@ pub struct Documents {
 /// The operations of a document, or why it is refused.
 type Plans = Result<Arc<Vec<Plan>>, Refusal>;
 
-/// The operation of a document that a request asks for, before its variables are looked at.
+/// The operation of a document that a request has chosen, before its variables are checked.
 pub struct Chosen<'d> {
     types: &'d Types,
     plans: Arc<Vec<Plan>>,
     at: usize,
 }
 
-/// An operation ready to run.
+/// An operation that is ready to run. Its only constructor is [`Chosen::prepare`]: a function that takes a `Prepared` cannot
+/// receive a text that has not passed the guard and the checks.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The operation with its name, the fragments that it uses and its variables, and nothing else. Its data has [`Valid`].
-    pub request: Request,
-    /// Whether some field stands twice under one key, so that the library merges what it answers.
-    pub repeated: bool,
+    request: Request,
+    introspection: Option<Result<Size, Refusal>>,
+    valid: Valid,
+    repeats_fields: bool,
 }
 
-/// What the library found out about a document, for those who send it again. What its rules look at stands in the
-/// document alone, but for the values of variables: these have been held to their types here.
-#[derive(Clone, Debug, Default)]
-pub struct Valid {
-    known: Arc<AtomicBool>,
-    /// What the introspection that the operation asks for comes to, or why it is not answered; `None` when it asks for none.
-    pub introspection: Option<Result<Size, Refusal>>,
+impl Prepared {
+    /// The name of the operation. `None` if the document does not name it.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.request.operation_name.as_deref()
+    }
+
+    /// The size of the result of the introspection that the operation selects, or why that is refused. `None` if it selects
+    /// no introspection.
+    pub fn introspection(&self) -> Option<&Result<Size, Refusal>> {
+        self.introspection.as_ref()
+    }
+
+    /// Whether the library has found the document valid before.
+    pub fn valid(&self) -> &Valid {
+        &self.valid
+    }
+
+    /// Whether the document selects a field twice under one response key, so that the library may merge its values.
+    pub fn repeats_fields(&self) -> bool {
+        self.repeats_fields
+    }
+
+    /// The request for the library: the operation with its name, the fragments that it uses and its variables, and nothing else.
+    pub fn into_request(self) -> Request {
+        self.request
+    }
 }
+
+/// Whether the library has found a document valid. All requests with the same document share it. The library's rules read
+/// only the document and the values of the variables; [`Chosen::prepare`] checks these values in each request.
+#[derive(Clone, Debug, Default)]
+pub struct Valid(Arc<AtomicBool>);
 
 impl Valid {
     /// Whether the document was found valid before.
     pub fn is_known(&self) -> bool {
-        self.known.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed)
     }
 
-    /// The document was found valid.
+    /// Records that the document was found valid.
     pub fn note(&self) {
-        self.known.store(true, Ordering::Relaxed);
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
 impl Documents {
-    /// Reads the types from the schema in the schema definition language; their owner adds what it does not say.
+    /// The documents of a schema in the schema definition language. `rules` contains what the schema does not define.
     ///
     /// # Panics
     ///
-    /// When it cannot be read, which is a fault of the program that exported it.
+    /// If the schema cannot be parsed, which is a fault of the program that exported it.
     pub fn new(sdl: &str, rules: Rules) -> Self {
         let types = match Types::parse(sdl, rules) {
             Ok(types) => Arc::new(types),
@@ -107,12 +132,12 @@ impl Documents {
         Self { types, cache: Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES).build() }
     }
 
-    /// The operation of this name, checked but for its variables.
+    /// The operation with this name, checked without its variables.
     ///
     /// # Errors
     ///
-    /// When the text or the name do not fit the schema, or fields overlap so often that checking them would take long. What
-    /// else is wrong the library finds before it runs the document.
+    /// If the text or the name does not match the schema, or if so many fields overlap that the check would take long. The library
+    /// refuses other faults before it executes the document.
     pub fn choose(&self, text: &Guarded<'_>, operation_name: Option<&str>) -> Result<Chosen<'_>, Refusal> {
         let plans = self.plans(text)?;
         let at = choose(&plans, operation_name)?;
@@ -130,30 +155,31 @@ impl Documents {
 }
 
 impl Chosen<'_> {
-    /// What kind of operation it is.
+    /// The type of the operation.
     pub fn operation_type(&self) -> OperationType {
         self.plan().ty
     }
 
-    /// The operation, ready to run with these variables, which are checked and completed.
+    /// The operation with these variables, which are checked and completed by their defaults.
     ///
     /// # Errors
     ///
-    /// When the variables do not fit the operation.
+    /// If the variables do not match the operation.
     pub fn prepare(&self, variables: Variables) -> Result<Prepared, Refusal> {
         let plan = self.plan();
         let (variables, absent) = variables::complete(self.types, plan, variables)?;
         let mut document = plan.document.clone();
-        // Without the absent variables it is another document, of which nothing is known.
+        // Without the absent variables it is another document, about which nothing is known.
         let mut valid = plan.valid.clone();
         if !absent.is_empty() {
             variables::leave_out(&mut document, &absent);
-            valid.known = Arc::default();
+            valid = Valid::default();
         }
-        let mut request = Request::new("").variables(variables).data(valid);
+        let mut request = Request::new("").variables(variables);
         request.operation_name = plan.name.as_ref().map(ToString::to_string);
         request.set_parsed_query(document);
-        Ok(Prepared { request, repeated: plan.repeated })
+        let introspection = plan.introspection.clone();
+        Ok(Prepared { request, introspection, valid, repeats_fields: plan.repeats_fields })
     }
 
     fn plan(&self) -> &Plan {
@@ -161,7 +187,7 @@ impl Chosen<'_> {
     }
 }
 
-/// Where the operation of this name is; without a name, or with an empty one, the only one.
+/// The index of the operation with this name. Without a name, or with an empty one: of the only operation.
 fn choose(plans: &[Plan], name: Option<&str>) -> Result<usize, Refusal> {
     match (name.filter(|name| !name.is_empty()), plans) {
         (Some(name), plans) => plans

@@ -1,5 +1,5 @@
-//! Whether fields that answer under one key can be merged: the library's rule sees neither through levels nor between a
-//! set of fields and its fragments.
+//! Checks whether fields with the same response key can be merged. The library's rule does not check fields on lower levels, nor between
+//! a set and its fragments.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,14 +12,14 @@ use indexmap::IndexMap;
 use super::types::{Types, base};
 use crate::Refusal;
 
-/// How many fields may be looked at, each as often as it is reached. The guard lets 5,000 selections through; only
-/// fragments made to overlap at every level need more.
+/// The most fields that are visited, each as often as it is reached. The guard accepts 5,000 selections. Only fragments that overlap on
+/// every level need more.
 const REACHED: usize = 20_000;
 
 /// The fragments of a document, by name.
 pub type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// A field with the type it is selected on.
+/// A field, and the type that it is selected on.
 #[derive(Clone, Copy)]
 struct Selected<'a> {
     parent: &'a str,
@@ -28,29 +28,29 @@ struct Selected<'a> {
 
 type Groups<'a> = IndexMap<&'a str, Vec<Selected<'a>>>;
 
-/// The fields of a document, merged as an answer merges them.
+/// The check of a document's fields, merged as in the answer.
 pub struct Overlap<'a> {
     types: &'a Types,
     fragments: &'a Fragments,
-    /// How many fields were reached.
+    /// The number of visited fields.
     pub reached: usize,
-    /// Whether some field stands twice: the library would resolve it twice.
+    /// Whether a field is selected twice, so that the library would resolve it twice.
     pub repeated: bool,
 }
 
 impl<'a> Overlap<'a> {
-    /// Nothing looked at yet.
+    /// A check that has visited no field.
     pub fn new(types: &'a Types, fragments: &'a Fragments) -> Self {
         Self { types, fragments, reached: 0, repeated: false }
     }
 
-    /// Checks an operation's fields, all levels down.
+    /// Checks the fields of an operation on all levels.
     pub fn check(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<(), Refusal> {
         let groups = self.groups([(set, parent)])?;
         self.merge(&groups, true)
     }
 
-    /// The keys of a set's answer, each with the number of fields that answer under it.
+    /// The response keys of a set, each with the number of its fields.
     pub fn keys(&mut self, set: &'a SelectionSet, parent: &'a str) -> Result<Vec<(&'a str, usize)>, Refusal> {
         Ok(self.groups([(set, parent)])?.into_iter().map(|(key, fields)| (key, fields.len())).collect())
     }
@@ -88,7 +88,7 @@ impl<'a> Overlap<'a> {
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
                     if !visited.insert(name) {
-                        // The library resolves what it selects once more.
+                        // The library would resolve its selections again.
                         self.repeated = true;
                     } else if let Some(fragment) = self.fragments.get(name) {
                         let parent = fragment.node.type_condition.node.on.node.as_str();
@@ -100,14 +100,14 @@ impl<'a> Overlap<'a> {
         Ok(())
     }
 
-    /// `full` where all fields may answer for one object; otherwise only the shapes must agree.
+    /// `full`: all fields can belong to one object. Otherwise only their shapes must agree.
     fn merge(&mut self, groups: &Groups<'a>, full: bool) -> Result<(), Refusal> {
         for (key, fields) in groups {
             let Some((first, rest)) = fields.split_first() else { continue };
             for other in rest {
                 self.same_shape(key, *first, *other)?;
             }
-            // The objects for which the fields answer; those of interfaces and unions answer for each of them.
+            // The object types of the fields. Fields on interfaces and unions belong to each of them.
             let objects: HashSet<&str> =
                 fields.iter().map(|field| field.parent).filter(|parent| self.types.is_object(parent)).collect();
             if !full || objects.len() <= 1 {

@@ -1,4 +1,4 @@
-//! What is found out once about a text: its operations, each as a document of its own that passed the checks.
+//! The result of parsing and checking a text: each of its operations as a separate document.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +16,7 @@ use super::{
     Valid,
     merge::merge,
     overlap::{Fragments, Overlap},
+    rules::Size,
     types::Types,
     uses,
     walk::{self, Found},
@@ -24,22 +25,24 @@ use crate::{Guarded, Refusal};
 
 /// One operation of a text.
 pub struct Plan {
-    /// Its name, if it has one.
+    /// Its name. `None` if it has none.
     pub name: Option<Name>,
-    /// What it does.
+    /// Its type.
     pub ty: OperationType,
     /// The variables that it defines.
     pub definitions: Vec<Positioned<VariableDefinition>>,
-    /// By variable, the names of the arguments and input fields in which it is used, as far as they have bounds.
+    /// For each variable, the names of the arguments and input fields with bounds in which it is used.
     pub bounded: HashMap<Name, HashSet<Name>>,
-    /// The operation and the fragments that it uses. The library would check the other operations of the text with this
-    /// one's variables.
+    /// The operation and the fragments that it uses, without the other operations of the text: the library would check these with the
+    /// variables of this one.
     pub document: ExecutableDocument,
-    /// How many selections, arguments and values it has, at most.
+    /// An upper limit of its number of selections, arguments and values.
     pub size: usize,
-    /// Whether some field stood twice under one key; with directives it still does.
-    pub repeated: bool,
-    /// What the library found out about the document.
+    /// Whether the text selects a field twice under one response key. The document still does if these have directives.
+    pub repeats_fields: bool,
+    /// The size of the result of its introspection, or why that is refused. `None` if it selects no introspection.
+    pub introspection: Option<Result<Size, Refusal>>,
+    /// Whether the library has found the document valid.
     pub valid: Valid,
 }
 
@@ -64,13 +67,13 @@ pub fn plans(types: &Types, text: &Guarded<'_>) -> Result<Vec<Plan>, Refusal> {
         let walked = walk::operation(types, &operation.node)?;
         let reached = reach(&walked, &found)?;
         let parts = || std::iter::once(&walked).chain(reached.iter().filter_map(|name| found.get(name)));
-        let overlooked = uses::check(&operation.node, parts().flat_map(|part| &part.uses))?;
+        let ignored = uses::check(&operation.node, parts().flat_map(|part| &part.uses))?;
         let size = parts().map(|part| part.size).sum();
         let own = |(name, fragment): (&Name, &Positioned<_>)| {
             reached.contains(name.as_str()).then(|| (name.clone(), fragment.clone()))
         };
         let own = fragments.iter().filter_map(own).collect();
-        let mut plan = plan(types, name.cloned(), operation.clone(), own, overlooked, size)?;
+        let mut plan = plan(types, name.cloned(), operation.clone(), own, ignored, size)?;
         for usage in parts().flat_map(|part| &part.uses) {
             if let Some(name) = usage.expected.and_then(|expected| expected.bounded) {
                 plan.bounded.entry(usage.variable.clone()).or_default().insert(name.clone());
@@ -90,7 +93,7 @@ fn plan(
     name: Option<Name>,
     mut operation: Positioned<OperationDefinition>,
     mut fragments: Fragments,
-    overlooked: HashSet<Name>,
+    ignored: HashSet<Name>,
     mut size: usize,
 ) -> Result<Plan, Refusal> {
     let ty = operation.node.ty;
@@ -99,8 +102,8 @@ fn plan(
     };
     let mut overlap = Overlap::new(types, &fragments);
     overlap.check(&operation.node.selection_set.node, root)?;
-    let repeated = overlap.repeated;
-    if repeated || ty == OperationType::Subscription {
+    let repeats_fields = overlap.repeated;
+    if repeats_fields || ty == OperationType::Subscription {
         size += overlap.reached;
         merge(types, &fragments, &mut operation.node.selection_set.node, root);
         check_root(types, &operation, &fragments, root)?;
@@ -111,7 +114,7 @@ fn plan(
         OperationType::Mutation | OperationType::Subscription => None,
     };
     let definitions = operation.node.variable_definitions.clone();
-    operation.node.variable_definitions.retain(|definition| !overlooked.contains(&definition.node.name.node));
+    operation.node.variable_definitions.retain(|definition| !ignored.contains(&definition.node.name.node));
     let operations = match &name {
         None => DocumentOperations::Single(operation),
         Some(name) => DocumentOperations::Multiple(HashMap::from([(name.clone(), operation)])),
@@ -123,12 +126,13 @@ fn plan(
         bounded: HashMap::new(),
         document: ExecutableDocument { operations, fragments },
         size,
-        repeated,
-        valid: Valid { introspection, ..Valid::default() },
+        repeats_fields,
+        introspection,
+        valid: Valid::default(),
     })
 }
 
-/// A mutation runs each of its fields once; a subscription has one field.
+/// Checks that a mutation runs each of its fields once, and that a subscription has one field.
 fn check_root(
     types: &Types,
     operation: &Positioned<OperationDefinition>,
@@ -162,7 +166,7 @@ fn check_root(
     Ok(())
 }
 
-/// Drops the fragments whose every use was replaced by what they select.
+/// Removes the fragments that are no longer spread, because all spreads were replaced by their selections.
 fn retain_reached(types: &Types, operation: &OperationDefinition, fragments: &mut Fragments) -> Result<(), Refusal> {
     let mut found = HashMap::new();
     for (name, fragment) in &*fragments {
@@ -175,7 +179,7 @@ fn retain_reached(types: &Types, operation: &OperationDefinition, fragments: &mu
     Ok(())
 }
 
-/// The fragments that an operation uses, itself or through others.
+/// The fragments that an operation uses, directly or through other fragments.
 fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> Result<HashSet<&'a str>, Refusal> {
     let mut reached = HashSet::new();
     let mut next = operation.spreads.clone();
@@ -190,7 +194,7 @@ fn reach<'a>(operation: &Found<'a>, fragments: &HashMap<&'a str, Found<'a>>) -> 
     Ok(reached)
 }
 
-/// For a fault of syntax the parser draws the line; its last words say what it looked for.
+/// A syntax error. The parser's message shows the line; only the end of it, with what was expected, is used.
 fn syntax(error: parser::Error) -> Refusal {
     let why = match &error {
         parser::Error::Syntax { message, .. } => {

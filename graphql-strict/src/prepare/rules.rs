@@ -1,31 +1,31 @@
-//! What a schema does not say of itself, and the checks must know.
+//! The rules for the checks that a schema does not contain.
 
-/// What whoever serves a schema knows of it.
+/// The rules of a server for its schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// By the name of a scalar of the schema's own, which values it takes.
+    /// The values that a custom scalar with this name accepts.
     pub scalar: fn(&str) -> Custom,
-    /// By the name of an argument or an input field, how much its value may hold, and each value within it. What a mutation
-    /// takes is not held to this: it has the limits of what is stored.
+    /// The bounds of the value of an argument or input field with this name, and of each value in it. They do not apply to the arguments
+    /// of mutations.
     pub bounds: fn(&str) -> Bounds,
-    /// Of the names that exist, the one that was probably meant by one that does not.
+    /// The existing name that was probably meant by an unknown one. `None` if there is none.
     pub meant: fn(&str, &[&str]) -> Option<String>,
-    /// How much introspection may give.
+    /// The maximum size of introspection.
     pub introspection: Size,
 }
 
-/// Which values a scalar takes.
+/// The values that a custom scalar accepts.
 #[derive(Clone, Copy, Debug)]
 pub enum Custom {
-    /// Any: they are checked where they are read.
+    /// All values. They are checked when they are read.
     Any,
-    /// Strings. Of one that it does not take, this says what is wrong.
+    /// Strings. The function returns what is wrong with a string, or `None` if it is accepted.
     Text(fn(&str) -> Option<&'static str>),
     /// A string, or an object of strings and nulls.
     Texts,
 }
 
-/// How much a value may hold.
+/// The maximum size of a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Characters of a text.
@@ -34,7 +34,7 @@ pub struct Bounds {
     pub entries: usize,
 }
 
-/// The size of an answer.
+/// The size of introspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// Values: fields, and entries of lists.
@@ -44,7 +44,7 @@ pub struct Size {
 }
 
 impl Default for Rules {
-    /// Scalars that take anything, no bounds, no guesses.
+    /// Custom scalars accept all values; no bounds; no suggestions of names.
     fn default() -> Self {
         Self {
             scalar: |_| Custom::Any,

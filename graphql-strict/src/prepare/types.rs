@@ -1,4 +1,4 @@
-//! The schema's types, as far as the checks of a document need them.
+//! The types of the schema, with the parts that the checks of a document need.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use super::{
     rules::{Custom, Rules},
 };
 
-/// What every schema has besides its own types: introspection and the directives of the specification.
+/// The parts of every schema: the types of introspection, and the directives and scalars of the specification.
 const BUILT_IN: &str = r#"
     directive @skip(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT
     directive @include(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT
@@ -66,16 +66,16 @@ pub enum Kind {
     Input {
         /// Its fields.
         fields: Inputs,
-        /// Whether exactly one of them is to be given.
+        /// Whether exactly one of them must be given.
         one_of: bool,
     },
     /// An object.
     Object(HashMap<Name, Field>),
-    /// An interface; a union too, which has no fields.
+    /// An interface, or a union, which has no fields.
     Abstract(HashMap<Name, Field>),
 }
 
-/// The scalars whose values the specification fixes, and all others.
+/// The scalars of the specification, and custom scalars.
 #[derive(Clone, Copy)]
 pub enum Scalar {
     /// A whole number of 32 bits.
@@ -86,9 +86,9 @@ pub enum Scalar {
     String,
     /// True or false.
     Boolean,
-    /// A string, or a whole number that stands for one.
+    /// A string or a whole number.
     Id,
-    /// A scalar of the schema's own.
+    /// A custom scalar.
     Custom(Custom),
 }
 
@@ -99,38 +99,38 @@ pub type Inputs = IndexMap<Name, Input>;
 pub struct Input {
     /// Its type.
     pub ty: Type,
-    /// Whether a default applies when it is left out.
+    /// Whether it has a default.
     pub default: bool,
 }
 
 /// A field of an object or an interface.
 pub struct Field {
-    /// What it gives.
+    /// Its type.
     pub ty: Type,
-    /// What it takes.
+    /// Its arguments.
     pub arguments: Inputs,
 }
 
-/// A directive that the schema knows.
+/// A directive of the schema.
 pub struct Directive {
-    /// What it takes.
+    /// Its arguments.
     pub arguments: Inputs,
-    /// Where it may stand.
+    /// The allowed places.
     pub locations: Vec<DirectiveLocation>,
-    /// Whether it may stand there twice.
+    /// Whether it may be used twice at one place.
     pub repeatable: bool,
 }
 
-/// The types of a schema by name, with those of introspection.
+/// The types of a schema by name, and those of introspection.
 pub struct Types {
     named: HashMap<Name, Kind>,
     directives: HashMap<Name, Directive>,
     query: Name,
     mutation: Option<Name>,
     subscription: Option<Name>,
-    /// What introspection shows of them.
+    /// The schema in the form of introspection.
     pub introspection: Introspection,
-    /// What the schema does not say.
+    /// The rules that the schema does not contain.
     pub rules: Rules,
 }
 
@@ -199,17 +199,17 @@ impl Types {
         }
     }
 
-    /// The type of this name.
+    /// The type with this name. `None` if it does not exist.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.named.get(name)
     }
 
-    /// The directive of this name.
+    /// The directive with this name. `None` if it does not exist.
     pub fn directive(&self, name: &str) -> Option<&Directive> {
         self.directives.get(name)
     }
 
-    /// The type at which operations of this kind start.
+    /// The root type of operations of this type. `None` if the schema has none.
     pub fn root(&self, operation: OperationType) -> Option<&Name> {
         match operation {
             OperationType::Query => Some(&self.query),
@@ -218,7 +218,7 @@ impl Types {
         }
     }
 
-    /// The field of an object or an interface.
+    /// The field of an object or an interface. `None` if it does not exist.
     pub fn field(&self, parent: &str, name: &str) -> Option<&Field> {
         match self.named.get(parent)? {
             Kind::Object(fields) | Kind::Abstract(fields) => fields.get(name),
@@ -231,7 +231,7 @@ impl Types {
         matches!(self.named.get(name), Some(Kind::Object(_)))
     }
 
-    /// Whether the type has fields, or members that have.
+    /// Whether the type is an object, an interface or a union.
     pub fn is_composite(&self, name: &str) -> bool {
         matches!(self.named.get(name), Some(Kind::Object(_) | Kind::Abstract(_)))
     }
@@ -242,7 +242,7 @@ impl Types {
     }
 }
 
-/// The name in a type, inside all lists.
+/// The name of a type, without lists.
 pub fn base(ty: &Type) -> &Name {
     match &ty.base {
         BaseType::Named(name) => name,

@@ -1,5 +1,5 @@
-//! Whether an operation's variables are defined, used, and of the type expected where they stand: the library has a rule
-//! for the last that never runs.
+//! Checks that the variables of an operation are defined and used, and that their types match: the library's rule for the types never
+//! runs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,15 +12,15 @@ use async_graphql_value::ConstValue;
 use super::{literal::Expected, walk::Use};
 use crate::Refusal;
 
-/// Checks the uses of an operation's variables, in itself and in its fragments. Gives the variables that stand only where
-/// the library overlooks them: it would take them for unused.
+/// Checks the uses of an operation's variables, in the operation and in its fragments. Returns the variables that are used only at
+/// places that the library ignores: it would report them as unused.
 pub fn check<'a>(
     operation: &'a OperationDefinition,
     uses: impl Iterator<Item = &'a Use<'a>>,
 ) -> Result<HashSet<Name>, Refusal> {
     let mut defined = HashMap::new();
     for definition in &operation.variable_definitions {
-        // Whether it was used, and whether somewhere where the library looks.
+        // Whether it is used, and whether the library sees one of its uses.
         let known = (&definition.node, false, false);
         if defined.insert(definition.node.name.node.as_str(), known).is_some() {
             let message = format!("Variable \"${}\" is defined twice.", definition.node.name.node);
@@ -33,7 +33,7 @@ pub fn check<'a>(
             return Err(Refusal::invalid(format!("Variable \"${name}\" is not defined."), Some(usage.pos)));
         };
         *used = true;
-        *seen |= !usage.overlooked;
+        *seen |= !usage.ignored;
         if let Some(expected) = usage.expected
             && !allowed(definition, expected)
         {
@@ -55,9 +55,9 @@ pub fn check<'a>(
             return Err(Refusal::invalid(message, Some(definition.pos)));
         }
     }
-    let overlooked =
+    let ignored =
         |(definition, _, seen): &(&VariableDefinition, bool, bool)| (!seen).then(|| definition.name.node.clone());
-    Ok(defined.values().filter_map(overlooked).collect())
+    Ok(defined.values().filter_map(ignored).collect())
 }
 
 /// `IsVariableUsageAllowed` of the specification.

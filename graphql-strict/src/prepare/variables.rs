@@ -1,5 +1,5 @@
-//! The variables of one request: checked, completed by the operation's defaults, and, where they are left out, taken out
-//! of the document. The library would make null of them.
+//! The variables of one request. They are checked and completed by the defaults of the operation. Absent variables are removed from the
+//! document, because the library would make them null.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::Refusal;
 
-/// Checks the values, puts in the defaults and drops what the operation does not define. Gives beside them the variables
-/// that are left out.
+/// Checks the values, adds the defaults, and removes variables that the operation does not define. Returns also the names of the absent
+/// variables.
 pub fn complete(types: &Types, plan: &Plan, mut given: Variables) -> Result<(Variables, HashSet<Name>), Refusal> {
     let (mut variables, mut absent) = (Variables::default(), HashSet::new());
     for Positioned { node: definition, pos } in &plan.definitions {
@@ -48,7 +48,7 @@ pub fn complete(types: &Types, plan: &Plan, mut given: Variables) -> Result<(Var
     Ok((variables, absent))
 }
 
-/// Checks a variable's value: its type, and the bounds of the arguments and input fields in which it is used.
+/// Checks the value of a variable: its type, and the bounds of the arguments and input fields in which it is used.
 fn check(
     types: &Types,
     plan: &Plan,
@@ -67,7 +67,7 @@ fn check(
     }
 }
 
-/// Takes the uses of absent variables out of a document, and their definitions, which would be unused.
+/// Removes the uses and the definitions of absent variables from a document.
 pub fn leave_out(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     let operations: Vec<_> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
@@ -108,7 +108,7 @@ fn from_arguments(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, ab
     arguments.retain_mut(|(_, value)| present(&mut value.node, absent));
 }
 
-/// Whether a value is there at all. What is absent within it is left out of objects, and null in lists.
+/// Whether a value is present. Absent values in it are removed from objects, and become null in lists.
 fn present(value: &mut Value, absent: &HashSet<Name>) -> bool {
     match value {
         Value::Variable(name) => return !absent.contains(name),

@@ -1,5 +1,5 @@
-//! One walk over each operation and each fragment, with the schema's types: literals, directives where the library does
-//! not look, and the uses of variables.
+//! One walk over each operation and each fragment. It checks literals, and directives that the library does not check, and collects the
+//! uses of variables.
 
 use async_graphql::{
     Name, Pos, Positioned,
@@ -20,22 +20,22 @@ use crate::Refusal;
 pub struct Use<'a> {
     /// The variable.
     pub variable: &'a Name,
-    /// Where it stands.
+    /// Its position.
     pub pos: Pos,
-    /// What is expected there; `None` where the schema does not say.
+    /// What is expected there. `None` if the schema does not define it.
     pub expected: Option<Expected<'a>>,
-    /// Whether the library overlooks it, as it does all that is written at `__typename`.
-    pub overlooked: bool,
+    /// Whether the library ignores it, like everything at `__typename`.
+    pub ignored: bool,
 }
 
-/// What a walk found in one operation or fragment.
+/// The result of the walk over one operation or fragment.
 #[derive(Default)]
 pub struct Found<'a> {
     /// The uses of variables.
     pub uses: Vec<Use<'a>>,
-    /// The fragments spread.
+    /// The spreads of fragments.
     pub spreads: Vec<&'a Positioned<Name>>,
-    /// Selections, arguments and values, roughly: a measure of the memory they take.
+    /// The approximate number of selections, arguments and values, which determines their memory.
     pub size: usize,
 }
 
@@ -70,7 +70,7 @@ pub fn operation<'a>(types: &'a Types, operation: &'a OperationDefinition) -> Re
 /// Walks over a fragment.
 pub fn fragment<'a>(types: &'a Types, fragment: &'a FragmentDefinition) -> Result<Found<'a>, Refusal> {
     let mut walk = Walk { types, found: Found::default() };
-    // The library does not see a fragment whose fields were put in its place.
+    // The library does not check a fragment that was replaced by its selections.
     walk.directives(&fragment.directives, DirectiveLocation::FragmentDefinition, true)?;
     walk.selections(&fragment.selection_set.node, Some(&fragment.type_condition.node.on.node))?;
     Ok(walk.found)
@@ -104,7 +104,7 @@ impl<'a> Walk<'a> {
     }
 
     fn field(&mut self, field: &'a Field, parent: Option<&'a Name>) -> Result<(), Refusal> {
-        // A field that does not exist is left to the library.
+        // The library refuses a field that does not exist.
         let known = parent.and_then(|parent| self.types.field(parent, &field.name.node));
         let bounded = parent != self.types.root(OperationType::Mutation);
         self.arguments(&field.arguments, known.map(|known| &known.arguments), bounded, false)?;
@@ -125,13 +125,13 @@ impl<'a> Walk<'a> {
         arguments: &'a [(Positioned<Name>, Positioned<Value>)],
         known: Option<&'a Inputs>,
         bounded: bool,
-        overlooked: bool,
+        ignored: bool,
     ) -> Result<(), Refusal> {
         for (name, value) in arguments {
             let Positioned { node: value, pos } = value;
             self.found.size += size(value);
             let uses = &mut self.found.uses;
-            let mut met = |variable, expected| uses.push(Use { variable, pos: *pos, expected, overlooked });
+            let mut met = |variable, expected| uses.push(Use { variable, pos: *pos, expected, ignored });
             match known.and_then(|known| known.get_key_value(&name.node)) {
                 Some((own, input)) => {
                     let bounded = bounded.then_some(own);
@@ -145,17 +145,17 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// `overlooked` where the library does not look at directives at all.
+    /// `ignored`: the library does not check directives here.
     fn directives(
         &mut self,
         directives: &'a [Positioned<Directive>],
         location: DirectiveLocation,
-        overlooked: bool,
+        ignored: bool,
     ) -> Result<(), Refusal> {
         for (index, Positioned { node: directive, pos }) in directives.iter().enumerate() {
             let name = &directive.name.node;
             let known = self.types.directive(name);
-            if overlooked {
+            if ignored {
                 let refused =
                     |why: &str| Err(Refusal::invalid(format!("The directive \"@{name}\" {why}."), Some(*pos)));
                 let Some(known) = known else { return refused("does not exist") };
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
                 }
             }
             self.found.size += 1;
-            self.arguments(&directive.arguments, known.map(|known| &known.arguments), false, overlooked)?;
+            self.arguments(&directive.arguments, known.map(|known| &known.arguments), false, ignored)?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::{
     store::{Error, ImpactFound, ImpactKeys, ItemRow, ReadItems, Session},
 };
 
-/// What the failure of items means.
+/// The impact of a failure of configuration items.
 pub struct Impact {
     pub(in crate::api) items: Vec<ItemRow>,
     pub(in crate::api) not_found: Vec<i32>,

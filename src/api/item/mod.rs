@@ -1,4 +1,4 @@
-//! Configuration items: what services run on, as the provider's side sees it.
+//! Configuration items: the applications, servers and other components that services depend on.
 
 pub mod impact;
 
@@ -15,10 +15,11 @@ use crate::{
         service::Service,
         shared::{
             connection::{Count, Slice, connection, count},
-            error::{Nullable, UserError, done_or_problems, nullable},
+            error::{Nullable, nullable},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
     },
     definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
@@ -207,8 +208,7 @@ pub struct ConfigurationItemFilter {
 }
 
 impl ConfigurationItemFilter {
-    /// What the filter asks of the store; `None` where it names a service that the viewer may not see, so that nothing
-    /// fits it.
+    /// The filter for the store. `None` if it names a service that the viewer may not see: then no item matches.
     async fn wanted(self, session: &Session) -> Result<Option<ItemsWanted>, Error> {
         let Self { class, environment, status, service, system, unresolved, not_seen_since, text, updated_since } =
             self;

@@ -1,4 +1,4 @@
-//! The value of a service: the benefits that it promises.
+//! The value of a service: the promised benefits.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! People to turn to, and who did something.
+//! Contacts, and actors: the person or program that did something.
 
 use async_graphql::{Context, Object, SimpleObject};
 use entente_entity::{
@@ -37,7 +37,7 @@ impl From<contact::Contact> for Contact {
     }
 }
 
-/// The contacts of a role, or all.
+/// The contacts that have this role; all contacts without a role.
 pub(in crate::api) fn of(contacts: &Contacts, role: Option<ContactRole>) -> List<Contact> {
     let wanted = contacts.0.iter().filter(|contact| role.is_none_or(|role| contact.role == role));
     wanted.cloned().map(Contact::from).collect()

@@ -1,4 +1,4 @@
-//! Definitions: the terms as both parties sign them, frozen at a revision, and how they are written.
+//! Definitions: the frozen revisions of the terms, and the mutation that writes them.
 
 use std::sync::Arc;
 
@@ -28,11 +28,11 @@ use crate::{
         },
         shared::{
             connection::connection,
-            error::{Nullable, UserError, done_or_problems, nullable},
-            in_place::Nodes,
-            list::{Budget, List},
+            error::{Nullable, nullable},
+            list::{Budget, List, Nodes},
             price,
             reader::{read, read_option, shown},
+            user_error::{UserError, done_or_problems},
         },
     },
     definition::{diff::Change, document::DefinitionInput, normalize, terms::Escalation},
@@ -49,7 +49,7 @@ pub struct Definition {
 connection!(DefinitionConnection, DefinitionEdge, Definition);
 
 impl Definition {
-    /// The terms, to read elements from.
+    /// The terms of this revision.
     pub(in crate::api) async fn source(&self) -> Result<Arc<Source>, Error> {
         let definition = self.service.0.session().services().terms(self.row.id).await?;
         Ok(Arc::new(Source { service: self.service.clone(), definition, frozen: true }))
@@ -174,8 +174,8 @@ impl Definition {
     #[graphql(complexity = "price::each(price::CHANGES, child_complexity) + price::DOCUMENT")]
     async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().services().changes(&self.row, since).await?;
-        // Looked at before they are copied.
-        ctx.data_unchecked::<Budget>().holds(changes.len())?;
+        // Before the copy, which can be large.
+        ctx.data_unchecked::<Budget>().check(changes.len())?;
         Ok(changes.iter().cloned().map(DefinitionChange::from).collect())
     }
 
@@ -187,7 +187,7 @@ impl Definition {
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
         let format = format.unwrap_or(DocumentFormat::Yaml);
-        // Counted before it is copied.
+        // Before the copy, which can be large.
         Ok(shown(ctx, self.service.0.definition_document(self.row.id, format).await?)?.to_string())
     }
 }
@@ -292,7 +292,7 @@ impl DefinitionMutation {
                 return Ok(DefinitionApplyPayload { service: None, changes: Vec::new(), applied: false, user_errors });
             }
         };
-        // It is read back, with its new terms, for those who ask for it.
+        // The service is read again, with its new terms, only if the query selects it.
         let service = match applied.service.filter(|_| ctx.look_ahead().field("service").exists()) {
             None => None,
             Some(id) => session.services().by_id(id).await?.map(Service),

@@ -1,4 +1,4 @@
-//! What all elements of a definition share: where they are read from, and what each is made of.
+//! The elements of a definition: the terms that they are read from, their ids and the fields that all of them have.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::{
     store::Definition,
 };
 
-/// The terms that an element is read from.
+/// The terms that contain an element.
 pub struct Source {
     /// The service.
     pub service: Service,
-    /// The terms.
+    /// The parsed revision.
     pub definition: Arc<Definition>,
-    /// Whether they are read as a revision, whatever is published.
+    /// Whether the terms were read as a revision (`Definition`), and not as the published terms of the service.
     pub frozen: bool,
 }
 
 impl Source {
-    /// The terms themselves.
+    /// The content of the terms.
     pub fn terms(&self) -> &Terms {
         &self.definition.terms
     }
 
-    /// The id under which an element is known: its own in the published terms, one of the revision in frozen ones, so
-    /// that one id never says two things.
+    /// The global id of an element. In published terms it is the id of the element; in frozen terms it is an id of the
+    /// revision, so that one id always has the same content.
     pub fn id(&self, kind: ElementKind, id: entente_entity::id::ElementId, key: &str) -> ID {
         if self.frozen {
             ID(FrozenId { definition: self.definition.id, key }.to_string(kind))
@@ -41,11 +41,11 @@ impl Source {
     }
 }
 
-/// The id of an element as it stands in one revision: `outcome_`, the revision's suffix, a dot and the key.
+/// The id of an element of one revision: `outcome_`, the suffix of the revision's id, a dot and the key.
 pub struct FrozenId<'a> {
     /// The revision.
     pub definition: entente_entity::id::DefinitionId,
-    /// The element's key in it.
+    /// The key of the element.
     pub key: &'a str,
 }
 
@@ -56,7 +56,7 @@ impl<'a> FrozenId<'a> {
         format!("{}_{suffix}.{}", kind.prefix(), self.key)
     }
 
-    /// Reads such an id; `None` where the text is none.
+    /// Parses such an id. `None` if the text has another form.
     pub fn parse(text: &'a str) -> Option<(ElementKind, Self)> {
         let (id, key) = text.split_once('.')?;
         let (prefix, uuid) = entente_entity::id::parse_typeid(id)?;
@@ -99,7 +99,7 @@ pub enum DefinitionElement {
     Indicator(Indicator),
 }
 
-/// Finds an element of the terms.
+/// The first element of the terms that matches. `None` if no element matches.
 pub fn find(
     source: &Arc<Source>,
     matches: impl Fn(ElementKind, entente_entity::id::ElementId, &str) -> bool,
@@ -151,7 +151,7 @@ macro_rules! all {
     }};
 }
 
-/// An element of one list of the terms: its type, with the fields that all elements have, and its own.
+/// Defines the type of the elements of one list of the terms: the fields that all elements have, and its own fields.
 macro_rules! element {
     ($(#[$doc:meta])* $node:ident = $list:ident: $terms:ident, $kind:ident { $($own:tt)* }) => {
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! Escalation policies: by when problems are answered, and to whom they are raised.
+//! Escalation policies: the deadlines for answers, and the levels to which an open escalation is raised.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use entente_entity::{

@@ -1,4 +1,4 @@
-//! Expectations: what one party counts on the other to do.
+//! Expectations: what one party expects the other party to do.
 
 use async_graphql::Context;
 use entente_entity::{enums::Party, scalar::Locale, text::Str};

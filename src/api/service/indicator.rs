@@ -1,4 +1,4 @@
-//! Indicators: what tells whether an outcome, a benefit or an offering is what it should be.
+//! Indicators: measured quantities of an outcome, a benefit or an offering, with target values.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Indicator {
     pub(in crate::api) index: usize,
 }
 
-/// The indicators of a parent that has so many.
+/// The indicators of a parent, which has `count` of them.
 pub(in crate::api) fn all(source: &Arc<Source>, parent: (ElementKind, usize), count: usize) -> List<Indicator> {
     (0..count).map(|index| Indicator { source: source.clone(), parent, index }).collect()
 }

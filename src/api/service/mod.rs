@@ -1,4 +1,4 @@
-//! Services: what they mean to those who use them and to those who run them.
+//! Services.
 
 pub mod benefit;
 pub mod consumer;
@@ -64,7 +64,7 @@ pub struct Service(pub(in crate::api) ServiceRow);
 connection!(ServiceConnection, ServiceEdge, Service);
 
 impl Service {
-    /// The published terms, to read elements from.
+    /// The published terms.
     pub(in crate::api) fn source(&self) -> Arc<Source> {
         Arc::new(Source { service: self.clone(), definition: self.0.definition.clone(), frozen: false })
     }
@@ -255,7 +255,7 @@ impl Service {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
     ) -> Result<String, Error> {
-        // Counted before it is copied.
+        // Before the copy, which can be large.
         Ok(shown(ctx, self.0.document(format.unwrap_or(DocumentFormat::Yaml)).await?)?.to_string())
     }
 

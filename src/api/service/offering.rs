@@ -1,4 +1,4 @@
-//! Offerings: the ways in which a service is offered, of which consumers choose one.
+//! Offerings: the variants in which a service is offered. Each consumer can choose one.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Pages of a list, as the Relay connections specification has them.
+//! Pages of a list, according to the Relay connections specification.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -19,10 +19,10 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-/// Counts a list when asked.
+/// Counts the entries of a list. It runs only if `totalCount` is selected.
 pub type Count = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>> + Send + Sync>;
 
-/// A page with what makes its entries' cursors.
+/// A page, with the functions that compute the cursors of its entries and count the list.
 pub struct Slice<N> {
     pub(in crate::api) nodes: Vec<N>,
     cursor: Box<dyn Fn(&N) -> String + Send + Sync>,
@@ -32,7 +32,7 @@ pub struct Slice<N> {
 }
 
 impl<N> Slice<N> {
-    /// A page of the store's, each row as its node.
+    /// Makes a page of nodes from a page of rows.
     pub fn new<R>(
         page: Page<R>,
         node: impl Fn(R) -> N,
@@ -43,7 +43,7 @@ impl<N> Slice<N> {
         Self { nodes, cursor: Box::new(cursor), has_next: page.has_next, has_previous: page.has_previous, count }
     }
 
-    /// The place of one of the nodes in the list.
+    /// The cursor of a node of this page.
     pub(in crate::api) fn cursor(&self, node: &N) -> String {
         (self.cursor)(node)
     }
@@ -62,7 +62,7 @@ impl<N> Slice<N> {
     }
 }
 
-/// Makes a [`Count`] of an async expression over clones of what it names.
+/// Makes a [`Count`] of an async expression. It captures clones of the named variables.
 macro_rules! count {
     ($($kept:ident),* => $counted:expr) => {{
         std::sync::Arc::new(move || {
@@ -73,7 +73,7 @@ macro_rules! count {
     }};
 }
 
-/// The connection and the edge of one type of node.
+/// Defines the connection and the edge of one type of node.
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ident) => {
         #[doc = concat!("A page of a list of ", stringify!($node), ".")]
@@ -88,8 +88,8 @@ macro_rules! connection {
             }
 
             /// The entries of the page.
-            async fn nodes(&self) -> $crate::api::shared::in_place::Nodes<'_, $node> {
-                $crate::api::shared::in_place::Nodes(&self.0.nodes)
+            async fn nodes(&self) -> $crate::api::shared::list::Nodes<'_, $node> {
+                $crate::api::shared::list::Nodes(&self.0.nodes)
             }
 
             /// The position of the page in the list.

@@ -1,56 +1,20 @@
-//! Every error leaves with a code, decided here. Faults of ours are logged, and say no more than that they are.
+//! The code and the message of every error. The details of internal errors are only in the log.
 
-use async_graphql::{Context, PathSegment, Response, ServerError, SimpleObject, Value};
-use entente_entity::enums::UserErrorCode;
+use async_graphql::{PathSegment, Response, ServerError, Value};
 
 use crate::{
-    api::shared::reader::Reader,
     policy::Denied,
-    problem::Problem,
-    store::{Error, Lack, Refusal, Written},
+    store::{Error, Lack},
     words::{Speech, Words, translate},
 };
 
-/// An error in the input of a mutation. A mutation with user errors changed nothing.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct UserError {
-    /// The code, for programs.
-    code: UserErrorCode,
-    /// The message, for people: what is wrong and how to correct it, in the viewer's language.
-    message: String,
-    /// The place of the error: the field names of the input from the outside to the inside; a list index is a string.
-    /// Empty if the error concerns the whole input.
-    path: Option<Vec<String>>,
-}
-
-impl UserError {
-    fn new(problem: Problem, speech: Speech) -> Self {
-        Self { code: problem.rule.code(), message: problem.rule.say(speech), path: Some(problem.path) }
-    }
-}
-
-/// What was done, or why nothing was.
-pub fn done_or_problems<D>(
-    ctx: &Context<'_>,
-    result: Result<Written<D>, Refusal>,
-) -> Result<Result<D, Vec<UserError>>, Error> {
-    match result {
-        Ok(written) => Ok(Ok(written.done)),
-        Err(Refusal::Problems(problems)) => {
-            let speech = Reader::of(ctx).speech();
-            Ok(Err(problems.into_iter().map(|problem| UserError::new(problem, speech)).collect()))
-        }
-        Err(Refusal::Error(error)) => Err(error),
-    }
-}
-
-/// So many faults of one document are told.
-const TOLD: usize = 20;
-/// What a nullable field answers: where it is refused, null with its error, and the rest of the answer intact. (The library
-/// takes the whole object away where the `Result` is the outer one.)
+/// The most errors of one document that a response contains.
+const MOST_FAULTS: usize = 20;
+/// The result of a nullable field. With an error, only the field is null. (If `Result` were the outer type, the library would
+/// make the parent object null.)
 pub type Nullable<T> = Option<async_graphql::Result<T>>;
 
-/// Makes a nullable field's answer of what was found, if anything.
+/// Converts the result of a read to the result of a nullable field.
 pub fn nullable<T>(found: Result<Option<T>, Error>) -> Nullable<T> {
     found.map_err(async_graphql::Error::from).transpose()
 }
@@ -62,38 +26,40 @@ pub fn of_request(failed: impl std::error::Error + Send + Sync + 'static) -> Ser
     error
 }
 
-/// Leaves nothing of an answer that grew too large but that it did; and says once that it has too many entries.
-pub fn refuse_too_long(response: &mut Response) {
+/// If the answer became too large, leaves only this error in the response. An error about too many entries is kept only once.
+pub fn refuse_too_large(response: &mut Response) {
     let is_too_long =
         |error: &ServerError| matches!(error.source::<Error>(), Some(Error::TooLong(_) | Error::TooManyFields(_)));
     if let Some(at) = response.errors.iter().position(is_too_long) {
         response.errors = vec![response.errors.swap_remove(at)];
         response.data = Value::Null;
     }
-    // The others are of the same limit, one for each place that is beyond it.
-    let mut is_told = false;
+    // Each field beyond the limit has returned this error.
+    let mut is_reported = false;
     response.errors.retain(|error| match error.source::<Error>() {
-        Some(Error::TooMuch(_)) => !std::mem::replace(&mut is_told, true),
+        Some(Error::TooMuch(_)) => !std::mem::replace(&mut is_reported, true),
         _ => true,
     });
 }
 
-/// Introspection without a token.
-pub fn without_token_no_schema() -> ServerError {
+/// The error of introspection without a token.
+pub fn introspection_needs_token() -> ServerError {
     of_request(Denied::IntrospectionWithoutToken)
 }
 
-/// Gives every error of an answer its code and the words that a caller may read.
+/// Sets the code of every error of a response, and the message that the client may read.
 pub fn encode(response: &mut Response, speech: Speech) {
-    // A fault of the document has no path; one document can have thousands.
+    // The errors of an invalid document have no path. One document can have thousands of them.
     let faults = response.errors.iter().filter(|error| error.path.is_empty()).count();
-    if faults > TOLD {
-        let mut told = 0;
+    if faults > MOST_FAULTS {
+        let mut kept = 0;
         response.errors.retain(|error| {
-            told += usize::from(error.path.is_empty());
-            !error.path.is_empty() || told <= TOLD
+            kept += usize::from(error.path.is_empty());
+            !error.path.is_empty() || kept <= MOST_FAULTS
         });
-        response.errors.push(ServerError::new(format!("and {} more faults of this document", faults - TOLD), None));
+        response
+            .errors
+            .push(ServerError::new(format!("and {} more faults of this document", faults - MOST_FAULTS), None));
     }
     for error in &mut response.errors {
         let (code, message) = if let Some(known) = error.source::<Error>() {
@@ -122,7 +88,7 @@ pub fn encode(response: &mut Response, speech: Speech) {
     }
 }
 
-/// How the library begins what it says, without a code, where one of its own limits is exceeded.
+/// The first words of the library's errors, which have no code, if one of its own limits is exceeded.
 const LIBRARY_LIMITS: [&str; 4] =
     ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
 
@@ -137,7 +103,7 @@ fn step(step: &PathSegment) -> String {
     }
 }
 
-/// The code of an error, and its message where it is another one than its own.
+/// The code of an error, and the message that replaces its own. `None` if it keeps its own.
 type Explained = (Option<&'static str>, Option<String>);
 
 fn explain(error: &Error, speech: Speech) -> Explained {

@@ -1,8 +1,9 @@
-//! Lists of objects, written as they are resolved. Most fields of most entries wait for nothing, or for what is read once for all the
-//! entries. Each field is polled once: what is ready is written, what is not is waited for together, and written into its gap.
+//! Lists of objects, written as JSON while they are resolved. Most fields of most entries wait for nothing, or for data that is
+//! read once for all entries. Each field is polled once: a value that is ready is written, the others are awaited together and
+//! then inserted at their positions.
 //!
-//! The library makes a future of every field of every entry, polls them together and keeps a map for every entry. That is most of the time
-//! that an answer takes, and of its memory.
+//! The library makes a future for each field of each entry, polls all of them together and keeps a map for each entry. Without this
+//! module, that is most of the time and of the memory of an answer.
 
 use std::{collections::HashMap, pin::Pin, sync::Arc, task::Poll};
 
@@ -18,7 +19,6 @@ use futures_util::{
 };
 
 use super::{
-    list::same_as_vec,
     reader::Reader,
     size::{self, Counted},
 };
@@ -30,27 +30,16 @@ use crate::{
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// A selection of more fields is left to the library: here each is compared with those before it.
+/// The library resolves a selection of more fields, because here each field is compared with all fields before it.
 const FIELDS: usize = 32;
-/// After so many entries others have their turn.
+/// The number of entries after which other tasks may run.
 const ENTRIES: usize = 64;
-/// So many bytes of the answer are reserved at most before anything is written.
+/// The most bytes that are reserved for the text in advance.
 const RESERVED: usize = 1 << 20;
-/// About what a field takes in the answer.
+/// The approximate number of bytes of a field in the answer.
 const FIELD_BYTES: usize = 48;
 
-/// The nodes of a page; in the schema the same as `Vec<T>`.
-pub struct Nodes<'a, T>(pub &'a [T]);
-
-impl<T: ContainerType> OutputType for Nodes<'_, T> {
-    same_as_vec!(T);
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        all(self.0, ctx, field).await
-    }
-}
-
-/// The value of a list: written in place where it can be.
+/// The value of a list: text if the request and the selection allow it, otherwise a value of the library.
 pub(super) async fn all<T: ContainerType>(
     entries: &[T],
     ctx: &ContextSelectionSet<'_>,
@@ -63,7 +52,7 @@ pub(super) async fn all<T: ContainerType>(
     }
 }
 
-/// The fields that are selected, those of fragments among them; `None` where one is nothing that [`in_place`] knows how to read.
+/// The selected fields, including those of fragments. `None` if the library must resolve the selection.
 fn fields<'a, T: ContainerType>(set: &'a SelectionSet, fragments: &'a Fragments) -> Option<Vec<&'a Positioned<Field>>> {
     let mut found = Vec::with_capacity(set.items.len().min(FIELDS));
     collect::<T>(set, fragments, &mut found)?;
@@ -76,13 +65,13 @@ fn collect<'a, T: ContainerType>(
     found: &mut Vec<&'a Positioned<Field>>,
 ) -> Option<()> {
     for Positioned { node: selection, .. } in &set.items {
-        // `@skip` and `@include` have been carried out; another directive would have to be.
+        // The library has already applied `@skip` and `@include`. It must apply any other directive.
         if !selection.directives().is_empty() {
             return None;
         }
         let (on, set) = match selection {
             Selection::Field(field) => {
-                // The values of a field that is selected twice would have to be merged.
+                // The library must merge the values of a field that is selected twice.
                 let again = found.iter().any(|other| other.node.response_key().node == field.node.response_key().node);
                 if again || found.len() == FIELDS {
                     return None;
@@ -98,7 +87,7 @@ fn collect<'a, T: ContainerType>(
                 (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
             }
         };
-        // Of an interface or of another type: for the library to find out.
+        // A condition on an interface or another type, which the library must check.
         if on.is_some_and(|on| on.node.on.node.as_str() != T::type_name()) {
             return None;
         }
@@ -107,13 +96,13 @@ fn collect<'a, T: ContainerType>(
     Some(())
 }
 
-/// A value that was not ready when it was asked for, and the gap in the text that it belongs in.
+/// A value that was not ready when it was polled, and its position in the text.
 struct Late<F> {
     gap: usize,
     value: Pin<Box<F>>,
 }
 
-/// The text of what the library would answer.
+/// The same list as the library would make, as text.
 async fn in_place<T: ContainerType>(
     entries: &[T],
     ctx: &ContextSelectionSet<'_>,
@@ -121,10 +110,10 @@ async fn in_place<T: ContainerType>(
 ) -> ServerResult<Value> {
     let mut text = Vec::with_capacity((entries.len() * fields.len() * FIELD_BYTES).min(RESERVED));
     let (mut late, mut first_late) = (Vec::new(), Vec::new());
-    // Fields that were not ready of some entry.
+    // The fields whose value was not ready for one of the entries.
     let mut are_late = vec![false; fields.len()];
-    // The place of the future that is polled, used again while futures are ready.
-    let mut place = None;
+    // The memory of the last future, used again for the next one if it was ready.
+    let mut memory = None;
     text.push(b'[');
     for (index, entry) in entries.iter().enumerate() {
         if index % ENTRIES == ENTRIES - 1 {
@@ -133,16 +122,16 @@ async fn in_place<T: ContainerType>(
         text.extend_from_slice(if index > 0 { b",{" } else { b"{" });
         for (at, field) in fields.iter().enumerate() {
             let key = field.node.response_key().node.as_str();
-            // A name has no character that would have to be escaped.
+            // A name contains no characters that JSON escapes.
             text.extend_from_slice(if at > 0 { b",\"" } else { b"\"" });
             text.extend_from_slice(key.as_bytes());
             text.extend_from_slice(b"\":");
             let is_counted = are_late[at];
-            let mut value = pinned(value(entry, ctx, index, field, is_counted), place.take());
+            let mut value = pinned(value(entry, ctx, index, field, is_counted), memory.take());
             match poll!(value.as_mut()) {
                 Poll::Ready(ready) => {
                     json::write(&ready?, &mut text).map_err(|error| unwritten(&error, field))?;
-                    place = Some(value);
+                    memory = Some(value);
                 }
                 Poll::Pending => {
                     if !is_counted {
@@ -156,26 +145,27 @@ async fn in_place<T: ContainerType>(
         text.push(b'}');
     }
     text.push(b']');
-    // They may wait at the gate: meanwhile the values that wait for a statement go on, and give back its connection.
+    // This may wait at the gate. Meanwhile the values that wait for a statement continue, and release its connection.
     let counted =
         try_join_all(first_late.iter().map(|field| count(ctx, field))).map_err(|error| ctx.set_error_path(error));
-    let text = if late.is_empty() { text } else { try_join(filled(&text, late, fields[0]), counted).await?.0 };
+    let text =
+        if late.is_empty() { text } else { try_join(with_late_values(&text, late, fields[0]), counted).await?.0 };
     let text = String::from_utf8(text).map_err(|error| ServerError::new(error.to_string(), None))?;
     Ok(json::text(text))
 }
 
-/// A future in the place of one that has ended, if there is one.
-fn pinned<F>(future: F, place: Option<Pin<Box<F>>>) -> Pin<Box<F>> {
-    match place {
+/// Pins a future, in the memory of one that has ended if there is one.
+fn pinned<F>(future: F, memory: Option<Pin<Box<F>>>) -> Pin<Box<F>> {
+    match memory {
         None => Box::pin(future),
-        Some(mut place) => {
-            place.as_mut().set(future);
-            place
+        Some(mut memory) => {
+            memory.as_mut().set(future);
+            memory
         }
     }
 }
 
-/// The value of a field of an entry. A field `is_counted` where others of its kind had to be waited for.
+/// The value of a field of an entry. `is_counted`: another entry had to wait for this field, so that the field is counted.
 async fn value<T: ContainerType>(
     entry: &T,
     ctx: &ContextSelectionSet<'_>,
@@ -194,22 +184,22 @@ async fn value<T: ContainerType>(
             read.map_err(|error| ctx.set_error_path(error))?.unwrap_or_default()
         }
     };
-    let takes = size::of_name(&field.node.response_key().node) + size::of(&value);
-    let taken = ctx.data_unchecked::<Reader>().takes(takes);
-    taken.map_err(|error| ctx.with_field(field).set_error_path(over(error, field)))?;
+    let bytes = size::of_name(&field.node.response_key().node) + size::of(&value);
+    let spent = ctx.data_unchecked::<Reader>().spend(bytes);
+    spent.map_err(|error| ctx.with_field(field).set_error_path(too_large(error, field)))?;
     Ok(value)
 }
 
-/// Counts a field that is not written as soon as it is asked for, as it is counted wherever the library resolves it.
+/// Counts a field that was not ready when it was polled, as the library's fields are counted.
 async fn count(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<()> {
     let has_fields = !field.node.selection_set.node.items.is_empty();
     let (reader, gate) = (ctx.data_unchecked::<Reader>(), ctx.data_opt::<Gate>());
     let counted = ctx.data_unchecked::<Counted>().begin(reader, gate, has_fields).await;
-    counted.map_err(|error| over(error, field))
+    counted.map_err(|error| too_large(error, field))
 }
 
-/// The text with its gaps filled.
-async fn filled<F: Future<Output = ServerResult<Value>>>(
+/// The text with the late values inserted.
+async fn with_late_values<F: Future<Output = ServerResult<Value>>>(
     text: &[u8],
     late: Vec<Late<F>>,
     field: &Positioned<Field>,
@@ -231,11 +221,11 @@ fn unwritten(error: &serde_json::Error, field: &Positioned<Field>) -> ServerErro
     ServerError::new(error.to_string(), Some(field.pos))
 }
 
-/// What is said where an answer grows too large.
-fn over(error: Error, field: &Positioned<Field>) -> ServerError {
-    let mut said = ServerError::new(error.to_string(), Some(field.pos));
-    said.source = Some(Arc::new(error));
-    said
+/// The error at a field if the answer becomes too large.
+fn too_large(error: Error, field: &Positioned<Field>) -> ServerError {
+    let mut at_field = ServerError::new(error.to_string(), Some(field.pos));
+    at_field.source = Some(Arc::new(error));
+    at_field
 }
 
 #[cfg(test)]
@@ -251,7 +241,7 @@ mod tests {
     use super::*;
     use crate::api::shared::list::{Budget, List};
 
-    /// Has a field that waits, and then says that it has.
+    /// Has a field that waits, and then records that it has.
     struct Waits(Arc<AtomicBool>);
 
     #[Object]
@@ -273,12 +263,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_value_waits_for_goes_on_while_its_list_waits_at_the_gate() {
+    async fn values_continue_while_their_list_waits_at_the_gate() {
         let came = Arc::new(AtomicBool::new(false));
         let schema = Schema::new(Query(Arc::clone(&came)), EmptyMutation, EmptySubscription);
         let (gate, asked) = Gate::new();
         let (reader, counted) = (Reader::new(None, &Lang::parse("en").unwrap()), Counted::default());
-        // As many as make an answer large.
+        // So many fields make an answer large.
         for _ in 0..10_000 {
             counted.begin(&reader, None, false).await.unwrap();
         }

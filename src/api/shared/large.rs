@@ -1,4 +1,4 @@
-//! Queries that ask for much say so before they run, once their price is known.
+//! Large queries wait at the gate before they run, as soon as their price is known.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use async_graphql::{
 
 use crate::turns::apart::Gate;
 
-/// What a query costs that asks for much: some 50 ms of work.
+/// The price from which a query is large: about 50 ms of work.
 const LARGE: usize = 10_000;
 /// The price from which a query is large while the queue of its organization is full.
 const CROWDED: usize = 200;
 
-/// Has each query that asks for much say so.
+/// Passes the gate for each large query.
 pub struct Large;
 
 impl ExtensionFactory for Large {

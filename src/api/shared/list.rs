@@ -1,7 +1,8 @@
-//! Lists that are not paged, and how many of their entries one request may have.
+//! The output types of lists, and the limit of the entries of lists without pages in one request.
 //!
-//! The price of a query is reckoned before it runs, when nobody knows how long such lists are; and from their entries a
-//! query can go back to the service and down again. So what they hold is counted while it is answered.
+//! The price of a query does not limit these entries: it is computed before the query runs, when the lengths of such lists are not
+//! known. And a query can go from an entry back to its service, and down again. Therefore the entries are counted while they are
+//! resolved.
 
 use std::sync::{
     Arc,
@@ -16,10 +17,10 @@ use async_graphql::{
 use super::in_place;
 use crate::store::Error;
 
-/// So many entries of lists that are not paged one request may have: some 200 services with all that they say.
+/// The most entries of lists without pages in one request: about 200 complete services.
 pub const ENTRIES: usize = 50_000;
 
-/// How many entries this request may still have.
+/// The number of entries that the request may still have.
 pub struct Budget(AtomicUsize);
 
 impl Default for Budget {
@@ -29,8 +30,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Refuses more entries than the request may still have.
-    pub fn holds(&self, entries: usize) -> Result<(), Error> {
+    /// Checks that the request may have so many more entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooMuch`] if it may not.
+    pub fn check(&self, entries: usize) -> Result<(), Error> {
         if entries <= self.0.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::TooMuch(ENTRIES)) }
     }
 
@@ -40,7 +45,7 @@ impl Budget {
     }
 }
 
-/// In an output type: what the schema says of it is what it says of a `Vec`.
+/// In an output type: the type has the same description in the schema as a `Vec`.
 macro_rules! same_as_vec {
     ($of:ty) => {
         fn type_name() -> std::borrow::Cow<'static, str> {
@@ -57,9 +62,7 @@ macro_rules! same_as_vec {
     };
 }
 
-pub(super) use same_as_vec;
-
-/// A list that is not paged; in the schema the same as `Vec<T>`.
+/// A list without pages; in the schema the same as `Vec<T>`.
 pub struct List<T>(pub Vec<T>);
 
 impl<T> FromIterator<T> for List<T> {
@@ -69,7 +72,7 @@ impl<T> FromIterator<T> for List<T> {
 }
 
 impl<T> List<T> {
-    /// Takes so many entries of a field out of what the request may have.
+    /// Subtracts the entries of a field from the budget of the request.
     fn spend(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>, entries: usize) -> ServerResult<()> {
         ctx.data_unchecked::<Budget>().spend(entries).map_err(|error| ServerError {
             message: error.to_string(),
@@ -90,12 +93,23 @@ impl<T: ContainerType> OutputType for List<T> {
     }
 }
 
+/// The nodes of a page; in the schema the same as `Vec<T>`.
+pub struct Nodes<'a, T>(pub &'a [T]);
+
+impl<T: ContainerType> OutputType for Nodes<'_, T> {
+    same_as_vec!(T);
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        in_place::all(self.0, ctx, field).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_spent_is_gone_and_too_much_spends_nothing() {
+    fn a_budget_is_spent_once_and_a_refused_spend_costs_nothing() {
         let budget = Budget::default();
         assert!(budget.spend(ENTRIES - 1).is_ok());
         assert_eq!(

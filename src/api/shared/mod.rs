@@ -1,4 +1,4 @@
-//! What every noun of the API needs: pages, errors, the reader's languages.
+//! The parts that all nouns of the API use: pages, errors, the reader's languages.
 
 pub(super) mod connection;
 pub(super) mod error;
@@ -8,3 +8,4 @@ pub(super) mod list;
 pub(super) mod price;
 pub(super) mod reader;
 pub(super) mod size;
+pub(super) mod user_error;

@@ -1,34 +1,34 @@
-//! What fields cost. A query is refused, or waits for its turn, by its price.
+//! The prices of fields. By its price a query is refused, or waits for its turn.
 
 use crate::store::page::DEFAULT_PAGE;
 
-/// What lists hold that are not paged, on average: those of the elements of a definition,
+/// The average number of entries of the lists that are not paged: elements of a definition,
 pub const ELEMENTS: usize = 5;
-/// of consumers, and of services that run on an item or have a key,
+/// consumers of a service, services that depend on an item, objects with a key,
 pub const CONSUMERS: usize = 10;
-/// of keys, contacts, and indicators,
+/// keys, contacts and indicators,
 pub const FEW: usize = 2;
-/// and of what differs between revisions.
+/// differences between revisions.
 pub const CHANGES: usize = 10;
-/// What a search costs besides its entries: so many are about a second's work.
+/// The price of a search without its entries. About 15 searches are one second of work.
 pub const SEARCH: usize = 13_000;
-/// What it costs to follow the failure of items through a graph in which much depends on much.
+/// The price of the impact of items on a graph with many dependencies.
 pub const IMPACT: usize = 28_000;
-/// The same of each item of a list, for which the graph is read once.
+/// The same for each item of a list, for which the graph is read once.
 pub const IMPACT_OF_ONE: usize = 400;
-/// What it costs to render a document, or to compare two.
+/// The price of rendering a document, or of comparing two.
 pub const DOCUMENT: usize = 250;
-/// What it costs to count the ratings of one thing in one window of time.
+/// The price of counting the ratings of one object within one time window.
 pub const PERCEPTION: usize = 20;
-/// No price is higher, so that sums and products of prices remain numbers.
+/// The highest price. It prevents an overflow of sums and products of prices.
 const HIGHEST: usize = 1 << 40;
 
-/// The price of a list that is not paged: what one entry costs, for as many as it holds on average.
+/// The price of a list that is not paged: the price of an entry times the average number of entries.
 pub fn each(entries: usize, entry: usize) -> usize {
     entries.saturating_mul(entry).saturating_add(1).min(HIGHEST)
 }
 
-/// The price of a page: what one entry costs, for as many as it may hold.
+/// The price of a page: the price of an entry times the maximum number of entries.
 pub fn page(first: Option<i32>, last: Option<i32>, entry: usize) -> usize {
     each(first.or(last).map_or(DEFAULT_PAGE as usize, |wanted| usize::try_from(wanted).unwrap_or_default()), entry)
 }

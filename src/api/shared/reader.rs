@@ -1,4 +1,4 @@
-//! The reader's languages, and the texts in them.
+//! The reader of an answer: the languages of its texts, and its size so far.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -14,27 +14,28 @@ use crate::{
     words::Speech,
 };
 
-/// Who reads one answer: in which languages, best first, the server's default last; and how much more of it.
+/// The reader of one answer: the accepted languages, the preferred one first and the server's default last, and the number of
+/// bytes that the answer may still have.
 #[derive(Debug)]
 pub struct Reader {
     languages: Vec<Lang>,
     left: AtomicUsize,
-    is_over: AtomicBool,
+    is_exceeded: AtomicBool,
 }
 
-/// So many bytes one answer may have. The price of a query is computed before it runs, when nobody knows how long texts
-/// are, nor how many entries lists have that are not paged.
-pub const TEXT: usize = 16 << 20;
+/// The most bytes of one answer. The price of a query does not limit them: it is computed before the query runs, when the
+/// lengths of texts and of lists without pages are not known.
+pub const LARGEST_ANSWER: usize = 16 << 20;
 
-/// More languages than anyone reads are not looked at.
+/// The most languages of a header that are read.
 const LANGUAGES: usize = 10;
 
 impl Reader {
-    /// A reader who sent this `Accept-Language` header, of a server with this default.
+    /// A reader with this `Accept-Language` header and this default language of the server.
     pub fn new(accept_language: Option<&str>, default: &Lang) -> Self {
         let mut languages = accepted(accept_language.unwrap_or_default());
         languages.push(default.clone());
-        Self { languages, left: AtomicUsize::new(TEXT), is_over: AtomicBool::new(false) }
+        Self { languages, left: AtomicUsize::new(LARGEST_ANSWER), is_exceeded: AtomicBool::new(false) }
     }
 
     /// The reader of this request.
@@ -42,17 +43,17 @@ impl Reader {
         ctx.data_unchecked()
     }
 
-    /// The reader's languages, best first.
+    /// The languages, the preferred one first.
     pub fn languages(&self) -> &[Lang] {
         &self.languages
     }
 
-    /// The language that the reader likes best.
+    /// The preferred language.
     pub fn locale(&self) -> Locale {
         Locale(self.languages.first().map(Lang::to_string).unwrap_or_default())
     }
 
-    /// The language in which Entente itself speaks to the reader.
+    /// The language of Entente's own messages to the reader.
     pub fn speech(&self) -> Speech {
         self.languages
             .iter()
@@ -64,42 +65,53 @@ impl Reader {
             .unwrap_or_default()
     }
 
-    /// Whether a text can still be shown. It is counted when it is written.
-    pub fn shows(&self, text: &str) -> Result<(), Error> {
+    /// Checks that the answer still has space for a text. The text is counted when it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] if it has not.
+    pub fn check_space(&self, text: &str) -> Result<(), Error> {
         let fits = text.len() <= self.left.load(Ordering::Relaxed);
-        if fits { Ok(()) } else { Err(self.over(Error::TooLong(TEXT))) }
+        if fits { Ok(()) } else { Err(self.exceeded(Error::TooLong(LARGEST_ANSWER))) }
     }
 
-    /// Takes what is written from what may be written.
-    pub fn takes(&self, bytes: usize) -> Result<(), Error> {
-        let take = |left: usize| left.checked_sub(bytes);
-        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(drop).map_err(|_| self.over(Error::TooLong(TEXT)))
+    /// Counts bytes that are written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] if the answer may not have so many more.
+    pub fn spend(&self, bytes: usize) -> Result<(), Error> {
+        let spent = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        spent.map(drop).map_err(|_| self.exceeded(Error::TooLong(LARGEST_ANSWER)))
     }
 
-    /// How many bytes are written.
-    pub fn taken(&self) -> usize {
-        TEXT - self.left.load(Ordering::Relaxed)
+    /// The number of bytes that are written.
+    pub fn spent(&self) -> usize {
+        LARGEST_ANSWER - self.left.load(Ordering::Relaxed)
     }
 
-    /// Notes that the answer does not fit, for this reason.
-    pub fn over(&self, why: Error) -> Error {
-        self.is_over.store(true, Ordering::Relaxed);
+    /// Records that the answer is too large, and returns the reason.
+    pub fn exceeded(&self, why: Error) -> Error {
+        self.is_exceeded.store(true, Ordering::Relaxed);
         why
     }
 
-    /// Whether something did not fit, so that the answer is refused, and what else it would have is not made.
-    pub fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
+    /// Whether the answer is too large. Then it is refused, and its remaining fields are not resolved.
+    pub fn is_exceeded(&self) -> bool {
+        self.is_exceeded.load(Ordering::Relaxed)
     }
 
-    /// A text in the language asked for, else the reader's. `None` where there is no text.
+    /// A text in the requested language, otherwise in a language of the reader. `None` if there is no text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRequest`] for an unknown language tag; [`Error::TooLong`] if the answer has no space for the text.
     pub fn read(&self, text: Option<&Text>, locale: Option<&Locale>) -> Result<Option<Str>, Error> {
         let asked = match locale {
             None => None,
             Some(Locale(tag)) => match text.and_then(|text| text.0.get(tag.as_str())) {
                 Some(text) => {
-                    self.shows(text.as_str())?;
+                    self.check_space(text.as_str())?;
                     return Ok(Some(text.clone()));
                 }
                 None => Some(Lang::parse(tag).ok_or_else(|| {
@@ -108,19 +120,19 @@ impl Reader {
             },
         };
         let text = text.and_then(|text| text.pick(asked.iter().chain(&self.languages)));
-        text.map_or(Ok(()), |text| self.shows(text.as_str()))?;
+        text.map_or(Ok(()), |text| self.check_space(text.as_str()))?;
         Ok(text.cloned())
     }
 }
 
-/// A text that is in one language, or in none.
+/// A text without languages, for which the answer has space.
 pub fn shown<T: AsRef<str>>(ctx: &Context<'_>, text: T) -> Result<T, Error> {
-    Reader::of(ctx).shows(text.as_ref())?;
+    Reader::of(ctx).check_space(text.as_ref())?;
     Ok(text)
 }
 
-/// The languages of an `Accept-Language` header, best first; those of one quality as they stand. What is malformed, or
-/// refused with a quality of 0, is left out.
+/// The languages of an `Accept-Language` header by descending quality; languages of the same quality in their order. Malformed
+/// entries and those with quality 0 are left out.
 fn accepted(header: &str) -> Vec<Lang> {
     let mut accepted: Vec<(f32, Lang)> = header
         .split(',')
@@ -142,14 +154,14 @@ fn accepted(header: &str) -> Vec<Lang> {
     accepted.into_iter().map(|(_, lang)| lang).take(LANGUAGES).collect()
 }
 
-/// A text that is there, in the language asked for, else the reader's.
+/// A required text in the requested language, otherwise in a language of the reader.
 pub fn read(ctx: &Context<'_>, text: &Text, locale: Option<Locale>) -> Result<Str, Error> {
     Reader::of(ctx)
         .read(Some(text), locale.as_ref())?
         .ok_or_else(|| Error::Corrupt("a text without any language".into()))
 }
 
-/// A text that may be missing.
+/// The same for an optional text. `None` if there is none.
 pub fn read_option(ctx: &Context<'_>, text: Option<&Text>, locale: Option<Locale>) -> Nullable<Str> {
     nullable(Reader::of(ctx).read(text, locale.as_ref()))
 }
@@ -163,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_argument_goes_before_the_header_and_the_default_comes_last() {
+    fn the_argument_precedes_the_header_and_the_default_is_last() {
         let text: Text = serde_json::from_str(r#"{"en":"Record","fr":"Dossier","de":"Akte"}"#).unwrap();
         let read = |header, locale: Option<&str>| {
             reader(header)
@@ -181,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn entente_speaks_the_nearest_language_that_it_knows() {
+    fn messages_are_in_the_preferred_supported_language() {
         assert_eq!(reader(Some("nl, fr-BE;q=0.8, en;q=0.5")).speech(), Speech::French);
         assert_eq!(reader(None).speech(), Speech::English);
         assert_eq!(reader(Some("*;;,,q=x")).speech(), Speech::English);

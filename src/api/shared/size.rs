@@ -1,5 +1,5 @@
-//! How large an answer may be. Whatever is written is counted while it is made, by whichever way it is made: lists that are
-//! written in place count what they write, all else passes here.
+//! The size of an answer, counted while it is made. Lists that are written in place count their own fields; all other fields are
+//! counted here.
 
 use std::sync::{
     Arc,
@@ -18,25 +18,25 @@ use crate::{
     turns::apart::Gate,
 };
 
-/// After so many fields others have their turn, and the time limit of the request acts.
+/// The number of fields after which other tasks may run, and the time limit of the request can stop this one.
 const FIELDS: usize = 512;
-/// An answer with more fields or more bytes than this is made apart, whatever its price is: that is some 20 ms of work.
+/// The number of fields and of bytes from which an answer is large, whatever the price of its query: about 20 ms of work.
 const LARGE_FIELDS: usize = 3_000;
 const LARGE_BYTES: usize = 512 << 10;
 /// The number of fields from which an answer is large while the queue of its organization is full.
 const CROWDED_FIELDS: usize = 500;
-/// So many fields with subfields one answer may have, besides those that are written in place: in memory each takes some
-/// 5 KiB until it is there.
+/// The most fields with subfields of one answer, besides those that are written in place. Each needs about 5 KiB of memory until
+/// it is resolved.
 pub const MOST_FIELDS: usize = 20_000;
-/// What a field takes besides its name and its value. In memory it takes more.
+/// The bytes of a field besides its name and its value. In memory it needs more.
 const FIELD: usize = 16;
 
-/// What a name takes, with what stands around it.
+/// The bytes of a field's name, with its quotes and separators.
 pub fn of_name(name: &Name) -> usize {
     FIELD + name.len()
 }
 
-/// What a value takes, without what was counted before: the entries of lists, and the values within objects.
+/// The bytes of a value, without those that were counted before: the entries of a list and the values in an object.
 pub fn of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Boolean(_) => 5,
@@ -50,7 +50,7 @@ pub fn of(value: &Value) -> usize {
     }
 }
 
-/// Counts what the library makes.
+/// Counts the fields that the library resolves.
 pub struct Size;
 
 impl ExtensionFactory for Size {
@@ -64,22 +64,26 @@ struct Counting {
     ended: AtomicUsize,
 }
 
-/// The fields of one answer that were not written as soon as they were asked for.
+/// The number of fields of one answer that were not ready when they were polled.
 #[derive(Default)]
 pub struct Counted {
     begun: AtomicUsize,
-    /// Those that have fields of their own.
+    /// Those with subfields.
     with_fields: AtomicUsize,
 }
 
 impl Counted {
-    /// Counts one more field; waits, where it is of much.
+    /// Counts one more field. If the answer becomes large, waits at the gate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyFields`] if the answer has too many fields with subfields.
     pub async fn begin(&self, reader: &Reader, gate: Option<&Gate>, has_fields: bool) -> Result<(), Error> {
         let fields = self.begun.fetch_add(1, Ordering::Relaxed);
         if has_fields && self.with_fields.fetch_add(1, Ordering::Relaxed) >= MOST_FIELDS {
-            return Err(reader.over(Error::TooManyFields(MOST_FIELDS)));
+            return Err(reader.exceeded(Error::TooManyFields(MOST_FIELDS)));
         }
-        let is_large = fields >= LARGE_FIELDS || reader.taken() >= LARGE_BYTES;
+        let is_large = fields >= LARGE_FIELDS || reader.spent() >= LARGE_BYTES;
         if (is_large || fields == CROWDED_FIELDS)
             && let Some(gate) = gate
             && (is_large || gate.is_crowded())
@@ -118,7 +122,7 @@ impl Extension for Counting {
     ) -> ServerResult<Option<Value>> {
         let (pos, path) = (info.field.name.pos, info.path_node);
         let Some(reader) = ctx.data_opt::<Reader>() else { return next.run(ctx, info).await };
-        if reader.is_over() {
+        if reader.is_exceeded() {
             return Ok(Some(Value::Null));
         }
         let has_fields = !info.field.selection_set.node.items.is_empty();
@@ -127,11 +131,11 @@ impl Extension for Counting {
             begun.map_err(|error| at(pos, path, error))?;
         }
         let value = next.run(ctx, info).await?;
-        // Not before: the entries of a list ask at once for what they need, so that it is read at once.
+        // Not before the field is resolved: the entries of a list must request their data in the same round.
         if self.ended.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1 {
             give_way().await;
         }
-        reader.takes(value.as_ref().map_or(0, of)).map_err(|error| at(pos, path, error))?;
+        reader.spend(value.as_ref().map_or(0, of)).map_err(|error| at(pos, path, error))?;
         Ok(value)
     }
 }

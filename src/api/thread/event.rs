@@ -1,4 +1,4 @@
-//! What happens to threads.
+//! The events in the timeline of a thread.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl ThreadEvent {
     }
 }
 
-/// The same, with the names of each object in order: databases keep them in orders of their own.
+/// The same JSON with sorted names. Databases return them in different orders.
 fn sorted(json: &Json) -> Json {
     match json {
         Json::Object(fields) => {

@@ -9,10 +9,10 @@ use crate::{
         service::contact::Actor,
         shared::{
             connection::connection,
-            error::{UserError, done_or_problems},
             list::List,
             price,
             reader::shown,
+            user_error::{UserError, done_or_problems},
         },
         thread::Thread,
     },
@@ -92,7 +92,7 @@ pub struct MessagePayload {
 #[derive(Default)]
 pub struct MessageMutation;
 
-/// Reads the payload once the write is committed.
+/// Reads the payload after the commit.
 async fn payload(
     ctx: &Context<'_>,
     written: Result<Written<MessageWritten>, Refusal>,

@@ -1,10 +1,10 @@
-//! Changes of threads.
+//! Mutations of threads.
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::{
     api::{
-        shared::error::{UserError, done_or_problems},
+        shared::user_error::{UserError, done_or_problems},
         thread::Thread,
     },
     store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten, Written},
@@ -24,7 +24,7 @@ pub struct ThreadPayload {
 #[derive(Default)]
 pub struct ThreadMutation;
 
-/// Reads the payload once the write is committed.
+/// Reads the payload after the commit.
 async fn payload(ctx: &Context<'_>, written: Result<Written<ThreadWritten>, Refusal>) -> Result<ThreadPayload, Error> {
     Ok(match done_or_problems(ctx, written)? {
         Ok(ThreadWritten(id)) => {

@@ -1,4 +1,4 @@
-//! Perception: what the customers say.
+//! Perceived value: the ratings in feedback.
 
 use async_graphql::SimpleObject;
 use entente_entity::{id::ElementId, scalar::Duration};
@@ -20,12 +20,16 @@ pub struct Perception {
     distribution: Vec<i32>,
 }
 
-/// The time that is looked at where none is asked for.
+/// The default time window.
 pub(in crate::api) fn window() -> Duration {
     Duration("P90D".into())
 }
 
-/// What was said of a service, or of one of its elements, in the time until now.
+/// The ratings of a service, or of one of its elements, within the time `window` until now.
+///
+/// # Errors
+///
+/// [`Error::BadRequest`] if the window is not exact or longer than ten years.
 pub(in crate::api) async fn of(
     service: &ServiceRow,
     element: Option<ElementId>,

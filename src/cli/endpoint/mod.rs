@@ -6,7 +6,7 @@ mod remote;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use async_graphql::{Request, Variables};
+use async_graphql::Variables;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -230,13 +230,13 @@ impl Endpoint {
 impl Local {
     async fn attempt(&self, body: &Value, language: Option<&str>) -> anyhow::Result<Tried> {
         let query = body["query"].as_str().unwrap_or_default();
-        let request = Request::new(query).variables(Variables::from_json(body["variables"].clone()));
+        let variables = Variables::from_json(body["variables"].clone());
         let caller = Caller {
             claims: Some(Viewer::system().claims),
             accept_language: language.map(str::to_owned),
             ..Caller::default()
         };
-        let answer = serde_json::to_value(self.api.execute(request, caller).await)?;
+        let answer = serde_json::to_value(self.api.run(query, variables, caller).await?)?;
         Ok(match error_of(&answer) {
             Some(error) if error.code == "UNAVAILABLE" => Tried::Later(Duration::from_secs(1), error.into()),
             _ => Tried::Answered(answer),

@@ -1,4 +1,4 @@
-//! From what the API answered to what goes on the wire: codes, status, body.
+//! Makes the HTTP answer of the API's response: status, headers, body.
 
 use async_graphql::{ServerError, Value};
 use axum::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{api::json, http::etag, words::Speech};
 
-/// The answer to an operation that the API was asked to carry out; `asked` are the headers of a GET, which may be answered with 304.
+/// The HTTP answer to an operation. `asked` are the headers of a GET, which can be answered with 304.
 pub(super) fn answer(
     mut response: async_graphql::Response,
     asked: Option<&HeaderMap>,
@@ -20,11 +20,11 @@ pub(super) fn answer(
     request_id: &str,
     speech: Speech,
 ) -> Response<Body> {
-    // What a fault of the server is, its log alone says.
+    // The details of an internal error are only in the log.
     for error in response.errors.iter_mut().filter(|error| has_code(error, Code::Internal)) {
-        Failure::internal(request_id).said_in(speech).replace(error);
+        Failure::internal(request_id).translated(speech).replace(error);
     }
-    // Nothing was read or written: the request can be sent again as a whole.
+    // Nothing was read or written: the client can repeat the whole request.
     let unavailable = response.errors.iter().find(|error| has_code(error, Code::Unavailable));
     if let Some(error) = unavailable.filter(|_| lacks_data(&response.data)) {
         return Failure::unavailable(&error.message).into_response(media);
@@ -71,12 +71,12 @@ pub(super) fn answer(
     answer
 }
 
-/// Whether something was asked for that needs a token.
+/// Whether the response has an error because there is no token.
 pub(super) fn is_unauthenticated(response: &async_graphql::Response) -> bool {
     response.errors.iter().any(|error| has_code(error, Code::Unauthenticated))
 }
 
-/// A response as the specification writes it: no `data` unless the operation was carried out.
+/// The response as JSON. As the specification demands, it has no `data` if the operation was not executed.
 fn write(response: &async_graphql::Response, refused: bool) -> serde_json::Result<Vec<u8>> {
     let mut body = Vec::new();
     let member = |name: &str, body: &mut Vec<u8>| {

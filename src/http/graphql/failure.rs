@@ -1,19 +1,21 @@
-//! A request that is not answered with data: one error, a code, a status.
+//! The answer to a request that is not executed: one error with its code, and a status.
 
 use async_graphql::ServerError;
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
+use graphql_strict::Exceeded;
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
 use crate::words::{Speech, translate};
+use crate::words::{Speech, translate};
 
-/// When to come again.
+/// The value of `Retry-After`: one second.
 pub(super) const IN_A_SECOND: HeaderValue = HeaderValue::from_static("1");
 
-/// The codes that this room gives; the API has more.
+/// The codes of errors of the server. The API has more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     BadRequest,
@@ -26,7 +28,7 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    /// As it stands in `extensions.code`.
+    /// The value of `extensions.code`.
     pub fn name(self) -> &'static str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
@@ -40,7 +42,7 @@ impl Code {
     }
 }
 
-/// Why a request is not carried out.
+/// Why a request is not executed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
@@ -51,76 +53,76 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure of one message.
+    /// A failure with this message, without headers.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), headers: Vec::new(), extensions: Vec::new() }
     }
 
-    /// A request that is not formed as it should be.
+    /// A malformed request.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
     }
 
-    /// What may be asked again in a second.
+    /// The server cannot answer now. The client may repeat the request after a second.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message).header(header::RETRY_AFTER, IN_A_SECOND)
     }
 
-    /// What whoever asks too much may ask again in a second.
+    /// The client has sent too many requests. It may repeat this one after a second.
     pub fn rate_limited(message: impl Into<String>) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message).header(header::RETRY_AFTER, IN_A_SECOND)
     }
 
-    /// A body beyond what is read.
+    /// A body of more than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
         let message = format!("The request's body is larger than {limit} bytes.");
-        // What the client still sends is not read: it must not be taken for another request.
+        // The rest of the body is not read. It must not be read as another request.
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, message).closing()
     }
 
-    /// A fault of the server, told without what it was.
+    /// An internal error, without its details.
     pub fn internal(request_id: &str) -> Self {
         let message =
             format!("An internal error occurred. The server's log has the details under the request id {request_id}.");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message).extension("requestId", request_id)
     }
 
-    /// In the reader's language, where it is known in it.
-    pub fn said_in(mut self, speech: Speech) -> Self {
+    /// The failure with its message in the language of the reader, if there is a translation.
+    pub fn translated(mut self, speech: Speech) -> Self {
         if let Some(message) = translate(&self.message, speech) {
             self.message = message;
         }
         self
     }
 
-    /// Why the token is not accepted, if that is it.
+    /// The reason, if the token is refused or missing.
     pub fn refusal(&self) -> Option<&str> {
         (self.status == StatusCode::UNAUTHORIZED).then_some(self.message.as_str())
     }
 
-    /// Whether it is for what whoever asks has under way itself.
+    /// Whether the reason is the sender's own requests.
     pub fn is_rate_limited(&self) -> bool {
         self.code == Code::RateLimited
     }
 
-    /// With a header.
+    /// The failure with this header.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// With another member of the error's `extensions`.
+    /// The failure with this member of the error's `extensions`.
     pub fn extension(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));
         self
     }
 
-    /// With the end of the connection.
+    /// The failure, after which the connection is closed.
     pub fn closing(self) -> Self {
         self.header(header::CONNECTION, HeaderValue::from_static("close"))
     }
 
-    /// Puts its message and its code in the place of what an error of an answer says.
+    /// Replaces the message and the extensions of an error. Its path and locations stay.
     pub fn replace(self, error: &mut ServerError) {
         let mut replaced = ServerError::new(self.message, None);
         replaced.locations = std::mem::take(&mut error.locations);
@@ -146,5 +148,13 @@ impl Failure {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
         response
+    }
+}
+
+impl From<Exceeded> for Failure {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
+            .extension("limit", exceeded.limit.name())
+            .extension("allowed", exceeded.allowed)
     }
 }

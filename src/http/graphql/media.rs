@@ -1,20 +1,20 @@
-//! Media types: which one an answer has, and which one a request may have.
+//! The media types of answers and of requests.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The media type of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
-    /// `application/graphql-response+json`: the status tells what became of the request.
+    /// `application/graphql-response+json`: the status depends on the result.
     GraphQl,
-    /// `application/json`: a document that is wrong is answered with 200 all the same, as the specification asks.
+    /// `application/json`: the status is 200 also for an invalid document, as the specification demands.
     Json,
 }
 
 impl Media {
-    /// The media type that fits the `Accept` header best; `None` where neither does.
+    /// The media type that the `Accept` header prefers. `None` if it accepts neither.
     ///
-    /// Without a header, and for a wildcard, it is `application/json`; where both are named alike, the newer one.
+    /// Without a header, and for a wildcard: `application/json`. If both have the same weight: `application/graphql-response+json`.
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut ranges = Vec::new();
         for value in headers.get_all(header::ACCEPT) {
@@ -36,7 +36,7 @@ impl Media {
             .map(|(_, media)| media)
     }
 
-    /// As it stands in `Content-Type`.
+    /// The value of `Content-Type`.
     pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::GraphQl => "application/graphql-response+json; charset=utf-8",
@@ -67,7 +67,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 
 struct Range<'a> {
     name: &'a str,
-    /// In thousandths.
+    /// The weight in thousandths.
     weight: u16,
 }
 

@@ -1,7 +1,7 @@
 //! `/graphql`: GraphQL over HTTP, by POST of JSON and by GET of queries.
 //!
-//! A form on some other page can send neither a POST of `application/json` nor, by GET, a mutation: so no page can write in its
-//! visitor's name, and no CSRF token is needed.
+//! A form of another web page cannot send a POST of `application/json`, and a GET cannot contain a mutation. So no page can write in
+//! the name of its visitor, and no CSRF token is necessary.
 
 mod answer;
 pub(super) mod failure;
@@ -17,7 +17,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
-use graphql_strict::{Exceeded, Guarded, Limits, Prepared};
+use graphql_strict::{Guarded, Limits};
 use http_body_util::BodyExt;
 
 use self::{
@@ -26,16 +26,16 @@ use self::{
     params::Params,
 };
 use super::{
-    App,
+    app::App,
     asker::Asker,
     connections::Connection,
-    memory::{self, NoRoom, Room},
+    memory::{self, NoMemory, Reserved},
     metadata::challenge,
     named::{OperationName, RequestId},
     token::Refusal,
 };
 use crate::{
-    api::{self, Caller, LARGEST_ANSWER, documents::refused, json::AsText},
+    api::{self, Caller, LARGEST_ANSWER, documents::refused},
     policy::{Claims, Denied},
     turns::{
         NoTurn, Principal,
@@ -44,10 +44,10 @@ use crate::{
     words::Speech,
 };
 
-/// With a larger body a request is large, whatever it asks for.
+/// The number of bytes of a body from which a request is large, whatever its operation.
 const LARGE_BODY: usize = 128 * 1024;
-/// How long an answer waits that refuses a request because of too many others of the same principal.
-const REFUSED_FOR: Duration = Duration::from_secs(1);
+/// The delay of an answer that refuses a request because its principal sends too many.
+const REFUSAL_DELAY: Duration = Duration::from_secs(1);
 const MAX_ACCEPT_LANGUAGE: usize = 1024;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
@@ -58,33 +58,33 @@ pub(super) async fn handle(State(app): State<App>, request: Request<Body>) -> Re
             "The answer is application/graphql-response+json or application/json; the Accept header accepts neither.";
         let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
         let speech = app.engine().speech(accept_language(request.headers()).as_deref());
-        return failure.said_in(speech).into_response(Media::Json);
+        return failure.translated(speech).into_response(Media::Json);
     };
     let speech = app.engine().speech(accept_language(request.headers()).as_deref());
     let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
     let work = |gate| {
         let (app, asker) = (app.clone(), asker.clone());
-        async move { carry_out(&app, request, &asker, media, speech, gate).await }
+        async move { execute(&app, request, &asker, media, speech, gate).await }
     };
-    let who = {
+    let principal = {
         let asker = asker.clone();
         move || asker.principal()
     };
-    // What is large may have an answer of any size.
+    // A large request can have an answer of the maximum size.
     let admit = {
         let app = app.clone();
         move |who: &Principal| app.memory().fits(who, LARGEST_ANSWER).map_err(Failure::from)
     };
-    let answered = apart::run(app.large(), who, admit, work).await.unwrap_or_else(Err);
+    let answered = apart::run(app.large(), principal, admit, work).await.unwrap_or_else(Err);
     let answer = answered.unwrap_or_else(|failure| {
         if let Some(why) = failure.refusal() {
-            asker.refused(why);
+            asker.set_refusal(why);
         }
-        failure.said_in(speech).into_response(media)
+        failure.translated(speech).into_response(media)
     });
     if answer.status() == StatusCode::TOO_MANY_REQUESTS {
-        // It holds nothing but its connection, and whoever asks again at once does so once a second.
-        tokio::time::sleep(REFUSED_FOR).await;
+        // It holds only its connection. A client that repeats refused requests immediately can do so once per second.
+        tokio::time::sleep(REFUSAL_DELAY).await;
     }
     answer
 }
@@ -104,19 +104,19 @@ impl apart::Refusal for Failure {
     }
 }
 
-impl From<NoRoom> for Failure {
-    fn from(why: NoRoom) -> Self {
+impl From<NoMemory> for Failure {
+    fn from(why: NoMemory) -> Self {
         let failure = match why {
-            NoRoom::OfOne => Self::rate_limited(
+            NoMemory::OfPrincipal => Self::rate_limited(
                 "The memory for your requests and answers is full: read your answers, and send this request again in a second.",
             ),
-            NoRoom::OfAll => Self::unavailable("The server's memory for requests and answers is full: try again."),
+            NoMemory::OfServer => Self::unavailable("The server's memory for requests and answers is full: try again."),
         };
         failure.closing()
     }
 }
 
-async fn carry_out(
+async fn execute(
     app: &App,
     request: Request<Body>,
     asker: &Asker,
@@ -125,23 +125,23 @@ async fn carry_out(
     gate: Gate,
 ) -> Result<Response<Body>, Failure> {
     let (head, body) = request.into_parts();
-    let by_post = match head.method {
+    let is_post = match head.method {
         Method::POST => true,
         Method::GET | Method::HEAD => false,
         _ => return Err(not_allowed("Send requests with POST; queries can also be sent with GET.", "GET, HEAD, POST")),
     };
-    if by_post && !media::is_json(&head.headers) {
+    if is_post && !media::is_json(&head.headers) {
         let message = "The body of a request must be application/json in UTF-8, without compression.";
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message));
     }
     let request_id = head.extensions.get::<RequestId>().map_or("", |id| &id.0);
-    // Nothing of this takes a place: neither an issuer that does not answer nor a body that does not come holds one.
+    // Before a place is taken, so that an issuer that does not answer, or a slow body, does not hold one.
     let claims = bearer(app, &head.headers).await?;
-    asker.is(claims.as_deref());
-    let most = if claims.is_some() { params::MAX_BODY } else { params::MAX_ANONYMOUS_BODY };
-    let _room = room(app, asker, params::may_have(&body, most))?;
-    let body = if by_post { params::body(body, most, app.settings().body_timeout).await? } else { Bytes::new() };
-    // Not with a place: whoever waits for a turn holds none.
+    asker.set_claims(claims.as_deref());
+    let limit = if claims.is_some() { params::MAX_BODY } else { params::MAX_ANONYMOUS_BODY };
+    let _reserved = reserve(app, asker, params::max_bytes(&body, limit))?;
+    let body = if is_post { params::body(body, limit, app.settings().body_timeout).await? } else { Bytes::new() };
+    // Before a place is taken: a request that waits for a turn holds none.
     if body.len() > LARGE_BODY {
         gate.pass().await;
     }
@@ -152,60 +152,57 @@ async fn carry_out(
         connection.work();
     }
     let refuse = |error| answer::answer(api::refused(error, speech), None, media, request_id, speech);
-    let params = if by_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
+    let params = if is_post { params::posted(&body)? } else { params::addressed(&head.uri)? };
     let known = params.hash.filter(|_| params.query.is_none()).and_then(|hash| app.persisted_queries().get(hash));
     let Some(query) = params.query.as_deref().or(known.as_deref()) else {
         return Ok(refuse(persisted::not_found()));
     };
-    let guarded = Guarded::new(query, &Limits::default()).map_err(exceeded)?;
-    let chosen = match app.documents().choose(&guarded, params.operation_name.as_deref()) {
+    let guarded = Guarded::new(query, &Limits::default())?;
+    let chosen = match app.engine().documents().choose(&guarded, params.operation_name.as_deref()) {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
-    // A client without a token leaves nothing in memory.
+    // A client without a token stores nothing in memory.
     if let Some(hash) = params.hash.filter(|_| claims.is_some()) {
         app.persisted_queries().keep(hash, query);
     }
-    let operation = chosen.operation_type();
-    match operation {
+    let operation_type = chosen.operation_type();
+    match operation_type {
         OperationType::Subscription => {
             return Err(Failure::bad_request("A subscription has many answers; this request takes one."));
         }
-        OperationType::Mutation if !by_post => return Err(not_allowed("Send mutations with POST.", "POST")),
+        OperationType::Mutation if !is_post => return Err(not_allowed("Send mutations with POST.", "POST")),
         OperationType::Mutation => may_change(app, &head.headers, claims.as_deref(), &params)?,
         OperationType::Query => {}
     }
-    let Prepared { mut request, repeated } = match chosen.prepare(params.read_variables()?) {
-        Ok(prepared) => prepared,
+    let operation = match chosen.prepare(params.read_variables()?) {
+        Ok(operation) => operation,
         Err(refusal) => return Ok(refuse(refused(&refusal))),
     };
     let caller = Caller {
         claims: claims.map(|claims| Claims::clone(&claims)),
         accept_language: accept_language(&head.headers),
-        idempotency_key: match operation {
+        idempotency_key: match operation_type {
             OperationType::Mutation => idempotency_key(&head.headers)?,
             _ => None,
         },
         place: Some(place),
         gate: Some(gate),
     };
-    let operation_name = request.operation_name.clone();
-    if !repeated {
-        request = request.data(AsText);
-    }
-    let lacks_token = caller.claims.is_none();
-    let response = app.engine().execute(request, caller).await;
-    let lacks_token = lacks_token && answer::is_unauthenticated(&response);
-    let mut response = answer::answer(response, (!by_post).then_some(&head.headers), media, request_id, speech);
-    if lacks_token {
-        // Whatever the status: in some forms of answers it is 200, and errors stand beside data.
+    let operation_name = operation.operation_name().map(str::to_owned);
+    let has_token = caller.claims.is_some();
+    let response = app.engine().execute(operation, caller).await;
+    let needs_token = !has_token && answer::is_unauthenticated(&response);
+    let mut response = answer::answer(response, (!is_post).then_some(&head.headers), media, request_id, speech);
+    if needs_token {
+        // With any status: with `application/json` it is 200, and the response can contain data besides the errors.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge(app, &head.headers, false));
     }
     if let Some(name) = operation_name {
         response.extensions_mut().insert(OperationName(name));
     }
-    in_its_room(app, asker, response).await.map_err(|failure| match operation {
-        // It was carried out: nobody shall take the refusal for one.
+    with_reserved_memory(app, asker, response).await.map_err(|failure| match operation_type {
+        // The mutation was executed, and the error must say so.
         OperationType::Mutation => Failure::unavailable(
             "The memory for your answers is full, but the mutation may have been executed: read your answers, and send this request again with the same Idempotency-Key.",
         )
@@ -214,30 +211,30 @@ async fn carry_out(
     })
 }
 
-/// Room for what is more than a little.
-fn room(app: &App, asker: &Asker, bytes: usize) -> Result<Option<Room>, Failure> {
+/// Reserves memory for a body or an answer. `None` for a small one, which is not counted.
+fn reserve(app: &App, asker: &Asker, bytes: usize) -> Result<Option<Reserved>, Failure> {
     if bytes <= memory::SMALL {
         return Ok(None);
     }
-    Ok(Some(app.memory().take(asker.principal(), bytes)?))
+    Ok(Some(app.memory().reserve(asker.principal(), bytes)?))
 }
 
-/// The answer, which takes room until it is read.
-async fn in_its_room(app: &App, asker: &Asker, response: Response<Body>) -> Result<Response<Body>, Failure> {
+/// The answer, with memory that is reserved until the client has read it.
+async fn with_reserved_memory(app: &App, asker: &Asker, response: Response<Body>) -> Result<Response<Body>, Failure> {
     let (head, body) = response.into_parts();
     let bytes = match body.collect().await {
         Ok(body) => body.to_bytes(),
-        // It is there already.
+        // Impossible: the answer is already in memory.
         Err(_) => Bytes::new(),
     };
-    let body = match room(app, asker, bytes.len())? {
+    let body = match reserve(app, asker, bytes.len())? {
         None => Body::from(bytes),
-        Some(room) => memory::Answer::body(bytes, room),
+        Some(reserved) => memory::Answer::body(bytes, reserved),
     };
     Ok(Response::from_parts(head, body))
 }
 
-/// The claims of the request's token; `None` without one.
+/// The claims of the request's token. `None` without a token.
 async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, Failure> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = given.next() else { return Ok(None) };
@@ -262,8 +259,8 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Arc<Claims>>, F
     }
 }
 
-/// Refuses a mutation of someone who may change nothing, before its variables are parsed. Where a token lets its bearer
-/// change nothing, the API says which scope is missing; but it reads no more for that than for someone without a token.
+/// Refuses a mutation whose sender may change nothing, before its variables are parsed. With a token without a scope to write, the
+/// API returns which scope is missing, but only for small variables, as for requests without a token.
 fn may_change(app: &App, headers: &HeaderMap, claims: Option<&Claims>, params: &Params<'_>) -> Result<(), Failure> {
     match claims {
         None => Err(Failure::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, Denied::Unauthenticated.to_string())
@@ -289,7 +286,7 @@ fn not_allowed(message: &str, allow: &'static str) -> Failure {
         .header(header::ALLOW, HeaderValue::from_static(allow))
 }
 
-/// The languages that the reader asks for.
+/// The `Accept-Language` header. `None` if it is absent or too long.
 pub(super) fn accept_language(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let joined = values.collect::<Vec<_>>().join(",");
@@ -311,10 +308,4 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
             "There must be exactly one Idempotency-Key header, of 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
         ))),
     }
-}
-
-fn exceeded(exceeded: Exceeded) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, Code::LimitExceeded, format!("Limit exceeded: {exceeded}."))
-        .extension("limit", exceeded.limit.name())
-        .extension("allowed", exceeded.allowed)
 }

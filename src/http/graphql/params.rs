@@ -1,4 +1,4 @@
-//! The parameters of a request: from the body of a POST or the address of a GET, held to their types and to the guard.
+//! The parameters of a request: from the body of a POST or the address of a GET, with their types and limits checked.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -19,21 +19,21 @@ use super::{
 
 /// The largest body that is read, in bytes.
 pub(super) const MAX_BODY: usize = 2 * 1024 * 1024;
-/// The same where nobody says who asks.
+/// The same for a request without a token.
 pub(super) const MAX_ANONYMOUS_BODY: usize = 64 * 1024;
 
-/// What a request asks. Its variables are parsed when it is known that they are needed.
+/// The parameters of a request. The variables are parsed only if they are needed.
 #[derive(Debug)]
 pub(super) struct Params<'a> {
-    /// The text of the document; `None` where its hash is enough.
+    /// The text of the document. `None` if the client sent only its hash.
     pub query: Option<Cow<'a, str>>,
-    /// The hash of the text, where the client gave it.
+    /// The hash of the text. `None` if the client did not send it.
     pub hash: Option<TextHash>,
     pub operation_name: Option<String>,
     variables: Option<Cow<'a, str>>,
 }
 
-/// As it is written, in a body. Members that the specification does not know are passed over.
+/// The body of a POST. Unknown members are ignored.
 #[derive(Deserialize)]
 struct Written<'a> {
     #[serde(borrow, default)]
@@ -48,19 +48,19 @@ struct Written<'a> {
     document_id: Option<IgnoredAny>,
 }
 
-/// The members of `extensions` that are known here; others are passed over.
+/// The known members of `extensions`. Others are ignored.
 #[derive(Debug, Default, Deserialize)]
 struct Extensions {
     #[serde(rename = "persistedQuery")]
     persisted_query: Option<PersistedQuery>,
 }
 
-/// How many bytes a body may turn out to have, of so many at most.
-pub(super) fn may_have(body: &Body, most: usize) -> usize {
-    body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(most).min(most)
+/// The most bytes that a body can have, at most `limit`.
+pub(super) fn max_bytes(body: &Body, limit: usize) -> usize {
+    body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(limit).min(limit)
 }
 
-/// Reads a body of so many bytes at most, however long its sender says that it is.
+/// Reads a body of at most `most` bytes, whatever its `Content-Length`.
 pub(super) async fn body(body: Body, most: usize, time: Duration) -> Result<Bytes, Failure> {
     if body.size_hint().lower() > most as u64 {
         return Err(Failure::too_large(most));
@@ -161,15 +161,15 @@ impl<'a> Params<'a> {
         Ok(Self { query, hash, operation_name, variables })
     }
 
-    /// How long the variables are, as they are written.
+    /// The number of bytes of the variables, as JSON.
     pub fn variables_bytes(&self) -> usize {
         self.variables.as_ref().map_or(0, |json| json.len())
     }
 
-    /// The variables, held against the guard's limits before they are parsed.
+    /// The variables. The guard's limits are checked before they are parsed.
     pub fn read_variables(&self) -> Result<Variables, Failure> {
         let Some(json) = &self.variables else { return Ok(Variables::default()) };
-        check_variables(json.as_bytes(), &Limits::default()).map_err(super::exceeded)?;
+        check_variables(json.as_bytes(), &Limits::default())?;
         let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
             Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
         })?;

@@ -1,8 +1,8 @@
 //! Queries that are sent by the hash of their text: automatic persisted queries, as the links of Apollo and urql send them.
 //!
 //! A client sends the SHA-256 of its document in `extensions.persistedQuery`. A server that does not know the hash answers
-//! `PersistedQueryNotFound`, the client sends the text beside the hash, and later the hash is enough. The texts are kept in memory, in each
-//! replica its own, and may be forgotten at any time: a client then sends the text again.
+//! `PersistedQueryNotFound`. Then the client sends the text with the hash, and after that the hash alone. Each replica keeps the texts
+//! in memory, and may remove them at any time: the client then sends the text again.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 
-/// How many bytes of texts are kept.
+/// The most bytes of texts that are kept.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
-/// What an entry takes beside its text.
+/// The bytes of an entry besides its text.
 const ENTRY_BYTES: usize = 128;
 const VERSION: u64 = 1;
 
@@ -32,7 +32,7 @@ pub(super) struct PersistedQuery {
 pub(super) struct TextHash([u8; 32]);
 
 impl TextHash {
-    /// The hash that a request carries.
+    /// The hash of a request.
     pub fn read(given: &PersistedQuery) -> Result<Self, Failure> {
         let mut hash = [0; 32];
         if given.version != VERSION || hex::decode_to_slice(&given.sha256_hash, &mut hash).is_err() {
@@ -60,7 +60,7 @@ impl Default for PersistedQueries {
 }
 
 impl PersistedQueries {
-    /// The text with this hash; `None` where it is not known here.
+    /// The text with this hash. `None` if it is not in memory.
     pub(super) fn get(&self, hash: TextHash) -> Option<Arc<str>> {
         self.0.get(&hash)
     }
@@ -73,7 +73,7 @@ impl PersistedQueries {
     }
 }
 
-/// Refuses a hash that is another text's.
+/// Refuses a hash that is not the hash of the text.
 pub(super) fn check(hash: TextHash, text: &str) -> Result<(), Failure> {
     if TextHash::of(text) == hash {
         Ok(())
@@ -82,7 +82,7 @@ pub(super) fn check(hash: TextHash, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The answer to a hash whose text is not known here. Clients know it by these words, and send the text.
+/// The answer to an unknown hash. Clients recognize this message, and send the text.
 pub(super) fn not_found() -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", "PERSISTED_QUERY_NOT_FOUND");

@@ -83,7 +83,7 @@ async fn each_request_has_a_line_without_what_is_secret() {
 }
 
 #[tokio::test]
-async fn the_log_is_text_where_so_asked_and_keeps_to_its_level() {
+async fn the_log_can_be_text_and_has_a_level() {
     let lines = Lines::default();
     let _guard =
         tracing::subscriber::set_default(subscriber(&options(LogFormat::Text, "info"), lines.clone(), false).unwrap());
@@ -99,7 +99,7 @@ async fn the_log_is_text_where_so_asked_and_keeps_to_its_level() {
 }
 
 #[test]
-fn a_filter_that_is_none_is_refused() {
+fn an_invalid_filter_is_refused() {
     assert!(matches!(
         subscriber(&options(LogFormat::Text, "entente=loudly"), std::io::sink, false),
         Err(LogError::Filter(_))

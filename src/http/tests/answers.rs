@@ -15,7 +15,7 @@ async fn body(request: reqwest::RequestBuilder) -> Value {
 )]
 #[case("{ ... { b: ok } a: ok ... on Query { c: ok b: ok } }", r#"{"data":{"b":true,"a":true,"c":true}}"#)]
 #[tokio::test]
-async fn answers_stand_in_the_order_of_the_selection(#[case] query: &str, #[case] answer: &str) {
+async fn fields_are_in_the_order_of_the_selection(#[case] query: &str, #[case] answer: &str) {
     let server = Server::start().await;
     assert_eq!(server.ask(query).send().await.unwrap().text().await.unwrap(), answer);
 }
@@ -61,24 +61,24 @@ async fn a_value_of_the_wrong_type_is_the_clients_fault() {
 }
 
 #[tokio::test]
-async fn without_a_connection_to_the_database_the_request_may_come_again() {
+async fn without_the_database_a_request_is_refused_with_the_time_to_repeat_it() {
     let server = Server::start().await;
     let response = server.ask("{ unavailable }").send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "1");
     let message = refused(response, 503, "UNAVAILABLE").await;
-    // As the API words it, which knows what may be told.
+    // With the message of the API, which contains no internal details.
     assert_eq!(message, "the database can only be read at the moment");
-    // What was read is not thrown away.
+    // The data that was read is kept.
     let answer = body(server.ask("{ ok unavailable }")).await;
     assert_eq!(answer["data"], json!({ "ok": true, "unavailable": null }));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE");
-    // Nor is a write that succeeded told as one that did not.
+    // And a successful write is not reported as a failure.
     let answer = body(server.ask_as_writer("mutation { touch }")).await;
     assert_eq!(answer["data"], json!({ "touch": 1 }));
 }
 
 #[tokio::test]
-async fn whoever_asks_too_much_is_told_when_to_come_again() {
+async fn too_many_requests_are_refused_with_the_time_to_repeat_them() {
     let server = Server::start().await;
     let response = server.ask("{ limited }").send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "1");
@@ -88,7 +88,7 @@ async fn whoever_asks_too_much_is_told_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_client_has_is_not_sent_again() {
+async fn an_answer_that_the_client_already_has_is_not_sent_again() {
     let server = Server::start().await;
     let first = server.get("{ ok }").send().await.unwrap();
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
@@ -136,7 +136,7 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_no_good_answer_is_not_kept() {
+async fn failures_and_mutations_are_not_cached() {
     let server = Server::start().await;
     for request in
         [server.get("{ nothing }"), server.ask("{ ok }"), server.ask_as_writer("mutation { touch }"), server.get("{")]

@@ -5,7 +5,7 @@ use super::*;
 
 const GET: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
-/// Reads what is there of an answer, without waiting for the connection to end.
+/// Reads the available part of an answer, without waiting for the end of the connection.
 async fn read_some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
     let count = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut bytes)).await.unwrap().unwrap();
@@ -31,7 +31,7 @@ async fn half_a_head_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_in_is_not_waited_for_either() {
+async fn a_slowly_sent_head_is_not_waited_for_either() {
     let server = Server::with(|settings| settings.header_timeout = Duration::from_millis(80)).await;
     let mut stream = server.connect().await;
     let start = Instant::now();
@@ -55,7 +55,7 @@ async fn an_idle_connection_is_kept_longer_than_a_head_may_take() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     stream.write_all(GET.as_bytes()).await.unwrap();
     assert!(read_some(&mut stream).await.starts_with("HTTP/1.1 200"));
-    // A second head is timed as the first one is.
+    // The second head has the same time limit as the first one.
     stream.write_all(b"GET /healthz HTTP/1.1\r\n").await.unwrap();
     closed_within(&mut stream, 20, 150).await;
     let mut idle = server.connect().await;
@@ -74,7 +74,7 @@ async fn a_request_may_take_longer_than_its_head() {
     assert_eq!(request.await.unwrap().unwrap().status(), 200);
 }
 
-/// Asks for an answer that no buffer between server and client holds, and waits until its beginning comes.
+/// Requests an answer that is larger than all buffers between server and client, and waits for its beginning.
 async fn long_answer(server: &Server) -> (TcpStream, usize) {
     let body = r#"{"query":"{ a: text(length: 16000000) b: text(length: 16000000) }"}"#;
     let mut stream = server.connect().await;
@@ -87,7 +87,7 @@ async fn long_answer(server: &Server) -> (TcpStream, usize) {
     (stream, 32_000_000)
 }
 
-/// How much of an answer still comes.
+/// The number of bytes of an answer that still arrive.
 async fn rest_of(mut stream: TcpStream) -> usize {
     let mut rest = Vec::new();
     let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await.expect("it stays open");
@@ -103,10 +103,10 @@ async fn an_answer_that_is_never_read_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_is_read_in_drips_is_given_up() {
+async fn a_slowly_read_answer_is_given_up() {
     let server = Server::with(|settings| settings.answer_timeout = Duration::from_millis(300)).await;
     let (mut stream, whole) = long_answer(&server).await;
-    // So much at a time that the server goes on writing now and then.
+    // So many bytes at a time that the server continues to write from time to time.
     let (start, mut read) = (Instant::now(), 0);
     let mut drip = vec![0; 100_000];
     while start.elapsed() < Duration::from_millis(900) {
@@ -119,7 +119,7 @@ async fn an_answer_that_is_read_in_drips_is_given_up() {
     assert!(read + rest_of(stream).await < whole);
 }
 
-/// A connection that has had one answer, and waits.
+/// A connection that has received one answer, and is idle.
 async fn idle(server: &Server) -> TcpStream {
     let mut stream = server.connect().await;
     assert!(is_answered(&mut stream).await);
@@ -149,7 +149,7 @@ async fn connections_beyond_the_limit_wait_while_all_are_at_work() {
 }
 
 #[tokio::test]
-async fn the_connection_that_has_been_idle_the_longest_makes_room() {
+async fn the_connection_that_has_been_idle_the_longest_is_closed() {
     let server = Server::with(|settings| settings.max_connections = 3).await;
     let (mut one, mut two, mut three) = (idle(&server).await, idle(&server).await, idle(&server).await);
     assert!(is_answered(&mut one).await);
@@ -158,7 +158,7 @@ async fn the_connection_that_has_been_idle_the_longest_makes_room() {
     for stream in [&mut one, &mut three, &mut new] {
         assert!(is_answered(stream).await);
     }
-    // Neither do those that have never asked keep anyone out, nor those that have asked half.
+    // Connections without a request do not keep new ones out, nor do those with half a request.
     let mut silent = Vec::new();
     for _ in 0..20 {
         let mut stream = server.connect().await;
@@ -178,13 +178,13 @@ async fn half(server: &Server) -> TcpStream {
     stream
 }
 
-/// All connections are of one kind, so that nobody else can make room; each new client takes the place of one of them.
+/// All connections are of one kind, so that only they can be closed. Each new client takes the place of one of them.
 #[rstest]
 #[case::half_a_request(false)]
 #[case::an_answer_that_is_not_read(true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
-    // Nothing but a new client ends their time.
+async fn connections_that_wait_for_their_client_are_closed_for_new_ones(#[case] has_answer: bool) {
+    // Without a new client they stay open.
     let long = Duration::from_mins(1);
     let server = Server::with(|settings| {
         settings.request_timeout = long;
@@ -198,7 +198,7 @@ async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
     for _ in 0..3 {
         waiting.push(if has_answer { long_answer(&server).await.0 } else { half(&server).await });
     }
-    // So that each of them has waited longer than those that come now.
+    // So that each of them has waited longer than the new ones.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let mut new = Vec::new();
     for _ in 0..3 {
@@ -213,7 +213,7 @@ async fn whoever_keeps_the_server_waiting_makes_room(#[case] has_answer: bool) {
 }
 
 #[tokio::test]
-async fn one_address_has_as_many_connections_as_it_may() {
+async fn one_address_has_a_limited_number_of_connections() {
     let server = Server::with(|settings| settings.max_connections_per_address = Some(2)).await;
     let busy = [(); 2].map(|()| tokio::spawn(server.ask("{ gate }").send()));
     server.waiting(2).await;
@@ -223,7 +223,7 @@ async fn one_address_has_as_many_connections_as_it_may() {
     for request in busy {
         assert_eq!(request.await.unwrap().unwrap().status(), 200);
     }
-    // One that has nothing to do makes room for another of its address.
+    // An idle one is closed for another one of its address.
     let mut kept = Vec::new();
     for _ in 0..4 {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -272,7 +272,7 @@ async fn a_line_of_a_head_ends_as_it_should() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_told_to_end_finishes_what_it_began() {
+async fn a_server_that_shuts_down_finishes_its_requests() {
     let mut server = Server::start().await;
     let mut idle = server.connect().await;
     idle.write_all(GET.as_bytes()).await.unwrap();
@@ -292,7 +292,7 @@ async fn a_server_that_is_told_to_end_finishes_what_it_began() {
 }
 
 #[tokio::test]
-async fn what_does_not_finish_in_time_is_cut() {
+async fn requests_that_do_not_finish_in_time_are_cut() {
     let mut server = Server::with(|settings| settings.shutdown_grace = Duration::from_millis(60)).await;
     let running = tokio::spawn(server.ask("{ gate }").send());
     server.waiting(1).await;

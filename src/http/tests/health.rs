@@ -9,12 +9,12 @@ async fn a_server_is_ready_when_its_database_is() {
     let get = async |path: &str| server.client.get(server.url(path)).send().await.unwrap();
     assert_eq!(get("/readyz").await.status(), 200);
     server.inside.broken.store(true, Ordering::SeqCst);
-    // What the database said is taken for half a second.
+    // The result of the database is used for half a second.
     assert_eq!(get("/readyz").await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_ready_lives_and_keeps_the_reason_to_itself() {
+async fn a_server_that_is_not_ready_is_alive_and_does_not_return_the_reason() {
     let server = Server::start().await;
     server.inside.broken.store(true, Ordering::SeqCst);
     let get = async |path: &str| server.client.get(server.url(path)).send().await.unwrap();

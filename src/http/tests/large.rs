@@ -1,4 +1,4 @@
-//! What is much work is done apart, a few at a time.
+//! Large requests run on separate threads, a few at a time.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ async fn one_at_a_time() -> Server {
     Server::with(|settings| settings.max_large_requests = 1).await
 }
 
-/// Answers all that wait, until the work is done.
+/// Lets all waiting requests be answered, until the work is done.
 async fn opened<F: Future>(server: &Server, work: F) -> F::Output {
     let mut work = std::pin::pin!(work);
     loop {
@@ -23,7 +23,7 @@ async fn opened<F: Future>(server: &Server, work: F) -> F::Output {
 }
 
 #[tokio::test]
-async fn what_is_much_work_waits_for_its_turn_and_what_is_little_does_not() {
+async fn large_requests_wait_for_their_turn_and_small_ones_do_not() {
     let server = one_at_a_time().await;
     let first = tokio::spawn(server.ask("{ large }").send());
     server.waiting(1).await;
@@ -41,13 +41,13 @@ async fn what_is_much_work_waits_for_its_turn_and_what_is_little_does_not() {
 }
 
 #[tokio::test]
-async fn whoever_has_as_much_waiting_as_may_is_told_to_come_again() {
+async fn a_request_beyond_the_full_queue_of_its_principal_is_refused() {
     let server = one_at_a_time().await;
     let mut asked: FuturesUnordered<_> = (0..18).map(|_| server.ask("{ large }").send()).collect();
     let start = Instant::now();
-    // One is in work, 16 wait.
+    // One runs, 16 wait.
     let answer = asked.next().await.unwrap().unwrap();
-    // Whoever does not wait the second that it is told to wait is made to.
+    // The answer itself is delayed by the second that the client should wait.
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(answer.headers()["retry-after"], "1");
     let message = super::refused(answer, 429, "RATE_LIMITED").await;
@@ -57,7 +57,7 @@ async fn whoever_has_as_much_waiting_as_may_is_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_client_that_is_gone_is_not_done() {
+async fn a_waiting_request_of_a_disconnected_client_is_not_executed() {
     let server = one_at_a_time().await;
     let first = tokio::spawn(server.ask("{ large }").send());
     server.waiting(1).await;
@@ -73,7 +73,7 @@ async fn what_waits_for_a_client_that_is_gone_is_not_done() {
 }
 
 #[tokio::test]
-async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to_be_none() {
+async fn unread_answers_have_limited_memory_and_an_executed_mutation_is_not_reported_as_refused() {
     let server = Server::with(|settings| {
         settings.write_timeout = Duration::from_secs(60);
         settings.answer_timeout = Duration::from_secs(60);
@@ -92,7 +92,7 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
     let message = super::refused(changed, 503, "UNAVAILABLE").await;
     assert!(message.contains("the mutation may have been executed"), "{message}");
     assert_eq!(server.inside.touched.load(Ordering::SeqCst), 1);
-    // What is small has room always; what is large is refused before it is begun.
+    // A small request always has memory. A large one is refused before it begins.
     assert_eq!(server.ask("{ ok }").send().await.unwrap().status(), 200);
     let large = server.ask_as_writer("{ large }").send().await.unwrap();
     super::refused(large, 429, "RATE_LIMITED").await;
@@ -107,9 +107,9 @@ async fn answers_that_nobody_reads_have_so_much_room_and_a_change_is_not_said_to
 }
 
 #[tokio::test]
-async fn what_others_leave_unread_makes_nobody_wait_whose_work_is_little() {
+async fn unread_answers_of_others_do_not_delay_small_requests() {
     let server = Server::start().await;
-    let take = |name| server.app.memory().take(Principal::organization(name), 60 << 20).unwrap();
+    let take = |name| server.app.memory().reserve(Principal::organization(name), 60 << 20).unwrap();
     let is_crowded = async || {
         let answer = server.ask_as_writer("{ crowded }").send().await.unwrap();
         answer.json::<Value>().await.unwrap()["data"]["crowded"].as_bool().unwrap()

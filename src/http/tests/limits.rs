@@ -2,7 +2,7 @@ use super::*;
 
 const MIB: usize = 1024 * 1024;
 
-/// A header with a token that may read.
+/// A header with a token that has the scope `read`.
 fn bearer() -> String {
     format!("authorization: Bearer {}\r\n", token(TimeDelta::minutes(5)))
 }
@@ -19,7 +19,7 @@ async fn a_body_up_to_two_mebibytes_is_read() {
     assert!(body.len() <= 2 * MIB);
     let request = server.post().bearer_auth(token(TimeDelta::minutes(5))).body(body.clone());
     assert_eq!(request.send().await.unwrap().status(), 200);
-    // Nobody needs so much to say who they are.
+    // Without a token, a body has at most 64 KiB.
     let message = refused(server.post().body(body).send().await.unwrap(), 413, "LIMIT_EXCEEDED").await;
     assert!(message.contains("65536 bytes"), "{message}");
     let padding = "x".repeat(64 * 1024 - 100);
@@ -81,7 +81,7 @@ async fn a_compressed_body_is_not_read() {
 }
 
 #[tokio::test]
-async fn the_guard_stands_before_everything_else() {
+async fn the_guard_is_before_everything_else() {
     let server = Server::start().await;
     let nested = format!("{{ number(of: {}{}) }}", "[".repeat(20_000), "]".repeat(20_000));
     let message = refused(server.ask(&nested).send().await.unwrap(), 400, "LIMIT_EXCEEDED").await;
@@ -98,7 +98,7 @@ async fn the_guard_stands_before_everything_else() {
 }
 
 #[tokio::test]
-async fn requests_beyond_those_in_flight_are_told_to_come_again_at_once() {
+async fn requests_beyond_those_in_flight_are_refused_at_once() {
     let server = Server::with(|settings| settings.max_requests = 2).await;
     let slow = || tokio::spawn(server.ask("{ gate }").send());
     let running = [slow(), slow()];
@@ -118,7 +118,7 @@ async fn requests_beyond_those_in_flight_are_told_to_come_again_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_frees_its_place() {
+async fn a_client_that_disconnects_frees_its_place() {
     let server = Server::with(|settings| settings.max_requests = 1).await;
     let body = r#"{"query":"{ gate }"}"#;
     let mut stream = server.connect().await;

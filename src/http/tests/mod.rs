@@ -1,4 +1,4 @@
-//! The server on a port of its own, with a small schema behind it, spoken to over real sockets.
+//! The server with a small schema on its own port. The tests use real sockets.
 
 mod answers;
 mod connections;
@@ -20,9 +20,10 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Request, Response, Schema};
+use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Response, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
+use graphql_strict::{Documents, Prepared};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -32,11 +33,14 @@ use tokio::{
 };
 
 use super::{
-    App, Engine, Settings, serve,
+    app::App,
+    engine::Engine,
+    serve,
+    settings::Settings,
     token::{Grant, Rules, Verifier, mint},
 };
 use crate::{
-    api::{self, Access, Caller},
+    api::{self, Access, Caller, documents::documents},
     config::{KeySource, Secret},
     policy::Scope,
     turns::apart::Gate,
@@ -45,14 +49,14 @@ use crate::{clock::Clock, words::Speech};
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 
-/// What the test and the schema share.
+/// The state that the test and the schema share.
 #[derive(Clone, Default)]
 struct Inside {
     /// Lets `gate` answer.
     open: Arc<Notify>,
-    /// How many wait at `gate`.
+    /// The number of requests that wait in `gate`.
     waiting: Arc<AtomicUsize>,
-    /// How often `touch` was carried out.
+    /// How often `touch` was executed.
     touched: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
     access: Arc<Mutex<Access>>,
@@ -119,7 +123,7 @@ impl Query {
         true
     }
 
-    /// Says that it is much work, and waits at the gate.
+    /// A large request, which then waits in `gate`.
     async fn large(&self, ctx: &Context<'_>) -> bool {
         if let Some(gate) = &ctx.data_unchecked::<Caller>().gate {
             gate.pass().await;
@@ -164,7 +168,7 @@ impl Mutation {
         "entente ".repeat(length / 8)
     }
 
-    /// Goes on at the gate when its client goes away, as writes do.
+    /// Continues to wait after its client has disconnected, as writes do.
     async fn outlive(&self, ctx: &Context<'_>) -> bool {
         let (inside, caller) = (ctx.data_unchecked::<Inside>().clone(), ctx.data_unchecked::<Caller>().clone());
         let task = tokio::spawn(async move {
@@ -179,21 +183,22 @@ impl Mutation {
 
 struct TestEngine {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    documents: Documents,
     inside: Inside,
 }
 
 impl Engine for TestEngine {
-    fn execute(&self, request: Request, caller: Caller) -> BoxFuture<'_, Response> {
+    fn execute(&self, operation: Prepared, caller: Caller) -> BoxFuture<'_, Response> {
         *self.inside.last_caller.lock().unwrap() = Some(Caller { place: None, ..caller.clone() });
         Box::pin(async move {
-            let mut response = self.schema.execute(request.data(caller)).await;
+            let mut response = self.schema.execute(operation.into_request().data(caller)).await;
             api::encode(&mut response, Speech::English);
             response
         })
     }
 
-    fn sdl(&self) -> String {
-        self.schema.sdl()
+    fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<Access, String>> {
@@ -277,8 +282,8 @@ impl Server {
         let mut settings = settings();
         change(&mut settings);
         let inside = Inside::default();
-        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5);
-        let engine = TestEngine { schema: schema.finish(), inside: inside.clone() };
+        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5).finish();
+        let engine = TestEngine { documents: documents(&schema.sdl()), schema, inside: inside.clone() };
         let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules()).unwrap();
         let app = App::new(engine, verifier, settings, Clock::manual(now));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -308,7 +313,7 @@ impl Server {
         self.post().body(json!({ "query": query }).to_string())
     }
 
-    /// A POST of one document, by someone who may change something.
+    /// A POST of one document, with a token that may write.
     fn ask_as_writer(&self, query: &str) -> reqwest::RequestBuilder {
         self.ask(query).bearer_auth(token_with(TimeDelta::minutes(5), vec![Scope::ThreadsWrite]))
     }
@@ -321,7 +326,7 @@ impl Server {
             .header("accept", "application/graphql-response+json")
     }
 
-    /// Sends these bytes on a connection of their own and reads until the server closes it, or for a second.
+    /// Sends these bytes on a new connection and reads until the server closes it, or for a second.
     async fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
         let _ = stream.write_all(bytes.as_ref()).await;
@@ -336,7 +341,7 @@ impl Server {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
-    /// Waits until so many requests wait at the gate.
+    /// Waits until so many requests wait in `gate`.
     async fn waiting(&self, count: usize) {
         until(|| self.inside.waiting.load(Ordering::SeqCst) >= count).await;
     }
@@ -358,7 +363,7 @@ async fn read_all(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What every refused request has: the status, one error with the code and a message, and no data.
+/// Checks that a request was refused: the status, one error with the code and a message, and no data. Returns the message.
 async fn refused(response: reqwest::Response, status: u16, code: &str) -> String {
     let answered = response.status().as_u16();
     let body: Value = response.json().await.unwrap();

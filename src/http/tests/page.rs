@@ -36,7 +36,7 @@ async fn the_page_is_served_with_a_strict_policy() {
 }
 
 #[tokio::test]
-async fn files_whose_names_change_with_them_are_kept_for_good() {
+async fn files_with_a_hash_in_their_name_are_cached_permanently() {
     let server = Server::start().await;
     let script = server.client.get(server.url("/assets/ide.js")).send().await.unwrap().text().await.unwrap();
     let at = script.find("chunk-").unwrap();
@@ -47,7 +47,7 @@ async fn files_whose_names_change_with_them_are_kept_for_good() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_served() {
+async fn other_files_are_not_served() {
     let server = Server::start().await;
     for path in [
         "/assets/../../Cargo.toml",

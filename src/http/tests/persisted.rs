@@ -41,7 +41,7 @@ async fn a_text_is_sent_once_and_then_its_hash_is_enough() {
 }
 
 #[tokio::test]
-async fn clients_that_take_plain_json_are_told_with_status_200() {
+async fn clients_that_accept_plain_json_get_status_200() {
     let server = Server::start().await;
     let body = json!({ "extensions": extensions(&hash(QUERY)) }).to_string();
     let request = server.client.post(server.url("/graphql")).header("content-type", "application/json");
@@ -75,7 +75,7 @@ async fn a_mutation_by_its_hash_comes_by_post_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_hash_is_refused_with_the_member_that_is_wrong() {
+async fn a_malformed_hash_is_refused_with_the_wrong_member() {
     let server = Server::start().await;
     for wrong in [
         json!({ "version": 1, "sha256Hash": "abc" }),
@@ -95,7 +95,7 @@ async fn what_is_no_hash_is_refused_with_the_member_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn document_ids_are_told_what_to_send_instead() {
+async fn document_ids_are_refused_with_the_alternatives() {
     let server = Server::start().await;
     let posted = server.persisted(json!({ "documentId": "sha256:abc", "query": QUERY }), None).await;
     let addressed = server.client.get(server.url("/graphql?documentId=abc")).send().await.unwrap();

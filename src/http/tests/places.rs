@@ -1,4 +1,4 @@
-//! Who takes a place among the requests in flight, and from when.
+//! The places among the requests in flight: which requests take one, and when.
 
 use super::*;
 
@@ -12,7 +12,7 @@ async fn half_a_post(server: &Server, more: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_request_of_which_half_has_come_takes_no_place() {
+async fn a_half_sent_request_takes_no_place() {
     let server = Server::with(|settings| settings.max_requests = 1).await;
     let bearer = format!("authorization: Bearer {}\r\n", token(TimeDelta::minutes(5)));
     let mut half = Vec::new();
@@ -47,13 +47,13 @@ async fn a_write_that_goes_on_without_its_client_keeps_its_place() {
 }
 
 #[tokio::test]
-async fn a_mutation_is_refused_before_its_variables_are_looked_at() {
+async fn a_mutation_is_refused_before_its_variables_are_read() {
     let server = Server::start().await;
     let with = |variables: &str| {
         let body = format!(r#"{{"query":"mutation($n: Boolean!) {{ touch @skip(if: $n) }}","variables":{variables}}}"#);
         server.post().body(body)
     };
-    // Neither a JSON object, nor within the guard's limits: nobody has looked.
+    // Neither a JSON object, nor within the guard's limits: the variables are not read.
     let nested = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     for variables in ["7", nested.as_str(), r#"{"n":"x"}"#] {
         let response = with(variables).send().await.unwrap();
@@ -64,7 +64,7 @@ async fn a_mutation_is_refused_before_its_variables_are_looked_at() {
         let response = with(variables).bearer_auth(writer).send().await.unwrap();
         assert_eq!(response.status(), 400);
     }
-    // Whoever may only read is told by the API what is missing, but not for more than a stranger may send.
+    // With a token that may only read, the API returns the missing scope, but only for small variables.
     let long = format!(r#"{{"n":true,"x":"{}"}}"#, "x".repeat(1_400_000));
     let reader = || token_with(TimeDelta::minutes(5), vec![Scope::Read, Scope::CmdbRead]);
     refused(with(&long).bearer_auth(reader()).send().await.unwrap(), 403, "FORBIDDEN").await;

@@ -26,7 +26,7 @@ async fn escapes_of_json_encoders_are_read_in_documents_too() {
     }
     let response = server.ask(r#"{ echo(text: "\uD83D") }"#).send().await.unwrap();
     refused(response, 400, "BAD_REQUEST").await;
-    // What is wrong behind an escape is told at its place.
+    // The location of an error after an escape is right.
     let answer: Value =
         server.ask("{ echo(text: \"\\uD83D\\uDE00\") nothing }").send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["errors"][0]["locations"], json!([{ "line": 1, "column": 30 }]), "{answer:#}");
@@ -86,7 +86,7 @@ async fn a_mutation_by_get_is_refused_whatever_its_name(#[case] query: &str, #[c
 }
 
 #[tokio::test]
-async fn a_query_beside_a_mutation_may_be_asked_by_get() {
+async fn a_query_of_a_document_with_a_mutation_can_be_sent_by_get() {
     let server = Server::start().await;
     let query = "query=query+Look+{+ok+}+mutation+Touch+{+touch+}&operationName=Look&variables=";
     let response = server.client.get(server.url(&format!("/graphql?{query}"))).send().await.unwrap();
@@ -186,7 +186,7 @@ async fn an_operation_that_cannot_be_chosen_is_refused(#[case] query: &str, #[ca
 }
 
 #[tokio::test]
-async fn what_a_mutation_is_told_apart_by_reaches_the_api() {
+async fn the_idempotency_key_and_the_languages_reach_the_api() {
     let server = Server::start().await;
     let caller = || server.inside.last_caller.lock().unwrap().clone().unwrap();
     let request = |query: &str| {

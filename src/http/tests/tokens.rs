@@ -3,7 +3,7 @@ use rstest::rstest;
 use super::*;
 
 #[tokio::test]
-async fn a_token_says_who_asks() {
+async fn a_token_identifies_the_sender() {
     let server = Server::start().await;
     for scheme in ["Bearer", "bearer"] {
         let bearer = format!("{scheme} {}", token(TimeDelta::minutes(5)));
@@ -13,7 +13,7 @@ async fn a_token_says_who_asks() {
 }
 
 #[tokio::test]
-async fn what_needs_no_token_is_answered_beside_what_does() {
+async fn fields_that_need_no_token_are_answered_with_those_that_do() {
     let server = Server::start().await;
     let response = server.ask("{ __typename viewer }").send().await.unwrap();
     assert_eq!(response.status(), 200);
@@ -29,7 +29,7 @@ async fn what_needs_no_token_is_answered_beside_what_does() {
 #[case("Basic YWxpeDpodW50ZXIy", "Authorization")]
 #[case("caf\u{e9}", "Authorization")]
 #[tokio::test]
-async fn a_token_that_is_none_is_refused_even_for_what_needs_none(#[case] authorization: &str, #[case] told: &str) {
+async fn an_invalid_token_is_refused_also_where_none_is_needed(#[case] authorization: &str, #[case] told: &str) {
     let server = Server::start().await;
     for request in [server.ask("{ __typename }"), server.get("{ __typename }")] {
         let response = request.header("authorization", authorization).send().await.unwrap();
@@ -56,7 +56,7 @@ async fn an_integrator_learns_what_is_wrong_with_a_token() {
 }
 
 #[tokio::test]
-async fn two_tokens_are_not_chosen_between() {
+async fn two_tokens_are_refused() {
     let server = Server::start().await;
     let bearer = format!("Bearer {}", token(TimeDelta::minutes(5)));
     let request = server.ask("{ ok }").header("authorization", &bearer).header("authorization", &bearer);

@@ -1,26 +1,26 @@
-//! What a token must say, and what is taken from it.
+//! The rules for the claims of a token, and their conversion to `Claims`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entente_entity::{enums::ActorKind, scalar};
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::refusal::Refusal;
 use crate::{
     characters,
     config::TokenOptions,
     policy::{Claims, Scope},
 };
 
-/// How far the clocks of issuer and server may be apart.
+/// The tolerated difference between the clocks of the issuer and the server.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 const MAX_TEXT: usize = 255;
 
-/// What a token must say, and which of its claims hold what Entente asks for.
+/// The required claims of a token, and the names of the claims that Entente reads.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// `iss` must equal it.
+    /// The required value of `iss`.
     pub issuer: String,
-    /// `aud` must be one of them, or hold one.
+    /// The accepted values of `aud`, which must be or contain one of them.
     pub audiences: Vec<String>,
     /// The claim with the slug of the organization: a name, or a JSON pointer.
     pub organization: String,
@@ -45,12 +45,12 @@ impl From<&TokenOptions> for Rules {
 impl Rules {
     /// Reads the claims of a token whose signature was checked.
     ///
-    /// A program is told from a person by what issuers do alike: a token that a program got for itself has no name in it, or names
-    /// the program twice, as `sub` and as `client_id` (RFC 9068) or `azp` (OpenID Connect).
+    /// A token that a program got for itself has no name, or its `sub` is the same as `client_id` (RFC 9068) or `azp` (OpenID
+    /// Connect). All other tokens are those of persons.
     pub fn read(&self, payload: Map<String, Value>, now: DateTime<Utc>) -> Result<Claims, Refusal> {
         let payload = Payload(Value::Object(payload));
         let expires_at = payload.instant("exp")?.ok_or_else(|| Refusal::Claim("exp".to_owned()))?;
-        hold_time(expires_at, now)?;
+        check_expiry(expires_at, now)?;
         for begin in ["nbf", "iat"] {
             if payload.instant(begin)?.is_some_and(|at| at > now + LEEWAY) {
                 return Err(Refusal::NotYetValid);
@@ -79,12 +79,12 @@ impl Rules {
     }
 }
 
-/// Refuses what has expired.
-pub(super) fn hold_time(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Refuses an expired token.
+pub(super) fn check_expiry(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
     if expires_at + LEEWAY <= now { Err(Refusal::Expired) } else { Ok(()) }
 }
 
-/// Subjects and names are kept with what they did: something can be seen of them, they have an end, and one line.
+/// Whether a text can be stored as a subject or a name: it has visible characters, a limited length, and one line.
 fn is_name(text: &str) -> bool {
     characters::is_visible(text) && text.chars().count() <= MAX_TEXT && characters::line_fault(text).is_none()
 }
@@ -104,7 +104,7 @@ impl Payload {
         }
     }
 
-    /// A string, or a list of strings; the string with words in it, where it may.
+    /// The value of a claim that is a string or a list of strings. With `split`, a string is split into words.
     fn words(&self, claim: &str, split: bool) -> Result<Option<Vec<&str>>, Refusal> {
         let wrong = || Refusal::Claim(claim.to_owned());
         match self.get(claim) {

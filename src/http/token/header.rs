@@ -1,28 +1,32 @@
-//! The parts of a token, and what its header may say.
+//! The parts of a token, and the checks of its header.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 const MAX_BYTES: usize = 8 * 1024;
 
-/// A token in its parts; nothing of it is trusted yet.
+/// The parts of a token. None of them is verified yet.
 pub(super) struct Parts<'a> {
-    /// `alg`, to be compared with the key's own.
+    /// The algorithm (`alg`), which must be that of the key.
     pub algorithm: String,
-    /// `kid`.
+    /// The id of the key (`kid`). `None` if the header has none.
     pub key_id: Option<String>,
-    /// Header and payload as they were signed.
+    /// The signed text: header and payload.
     pub message: &'a str,
-    /// The payload, encoded.
+    /// The payload in base64url.
     pub payload: &'a str,
-    /// The signature, encoded.
+    /// The signature in base64url.
     pub signature: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    /// Takes a token apart, refusing one that is too long or that asks for what RFC 8725 warns of.
+    /// Splits a token.
+    ///
+    /// # Errors
+    ///
+    /// If it is too long, malformed, or uses features that RFC 8725 warns of.
     pub fn of(token: &'a str) -> Result<Self, Refusal> {
         if token.len() > MAX_BYTES {
             return Err(Refusal::TooLong);
@@ -33,8 +37,8 @@ impl<'a> Parts<'a> {
             return Err(Refusal::Malformed);
         }
         let header = object(header)?;
-        // Keys that a token brings along or points at are never used, and no extension is understood. The token that names them
-        // expects otherwise, so it is not accepted as if it had not.
+        // Keys in or at an address in the token are never used, and extensions are not supported. A token that contains them is
+        // refused, because it expects that they are used.
         if ["jku", "jwk", "x5u", "crit", "b64", "enc", "zip"].iter().any(|name| header.contains_key(*name)) {
             return Err(Refusal::Malformed);
         }
@@ -48,7 +52,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Decodes a part that holds a JSON object.
+/// Decodes a part that is a JSON object.
 pub(super) fn object(part: &str) -> Result<Map<String, Value>, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)

@@ -1,41 +1,40 @@
-//! Keys that check signatures, and the sets in which issuers publish them.
+//! The keys that check signatures, and the sets in which issuers publish them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Refusal, header::Parts};
+use super::{header::Parts, refusal::Refusal};
 
-/// Why keys cannot be had.
+/// Why there are no keys.
 #[derive(Debug, Error)]
 pub enum KeysError {
-    /// The set could not be fetched, for this reason.
+    /// The set cannot be fetched, for this reason.
     #[error("the set of keys cannot be fetched: {0}")]
     Fetch(String),
-    /// The answer was not 200.
+    /// The issuer answered with another status than 200.
     #[error("the issuer answered with status {0}")]
     Status(u16),
-    /// The set is larger than any set of keys should be.
+    /// The set is too large.
     #[error("the set of keys is larger than 1 MiB")]
     TooLarge,
-    /// The file could not be read.
+    /// The file cannot be read.
     #[error("the file with the keys cannot be read: {0}")]
     File(#[from] std::io::Error),
-    /// No JWKS.
+    /// The text is not a JWKS.
     #[error("the keys are not a JSON Web Key Set: {0}")]
     Json(#[from] serde_json::Error),
-    /// No key in the set serves to check signatures.
+    /// The set contains no key that checks signatures.
     #[error("no key of the set is a signing key for RS256, ES256 or EdDSA")]
     NoKey,
-    /// The library that checks signatures does not.
+    /// The library for signatures does not work.
     #[error("signatures cannot be checked: {0}")]
     SelfTest(&'static str),
 }
 
 impl From<reqwest::Error> for KeysError {
-    /// The last of the causes alone, which is the first thing that went wrong: the others say where, with the address, which may hold a
-    /// secret.
+    /// Only the innermost cause: the others contain the address, which can contain a secret.
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
@@ -43,13 +42,13 @@ impl From<reqwest::Error> for KeysError {
     }
 }
 
-/// A key with the one algorithm that it is used with, whatever a token's header says.
+/// A key with the only algorithm that it is used with, whatever the header of a token contains.
 #[derive(Clone, Debug)]
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
     decoding: DecodingKey,
-    /// As the issuer writes it.
+    /// The key as JSON, as the issuer publishes it.
     written: Value,
 }
 
@@ -76,7 +75,7 @@ impl Key {
 pub(super) struct KeySet(Vec<Key>);
 
 impl KeySet {
-    /// The set of these secrets, used with HS256.
+    /// The set of these secrets, for HS256.
     pub fn secrets<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Result<Self, KeysError> {
         let key = |secret: &[u8]| {
             let decoding = DecodingKey::from_secret(secret).map_err(|_| KeysError::SelfTest("a secret is empty"))?;
@@ -85,7 +84,7 @@ impl KeySet {
         secrets.into_iter().map(key).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The public keys of a JWKS that serve to check signatures. Others are passed over, secrets among them.
+    /// The public keys of a JWKS that check signatures. Other keys, also secrets, are ignored.
     pub fn public(json: &[u8]) -> Result<Self, KeysError> {
         #[derive(serde::Deserialize)]
         struct Document {
@@ -96,8 +95,8 @@ impl KeySet {
         if keys.is_empty() { Err(KeysError::NoKey) } else { Ok(Self(keys)) }
     }
 
-    /// Whether a key of this set may have signed the token: the one it names, or the only one for its algorithm where either names
-    /// none.
+    /// Whether the set contains a key that may have signed the token: the key that the token names, or, if the token or the key has no
+    /// name, the only key for its algorithm.
     pub fn knows(&self, parts: &Parts<'_>) -> bool {
         !self.keys_for(parts).is_empty()
     }
@@ -111,7 +110,7 @@ impl KeySet {
         if self.keys_for(parts).iter().any(signed) { Ok(()) } else { Err(Refusal::Signature) }
     }
 
-    /// The key that may have signed the token; of secrets, which have no names, each.
+    /// The keys that may have signed the token: one public key, or all secrets, which have no names.
     fn keys_for(&self, parts: &Parts<'_>) -> Vec<&Key> {
         let serving = || self.0.iter().filter(|key| key.serves(&parts.algorithm));
         if let Some(id) = &parts.key_id
@@ -125,8 +124,8 @@ impl KeySet {
     }
 }
 
-/// The encodings of the points of Ed25519 whose order divides 8, without the bit of the sign. Under such a key, signatures that
-/// nobody made are good for messages of anybody's choice.
+/// The encodings of the points of Ed25519 whose order divides 8, without the sign bit. With such a key, anyone can make valid
+/// signatures of any message.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     [0; 32],
     within(1, [0; 30], 0),

@@ -1,32 +1,32 @@
-//! Making tokens, for development and tests. In production an identity provider makes them.
+//! Creates tokens for development and tests. In production an identity provider creates them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value};
 
-use super::Rules;
+use super::claims::Rules;
 use crate::{config::Secret, policy::Scope};
 
-/// What a token is to say of its bearer.
+/// The claims of a new token.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// `sub`: who it is, for good.
+    /// `sub`: the permanent name of the bearer.
     pub subject: String,
-    /// The person's name. `None` makes the token of a program.
+    /// The person's name. `None` creates the token of a program.
     pub name: Option<String>,
-    /// The slug of the bearer's organization.
+    /// The slug of the bearer's organization. `None` for a bearer without one.
     pub organization: Option<String>,
-    /// What the bearer may do.
+    /// The scopes of the token.
     pub scopes: Vec<Scope>,
 }
 
-/// Signs a token with the secret (HS256), valid from now on and for the lifetime.
+/// Creates a token that is signed with the secret (HS256) and valid from `now` for `lifetime`.
 ///
-/// Claims that the rules find by a JSON pointer are put where it points.
+/// A claim whose name in the rules is a JSON pointer is written at that place.
 ///
 /// # Errors
 ///
-/// When the library cannot sign.
+/// If the library cannot sign.
 pub fn mint(
     secret: &Secret,
     rules: &Rules,

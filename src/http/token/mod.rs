@@ -1,7 +1,7 @@
-//! Tokens: who is asking, from a JWT that is checked as RFC 8725 says.
+//! Tokens: JWTs that identify the sender, checked according to RFC 8725.
 //!
-//! The key decides the algorithm, never the token; there is either one secret or a set of public keys, never both; claims are
-//! read only once the signature holds; a claim of the wrong type refuses the token. The clock is passed in.
+//! The key determines the algorithm, not the token. There are either secrets or a set of public keys, never both. Claims are read
+//! only after the signature was verified. A token with a claim of the wrong type is refused. The clock is passed in.
 
 mod claims;
 mod header;
@@ -42,16 +42,16 @@ pub struct Verifier {
 #[derive(Clone)]
 struct Checked {
     claims: Arc<Claims>,
-    /// The keys that were in use: one of them signed it.
+    /// The keys with which the token was checked.
     keys: Arc<KeySet>,
 }
 
 impl Verifier {
-    /// A verifier with these keys. Reads none yet: see [`Verifier::warm`].
+    /// A verifier with these keys. It does not read them yet: see [`Verifier::warm`].
     ///
     /// # Errors
     ///
-    /// When the library that checks signatures fails its test, or an HTTP client cannot be made.
+    /// If the library for signatures fails its test, or no HTTP client can be created.
     pub fn new(keys: KeySource, rules: Rules) -> Result<Self, KeysError> {
         self_test()?;
         let source = match keys {
@@ -59,40 +59,40 @@ impl Verifier {
             KeySource::JwksFile(path) => Source::file(path),
             KeySource::JwksUrl(url) => Source::url(url)?,
         };
-        // The cache's own clock only keeps it from growing; whether an entry still holds is decided by the clock passed in.
+        // The clock of the cache only limits its size. Whether a token has expired depends on the clock that is passed in.
         let checked = Cache::builder().max_capacity(REMEMBERED).time_to_idle(Duration::from_mins(10)).build();
         Ok(Self { source, rules, checked })
     }
 
-    /// Reads the keys, so that a wrong path or address shows at start. An issuer that is down for a moment is no reason not to
-    /// start: the keys are then read when the first token comes.
+    /// Reads the keys, so that a wrong path or address is noticed at the start. The server can start without them, because the issuer
+    /// may be down for a moment: the keys are then read for the first token.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub async fn warm(&self, now: DateTime<Utc>) -> Result<(), KeysError> {
         self.source.warm(now).await
     }
 
-    /// What a token must say.
+    /// The rules for the claims.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// What the token says of its bearer.
+    /// The claims of the token.
     ///
     /// # Errors
     ///
-    /// When it is not to be believed, or cannot be checked now.
+    /// If the token is not valid, or cannot be checked at the moment.
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>, Refusal> {
         let parts = Parts::of(token)?;
         let digest: [u8; 32] = Sha256::digest(token).into();
-        // A key that was withdrawn is known as soon as the set is read again, for tokens that were checked before as well.
+        // After the set was read again, a removed key is no longer accepted, also for tokens that were checked before.
         let keys = self.source.keys_for(&parts, now).await?;
         if let Some(checked) = self.checked.get(&digest)
             && Arc::ptr_eq(&checked.keys, &keys)
         {
-            claims::hold_time(checked.claims.expires_at.0, now)?;
+            claims::check_expiry(checked.claims.expires_at.0, now)?;
             return Ok(checked.claims);
         }
         keys.check(&parts)?;
@@ -102,8 +102,8 @@ impl Verifier {
     }
 }
 
-/// jsonwebtoken panics at its first use where it was built with no crypto backend or with two: better at start than at the first
-/// request.
+/// jsonwebtoken panics at its first use if it was built without a crypto backend or with two. This makes it panic at the start, and
+/// not in the first request.
 fn self_test() -> Result<(), KeysError> {
     let secret = Secret::from("a secret for this test and no other".to_owned());
     let rules = Rules {

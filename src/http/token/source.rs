@@ -1,7 +1,7 @@
-//! Where keys come from, and when they are read again.
+//! The source of the keys, and the times at which they are read again.
 //!
-//! They are read in a task of their own, one at a time, which nobody keeps from its end by going away. Who has a key that is known
-//! goes on with it meanwhile; of those whose key is not known, few wait for the end.
+//! A separate task reads them, one at a time, so that it continues if a client disconnects. Meanwhile tokens with a known key are
+//! checked with it. Tokens with an unknown key wait for the end of the reading, but only a limited number of them.
 
 use std::{
     path::PathBuf,
@@ -13,19 +13,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Semaphore, watch};
 
 use super::{
-    Refusal,
     header::Parts,
     keys::{KeySet, KeysError},
+    refusal::Refusal,
 };
 use crate::config::{Address, Secret};
 
 const MAX_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// So many wait at a time for keys that are not known yet. Anyone can make up the name of a key, and an issuer may hang.
+/// The most requests that wait for unknown keys. Anyone can invent the name of a key, and an issuer may not answer.
 const WAITING: usize = 64;
-/// How long the one request that finds the set too old waits for a newer one, so that a key that was withdrawn while nobody asked
-/// is not used once more. No other request waits for that.
+/// How long the request that finds the set too old waits for a newer one, so that a key that was removed in a time without requests is
+/// not used once more. No other request waits for it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 enum Origin {
@@ -44,13 +44,13 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// When a set is read again, in time since it was last tried.
+/// When a set is read again. The durations count from the last attempt to read it.
 struct Pace {
-    /// A set that was read is taken as it is for so long.
+    /// After this time a set is too old.
     fresh: TimeDelta,
-    /// A token names a key that the set has not, or a stale set could not be read again.
+    /// If a token names a key that the set does not contain, or an old set could not be read again.
     again: TimeDelta,
-    /// There has never been a set.
+    /// If there has never been a set.
     first: TimeDelta,
 }
 
@@ -65,27 +65,27 @@ struct Loaded {
     at: DateTime<Utc>,
 }
 
-/// The keys in use. A set that was once read serves until a newer one is read, even while the issuer is down.
+/// The current keys. A set is used until a newer one is read, also while the issuer is down.
 pub(super) struct Source(Arc<Inner>);
 
 struct Inner {
     origin: Origin,
     loaded: RwLock<Option<Loaded>>,
     reading: Mutex<Reading>,
-    /// Places of those who wait for a key that is not known.
+    /// The places of requests that wait for an unknown key.
     waiting: Semaphore,
 }
 
 #[derive(Default)]
 struct Reading {
-    /// When the set was last tried to be read.
+    /// When the last attempt to read the set began.
     tried: Option<DateTime<Utc>>,
-    /// The sender is gone when the reading has ended.
+    /// The sender is dropped when the reading has ended.
     running: Option<watch::Receiver<()>>,
 }
 
 impl Source {
-    /// Secrets, for good.
+    /// Secrets, which never change.
     pub fn secrets(secrets: &[Secret]) -> Result<Self, KeysError> {
         let set = Arc::new(KeySet::secrets(secrets.iter().map(|secret| secret.expose().as_bytes()))?);
         Ok(Self::new(Origin::Fixed, Some(Loaded { set, at: DateTime::UNIX_EPOCH })))
@@ -111,7 +111,7 @@ impl Source {
         Self(Arc::new(Inner { origin, loaded, reading, waiting }))
     }
 
-    /// The keys to check a token with, read again where they are stale or lack the token's.
+    /// The keys to check a token with. They are read again if they are too old, or do not contain the key of the token.
     pub async fn keys_for(&self, parts: &Parts<'_>, now: DateTime<Utc>) -> Result<Arc<KeySet>, Refusal> {
         let pace = match &self.0.origin {
             Origin::Fixed => return self.0.current().map(|loaded| loaded.set).ok_or(Refusal::KeysUnavailable),
@@ -142,7 +142,7 @@ impl Source {
         self.0.read(now).await
     }
 
-    /// Has the keys read, unless that is going on already or was tried a moment ago; what tells of its end.
+    /// Begins to read the keys. The result ends with the reading; `None` if the keys are being read, or were read a moment ago.
     fn begin_to_read(&self, pace: &Pace, now: DateTime<Utc>) -> Option<watch::Receiver<()>> {
         let mut reading = self.0.reading();
         let pause = if self.0.current().is_some() { pace.again } else { pace.first };
@@ -184,9 +184,9 @@ impl Inner {
         };
         let set = KeySet::public(&json)?;
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        // The same keys, read again, are the same set: what they signed need not be checked again.
-        let standing = loaded.take().map(|loaded| loaded.set).filter(|standing| **standing == set);
-        *loaded = Some(Loaded { set: standing.unwrap_or_else(|| Arc::new(set)), at: now });
+        // If the keys are unchanged, the old set is kept: then checked tokens need not be checked again.
+        let unchanged = loaded.take().map(|loaded| loaded.set).filter(|old| **old == set);
+        *loaded = Some(Loaded { set: unchanged.unwrap_or_else(|| Arc::new(set)), at: now });
         Ok(())
     }
 

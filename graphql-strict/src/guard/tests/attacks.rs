@@ -1,4 +1,4 @@
-//! What takes a server down, generated, each against the limit that is there for it.
+//! Generated attacks on a server, each with the limit that refuses it.
 
 use rstest::rstest;
 
@@ -9,7 +9,7 @@ use super::{
 
 const DEPTHS: [usize; 5] = [33, 1_000, 6_000, 100_000, 1_000_000];
 
-/// Where brackets can nest: what comes before, what is repeated, what closes it, what comes after.
+/// Nested brackets: the text before, the repeated text, the text that closes it, the text after.
 #[rstest]
 #[case::lists("{a(x:", "[", "]", ")}")]
 #[case::lists_between("{a(x:", "[1 ", "]", ")}")]
@@ -44,7 +44,7 @@ fn nesting(#[case] before: &str, #[case] open: &str, #[case] close: &str, #[case
     }
 }
 
-/// 2^`generations` selections, from fragments that each spread the one before twice.
+/// 2^`generations` selections, by fragments each of which spreads the previous one twice.
 pub(super) fn doubling(generations: usize, within: &str) -> String {
     let fragments = (1..generations).map(|n| {
         let spreads = format!("...F{0} ...F{0}", n - 1);
@@ -68,7 +68,7 @@ fn fragments_that_double(#[case] within: &str) {
         let limits = Limits { fragments: usize::MAX, ..Limits::default() };
         refuses(Limit::ExpandedSelections, &text, &limits);
     }
-    // So many that the sum saturates.
+    // With so many generations the sum saturates.
     let limits = Limits { expanded_selections: Limits::default().expanded_selections, ..Limits::NONE };
     let text = doubling(5_000, within);
     assert_eq!(refuses(Limit::ExpandedSelections, &text, &limits).found, usize::MAX);
@@ -128,8 +128,8 @@ fn long_chains_are_no_cycles() {
     assert_eq!(check(&fragments, &Limits::NONE), Ok(()));
 }
 
-/// Every pair of fields of one name is compared argument by argument, in every set they are merged into, and every
-/// difference is an error.
+/// The validation compares the arguments of every pair of fields of one name in every set that they are merged into. Every difference is
+/// an error.
 #[test]
 fn fields_repeated_under_inline_fragments() {
     for depth in [0, 1, 28] {
@@ -167,7 +167,7 @@ fn long_names() {
     }
 }
 
-/// Long, but nothing to count: they pass when the length does.
+/// Long texts without anything that is counted: only their length is limited.
 #[rstest]
 #[case::comment("#", "[", "\n{a}")]
 #[case::comments("#", "[\n#", "\n{a}")]
@@ -190,7 +190,7 @@ fn long_texts(#[case] before: &str, #[case] repeated: &str, #[case] after: &str)
     }
 }
 
-/// Texts that would cost a scan with a second look more than once their length.
+/// Texts that a scan with backtracking would not read in linear time.
 #[rstest]
 #[case::block_strings("", "\"\"\"")]
 #[case::block_strings_and_quotes("", "\"\"\"\" ")]
@@ -212,7 +212,7 @@ fn a_scan_is_linear(#[case] before: &str, #[case] repeated: &str) {
 }
 
 #[test]
-fn comments_cost_the_parser_little_as_far_as_they_are_allowed() {
+fn allowed_comments_cost_the_parser_little() {
     let comments = |count: usize| {
         let each = "#\n".repeat(count / 10);
         format!("{each}query{each}Q{each}({each}$a{each}:{each}T{each}){each}{{{each}a{each}}}")

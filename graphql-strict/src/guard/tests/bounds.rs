@@ -1,4 +1,4 @@
-//! Each limit at its bound, which passes, and one beyond, which does not and says so.
+//! Each limit at its maximum, which is accepted, and with one more, which is refused with the right limit.
 
 use rstest::rstest;
 
@@ -42,7 +42,7 @@ use super::{
     let spreads = "...F ".repeat(50) + &"a ".repeat(n - 5_000);
     format!("{{{spreads}}}fragment F on T{}", braced("a ", 99))
 })]
-// A thousand fields, of which one has 24 arguments, however they come to be a thousand.
+// A thousand fields, one of them with 24 arguments, in different forms.
 #[case::compared(Limit::Comparisons, 1_000, |n| compared("", n))]
 #[case::compared_inline(Limit::Comparisons, 1_000, |n| compared("...{a a ...{a}}", n - 7))]
 #[case::compared_by_type(Limit::Comparisons, 1_000, |n| compared("... on T@b{a}a", n - 3))]
@@ -62,14 +62,13 @@ fn at_the_bound(#[case] limit: Limit, #[case] bound: usize, #[case] text: fn(usi
     assert!(message.contains(&exceeded.found.to_string()), "{message}");
 }
 
-/// An operation of selections, of one field with 24 arguments, and of more fields to make up `fields` with it.
+/// An operation with these selections, one field with 24 arguments, and further fields up to `fields`.
 fn compared(selections: &str, fields: usize) -> String {
     let arguments = "x:1 ".repeat(24);
     format!("{{{selections} a({arguments}){}}}", "a ".repeat(fields - 1))
 }
 
-/// Adds a fragment of a hundred fields: all count once, and those that are not inside another count once more for each
-/// set that the fragment is spread in.
+/// Adds a fragment with a hundred fields. All are counted once, and those of its outermost set once more for each set that spreads it.
 fn hundred(operation: String) -> String {
     let (fields, inner) = ("a ".repeat(90), "a ".repeat(9));
     format!("{operation}fragment F on T{{{fields}b{{{inner}}}}}")
@@ -102,7 +101,7 @@ fn variables_at_the_bound() {
 #[case("{... @b{a}}")]
 #[case("{... on T @b{a}}")]
 #[case("fragment F on T @b{a}")]
-fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
+fn a_directive_counts_at_every_place(#[case] text: &str) {
     let limits = |directives| Limits { directives, ..Limits::default() };
     assert_eq!(check(text, &limits(1)), Ok(()));
     refuses(Limit::Directives, text, &limits(0));
@@ -113,7 +112,7 @@ fn a_directive_counts_wherever_it_stands(#[case] text: &str) {
 #[case::variables("query Q($v:T={x:1} $w:[T!]){a}")]
 #[case::arguments_of_directives("query Q @b(x:1){a @b(x:{y:1})}")]
 #[case::nothing_read("\"a:b\"#a:b\n{a(x:\"a:b\")}")]
-fn a_colon_elsewhere_is_no_alias(#[case] text: &str) {
+fn a_colon_at_other_places_is_no_alias(#[case] text: &str) {
     let limits = Limits { aliases: 0, ..Limits::default() };
     assert_eq!(check(text, &limits), Ok(()));
 }

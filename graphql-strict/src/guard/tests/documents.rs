@@ -1,8 +1,8 @@
-//! What clients send every day passes, with room to spare.
+//! Usual documents of clients stay far below the limits.
 
 use super::{super::Limits, check, passes};
 
-/// What GraphiQL asks for first: `getIntrospectionQuery` of graphql-js 16 with every option on.
+/// The first query of GraphiQL: `getIntrospectionQuery` of graphql-js 16 with all options.
 pub(super) const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 pub(super) const BOOKS: &str = r##"
@@ -55,7 +55,7 @@ fn everyday_documents() {
 }
 
 #[test]
-fn everyday_documents_leave_room() {
+fn usual_documents_stay_far_below_the_limits() {
     let limits = Limits::default();
     let half = Limits {
         document_bytes: limits.document_bytes / 2,

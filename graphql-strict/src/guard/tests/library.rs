@@ -1,6 +1,6 @@
-//! Whatever the guard lets through, the library parses, and the guard reads as it does. Any text whatever is also validated
-//! and carried out, on a worker's stack and in short time, in the tests of preparation: that comes before, and refuses
-//! what the library panics at. Of the dearest documents, the library's validation is tried here.
+//! The library parses every text that the guard accepts, and the guard reads it in the same way. The tests of the preparation also
+//! validate and execute all texts, on a worker's stack and in a short time: the preparation refuses texts at which the library panics.
+//! Here the library's validation is tested with the most expensive documents.
 
 pub mod generate;
 
@@ -21,10 +21,10 @@ use super::{
     reading::read_alike,
 };
 
-/// Fields within fields, and arguments.
+/// Nested fields, and arguments.
 pub struct Query;
 
-/// What the fields are of.
+/// The type of the fields.
 pub struct Node;
 
 #[Object]
@@ -51,7 +51,7 @@ impl Node {
 
 type Small = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Validates all of a document and runs none of it: everything is too complex.
+/// Validates documents, but executes none: every document is too complex.
 static VALIDATION: LazyLock<Small> =
     LazyLock::new(|| Schema::build(Query, EmptyMutation, EmptySubscription).limit_complexity(0).finish());
 
@@ -64,7 +64,7 @@ fn validate(text: &str) {
     assert!(took < PATIENCE, "validated in {took:?}: {text}");
 }
 
-/// The dearest documents known that hold every limit.
+/// The most expensive known documents within all limits.
 #[rstest]
 #[case::expanded(doubling(11, "_"))]
 #[case::long_lists_expanded({
@@ -113,13 +113,13 @@ fn the_dearest_documents(#[case] text: String) {
     validate(&text);
 }
 
-/// Selections inside so many inline fragments, each of which has them merged into its set anew.
+/// Selections in nested inline fragments, each of which merges them into its set again.
 fn nested(depth: usize, selections: &str) -> String {
     let (open, close) = ("{...".repeat(depth), "}".repeat(depth));
     format!("{{n{open}{{{selections}}}{close}}}")
 }
 
-/// `PROPTEST_CASES` asks for a longer run.
+/// `PROPTEST_CASES` sets the number of cases.
 pub fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// What must be so of any text whatever.
+/// The properties of every text.
 fn holds(text: &str) {
     if check(text, &Limits::default()).is_err() {
         return;
@@ -160,7 +160,7 @@ fn holds(text: &str) {
     }
 }
 
-/// Asserts that the guard counts what the parsed document has, neither more nor less.
+/// Asserts that the guard counts exactly what the parsed document contains.
 fn counts_alike(text: &str, document: &ExecutableDocument) {
     let counts = Counts::of(document);
     let counted = |limit: Limit, count: usize, set: fn(&mut Limits, usize)| {

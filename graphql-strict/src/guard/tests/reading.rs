@@ -1,4 +1,4 @@
-//! Where strings, comments and words end: the guard must see the brackets that the parser sees, and no fewer.
+//! The ends of strings, comments and tokens: the guard must see all brackets that the parser sees.
 
 use async_graphql::parser;
 use rstest::rstest;
@@ -12,7 +12,7 @@ use super::{
     check, parse,
 };
 
-/// A document around a value, in which the parser reads brackets `deep` deep. A `'` stands for a quote.
+/// A document with a value, in which the parser reads `deep` nested brackets. A `'` means a quote.
 #[rstest]
 #[case::empty_string("''", 0)]
 #[case::string("'[['", 0)]
@@ -57,7 +57,7 @@ fn values(#[case] value: &str, #[case] deep: usize) {
     }
 }
 
-/// The name of a variable ends where a name does, and a number may follow it.
+/// The name of a variable ends like every name, and a number can follow it directly.
 #[rstest]
 #[case::at_once("$null1e-5.5")]
 #[case::after_a_gap("$ #\n,true11E-51.5")]
@@ -70,7 +70,7 @@ fn numbers_after_variables(#[case] values: &str) {
     assert_eq!(check(&text, &limits(4)).unwrap_err().limit, Limit::Nesting, "{text}");
 }
 
-/// Texts that the guard stops reading before their end. The parser must stop there too, whatever comes after.
+/// Texts that the guard does not read to the end. The parser must stop at the same position, whatever follows.
 #[rstest]
 #[case::open_string("{a(x:\"")]
 #[case::string_over_a_line("{a(x:\"\n")]
@@ -107,7 +107,7 @@ pub(super) fn read_alike(text: &str) {
         let line = text.split_inclusive('\n').take(start.line - 1);
         let line: usize = line.map(str::len).sum();
         let column: usize = text[line..].chars().take(start.column - 1).map(char::len_utf8).sum();
-        // The parser blames the digits of an escape that it cannot read, the guard its backslash.
+        // For a wrong escape, the parser reports the position of its digits, the guard that of its backslash.
         assert!(line + column <= read + 2, "the guard stopped at {read}, the parser at {}: {text:?}", line + column);
     }
 }

@@ -1,4 +1,4 @@
-//! Variables: nested, huge, and not JSON at all.
+//! Variables that are nested, very large, or not JSON.
 
 use rstest::rstest;
 

@@ -1,5 +1,4 @@
-//! Any text whatever that the guard lets through is prepared, validated and carried out on a worker's stack, in short time
-//! and without a panic.
+//! Every text that the guard accepts is prepared, validated and executed on a worker's stack, in a short time and without a panic.
 
 use std::sync::LazyLock;
 
@@ -48,23 +47,23 @@ proptest! {
 }
 
 #[test]
-fn good_texts_are_carried_out_and_others_are_not() {
+fn good_texts_are_executed_and_others_are_not() {
     assert!(answered("{n{name ...F}} fragment F on Node{a(ids:[1])}"));
     assert!(!answered("{n{name"));
     assert!(!answered("query($v:[Nope]=[1]){n{name}}"), "the library would panic");
 }
 
-/// Whether the text was carried out, and not refused before.
+/// Whether the text was executed, and not refused.
 fn answered(text: &str) -> bool {
     let Ok(guarded) = Guarded::new(text, &Limits::default()) else { return false };
     let (schema, documents) = &*SCHEMA;
-    let (carried_out, took) = on_small_stack(|| {
+    let (executed, took) = on_small_stack(|| {
         let chosen = documents.choose(&guarded, None);
         let Ok(prepared) = chosen.and_then(|chosen| chosen.prepare(Variables::default())) else { return false };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(schema.execute(prepared.request));
+        runtime.block_on(schema.execute(prepared.into_request()));
         true
     });
     assert!(took < PATIENCE, "answered in {took:?}: {text}");
-    carried_out
+    executed
 }

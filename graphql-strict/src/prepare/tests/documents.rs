@@ -45,35 +45,35 @@ async fn that_cannot_run_are_refused(#[case] text: &str, #[case] name: Option<&s
 async fn name_the_operation_that_runs(#[case] text: &str, #[case] asked: Option<&str>, #[case] named: Option<&str>) {
     let documents = documents();
     let prepared = prepare(&documents, text, asked, Variables::default()).unwrap();
-    assert_eq!(prepared.request.operation_name.as_deref(), named);
+    assert_eq!(prepared.operation_name(), named);
     let guarded = Guarded::new(text, &Limits::default()).unwrap();
     assert_eq!(documents.choose(&guarded, asked).unwrap().operation_type(), OperationType::Query);
     assert_eq!(data(&run_on(&small(), text, asked, json!({})).await)["number"], "Undefined");
 }
 
-/// Of what remains, every walk ends.
+/// Every walk over the accepted documents ends.
 #[test]
-fn whose_fragments_go_round_are_stopped_by_the_guard_whatever_its_limits() {
+fn with_fragments_that_spread_themselves_are_always_refused_by_the_guard() {
     let text = "{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }";
     assert_eq!(Guarded::new(text, &Limits::NONE).unwrap_err().limit, Limit::FragmentCycles);
 }
 
 #[tokio::test]
-async fn a_syntax_error_says_where() {
+async fn a_syntax_error_has_its_location() {
     let answer = run("{ number\n  person { } }", json!({})).await;
     assert_eq!(refused(&answer), "The document cannot be read: expected selection.");
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 12}]));
 }
 
 #[tokio::test]
-async fn a_refusal_says_where() {
+async fn a_refusal_has_its_place() {
     let answer = run("{ number\n  patch(input: {size: 1\n size: 2}) }", json!({})).await;
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 3, "column": 2}]));
     let answer = run("{ number\n  text(of: 2) }", json!({})).await;
     assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 12}]));
 }
 
-/// The library would check the other operation with this one's variables.
+/// The library would check the other operation with the variables of this one.
 #[rstest]
 #[case("A", json!({"v": 1}), json!({"number": "Value(1)"}))]
 #[case("B", json!({"v": "x"}), json!({"text": "x"}))]
@@ -86,7 +86,7 @@ async fn operations_do_not_share_variables(#[case] name: &str, #[case] variables
 #[test]
 fn are_checked_whole() {
     let documents = documents();
-    // The fault lies in the operation that was not asked for.
+    // The fault is in the operation that was not chosen.
     let text = "query A { number } query B { ...F } fragment F on Query { colour(colour: \"RED\") }";
     let refusal = prepare(&documents, text, Some("A"), Variables::default()).unwrap_err();
     assert_eq!(refusal.message, r#"Argument "colour": expected a value of type "Colour!", found "RED"."#);
@@ -120,5 +120,5 @@ fn variables_are_dropped_and_completed() {
     let variables = Variables::from_json(json!({"unknown": 1, "a": null}));
     let text = "query($a: Int = 1, $b: Int = 2, $c: Int) { a: number(n: $a) b: number(n: $b) c: number(n: $c) }";
     let prepared = prepare(&documents, text, None, variables).unwrap();
-    assert_eq!(prepared.request.variables, Variables::from_json(json!({"a": null, "b": 2})));
+    assert_eq!(prepared.into_request().variables, Variables::from_json(json!({"a": null, "b": 2})));
 }

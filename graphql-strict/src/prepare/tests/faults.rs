@@ -1,11 +1,11 @@
-//! What the library takes and should not: values and variables that do not fit.
+//! Values and variables that do not match their type, which the library accepts.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{data, raw, refused, run};
 
-/// Taken by the library, refused once prepared.
+/// Accepted by the library, refused by the preparation.
 #[rstest]
 #[case::string_for_an_enum(r#"{ colour(colour: "RED") }"#, json!({}), r#"Argument "colour": expected a value of type "Colour!", found "RED"."#)]
 #[case::string_for_an_enum_in_a_list(r#"{ colours(list: [RED, "RED"]) }"#, json!({}), r#"Argument "list.1": expected a value of type "Colour!", found "RED"."#)]
@@ -32,12 +32,12 @@ use super::{data, raw, refused, run};
 #[case::unknown_directive_at_a_variable("query($v: Int @nope) { number(n: $v) }", json!({}), r#"The directive "@nope" does not exist."#)]
 #[case::directive_of_another_place_at_a_variable("query($v: Int @skip(if: true)) { number(n: $v) }", json!({}), r#"The directive "@skip" may not stand here."#)]
 #[tokio::test]
-async fn is_refused_though_the_library_takes_it(#[case] text: &str, #[case] variables: Value, #[case] message: &str) {
+async fn is_refused_though_the_library_accepts_it(#[case] text: &str, #[case] variables: Value, #[case] message: &str) {
     assert_eq!(raw(text, variables.clone()).await.get("errors"), None, "the library is cured");
     assert_eq!(refused(&run(text, variables).await), message);
 }
 
-/// Found by the library only while it runs the document, when other fields have run already.
+/// Refused by the library only during the execution, after other fields.
 #[rstest]
 #[case::large_int("{ number(n: 3000000000) }", json!({}), r#"Argument "n": expected a value of type "Int", found 3000000000."#)]
 #[case::large_int_in_a_variable("query($v: Int) { number(n: $v) }", json!({"v": 3000000000_i64}), r#"Variable "$v": expected a value of type "Int", found 3000000000."#)]
@@ -54,7 +54,7 @@ async fn is_refused_before_anything_runs(#[case] text: &str, #[case] variables: 
     assert_eq!(refused(&run(text, variables).await), message);
 }
 
-/// Refused by the library too; here with a code, the variable's name and the place in it.
+/// Refused by the library too; by the preparation with a code, the name of the variable and the place in it.
 #[rstest]
 #[case("{ colour(colour: BLUE) }", json!({}), r#"Argument "colour": the enum "Colour" has no value "BLUE"."#)]
 #[case("query($v: Colour!) { colour(colour: $v) }", json!({"v": "BLUE"}), r#"Variable "$v": the enum "Colour" has no value "BLUE"."#)]
@@ -94,17 +94,17 @@ async fn is_refused_with_a_code(#[case] text: &str, #[case] variables: Value, #[
     assert_eq!(refused(&run(text, variables).await), message);
 }
 
-/// Valid, and refused by the library.
+/// Valid, but refused by the library.
 #[rstest]
 #[case::variable_at_typename_only("query($v: Boolean!) { number __typename @include(if: $v) }", json!({"v": true}), json!({"number": "Undefined", "__typename": "Query"}))]
 #[case::variable_at_typename_only_and_false("query($v: Boolean = false) { number __typename @include(if: $v) }", json!({}), json!({"number": "Undefined"}))]
 #[tokio::test]
-async fn is_taken_though_the_library_refuses_it(#[case] text: &str, #[case] variables: Value, #[case] said: Value) {
+async fn is_accepted_though_the_library_refuses_it(#[case] text: &str, #[case] variables: Value, #[case] said: Value) {
     assert!(raw(text, variables.clone()).await.get("errors").is_some(), "the library is cured");
     assert_eq!(*data(&run(text, variables).await), said);
 }
 
-/// Taken by both: the checks are not stricter than the specification.
+/// Accepted by both: the checks are not stricter than the specification.
 #[rstest]
 #[case("{ ratio(of: 1) }", json!({}), json!({"ratio": 1.0}))]
 #[case("{ id(of: 1) }", json!({}), json!({"id": "1"}))]
@@ -129,8 +129,8 @@ async fn is_taken(#[case] text: &str, #[case] variables: Value, #[case] said: Va
     assert_eq!(*data(&run(text, variables).await), said);
 }
 
-/// Not cured: the parser keeps the backslash of three quotes within a block string, and once parsed nothing tells a block
-/// string from another.
+/// Not corrected: the parser keeps the backslash before three quotes in a block string, and after parsing a block string cannot be
+/// distinguished from another one.
 #[tokio::test]
 async fn three_quotes_in_a_block_string_keep_their_backslash() {
     let answer = run(r#"{ text(of: """a \""" {a: 1, a: 2}""") }"#, json!({})).await;

@@ -1,11 +1,11 @@
-//! Fields that answer under one key, and the roots of mutations and subscriptions.
+//! Fields with the same response key, and the roots of mutations and subscriptions.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{answer, data, prepared, raw, refused, run, run_on, schema::small, stream};
 
-/// Taken by the library, which answers one of the two.
+/// Accepted by the library, which answers only one of the two.
 #[rstest]
 #[case("{ flag(of: true) ... on Query { flag(of: false) } }", "flag", "their arguments differ")]
 #[case("{ flag(of: true) ...F } fragment F on Query { flag(of: false) }", "flag", "their arguments differ")]
@@ -44,7 +44,7 @@ async fn that_conflict_are_refused(#[case] text: &str, #[case] key: &str, #[case
 #[tokio::test]
 async fn are_merged(#[case] text: &str, #[case] said: Value) {
     let answer = run(text, json!({})).await;
-    // As text: the order counts.
+    // As text, because the order matters.
     assert_eq!(data(&answer).to_string(), said.to_string());
 }
 
@@ -54,7 +54,7 @@ async fn are_merged(#[case] text: &str, #[case] said: Value) {
 #[case("mutation { ...F ...F } fragment F on Mutation { bump { now same } }")]
 #[case("mutation { ... { bump { now } } ... on Mutation { bump { same } } }")]
 #[tokio::test]
-async fn a_mutation_that_stands_twice_runs_once(#[case] text: &str) {
+async fn a_mutation_that_is_selected_twice_runs_once(#[case] text: &str) {
     let once = "mutation { bump { now } }";
     let alone = small();
     alone.execute(text).await;
@@ -80,7 +80,7 @@ async fn a_mutation_under_two_keys_runs_twice_in_order() {
     "mutation($v: Boolean!) { ...G } fragment G on Mutation { ...F @skip(if: $v) ...F } fragment F on Mutation { bump { now } }"
 )]
 #[tokio::test]
-async fn a_mutation_that_stands_twice_with_directives_is_refused(#[case] text: &str) {
+async fn a_mutation_that_is_selected_twice_with_directives_is_refused(#[case] text: &str) {
     let answer = run(text, json!({"v": true})).await;
     let expected = "A mutation is given twice under one key, with directives: it can run only once.";
     assert_eq!(refused(&answer), expected);
@@ -109,7 +109,7 @@ async fn a_subscription_takes_no_condition() {
     assert_eq!(refused(&answers[0]), "The field of a subscription must have neither \"@skip\" nor \"@include\".");
 }
 
-/// The library gives an empty stream when the field stands in a fragment.
+/// The library returns an empty stream if the field is in a fragment.
 #[rstest]
 #[case("subscription { ticks }")]
 #[case("subscription { ...F } fragment F on Ticks { ticks }")]

@@ -1,4 +1,4 @@
-//! Behaviours of the library that the API relies on. A release that changes one is not taken.
+//! Behaviour of the library that the API relies on. A release that changes it cannot be used.
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ async fn answers_come_in_the_order_of_the_selection() {
     assert_eq!(data(&answer).to_string(), expected);
 }
 
-/// Left to the library, which refuses them before anything runs.
+/// Not checked by the preparation: the library refuses them before the execution.
 #[tokio::test]
 async fn the_library_refuses_the_rest() {
     for text in [

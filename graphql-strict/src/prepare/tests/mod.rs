@@ -1,5 +1,5 @@
-//! Each fault of the library is shown twice: the library alone takes (or refuses) what it should not, and a prepared
-//! document is right. When the first half fails after an upgrade, the cure can go.
+//! Each fault of the library is tested twice: the library alone accepts (or refuses) what it should not, and the prepared document is
+//! right. If the first half fails after an upgrade, the correction can be removed.
 
 mod any_text;
 mod documents;
@@ -21,7 +21,7 @@ use schema::{Small, small};
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(documents);
 
-/// The documents of the small schema; whoever misspells a name of it keeps the length and the first letter.
+/// The documents of the small schema. A suggested name has the length and the first letter of the wrong one.
 fn documents() -> Documents {
     let meant = |given: &str, names: &[&str]| {
         let name = names.iter().find(|name| name.len() == given.len() && name[..1] == given[..1]);
@@ -30,18 +30,18 @@ fn documents() -> Documents {
     Documents::new(&small().sdl(), Rules { meant, ..Rules::default() })
 }
 
-/// The operation of this name, prepared. Of the guard's limits none matters here.
+/// The prepared operation with this name, without limits of the guard.
 fn prepare(documents: &Documents, text: &str, name: Option<&str>, variables: Variables) -> Result<Prepared, Refusal> {
     let guarded = Guarded::new(text, &Limits::NONE).unwrap();
     documents.choose(&guarded, name)?.prepare(variables)
 }
 
-/// What the library answers by itself.
+/// The answer of the library alone.
 async fn raw(text: &str, variables: Value) -> Value {
     answer(small().execute(Request::new(text).variables(Variables::from_json(variables))).await)
 }
 
-/// What is answered when the document was prepared. A refusal has no data.
+/// The answer to the prepared document. A refusal has no data.
 async fn run(text: &str, variables: Value) -> Value {
     run_on(&small(), text, None, variables).await
 }
@@ -53,7 +53,7 @@ async fn run_on(schema: &Small, text: &str, name: Option<&str>, variables: Value
     }
 }
 
-/// The answers of a subscription whose document was prepared.
+/// The answers to the prepared document of a subscription.
 async fn stream(text: &str, variables: Value) -> Vec<Value> {
     match prepared(text, None, variables) {
         Ok(request) => small().execute_stream(request).map(answer).collect().await,
@@ -63,7 +63,7 @@ async fn stream(text: &str, variables: Value) -> Vec<Value> {
 
 fn prepared(text: &str, name: Option<&str>, variables: Value) -> Result<Request, Value> {
     match prepare(&DOCUMENTS, text, name, Variables::from_json(variables)) {
-        Ok(prepared) => Ok(prepared.request),
+        Ok(prepared) => Ok(prepared.into_request()),
         Err(Refusal { why, message, locations, path }) => {
             let why = format!("{why:?}");
             Err(json!({ "errors": [{ "why": why, "message": message, "locations": locations, "variable": path }] }))

@@ -1,4 +1,4 @@
-//! A small schema whose fields say back what reached them.
+//! A small schema whose fields return the arguments that they received.
 
 use async_graphql::{
     Enum, ID, InputObject, Interface, MaybeUndefined, Object, OneofObject, Result, Schema, Subscription,
@@ -12,7 +12,7 @@ pub enum Colour {
     Green,
 }
 
-/// Every field has three states but the last ones.
+/// All fields except the last ones have three states.
 #[derive(Clone, Debug, InputObject)]
 pub struct Patch {
     pub name: MaybeUndefined<String>,

@@ -1,4 +1,4 @@
-//! Absent, null and a value mean three things, as a literal and as a variable, alone, in an object and in a list.
+//! Absent, null and a value are different, as a literal and as a variable, alone, in an object and in a list.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ async fn of_an_argument(#[case] text: &str, #[case] variables: Value, #[case] sa
 #[case("$p", json!({}), "none")]
 #[tokio::test]
 async fn of_a_field_of_an_input(#[case] input: &str, #[case] variables: Value, #[case] said: &str) {
-    // Every variable of the line is defined, and no other.
+    // Exactly the variables of the line are defined.
     let definitions: Vec<_> = [
         ("$s", "String"),
         ("$n", "Int"),
@@ -89,9 +89,9 @@ async fn of_an_object_in_a_list() {
     assert_eq!(said, json!(["null", "level 7, depth Some(9)"]));
 }
 
-/// The fault itself: the library makes null of what is left out, which would clear a field, and forgets a default.
+/// The fault: the library makes an absent value null, which would delete a stored value, and ignores a default.
 #[tokio::test]
-async fn the_library_makes_null_of_what_is_absent() {
+async fn the_library_makes_absent_values_null() {
     let patch = "query($s: String, $n: Int) { patch(input: {name: $s, depth: $n}) }";
     assert_eq!(raw(patch, json!({})).await["data"]["patch"], "name null, level 7, depth None");
     let argument = "query($n: Int) { numberOrFive(n: $n) }";

@@ -8,7 +8,7 @@ fn claim(name: &str) -> Refusal {
 }
 
 #[tokio::test]
-async fn a_good_token_says_who_its_bearer_is() {
+async fn a_valid_token_identifies_its_bearer() {
     let claims = verify(&claims()).await.unwrap();
     assert_eq!(claims.subject, "u-17");
     assert_eq!(claims.display_name, "Alix Martin");
@@ -66,7 +66,7 @@ async fn a_claim_that_is_wrong_refuses_the_token(#[case] name: &str, #[case] val
 
 #[rstest]
 #[tokio::test]
-async fn what_is_required_must_be_there(#[values("exp", "iss", "aud", "sub")] name: &str) {
+async fn a_required_claim_must_be_present(#[values("exp", "iss", "aud", "sub")] name: &str) {
     assert_eq!(verify(&claims_without(name)).await, Err(claim(name)));
 }
 
@@ -96,7 +96,7 @@ async fn scopes_may_be_a_list() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_from_a_person() {
+async fn programs_and_persons_are_distinguished() {
     let kind = async |claims: Value| verify(&claims).await.unwrap().kind;
     assert_eq!(kind(claims_without("name")).await, ActorKind::ServiceAccount);
     assert_eq!(kind(claims_with("client_id", json!("u-17"))).await, ActorKind::ServiceAccount);
@@ -157,7 +157,7 @@ async fn a_token_that_was_checked_before_still_expires() {
 }
 
 #[tokio::test]
-async fn a_claim_that_is_null_says_nothing() {
+async fn a_null_claim_counts_as_absent() {
     for name in ["nbf", "iat", "org", "scope", "client_id", "azp", "name"] {
         let claims =
             verify(&claims_with(name, json!(null))).await.unwrap_or_else(|refusal| panic!("{name}: {refusal}"));

@@ -26,7 +26,7 @@ async fn a_token_without_a_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn the_public_key_is_no_secret_to_sign_with() {
+async fn the_public_key_is_not_accepted_as_a_secret() {
     let (verifier, _file) = public_verifier(&[&RSA]);
     let der = RSA.key.as_bytes().to_vec();
     let modulus = RSA.public["n"].as_str().unwrap();
@@ -64,7 +64,7 @@ fn a_key_for_something_else_is_passed_over(#[case] change: Value) {
     assert!(matches!(KeySet::public(json!({ "keys": [key] }).to_string().as_bytes()), Err(KeysError::NoKey)));
 }
 
-/// A key of small order checks a signature of nobody: with the point 0, any message is signed by `R` = identity, `S` = 0.
+/// With a key of small order, anyone can sign: with the point 0, `R` = identity and `S` = 0 is a signature of any message.
 #[rstest]
 #[case("0000000000000000000000000000000000000000000000000000000000000000")]
 #[case("0100000000000000000000000000000000000000000000000000000000000000")]
@@ -82,7 +82,7 @@ async fn a_key_of_small_order_is_passed_over(#[case] point: &str) {
         let weak = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "weak", "x": URL_SAFE_NO_PAD.encode(&point) });
         let alone = json!({ "keys": [weak] }).to_string();
         assert!(matches!(KeySet::public(alone.as_bytes()), Err(KeysError::NoKey)));
-        // Beside a good key, it checks nothing.
+        // In a set with a good key, it is ignored.
         let keys = KeySet::public(json!({ "keys": [RSA.public, weak] }).to_string().as_bytes()).unwrap();
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let mut forged = [0; 64];
@@ -153,7 +153,7 @@ async fn a_token_names_its_key_where_there_are_several() {
 }
 
 #[tokio::test]
-async fn what_is_changed_after_signing_is_refused() {
+async fn a_token_that_was_changed_after_signing_is_refused() {
     let signer = Signer::secret(SECRET.as_bytes());
     let (good, other) =
         (signer.token(), signer.sign(&json!({ "alg": "HS256" }), &claims_with("scope", json!("admin"))));
@@ -171,7 +171,7 @@ async fn what_is_changed_after_signing_is_refused() {
 #[case("W10.W10.AAAA")]
 #[case("....")]
 #[tokio::test]
-async fn what_is_no_token_is_refused(#[case] token: &str) {
+async fn a_malformed_token_is_refused(#[case] token: &str) {
     assert_eq!(secret_verifier().verify(token, now()).await, Err(Refusal::Malformed));
 }
 

@@ -22,7 +22,7 @@ struct Issuer {
     verifier: Verifier,
 }
 
-/// What an issuer answers to whoever asks for its keys.
+/// The answer of an issuer to a request for its keys.
 #[derive(Clone, Default)]
 struct Answer {
     status: StatusCode,
@@ -75,7 +75,7 @@ impl Issuer {
         self.answer(Answer::of(jwks(signers)));
     }
 
-    /// From now on it answers this, and counts anew who asks.
+    /// Changes the answer, and sets the number of requests to 0.
     fn answer(&self, answer: Answer) {
         *self.answer.lock().unwrap() = answer;
         self.fetched.store(0, Ordering::SeqCst);
@@ -83,7 +83,7 @@ impl Issuer {
 
     async fn verify(&self, signer: &Signer, after: i64) -> Result<(), Refusal> {
         let header = json!({ "alg": "EdDSA", "kid": signer.id() });
-        // A token of its own each time, so that none is remembered.
+        // A new token each time, so that none is in the cache.
         let token = signer.sign(&header, &claims_with("exp", json!(seconds(after + 600))));
         self.verifier.verify(&token, at(after)).await.map(drop)
     }
@@ -149,7 +149,7 @@ async fn old_keys_serve_while_the_issuer_is_down() {
 }
 
 #[tokio::test]
-async fn a_stale_set_is_asked_for_no_more_often_than_every_half_minute_while_the_issuer_is_down() {
+async fn an_old_set_is_requested_at_most_every_half_minute_while_the_issuer_is_down() {
     let issuer = Issuer::publishing(&[&OLD]).await;
     assert_eq!(issuer.verify(&OLD, 0).await, Ok(()));
     issuer.answer(Answer::failing(StatusCode::SERVICE_UNAVAILABLE));
@@ -181,7 +181,7 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_in_half_a_minute() {
             issuer.verifier.verify(&token, at(30 + n / 10)).await
         }
     }));
-    // Few of them wait for the answer; the others are told that the keys cannot be read at the moment.
+    // A few of them wait for the answer. The others get the error that the keys cannot be read at the moment.
     let refused = [Err(Refusal::Signature), Err(Refusal::KeysUnavailable)];
     assert!(strangers.await.into_iter().all(|result| refused.contains(&result)));
     assert_eq!(issuer.fetched(), 2);
@@ -207,7 +207,7 @@ async fn while_the_issuer_hangs_known_keys_serve_and_few_wait_for_unknown_ones()
         assert!(start.elapsed() < Duration::from_secs(2), "more wait than 64");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // The set is stale, and newer ones are asked for again and again.
+    // The set is old, and is requested again and again.
     for after in [700, 730, 760] {
         let start = std::time::Instant::now();
         assert_eq!(issuer.verify(&OLD, after).await, Ok(()));
@@ -232,7 +232,7 @@ async fn only_one_fetches_at_a_time() {
     let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 0))).await;
     assert!(all.into_iter().all(|result| result == Ok(())));
     assert_eq!(issuer.fetched(), 1);
-    // While one reads a stale set again, the others go on with what they have.
+    // While one request reads an old set again, the others use the keys that they have.
     let all = futures_util::future::join_all((0..50).map(|_| issuer.verify(&OLD, 600))).await;
     assert!(all.into_iter().all(|result| result == Ok(())));
     assert_eq!(issuer.fetched(), 2);
@@ -270,7 +270,7 @@ async fn a_file_that_is_missing_shows_at_start() {
 }
 
 #[tokio::test]
-async fn a_token_in_use_all_the_time_goes_with_its_key_within_ten_seconds() {
+async fn a_token_in_constant_use_is_refused_ten_seconds_after_its_key_was_removed() {
     let (verifier, file) = public_verifier(&[&OLD]);
     let token = OLD.token();
     for after in 0..30 {
@@ -282,6 +282,6 @@ async fn a_token_in_use_all_the_time_goes_with_its_key_within_ten_seconds() {
         after += 1;
         assert!(after < 40, "it goes on");
     }
-    // Whatever the clock does then.
+    // Whatever the clock is then.
     assert_eq!(verifier.verify(&token, at(after + 100)).await, Err(Refusal::Signature));
 }

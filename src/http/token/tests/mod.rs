@@ -1,4 +1,4 @@
-//! Tokens good and bad, made with keys of the test's own.
+//! Valid and invalid tokens, created with keys of the test.
 
 mod claims;
 mod header;
@@ -23,7 +23,7 @@ use super::*;
 
 const SECRET: &str = "a secret of forty characters for the tests";
 
-/// A private key, with how it is published.
+/// A private key, and its public key in a JWKS.
 struct Signer {
     key: EncodingKey,
     algorithm: Algorithm,
@@ -63,7 +63,7 @@ impl Signer {
         self.public["kid"].as_str().unwrap()
     }
 
-    /// A token with this header and these claims, whatever they say.
+    /// A token with this header and these claims, valid or not.
     fn sign(&self, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(header), part(claims));
@@ -71,7 +71,7 @@ impl Signer {
         format!("{message}.{signature}")
     }
 
-    /// A good token.
+    /// A valid token.
     fn token(&self) -> String {
         let mut header = json!({ "alg": format!("{:?}", self.algorithm), "typ": "JWT" });
         if let Some(id) = self.public.get("kid") {
@@ -91,7 +91,7 @@ fn seconds(after: i64) -> i64 {
     now().timestamp() + after
 }
 
-/// The claims of a good token.
+/// The claims of a valid token.
 fn claims() -> Value {
     json!({
         "iss": "entente", "aud": "entente", "sub": "u-17", "name": "Alix Martin", "org": "emergency-ward",
@@ -99,14 +99,14 @@ fn claims() -> Value {
     })
 }
 
-/// The claims of a good token, one of them changed.
+/// The claims of a valid token, one of them changed.
 fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
     claims
 }
 
-/// The claims of a good token without one.
+/// The claims of a valid token without this one.
 fn claims_without(name: &str) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove(name);
@@ -142,7 +142,7 @@ fn jwks(signers: &[&Signer]) -> Value {
     json!({ "keys": signers.iter().map(|signer| signer.public.clone()).collect::<Vec<_>>() })
 }
 
-/// What becomes of claims that a trusted key has signed.
+/// The result for claims that a trusted key has signed.
 async fn verify(claims: &Value) -> Result<Claims, Refusal> {
     let token = Signer::secret(SECRET.as_bytes()).sign(&json!({ "alg": "HS256" }), claims);
     secret_verifier().verify(&token, now()).await.map(|claims| Claims::clone(&claims))

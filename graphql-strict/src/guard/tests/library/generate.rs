@@ -1,10 +1,10 @@
-//! Texts of chance: from words, from characters, from documents spoiled, and from the grammar.
+//! Random texts: of words, of characters, of damaged documents, and of the grammar.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::super::documents::{BOOKS, INTROSPECTION, WRITE};
 
-/// Words and pieces of words, the dangerous ones among them.
+/// Words and parts of words, with the dangerous ones.
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -98,14 +98,14 @@ pub fn soup() -> impl Strategy<Value = String> {
     (start, vec(select(PIECES), 0..60)).prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
-/// Mostly quotes, backslashes and brackets, where a string could begin.
+/// Mostly quotes, backslashes and brackets.
 pub fn characters() -> impl Strategy<Value = String> {
     let character =
         select(&['"', '"', '"', '"', '\\', '[', '[', ']', '{', '}', '#', '\n', '\r', ' ', 'a', ':', '.', 'u', '0']);
     vec(character, 0..40).prop_map(|characters| format!("{{n{{a(ids:[{}])}}}}", characters.iter().collect::<String>()))
 }
 
-/// Everyday documents, with pieces put in, taken out and said twice.
+/// Usual documents in which parts are inserted, removed and repeated.
 pub fn mutated() -> impl Strategy<Value = String> {
     let edit = (any::<prop::sample::Index>(), 0..3_u8, 0..40_usize, select(PIECES));
     let documents =
@@ -153,7 +153,7 @@ fn directives() -> impl Strategy<Value = String> {
     prop_oneof![4 => Just(""), 1 => some].prop_map(str::to_owned)
 }
 
-/// The selections of a set. `^1` is a spread of some fragment, to be chosen where it cannot make a cycle.
+/// The selections of a set. `^1` is a placeholder for the spread of a fragment that makes no cycle.
 fn selections() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("name".to_owned()),
@@ -169,7 +169,7 @@ fn selections() -> impl Strategy<Value = String> {
     vec(selection, 1..5).prop_map(|selections| selections.join(" ~"))
 }
 
-/// A document of one operation and up to four fragments. `~` is a gap: all of a document's gaps are alike.
+/// A document with one operation and up to four fragments. `~` is a placeholder for white space, which is the same in the whole document.
 pub fn document() -> impl Strategy<Value = String> {
     let head =
         select(&["", "query", "queryQ", "query Q~($v~:[Int!]~@b=[1]$w:T={k:1})~@b", "mutation", "query fragment"]);
@@ -184,7 +184,7 @@ pub fn document() -> impl Strategy<Value = String> {
     })
 }
 
-/// Puts in spreads of the first `fragments` fragments, or fields if there are none.
+/// Inserts spreads of the first `fragments` fragments, or fields if there are none.
 fn spread(selections: &str, fragments: usize) -> String {
     (0..4).fold(selections.to_owned(), |text, n| {
         let name = match fragments {
