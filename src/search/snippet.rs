@@ -1,7 +1,7 @@
 //! What is shown of a text that was found.
 
 use super::{
-    wanted::Wanted,
+    search_words::Wanted,
     words::{Word, words},
 };
 
