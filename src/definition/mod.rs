@@ -7,6 +7,7 @@ pub mod at;
 pub mod diff;
 pub mod document;
 pub mod element;
+pub mod filter;
 pub mod given;
 pub mod item;
 pub mod languages;

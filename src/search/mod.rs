@@ -9,6 +9,6 @@ mod words;
 
 pub use index_entry::{IndexEntry, Rewritten, rewritten, thread_words};
 pub use item::item_words;
-pub use search_words::{Unsearchable, Wanted};
+pub use search_words::{SearchWords, Unsearchable};
 pub use snippet::snippet;
 pub use words::{Word, words};

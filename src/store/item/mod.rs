@@ -1,6 +1,7 @@
 //! Configuration items: reading and applying them, what they depend on, and what their failure reaches.
 
 pub(super) mod apply;
+pub(super) mod filter;
 pub(super) mod graph;
 pub(super) mod impact;
 pub(super) mod links;

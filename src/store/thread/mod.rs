@@ -3,6 +3,7 @@
 pub(super) mod act;
 pub(super) mod change;
 pub(super) mod clock;
+pub(super) mod filter;
 pub(super) mod lists;
 pub(super) mod messages;
 pub(super) mod open;
