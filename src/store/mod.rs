@@ -95,7 +95,7 @@ pub use service::filter::ServiceList;
 pub use service::of_organizations::Part;
 pub use service::related::ServiceRow;
 pub use service::{ReadServices, Services};
-pub use thread::act::{Step, ThreadAct, ThreadUpdate};
+pub use thread::act::{ThreadAct, ThreadUpdate};
 pub use thread::clock::{Due, LEASE};
 pub use thread::filter::ThreadList;
 pub use thread::lists::{MESSAGES, MessageRow, TIMELINE};

@@ -75,8 +75,8 @@ impl ThreadWrites<'_> {
         };
         let row = message::Model {
             id: MessageId::new(),
-            thread_id: thread.row.id,
-            service_id: thread.row.service_id,
+            thread_id: thread.state.row.id,
+            service_id: thread.state.row.service_id,
             author: self.actor(),
             body: body.to_owned(),
             visibility,
@@ -85,7 +85,7 @@ impl ThreadWrites<'_> {
             redacted_at: None,
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
-        self.index().write_message(&thread.row, &row).await?;
+        self.index().write_message(&thread.state.row, &row).await?;
         let field = |name: &str, value| FieldChange { name: name.into(), before: None, after: Some(value) };
         let fields = vec![field("body", json!(row.body)), field("visibility", json!(row.visibility))];
         self.log_message(ChangeAction::Created, thread, &row, fields);
@@ -98,7 +98,7 @@ impl ThreadWrites<'_> {
             entity_type: ChangeEntityType::Message,
             entity_id: row.id.0,
             service_id: Some(row.service_id),
-            organization_id: Some(thread.row.consumer_id),
+            organization_id: Some(thread.state.row.consumer_id),
             fields,
         };
         self.log_for(change, row.visibility == Visibility::Internal);
@@ -143,7 +143,7 @@ impl ThreadWrites<'_> {
         Ok(message::Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::ThreadId.eq(thread.row.id))
+            .filter(Column::ThreadId.eq(thread.state.row.id))
             .filter(Column::Id.in_subquery(named.into_query()))
             .filter(self.viewer.sees_messages())
             .order_by_asc(Column::CreatedAt)
@@ -160,7 +160,7 @@ impl ThreadWrites<'_> {
             Visibility::Shared => thread.shared_instant(self.now),
             Visibility::Internal => thread.internal_instant(self.now),
         };
-        self.index().write_message(&thread.row, &row).await?;
+        self.index().write_message(&thread.state.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
         self.write(thread).await
     }
@@ -248,8 +248,8 @@ impl Write for MessageEdit {
         if row.redacted_at.is_some() {
             return Err(Problem::at(["message"], Rule::Redacted).into());
         }
-        if thread.row.status == ThreadStatus::Closed {
-            let status = thread.row.status.name();
+        if thread.state.row.status == ThreadStatus::Closed {
+            let status = thread.state.row.status.name();
             return Err(Problem::at(["message"], Rule::WrongStatus { status }).into());
         }
         let id = row.id;

@@ -11,7 +11,6 @@ pub(super) mod perception;
 pub(super) mod read;
 pub(super) mod references;
 pub(super) mod related;
-pub(super) mod state;
 
 use crate::store::{read::session::Session, write::writer::Writer};
 

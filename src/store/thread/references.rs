@@ -84,7 +84,7 @@ impl ThreadWrites<'_> {
         }
         let owner = self.links_to_thread_for(thread);
         let (kind, id) = match message {
-            None => (ReferencedKind::Thread, thread.row.id.0),
+            None => (ReferencedKind::Thread, thread.state.row.id.0),
             Some(message) => (ReferencedKind::Message, message.id.0),
         };
         let mut current = external_reference::Entity::find()
@@ -120,7 +120,7 @@ impl ThreadWrites<'_> {
                         url,
                         entity_kind: kind,
                         entity_id: id,
-                        service_id: Some(thread.row.service_id),
+                        service_id: Some(thread.state.row.service_id),
                         slot: id.to_string(),
                         created_at: self.now,
                     };
@@ -150,7 +150,7 @@ impl ThreadWrites<'_> {
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
     ) -> Result<(), Error> {
-        let id = message.map_or(thread.row.id.0, |message| message.id.0);
+        let id = message.map_or(thread.state.row.id.0, |message| message.id.0);
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::EntityId.eq(id))
             .filter(external_reference::Column::OrganizationId.eq(self.links_to_thread_for(thread)))
@@ -199,7 +199,7 @@ impl ThreadWrites<'_> {
             entity_type: ChangeEntityType::ExternalReference,
             entity_id: row.id.0,
             service_id: row.service_id,
-            organization_id: Some(thread.row.consumer_id),
+            organization_id: Some(thread.state.row.consumer_id),
             fields,
         };
         self.log_for(change, is_internal(message));
