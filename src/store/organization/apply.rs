@@ -32,10 +32,7 @@ use crate::{
         db::error::{Error, Refusal},
         index::refold::search_text,
         read::session::Session,
-        reference::{
-            WriteReferences,
-            link::{ReferencesPlanned, ReferencesWrong},
-        },
+        reference::{WriteReferences, link::ReferencesWrong, planned::ReferencesPlanned},
         service::WriteServices,
         write::{
             changes::Logged,

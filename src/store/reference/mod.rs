@@ -2,6 +2,7 @@
 
 pub(super) mod link;
 pub(super) mod named;
+pub(super) mod planned;
 pub(super) mod read;
 pub(super) mod write;
 

@@ -61,14 +61,10 @@ impl References<'_> {
         if !key.can_be_kept() {
             return Ok(Vec::new());
         }
-        let mut called = external_reference::Entity::find()
-            .filter(external_reference::Column::System.eq(&key.system))
-            .filter(external_reference::Column::Key.eq(&key.key))
+        let called = external_reference::Entity::find()
+            .filter(is_called(&key.system, key.r#type.as_deref(), &key.key))
             .filter(seen_at_all(self.viewer()?))
             .filter(self.viewer()?.finds_by_references());
-        if let Some(class) = &key.r#type {
-            called = called.filter(external_reference::Column::Class.eq(class));
-        }
         let nearest_first =
             called.order_by_asc(self.viewer()?.distance_of_references()).order_by_asc(external_reference::Column::Id);
         Ok(nearest_first.all(self.read()).await?.into_iter().map(Arc::new).collect())
@@ -133,6 +129,13 @@ impl Relation for KeysOfServices {
     }
 }
 
+/// On `external_reference`: whether it has this system and key; without a type, whatever its type is.
+pub(in crate::store) fn is_called(system: &str, r#type: Option<&str>, key: &str) -> Condition {
+    use external_reference::Column;
+    let called = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
+    called.add_option(r#type.map(|class| Column::Class.eq(class)))
+}
+
 /// Those of anything.
 fn seen_at_all(viewer: &Viewer) -> Condition {
     Condition::any().add(viewer.sees_references()).add(viewer.sees_thread_references())
@@ -193,10 +196,7 @@ where
     let mut found: HashMap<(String, String), Vec<Named<E::Model>>> = HashMap::new();
     for some in kept.chunks(KEYS) {
         let called = match some {
-            [ExternalKey { system, r#type, key }] => Condition::all()
-                .add(Column::System.eq(system))
-                .add(Column::Key.eq(key))
-                .add_option(r#type.as_ref().map(|class| Column::Class.eq(class))),
+            [ExternalKey { system, r#type, key }] => is_called(system, r#type.as_deref(), key),
             some => {
                 let systems: HashSet<&str> = some.iter().map(|key| key.system.as_str()).collect();
                 Condition::all()

@@ -1,9 +1,8 @@
 //! Linking and unlinking one key of another system.
 
 use entente_entity::{
-    change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ChangeEntityType, ElementKind, ReferencedKind},
+    enums::{ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
     item_dependency, organization,
@@ -19,7 +18,8 @@ use uuid::Uuid;
 
 use super::{
     ReferenceWrites, WriteReferences,
-    link::{ReferenceWanted, Referenced, shown},
+    link::{ReferenceWanted, Referenced, of_thing},
+    planned::ReferencesPlanned,
 };
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
@@ -29,7 +29,7 @@ use crate::{
         item::{WriteItems, apply::lock},
         service::WriteServices,
         thread::WriteThreads,
-        write::{changes::Logged, mutation::Write, rows::Row, writer::Writer},
+        write::{mutation::Write, rows::Row, writer::Writer},
     },
 };
 
@@ -143,44 +143,17 @@ impl ReferenceWrite {
     }
 
     async fn unlink(&self, writer: &Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
-        use external_reference::Column;
-        let ExternalReferenceInput { system, r#type, key, url: _ } = &self.reference;
-        let of_it = || {
-            external_reference::Entity::find()
-                .filter(Column::OrganizationId.eq(owner))
-                .filter(Column::EntityKind.eq(target.entity.kind))
-                .filter(Column::EntityId.eq(target.entity.id))
-        };
-        let mut linked = of_it().filter(Column::System.eq(system)).filter(Column::Key.eq(key));
-        if let Some(class) = r#type {
-            linked = linked.filter(Column::Class.eq(class));
-        }
-        let rows = linked.all(&writer.transaction).await?;
+        let rows = writer.references().linked(owner, target.entity, &self.reference).await?;
         if rows.is_empty() {
             return Ok(false);
         }
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
-        if is_item && of_it().count(&writer.transaction).await? == rows.len() as u64 {
+        if is_item && of_thing(owner, target.entity).count(&writer.transaction).await? == rows.len() as u64 {
             return Err(Problem::at(["reference"], Rule::LastKey).into());
         }
-        external_reference::Entity::delete_many()
-            .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
-            .exec(&writer.transaction)
-            .await?;
+        writer.references().write(ReferencesPlanned::unlinked(rows.iter().cloned())).await?;
         if is_item {
             writer.references().forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
-        }
-        for row in rows {
-            let fields = shown(&row).into_iter();
-            let fields = fields.map(|(name, before)| FieldChange { name, before: Some(before), after: None });
-            writer.log(Logged {
-                action: ChangeAction::Deleted,
-                entity_type: ChangeEntityType::ExternalReference,
-                entity_id: row.id.0,
-                service_id: row.service_id,
-                organization_id: Some(row.organization_id),
-                fields: fields.collect(),
-            });
         }
         Ok(true)
     }

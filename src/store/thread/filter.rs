@@ -27,6 +27,7 @@ use crate::{
             page::{Order, Page, Window},
             session::Session,
         },
+        reference::read::is_called,
         service::{ReadServices, related::ServiceRow},
     },
     thread::{filter::ThreadFilter, order::ThreadOrder},
@@ -151,9 +152,7 @@ impl Threads<'_> {
             .select_only()
             .column(Column::EntityId)
             .filter(Column::EntityKind.eq(ReferencedKind::Thread))
-            .filter(Column::System.eq(&key.system))
-            .filter(Column::Key.eq(&key.key))
-            .filter(Condition::all().add_option(key.r#type.as_ref().map(|class| Column::Class.eq(class))))
+            .filter(is_called(&key.system, key.r#type.as_deref(), &key.key))
             .filter(self.viewer()?.sees_thread_references())
             .filter(self.viewer()?.finds_by_references());
         Ok(named.into_query())
