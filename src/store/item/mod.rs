@@ -5,6 +5,7 @@ pub(super) mod filter;
 pub(super) mod graph;
 pub(super) mod impact;
 pub(super) mod links;
+pub(super) mod names;
 pub(super) mod read;
 pub(super) mod related;
 pub(super) mod words;

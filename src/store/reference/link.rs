@@ -336,3 +336,27 @@ pub(in crate::store) fn of_thing(owner: OrganizationId, entity: Referenced) -> S
         .filter(external_reference::Column::EntityKind.eq(entity.kind))
         .filter(external_reference::Column::EntityId.eq(entity.id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_that_is_given_twice_is_one_with_the_last_address() {
+        let entity = Referenced { kind: ReferencedKind::Thread, id: Uuid::now_v7(), service: None };
+        let given = |r#type: Option<&str>, url: Option<&str>| ExternalReferenceInput {
+            system: "zammad".into(),
+            r#type: r#type.map(str::to_owned),
+            key: "HELP-42".into(),
+            url: url.map(|url| URL(url.into())),
+        };
+        let all = [given(None, Some("https://a.example")), given(None, None), given(Some("ticket"), None)];
+        let each = ReferenceWanted::each_once(entity, &all, &At::top("externalReferences"));
+        let each: Vec<_> = each.into_iter().map(|one| one.reference).collect();
+        assert_eq!(each, [all[0].clone(), all[2].clone()]);
+        let moved = [all[0].clone(), given(None, Some("https://b.example"))];
+        let each = ReferenceWanted::each_once(entity, &moved, &At::top("externalReferences"));
+        assert_eq!(each.len(), 1);
+        assert_eq!(each[0].reference.url, moved[1].url);
+    }
+}

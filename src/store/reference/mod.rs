@@ -1,5 +1,6 @@
 //! Keys of other systems: finding what they name, linking and writing them.
 
+pub(super) mod by_key;
 pub(super) mod link;
 pub(super) mod named;
 pub(super) mod planned;

@@ -16,7 +16,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ReadReferences, References};
+use super::{
+    ReadReferences, References,
+    by_key::{ByKey, Keyed},
+};
 use crate::{
     definition::document::ExternalKey,
     policy::Viewer,
@@ -193,7 +196,7 @@ where
     // PostgreSQL refuses to look for what it cannot hold.
     let kept: HashSet<&ExternalKey> = keys.iter().copied().filter(|key| key.can_be_kept()).collect();
     let kept: Vec<&ExternalKey> = kept.into_iter().collect();
-    let mut found: HashMap<(String, String), Vec<Named<E::Model>>> = HashMap::new();
+    let mut found: Vec<Named<E::Model>> = Vec::new();
     for some in kept.chunks(KEYS) {
         let called = match some {
             [ExternalKey { system, r#type, key }] => is_called(system, r#type.as_deref(), key),
@@ -205,7 +208,7 @@ where
             }
         };
         let reference = E::belongs_to(external_reference::Entity).from(id).to(Column::EntityId).into();
-        let rows: Vec<Named<E::Model>> = seen
+        let rows = seen
             .clone()
             .join(JoinType::InnerJoin, reference)
             .column_as(viewer.distance_of_references(), "named_from")
@@ -222,20 +225,16 @@ where
             })
             .filter(viewer.finds_by_references())
             .order_by_asc(id)
-            .into_model()
+            .into_model::<Named<E::Model>>()
             .all(connection)
             .await?;
-        for row in rows {
-            found.entry((row.system.clone(), row.key.clone())).or_default().push(row);
-        }
+        found.extend(rows);
     }
+    let found: ByKey<Named<E::Model>> = found.into_iter().collect();
     let of_key = |key: &&ExternalKey| {
-        let ExternalKey { system, r#type, key } = key;
-        let called = found.get(&(system.clone(), key.clone())).map(Vec::as_slice).unwrap_or_default();
-        let fits = |one: &&Named<E::Model>| r#type.as_ref().is_none_or(|class| *class == one.class);
-        let nearest = called.iter().filter(fits).map(|one| one.from).min();
+        let nearest = found.named(key).map(|one| one.from).min();
         let mut named: Vec<E::Model> =
-            called.iter().filter(fits).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
+            found.named(key).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
         // Two parties may call one thing alike.
         named.dedup();
         named
@@ -250,6 +249,12 @@ struct Named<M> {
     system: String,
     class: String,
     key: String,
+}
+
+impl<M> Keyed for Named<M> {
+    fn name(&self) -> (&str, &str, &str) {
+        (&self.system, &self.class, &self.key)
+    }
 }
 
 impl<M: FromQueryResult> FromQueryResult for Named<M> {

@@ -26,7 +26,11 @@ use crate::{
     policy::{Scope, Viewer},
     store::{
         db::error::{Error, Refusal, refuse},
-        item::{WriteItems, apply::lock},
+        item::{
+            WriteItems,
+            apply::lock,
+            names::{others_called, references},
+        },
         service::WriteServices,
         thread::WriteThreads,
         write::{mutation::Write, rows::Row, writer::Writer},
@@ -135,7 +139,9 @@ impl ReferenceWrite {
         writer.references().write(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
             let keys = std::slice::from_ref(&self.reference.key);
-            let others = writer.references().items_called(owner, &self.reference, ItemId(target.entity.id)).await?;
+            let ExternalReferenceInput { system, key, .. } = &self.reference;
+            let references = references(writer, owner, vec![key]).await?.into_iter().collect();
+            let others: Vec<ItemId> = others_called(&references, system, key, ItemId(target.entity.id)).collect();
             writer.items().contest_dependencies(owner, &others, keys).await?;
             writer.items().resolve_dependencies(owner, keys).await?;
         }
@@ -197,25 +203,6 @@ impl ReferenceWrites<'_> {
         };
         let (service, owner) = found.ok_or_else(nothing)?;
         Ok(Target { entity: Referenced { kind, id: uuid, service }, owner })
-    }
-
-    /// The other items of an organization that have the key, under whatever type.
-    async fn items_called(
-        self,
-        organization: OrganizationId,
-        reference: &ExternalReferenceInput,
-        item: ItemId,
-    ) -> Result<Vec<ItemId>, Error> {
-        use external_reference::Column;
-        let rows = external_reference::Entity::find()
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-            .filter(Column::System.eq(&reference.system))
-            .filter(Column::Key.eq(&reference.key))
-            .filter(Column::EntityId.ne(item.0))
-            .all(&self.transaction)
-            .await?;
-        Ok(rows.into_iter().map(|row| ItemId(row.entity_id)).collect())
     }
 
     /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.
