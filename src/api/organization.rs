@@ -6,10 +6,7 @@ use entente_entity::{enums::DocumentFormat, scalar::Locale, text::Str};
 use crate::{
     api::{
         reference::{self, ExternalReference, Referenced},
-        service::{
-            ServiceConnection,
-            list::{self, ServiceFilter},
-        },
+        service::{ServiceConnection, list::list},
         shared::{
             connection::{Slice, connection, count},
             error::{Nullable, nullable},
@@ -19,7 +16,10 @@ use crate::{
             user_error::{UserError, done_or_problems},
         },
     },
-    definition::document::{OrganizationInput, OrganizationKey},
+    definition::{
+        document::{OrganizationInput, OrganizationKey},
+        filter::ServiceFilter,
+    },
     store::{
         Error, ORGANIZATIONS_BY_SLUG, OrganizationRow, OrganizationsApplied, OrganizationsApply, Part,
         ReadOrganizations, ReadReferences, ReadServices, Session, page::Window,
@@ -69,7 +69,7 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Provider), filter, window).await
+        list(ctx.data_unchecked(), Some((self.0.id, Part::Provider)), filter, None, window).await
     }
 
     /// The services that the organization consumes, by name, if the viewer may see that it does.
@@ -84,7 +84,7 @@ impl Organization {
         before: Option<String>,
     ) -> Result<ServiceConnection, Error> {
         let window = Window::new(first, after, last, before)?;
-        list::of_organization(ctx.data_unchecked(), (self.0.id, Part::Consumer), filter, window).await
+        list(ctx.data_unchecked(), Some((self.0.id, Part::Consumer)), filter, None, window).await
     }
 
     /// The keys of the organization in other systems that the viewer may see.

@@ -20,8 +20,8 @@ use crate::{
         },
         thread::Thread,
     },
-    search::{Wanted, snippet},
-    store::{BEST_FIRST, Error, Hit, ReadSearch, ReadThreads, SearchWanted, Session, ThreadRow, page::Window},
+    search::{SearchWords, snippet},
+    store::{BEST_FIRST, Error, Hit, ReadSearch, ReadThreads, Session, ThreadRow, page::Window},
 };
 
 /// Something that was found.
@@ -29,14 +29,14 @@ use crate::{
 pub struct SearchHit {
     hit: Hit,
     node: Node,
-    wanted: Wanted,
+    words: SearchWords,
 }
 
 connection!(SearchConnection, SearchEdge, SearchHit);
 
 impl SearchHit {
     /// The hit with the thing as it is published; `None` where it has just gone.
-    fn new(hit: Hit, threads: &HashMap<ThreadId, ThreadRow>, wanted: &Wanted) -> Option<Self> {
+    fn new(hit: Hit, threads: &HashMap<ThreadId, ThreadRow>, words: &SearchWords) -> Option<Self> {
         let service = Service(hit.service.clone());
         let node = match hit.kind {
             SearchType::Service => Node::Service(service),
@@ -49,7 +49,7 @@ impl SearchHit {
                 element::find(&service.source(), |_, id, _| id == ElementId(hit.entity))?.into()
             }
         };
-        Some(Self { hit, node, wanted: wanted.clone() })
+        Some(Self { hit, node, words: words.clone() })
     }
 }
 
@@ -70,7 +70,7 @@ impl SearchHit {
     /// and `**`; `…` marks an omission. It is plain text: escape it before you insert it into HTML. An asterisk of the
     /// text is shown as `∗`.
     async fn snippet(&self) -> String {
-        snippet(&self.hit.text, &self.wanted)
+        snippet(&self.hit.text, &self.words)
     }
 
     /// The language of the snippet: of the languages that contain all words, the one that the viewer prefers most. Null
@@ -111,14 +111,13 @@ impl SearchQuery {
         let session = ctx.data_unchecked::<Session>().clone();
         session.viewer()?;
         let window = Window::new(first, after, None, None)?;
-        let wanted = SearchWanted { text: Wanted::parse(&text)?, types };
-        let page = session.search().page(&wanted, Reader::of(ctx).languages(), &window).await?;
+        let words = SearchWords::parse(&text)?;
+        let page = session.search().page(&words, types.as_deref(), Reader::of(ctx).languages(), &window).await?;
         let threads = page.rows.iter().filter(|hit| hit.kind == SearchType::Thread).map(|hit| ThreadId(hit.entity));
         let threads: Vec<ThreadId> = threads.collect();
         let threads = if threads.is_empty() { HashMap::new() } else { session.threads().by_ids(threads).await? };
-        let (words, counted) = (wanted.text.clone(), wanted);
-        let count = count!(session, counted => session.search().count(&counted).await);
         let page = page.filter_map(|hit| SearchHit::new(hit, &threads, &words));
+        let count = count!(session, words, types => session.search().count(&words, types.as_deref()).await);
         Ok(SearchConnection(Slice::new(page, |hit| hit, |hit: &SearchHit| BEST_FIRST.cursor(&hit.hit), count)))
     }
 }

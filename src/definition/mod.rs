@@ -8,6 +8,7 @@ pub mod diff;
 pub mod document;
 pub mod duration;
 pub mod element;
+pub mod filter;
 pub mod languages;
 pub mod limits;
 pub mod links;

@@ -3,12 +3,12 @@
 
 mod index_entry;
 mod item;
+mod search_words;
 mod snippet;
-mod wanted;
 mod words;
 
 pub use index_entry::{IndexEntry, Rewritten, rewritten, thread_words};
 pub use item::item_words;
+pub use search_words::{SearchWords, Unsearchable};
 pub use snippet::snippet;
-pub use wanted::{Unsearchable, Wanted};
 pub use words::{Word, words};

@@ -1,7 +1,7 @@
 //! The excerpt of a text that was found.
 
 use super::{
-    wanted::Wanted,
+    search_words::SearchWords,
     words::{Word, words},
 };
 
@@ -13,16 +13,17 @@ const LEAD: usize = 40;
 /// The part of the text that contains most of the words, as plain text on one line: each word that was found between
 /// `**` and `**`, `…` marks an omission, ` · ` a line break. An asterisk of the text itself is shown as `∗`, so that
 /// the marks are the only ones.
-pub fn snippet(text: &str, wanted: &Wanted) -> String {
+pub fn snippet(text: &str, searched: &SearchWords) -> String {
     let words = words(text);
-    let shown = part(text, &words, wanted);
+    let shown = part(text, &words, searched);
     let mut line = Line::default();
     if shown.start > 0 {
         line.out.push('…');
     }
     let mut at = shown.start;
     for word in &words {
-        if word.at.start < shown.start || word.at.start >= shown.end || wanted.found_in(&word.folded).next().is_none() {
+        if word.at.start < shown.start || word.at.start >= shown.end || searched.found_in(&word.folded).next().is_none()
+        {
             continue;
         }
         line.add(&text[at..word.at.start]);
@@ -37,7 +38,7 @@ pub fn snippet(text: &str, wanted: &Wanted) -> String {
 }
 
 /// The range of the text that is shown, in bytes.
-fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
+fn part(text: &str, words: &[Word], searched: &SearchWords) -> std::ops::Range<usize> {
     // The position of each character, and of the end of the text.
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let characters = places.len() - 1;
@@ -50,11 +51,11 @@ fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
         .map(|word| Found {
             from: nth(word.at.start),
             to: nth(word.at.end),
-            which: wanted.found_in(&word.folded).collect(),
+            which: searched.found_in(&word.folded).collect(),
         })
         .filter(|found| !found.which.is_empty())
         .collect();
-    let best = densest(&found, wanted.words().len());
+    let best = densest(&found, searched.words().len());
     let first = words.iter().find(|word| nth(word.at.start) + LEAD >= best).map_or(0, |word| word.at.start);
     let first = if nth(first) + LEAD > best && best <= LEAD { 0 } else { first };
     let limit = places[(nth(first) + WIDTH).min(characters)];
@@ -66,7 +67,7 @@ fn part(text: &str, words: &[Word], wanted: &Wanted) -> std::ops::Range<usize> {
     first..last
 }
 
-/// A word that was found: its characters in the text, and which of the wanted words it is.
+/// A word that was found: its characters in the text, and which of the searched words it is.
 #[derive(Clone, Debug)]
 struct Found {
     from: usize,
@@ -76,9 +77,9 @@ struct Found {
 
 /// The window with the most different words, then the most words, then the first one. A window begins at each word in
 /// turn, so the text is read once.
-fn densest(found: &[Found], wanted: usize) -> usize {
+fn densest(found: &[Found], searched: usize) -> usize {
     let mut best = (0, 0, 0);
-    let (mut end, mut different, mut counts) = (0, 0, vec![0_usize; wanted]);
+    let (mut end, mut different, mut counts) = (0, 0, vec![0_usize; searched]);
     for (index, first) in found.iter().enumerate() {
         while let Some(next) = found.get(end).filter(|next| next.to <= first.from + WIDTH - LEAD) {
             for one in &next.which {
@@ -180,8 +181,8 @@ mod tests {
         }
     }
 
-    fn shown(text: &str, wanted: &str) -> String {
-        snippet(text, &Wanted::parse(wanted).unwrap())
+    fn shown(text: &str, searched: &str) -> String {
+        snippet(text, &SearchWords::parse(searched).unwrap())
     }
 
     #[test]
@@ -209,12 +210,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_snippet_is_one_short_line_with_pairs_of_marks(text in "(\\PC|[a-e *\n]){0,600}", wanted in "[a-e ]{0,20}") {
-            let wanted = Wanted::parse(&wanted).unwrap();
-            let snippet = snippet(&text, &wanted);
+        fn every_snippet_is_one_short_line_with_pairs_of_marks(text in "(\\PC|[a-e *\n]){0,600}", searched in "[a-e ]{0,20}") {
+            let searched = SearchWords::parse(&searched).unwrap();
+            let snippet = snippet(&text, &searched);
             prop_assert!(!snippet.contains('\n'));
             prop_assert_eq!(snippet.matches("**").count() % 2, 0);
-            let words = words(&text).iter().filter(|word| wanted.found_in(&word.folded).next().is_some()).count();
+            let words = words(&text).iter().filter(|word| searched.found_in(&word.folded).next().is_some()).count();
             prop_assert_eq!(words > 0, snippet.contains("**"));
             let plain = snippet.replace("**", "");
             prop_assert!(!plain.contains('*'));

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    search::Wanted,
+    search::SearchWords,
     store::{
         db::error::Error,
         index::dialect::{ENTRIES, has_words},
@@ -34,15 +34,6 @@ way! {
 /// How what was found is listed: best first.
 pub const BEST_FIRST: Order<Hit> =
     Order { list: "search", by: By::Long(|hit| hit.score), id: |hit| hit.entity, descending: true };
-
-/// What is looked for.
-#[derive(Clone, Debug)]
-pub struct SearchWanted {
-    /// The words: all of them are to be in one entry. Without any, nothing is found.
-    pub text: Wanted,
-    /// In these kinds of thing.
-    pub types: Option<Vec<SearchType>>,
-}
 
 /// Something that was found.
 #[derive(Clone)]
@@ -80,11 +71,18 @@ struct Said {
 }
 
 impl Search<'_> {
-    /// A page of what is found, best first; of what is equally good, what came last. `languages` are the reader's.
-    pub async fn page(self, wanted: &SearchWanted, languages: &[Lang], window: &Window) -> Result<Page<Hit>, Error> {
+    /// A page of the things of these types (`None`: of all types) of which one entry has all of the words; without words, of
+    /// none. Best first; of things that are equally good, the newest first. `languages` are the reader's.
+    pub async fn page(
+        self,
+        words: &SearchWords,
+        types: Option<&[SearchType]>,
+        languages: &[Lang],
+        window: &Window,
+    ) -> Result<Page<Hit>, Error> {
         use index_entry::Column::{EntityId, Kind, ServiceId};
-        let Some(found) = self.found(wanted)? else { return Ok(window.page(Vec::new())) };
-        let best = || SimpleExpr::from(Func::max(score(&wanted.text)));
+        let Some(found) = self.found(words, types)? else { return Ok(window.page(Vec::new())) };
+        let best = || SimpleExpr::from(Func::max(score(words)));
         let query = found
             .clone()
             .select_only()
@@ -98,7 +96,7 @@ impl Search<'_> {
         if page.rows.is_empty() {
             return Ok(page.filter_map(|_| None));
         }
-        let mut said = self.said(found, wanted, languages, &page.rows).await?;
+        let mut said = self.said(found, words, languages, &page.rows).await?;
         // Who reads threads only sees the services that they are about, as in the threads themselves.
         let services =
             self.threads().services_dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
@@ -109,22 +107,25 @@ impl Search<'_> {
         }))
     }
 
-    /// How many things are found.
-    pub async fn count(self, wanted: &SearchWanted) -> Result<u64, Error> {
-        let Some(found) = self.found(wanted)? else { return Ok(0) };
+    /// How many things are found, as [`Search::page`] finds them.
+    pub async fn count(self, words: &SearchWords, types: Option<&[SearchType]>) -> Result<u64, Error> {
+        let Some(found) = self.found(words, types)? else { return Ok(0) };
         let count = index_entry::Column::EntityId.into_expr().count_distinct();
         let count: Option<i64> = found.select_only().expr_as(count, "count").into_tuple().one(self.read()).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
     /// The entries that the viewer may find; `None` where nothing is looked for.
-    fn found(self, wanted: &SearchWanted) -> Result<Option<Select<index_entry::Entity>>, Error> {
-        let SearchWanted { text, types } = wanted;
+    fn found(
+        self,
+        words: &SearchWords,
+        types: Option<&[SearchType]>,
+    ) -> Result<Option<Select<index_entry::Entity>>, Error> {
         let seen = self.viewer()?.sees_index_entries()?;
-        if text.is_empty() {
+        if words.is_empty() {
             return Ok(None);
         }
-        let mut filter = Condition::all().add(has_words(self.read().backend(), &ENTRIES, text.words())).add(seen);
+        let mut filter = Condition::all().add(has_words(self.read().backend(), &ENTRIES, words.words())).add(seen);
         if let Some(types) = types {
             filter = filter.add(index_entry::Column::Kind.is_in(types.iter().copied()));
         }
@@ -135,7 +136,7 @@ impl Search<'_> {
     async fn said(
         self,
         found: Select<index_entry::Entity>,
-        wanted: &SearchWanted,
+        words: &SearchWords,
         languages: &[Lang],
         page: &[Found],
     ) -> Result<HashMap<Uuid, Said>, Error> {
@@ -144,13 +145,13 @@ impl Search<'_> {
             .filter(EntityId.is_in(page.iter().map(|found| found.entity_id)))
             .select_only()
             .columns([EntityId, Language, Text])
-            .column_as(score(&wanted.text), "score")
+            .column_as(score(words), "score")
             .into_model::<Said>()
             .all(self.read())
             .await?;
         let liked = |said: &Said| {
             let tag = said.language.as_str();
-            let at = languages.iter().flat_map(Lang::fallbacks).position(|wanted| wanted == tag);
+            let at = languages.iter().flat_map(Lang::fallbacks).position(|liked| liked == tag);
             (at.unwrap_or(usize::MAX), std::cmp::Reverse(said.score))
         };
         let mut best: HashMap<Uuid, Said> = HashMap::new();
@@ -167,9 +168,9 @@ impl Search<'_> {
 }
 
 /// How well an entry in which all words are fits: one for each word, and another where it is found whole.
-fn score(wanted: &Wanted) -> Expr {
-    let words = i64::try_from(wanted.words().len()).unwrap_or(i64::MAX);
-    let whole = wanted.words().iter().fold(Expr::val(words), |sum, word| {
+fn score(words: &SearchWords) -> Expr {
+    let count = i64::try_from(words.words().len()).unwrap_or(i64::MAX);
+    let whole = words.words().iter().fold(Expr::val(count), |sum, word| {
         // Words are letters and digits only, so nothing in them stands for something else.
         let is_whole = Expr::cust("(' ' || \"passage\".\"words\" || ' ')").like(format!("% {word} %"));
         sum.add(Expr::case(is_whole, 1).finally(0))

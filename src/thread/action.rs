@@ -18,12 +18,13 @@ use entente_entity::{
     contact::Contact,
     enums::{Severity, ThreadKind, ThreadStatus},
 };
+use serde::Serialize;
 
 use super::{State, event::Happened};
 use crate::definition::terms::Escalation;
 
 /// An action on a thread.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Action {
     /// Acknowledge it.
     Acknowledge,
@@ -76,7 +77,7 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
     if !(side.provider || side.consumer && !is_providers) {
         return Err(Refused::WrongSide);
     }
-    let status = state.status;
+    let status = state.row.status;
     let (is_done, can, happened) = match action {
         Action::Acknowledge => (status == Acknowledged, status == Open, Happened::Acknowledged),
         Action::Start => (status == InProgress, status < InProgress, Happened::Started),
@@ -86,16 +87,16 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
         Action::Raise => return raise(state),
         Action::Retitle => return if status < Closed { Ok(None) } else { Err(Refused::WrongStatus) },
         Action::SetSeverity(severity) => (
-            state.severity == *severity,
+            state.row.severity == *severity,
             status < Closed,
-            Happened::SeverityChanged { before: state.severity, after: *severity },
+            Happened::SeverityChanged { before: state.row.severity, after: *severity },
         ),
         Action::Convert(policy) => {
             let happened = Happened::Converted { policy: policy.clone() };
-            (state.kind == ThreadKind::Escalation, status < Closed, happened)
+            (state.row.kind == ThreadKind::Escalation, status < Closed, happened)
         }
         Action::Assign(assignee) => {
-            (state.assignee == *assignee, status < Closed, Happened::Assigned { assignee: assignee.clone() })
+            (state.row.assignee == *assignee, status < Closed, Happened::Assigned { assignee: assignee.clone() })
         }
     };
     if is_done {
@@ -108,7 +109,7 @@ pub fn act(state: &State, action: &Action, side: Side) -> Result<Option<Happened
 }
 
 fn raise(state: &State) -> Result<Option<Happened>, Refused> {
-    if state.kind != ThreadKind::Escalation {
+    if state.row.kind != ThreadKind::Escalation {
         return Err(Refused::NotAnEscalation);
     }
     if !state.is_open() {

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod due;
 pub mod event;
+pub mod filter;
 pub mod input;
 pub mod order;
 mod state;

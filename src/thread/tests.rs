@@ -2,10 +2,13 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use entente_entity::{
+    actor::Actor,
     contact::Contact,
-    enums::{ContactRole, EscalationKind, Severity, ThreadKind, ThreadStatus},
+    enums::{ActorKind, ContactRole, EscalationKind, Severity, ThreadKind, ThreadStatus},
+    id::{OrganizationId, ServiceId, ThreadId},
     scalar::{DateTime, Duration},
     text::Text,
+    thread,
 };
 use proptest::prelude::*;
 
@@ -35,8 +38,50 @@ fn policy() -> Escalation {
     Escalation { levels: vec![level(1, "PT2H"), level(2, "PT6H"), level(4, "P1D")], ..Escalation::server_default() }
 }
 
+/// The row of a thread to which nothing has happened.
+fn row(kind: ThreadKind, severity: Severity) -> thread::Model {
+    thread::Model {
+        number: 1,
+        id: ThreadId::new(),
+        service_id: ServiceId::new(),
+        consumer_id: OrganizationId::new(),
+        element_id: None,
+        kind,
+        status: ThreadStatus::Open,
+        severity,
+        title: "The record is slow".into(),
+        rating: None,
+        opened_by: Actor {
+            kind: ActorKind::Person,
+            subject: "ada".into(),
+            display_name: "Ada".into(),
+            organization: None,
+            on_behalf_of: None,
+        },
+        assignee: None,
+        policy: None,
+        level: None,
+        deadlines_from: None,
+        levels_from: None,
+        acknowledge_by: None,
+        resolve_by: None,
+        acknowledge_breached: false,
+        resolve_breached: false,
+        opened_at: at(0),
+        acknowledged_at: None,
+        resolved_at: None,
+        closed_at: None,
+        updated_at: at(0),
+        last_at: at(0),
+    }
+}
+
 fn escalation(severity: Severity) -> State {
-    State::opened(ThreadKind::Escalation, severity, &policy(), at(0))
+    State::opened(row(ThreadKind::Escalation, severity), &policy())
+}
+
+fn feedback(severity: Severity) -> State {
+    State::opened(row(ThreadKind::Feedback, severity), &policy())
 }
 
 /// Does an action, and changes the thread.
@@ -71,9 +116,9 @@ fn the_table_says_who_may_do_what_from_where() {
         for status in ThreadStatus::ALL {
             let mut state = escalation(Severity::High);
             if matches!(action, Action::Convert(_)) {
-                state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
+                state = feedback(Severity::High);
             }
-            state.status = *status;
+            state.row.status = *status;
             for side in [PROVIDER, CONSUMER] {
                 let before = state.clone();
                 let answer = act(&state, &action, side);
@@ -86,7 +131,7 @@ fn the_table_says_who_may_do_what_from_where() {
                         assert!(may && can, "{action:?} {status:?} {side:?}");
                         let mut after = before;
                         after.apply(&happened, at(1));
-                        assert_eq!(after.status, to.unwrap_or(*status));
+                        assert_eq!(after.row.status, to.unwrap_or(*status));
                     }
                     Err(_) => assert!(may && !can, "{action:?} {status:?} {side:?}"),
                 }
@@ -99,10 +144,13 @@ fn the_table_says_who_may_do_what_from_where() {
 fn skipped_steps_get_the_same_time() {
     let mut state = escalation(Severity::High);
     done(&mut state, Action::Close, CONSUMER, at(5)).unwrap();
-    assert_eq!((state.acknowledged_at, state.resolved_at, state.closed_at), (Some(at(5)), Some(at(5)), Some(at(5))));
+    assert_eq!(
+        (state.row.acknowledged_at, state.row.resolved_at, state.row.closed_at),
+        (Some(at(5)), Some(at(5)), Some(at(5)))
+    );
     done(&mut state, Action::Reopen, CONSUMER, at(9)).unwrap();
-    assert_eq!((state.acknowledged_at, state.resolved_at, state.closed_at), (Some(at(5)), None, None));
-    assert_eq!(state.status, ThreadStatus::InProgress);
+    assert_eq!((state.row.acknowledged_at, state.row.resolved_at, state.row.closed_at), (Some(at(5)), None, None));
+    assert_eq!(state.row.status, ThreadStatus::InProgress);
 }
 
 #[test]
@@ -122,7 +170,7 @@ fn the_hours_pass_and_nobody_answers() {
     for happened in &all {
         state.apply(happened, at(481));
     }
-    assert_eq!((state.level, state.acknowledge_breached, state.resolve_breached), (Some(2), true, true));
+    assert_eq!((state.row.level, state.row.acknowledge_breached, state.row.resolve_breached), (Some(2), true, true));
     assert_eq!(next(&state), Some(at(24 * 60)));
     assert_eq!(done(&mut state, Action::Raise, CONSUMER, at(500)).unwrap().unwrap().detail()["level"], 4);
     assert_eq!(next(&state), None);
@@ -137,31 +185,31 @@ fn time_spent_resolved_is_left_out() {
     assert_eq!(due(&state, at(0), at(10_000)), []);
     done(&mut state, Action::Close, PROVIDER, at(60)).unwrap();
     done(&mut state, Action::Reopen, CONSUMER, at(1_000)).unwrap();
-    assert_eq!(state.resolve_by, Some(at(970 + 480)));
+    assert_eq!(state.row.resolve_by, Some(at(970 + 480)));
     assert_eq!(state.next_raise_at(), Some(at(970 + 120)));
-    assert_eq!(state.acknowledge_by, Some(at(60)), "a deadline that was met stays as it was");
+    assert_eq!(state.row.acknowledge_by, Some(at(60)), "a deadline that was met stays as it was");
 }
 
 #[test]
 fn another_severity_restarts_the_deadlines_and_not_the_levels() {
     let mut state = escalation(Severity::Low);
     done(&mut state, Action::SetSeverity(Severity::Critical), CONSUMER, at(100)).unwrap();
-    assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(115)), Some(at(340))));
+    assert_eq!((state.row.acknowledge_by, state.row.resolve_by), (Some(at(115)), Some(at(340))));
     assert_eq!(state.next_raise_at(), Some(at(120)));
     done(&mut state, Action::Resolve, PROVIDER, at(110)).unwrap();
     done(&mut state, Action::SetSeverity(Severity::High), CONSUMER, at(200)).unwrap();
     done(&mut state, Action::Reopen, CONSUMER, at(300)).unwrap();
-    assert_eq!(state.resolve_by, Some(at(300 + 480)), "rest before the change is not left out twice");
+    assert_eq!(state.row.resolve_by, Some(at(300 + 480)), "rest before the change is not left out twice");
     assert_eq!(state.next_raise_at(), Some(at(120 + 190)));
 }
 
 #[test]
 fn feedback_has_no_deadlines_until_it_is_converted() {
-    let mut state = State::opened(ThreadKind::Feedback, Severity::High, &policy(), at(0));
-    assert_eq!((next(&state), state.resolve_by), (None, None));
+    let mut state = feedback(Severity::High);
+    assert_eq!((next(&state), state.row.resolve_by), (None, None));
     assert_eq!(act(&state, &Action::Raise, CONSUMER), Err(Refused::NotAnEscalation));
     done(&mut state, Action::Convert(policy()), PROVIDER, at(45)).unwrap();
-    assert_eq!((state.acknowledge_by, state.resolve_by), (Some(at(105)), Some(at(45 + 480))));
+    assert_eq!((state.row.acknowledge_by, state.row.resolve_by), (Some(at(105)), Some(at(45 + 480))));
     assert_eq!(state.next_raise_at(), Some(at(165)));
 }
 
@@ -201,7 +249,8 @@ proptest! {
         kind in prop::sample::select(ThreadKind::ALL),
         severity in prop::sample::select(Severity::ALL),
     ) {
-        let mut state = State::opened(kind, severity, &policy(), at(0));
+        let row = row(kind, severity);
+        let mut state = State::opened(row.clone(), &policy());
         let mut timeline = vec![(Happened::Opened { kind, severity, policy: policy() }, at(0))];
         let mut now = 0;
         for (step, minutes) in steps {
@@ -244,10 +293,10 @@ proptest! {
             .map(|(happened, at)| (Happened::read(happened.kind(), &happened.detail(), &policy()).unwrap(), *at))
             .collect();
         prop_assert_eq!(&read, &timeline);
-        let replayed = State::replay(read.iter().map(|(happened, at)| (happened, *at))).unwrap();
+        let replayed = State::replay(row, read.iter().map(|(happened, at)| (happened, *at))).unwrap();
         prop_assert_eq!(&replayed, &state);
         let levels: Vec<i32> = timeline.iter().filter_map(|(it, _)| match it { Happened::Raised { level, .. } => Some(*level), _ => None }).collect();
         prop_assert!(levels.is_sorted_by(|one, other| one < other), "each level once, in order: {levels:?}");
-        prop_assert_eq!(state.level, levels.last().copied());
+        prop_assert_eq!(state.row.level, levels.last().copied());
     }
 }

@@ -22,11 +22,13 @@ use crate::{
             user_error::{UserError, done_or_problems},
         },
     },
-    definition::document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey, ServiceKey},
-    search::Wanted,
+    definition::{
+        document::{ConfigurationItemInput, ConfigurationItemKey, OrganizationKey},
+        filter::ConfigurationItemFilter,
+    },
     store::{
-        Direction, Error, ITEMS_BY_NAME, ITEMS_BY_PLACE, ItemRow, ItemsApplied, ItemsApply, ItemsWanted, ReadItems,
-        ReadOrganizations, ReadServices, ServiceRow, Session,
+        Direction, Error, ITEMS_BY_NAME, ITEMS_BY_PLACE, ItemRow, ItemsApplied, ItemsApply, ReadItems,
+        ReadOrganizations, ServiceRow, Session,
         page::{Page, Window},
     },
 };
@@ -182,59 +184,6 @@ pub(in crate::api) async fn linked(
     Ok(Some(ConfigurationItemConnection(Slice::new(page, |(_, item)| ConfigurationItem(item), place, count))))
 }
 
-/// A filter for configuration items. An item must match all fields that are given.
-#[derive(Default, InputObject)]
-pub struct ConfigurationItemFilter {
-    /// Only items of one of these classes, as their source writes them.
-    class: Option<Vec<String>>,
-    /// Only items in one of these environments.
-    environment: Option<Vec<String>>,
-    /// Only items with one of these statuses.
-    status: Option<Vec<String>>,
-    /// Only items that this service, or one of its outcomes, depends on directly.
-    service: Option<ServiceKey>,
-    /// Only items that have a key in this system.
-    system: Option<String>,
-    /// True: only items with dependencies on unknown items. False: only the others.
-    unresolved: Option<bool>,
-    /// Only items that no `configurationItemsApply` contained since this instant: items that a source no longer sends.
-    not_seen_since: Option<DateTime>,
-    /// Only items that contain every word in the name, the class or the key from their source. A word matches as a
-    /// whole or as the beginning of a longer word; case and accents are ignored. At most 200 characters and 32 words.
-    text: Option<String>,
-    /// Only objects that changed at this instant or later. To read changes incrementally, pass the `settledAt` of the
-    /// previous request, not the greatest `updatedAt` that you received.
-    updated_since: Option<DateTime>,
-}
-
-impl ConfigurationItemFilter {
-    /// The filter for the store. `None` if it names a service that the viewer may not see: then no item matches.
-    async fn wanted(self, session: &Session) -> Result<Option<ItemsWanted>, Error> {
-        let Self { class, environment, status, service, system, unresolved, not_seen_since, text, updated_since } =
-            self;
-        let text = text.map(|text| Wanted::parse(&text)).transpose()?;
-        let service = match service {
-            None => None,
-            Some(key) => match session.services().by_key(&key).await? {
-                Some(service) => Some(service.row.id),
-                None => return Ok(None),
-            },
-        };
-        let wanted = ItemsWanted {
-            class,
-            environment,
-            status,
-            service,
-            system,
-            unresolved,
-            not_seen_since,
-            text,
-            updated_since,
-        };
-        Ok(Some(wanted))
-    }
-}
-
 /// Configuration items to create, update or delete.
 #[derive(InputObject)]
 pub struct ConfigurationItemsApplyInput {
@@ -326,27 +275,21 @@ impl ConfigurationItemQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> Nullable<ConfigurationItemConnection> {
-        let session = ctx.data_unchecked::<Session>().clone();
-        nullable(list(session, filter.unwrap_or_default(), Window::new(first, after, last, before)).await.map(Some))
+        let window = Window::new(first, after, last, before);
+        nullable(list(ctx.data_unchecked(), filter.unwrap_or_default(), window).await.map(Some))
     }
 }
 
 async fn list(
-    session: Session,
+    session: &Session,
     filter: ConfigurationItemFilter,
     window: Result<Window, Error>,
 ) -> Result<ConfigurationItemConnection, Error> {
     session.viewer()?.sees_items()?;
     let window = window?;
-    let wanted = filter.wanted(&session).await?;
-    let page = match &wanted {
-        None => window.page(Vec::new()),
-        Some(wanted) => session.items().page(wanted, &window).await?,
-    };
-    let count = count!(session, wanted => match &wanted {
-        None => Ok(0),
-        Some(wanted) => session.items().count(wanted).await,
-    });
+    let list = session.items().list(filter).await?;
+    let page = list.page(&window).await?;
+    let count = count!(list => list.count().await);
     Ok(page_of(page, count))
 }
 

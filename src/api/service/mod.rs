@@ -50,11 +50,11 @@ use crate::{
             price,
             reader::{read, read_option, shown},
         },
-        thread::{self, ThreadConnection, list::ThreadFilter},
+        thread::{self, ThreadConnection},
     },
     definition::terms::Escalation,
     store::{BY_REVISION, Error, ReadServices, ServiceRow, page::Window},
-    thread::order::ThreadOrder,
+    thread::{filter::ThreadFilter, order::ThreadOrder},
 };
 
 /// A service.
@@ -170,7 +170,8 @@ impl Service {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ThreadConnection, Error> {
-        thread::list::of_service(&self.0, filter, order_by, Window::new(first, after, last, before)?).await
+        let window = Window::new(first, after, last, before)?;
+        thread::list::list(self.0.session(), Some(&self.0), filter, order_by, window).await
     }
 
     /// The escalation policy of the service: the deadlines for answers, and the levels to which an open escalation is

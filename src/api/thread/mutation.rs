@@ -7,8 +7,11 @@ use crate::{
         shared::user_error::{UserError, done_or_problems},
         thread::Thread,
     },
-    store::{Error, ReadThreads, Refusal, Session, Step, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten, Written},
-    thread::input::{ThreadActionInput, ThreadOpenInput, ThreadUpdateInput},
+    store::{Error, ReadThreads, Refusal, Session, ThreadAct, ThreadOpen, ThreadUpdate, ThreadWritten, Written},
+    thread::{
+        action::Action,
+        input::{ThreadActionInput, ThreadOpenInput, ThreadUpdateInput},
+    },
 };
 
 /// The result of a mutation of a thread. Nothing was written if there are user errors.
@@ -35,8 +38,8 @@ async fn payload(ctx: &Context<'_>, written: Result<Written<ThreadWritten>, Refu
     })
 }
 
-async fn act(ctx: &Context<'_>, step: Step, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-    payload(ctx, ctx.data_unchecked::<Session>().write(ThreadAct { step, input }).await).await
+async fn act(ctx: &Context<'_>, action: Action, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
+    payload(ctx, ctx.data_unchecked::<Session>().write(ThreadAct { action, input }).await).await
 }
 
 #[Object]
@@ -57,36 +60,36 @@ impl ThreadMutation {
     /// The provider acknowledges the thread. Status: from OPEN to ACKNOWLEDGED. Only for the provider; needs the scope
     /// `threads:write`.
     async fn thread_acknowledge(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Acknowledge, input).await
+        act(ctx, Action::Acknowledge, input).await
     }
 
     /// The provider starts to work on the thread. Status: from OPEN or ACKNOWLEDGED to IN_PROGRESS. Only for the
     /// provider; needs the scope `threads:write`.
     async fn thread_start(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Start, input).await
+        act(ctx, Action::Start, input).await
     }
 
     /// Raises an escalation to the next level by hand. Status: before RESOLVED; it does not change. A thread is raised
     /// to each level only once. Needs the scope `threads:write`.
     async fn thread_raise(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Raise, input).await
+        act(ctx, Action::Raise, input).await
     }
 
     /// The provider resolves the thread. Status: from OPEN, ACKNOWLEDGED or IN_PROGRESS to RESOLVED. Only for the
     /// provider; needs the scope `threads:write`.
     async fn thread_resolve(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Resolve, input).await
+        act(ctx, Action::Resolve, input).await
     }
 
     /// Reopens a thread that is not solved. Status: from RESOLVED or CLOSED to IN_PROGRESS. The deadlines continue from
     /// where they stopped. Needs the scope `threads:write`.
     async fn thread_reopen(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Reopen, input).await
+        act(ctx, Action::Reopen, input).await
     }
 
     /// Closes the thread. Status: from RESOLVED to CLOSED; the consumer can close from any status. Needs the scope
     /// `threads:write`.
     async fn thread_close(&self, ctx: &Context<'_>, input: ThreadActionInput) -> Result<ThreadPayload, Error> {
-        act(ctx, Step::Close, input).await
+        act(ctx, Action::Close, input).await
     }
 }

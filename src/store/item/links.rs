@@ -15,7 +15,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 use uuid::Uuid;
 
-use super::ItemWrites;
+use super::{
+    ItemWrites,
+    names::{is_item, references},
+};
 use crate::{
     definition::{
         document::{ConfigurationItemKey, ExternalKey},
@@ -26,6 +29,7 @@ use crate::{
     problem::{Meant, Rule, Thing},
     store::{
         db::{error::Error, parts::KEYS},
+        reference::by_key::ByKey,
         service::WriteServices,
     },
 };
@@ -103,18 +107,9 @@ impl ItemWrites<'_> {
                 ConfigurationItemKey::Ref(_) => {}
             }
         }
-        let named: Vec<&str> = named.into_iter().collect();
-        let mut references = Vec::new();
-        for some in named.chunks(KEYS) {
-            let rows = external_reference::Entity::find()
-                .filter(external_reference::Column::OrganizationId.eq(organization))
-                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-                .filter(external_reference::Column::Key.is_in(some.iter().copied()))
-                .all(&self.transaction)
-                .await?;
-            references.extend(rows);
-        }
-        ids.extend(references.iter().map(|row| ItemId(row.entity_id)));
+        let references = references(&self, organization, named.into_iter().collect()).await?;
+        let references: ByKey<_> = references.into_iter().filter(is_item).collect();
+        ids.extend(references.rows().map(|row| ItemId(row.entity_id)));
         let mut there = HashSet::new();
         for some in ids.chunks(KEYS) {
             let rows = configuration_item::Entity::find()
@@ -129,14 +124,7 @@ impl ItemWrites<'_> {
         let found = keys.into_iter().map(|key| {
             let mut fitting: Vec<ItemId> = match key {
                 ConfigurationItemKey::Id(id) => ItemId::parse(id).into_iter().collect(),
-                ConfigurationItemKey::Ref(key) => {
-                    let fits = |row: &&external_reference::Model| {
-                        row.system == key.system
-                            && row.key == key.key
-                            && key.r#type.as_ref().is_none_or(|class| *class == row.class)
-                    };
-                    references.iter().filter(fits).map(|row| ItemId(row.entity_id)).collect()
-                }
+                ConfigurationItemKey::Ref(key) => references.named(key).map(|row| ItemId(row.entity_id)).collect(),
             };
             fitting.retain(|id| there.contains(id));
             fitting.sort_unstable();

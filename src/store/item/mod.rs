@@ -1,9 +1,11 @@
 //! Configuration items: reading and applying them, what they depend on, and what their failure reaches.
 
 pub(super) mod apply;
+pub(super) mod filter;
 pub(super) mod graph;
 pub(super) mod impact;
 pub(super) mod links;
+pub(super) mod names;
 pub(super) mod read;
 pub(super) mod related;
 pub(super) mod words;

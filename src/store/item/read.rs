@@ -1,60 +1,32 @@
-//! Configuration items, as far as the viewer sees them: one, or a page of a filtered list.
+//! Configuration items, as far as the viewer sees them, by their ids and keys; the orders of their lists.
 
 use std::{collections::HashMap, sync::Arc};
 
 use entente_entity::{
     configuration_item,
     enums::ReferencedKind,
-    external_reference,
     id::{ItemId, ServiceId},
-    item_dependency, item_link,
-    scalar::DateTime,
+    item_link,
 };
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryResult,
-    QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, Select,
 };
 use uuid::Uuid;
 
-use super::{Items, ReadItems, related::ItemRow, words};
+use super::{Items, ReadItems, related::ItemRow};
 use crate::{
     definition::document::ConfigurationItemKey,
     policy::Denied,
-    search::Wanted,
     store::{
         db::error::Error,
         read::{
             batch::{Found, Relation, lists_within},
-            page::{By, Order, Page, Window},
+            page::{By, Order},
             session::Session,
         },
         reference::read::named,
     },
 };
-
-/// Which configuration items are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default)]
-pub struct ItemsWanted {
-    /// Of one of these classes.
-    pub class: Option<Vec<String>>,
-    /// In one of these environments.
-    pub environment: Option<Vec<String>>,
-    /// In one of these states.
-    pub status: Option<Vec<String>>,
-    /// This service, or one of its outcomes, runs on them itself.
-    pub service: Option<ServiceId>,
-    /// This system has a key for them.
-    pub system: Option<String>,
-    /// Whether something that they depend on is not known.
-    pub unresolved: Option<bool>,
-    /// They were last seen before this instant.
-    pub not_seen_since: Option<DateTime>,
-    /// Every word of this is in their name, class or key.
-    pub text: Option<Wanted>,
-    /// They changed at this instant or later.
-    pub updated_since: Option<DateTime>,
-}
 
 impl Items<'_> {
     /// The items that the viewer sees.
@@ -96,82 +68,6 @@ impl Items<'_> {
             }
         };
         Ok(self.rows(row.into_iter().collect()).pop())
-    }
-
-    /// A page of the items that are wanted, by name.
-    pub async fn page(self, wanted: &ItemsWanted, window: &Window) -> Result<Page<ItemRow>, Error> {
-        use configuration_item::Column::{Id, SortName};
-        let query = window.cut(self.wanted(wanted)?, &BY_NAME, SortName.into_expr(), Id.into_expr())?;
-        let Page { rows, has_next, has_previous } = window.page(query.all(self.read()).await?);
-        Ok(Page { rows: self.rows(rows), has_next, has_previous })
-    }
-
-    /// How many items are wanted.
-    pub async fn count(self, wanted: &ItemsWanted) -> Result<u64, Error> {
-        Ok(self.wanted(wanted)?.count(self.read()).await?)
-    }
-
-    fn wanted(self, wanted: &ItemsWanted) -> Result<Select<configuration_item::Entity>, Error> {
-        use configuration_item::Column;
-        let ItemsWanted {
-            class,
-            environment,
-            status,
-            service,
-            system,
-            unresolved,
-            not_seen_since,
-            text,
-            updated_since,
-        } = wanted;
-        let mut filter = Condition::all();
-        for (column, values) in [(Column::Class, class), (Column::Environment, environment), (Column::Status, status)] {
-            if let Some(values) = values {
-                let values = values.iter().map(String::as_str).filter(|text| !text.contains('\0'));
-                filter = filter.add(column.is_in(values));
-            }
-        }
-        if let Some(service) = service {
-            let linked = item_link::Entity::find()
-                .select_only()
-                .column(item_link::Column::ItemId)
-                .filter(item_link::Column::ServiceId.eq(*service));
-            filter = filter.add(Column::Id.in_subquery(linked.into_query()));
-        }
-        if let Some(system) = system.as_ref().map(|system| system.replace('\0', " ")) {
-            let named = external_reference::Entity::find()
-                .select_only()
-                .column(external_reference::Column::EntityId)
-                .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-                .filter(external_reference::Column::System.eq(system))
-                .filter(
-                    Expr::col((external_reference::Entity, external_reference::Column::EntityId))
-                        .equals((configuration_item::Entity, Column::Id)),
-                );
-            filter = filter.add(Expr::exists(named.into_query()));
-        }
-        if let Some(unresolved) = unresolved {
-            let waiting = item_dependency::Entity::find()
-                .select_only()
-                .column(item_dependency::Column::ItemId)
-                .filter(item_dependency::Column::DependencyId.is_null())
-                .filter(
-                    Expr::col((item_dependency::Entity, item_dependency::Column::ItemId))
-                        .equals((configuration_item::Entity, Column::Id)),
-                );
-            let waits = Expr::exists(waiting.into_query());
-            filter = filter.add(if *unresolved { waits } else { waits.not() });
-        }
-        if let Some(since) = not_seen_since {
-            filter = filter.add(Column::SeenAt.lt(*since));
-        }
-        if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-            filter = filter.add(words::has_all(self.read().backend(), text));
-        }
-        if let Some(since) = updated_since {
-            filter = filter.add(Column::UpdatedAt.gte(*since));
-        }
-        Ok(self.seen()?.filter(filter))
     }
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    search::{Wanted, item_words as words},
+    search::{SearchWords, item_words as words},
     store::{
         Store,
         db::{error::Error, parts::ROWS},
@@ -26,11 +26,11 @@ pub(in crate::store) fn row(item: &configuration_item::Model, key: &str) -> item
 }
 
 /// On `configuration_item`: whether it has all of the words, each whole or as the beginning of a longer one.
-pub(in crate::store) fn has_all(backend: DatabaseBackend, wanted: &Wanted) -> Expr {
+pub(in crate::store) fn has_all(backend: DatabaseBackend, searched: &SearchWords) -> Expr {
     let found = item_words::Entity::find().select_only().column(item_words::Column::ItemId).filter(has_words(
         backend,
         &ITEMS,
-        wanted.words(),
+        searched.words(),
     ));
     configuration_item::Column::Id.in_subquery(found.into_query())
 }

@@ -26,10 +26,7 @@ use crate::{
         db::error::{Error, Refusal},
         index::refold::search_text,
         read::session::Session,
-        reference::{
-            WriteReferences,
-            link::{ReferencesPlanned, ReferencesWrong},
-        },
+        reference::{WriteReferences, link::ReferencesWrong, planned::ReferencesPlanned},
         service::WriteServices,
         write::{
             mutation::{Known, Write},

@@ -11,7 +11,8 @@ use crate::{
         db::error::Error,
         reference::{
             WriteReferences,
-            link::{ReferenceWanted, Referenced, ReferencesPlanned},
+            link::{ReferenceWanted, Referenced},
+            planned::ReferencesPlanned,
         },
     },
 };

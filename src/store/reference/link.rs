@@ -1,4 +1,4 @@
-//! Linking other systems' keys, as documents do it: what is linked already stays, and nothing is ever unlinked.
+//! Linking other systems' keys: a key that is linked already stays.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,21 +10,21 @@ use entente_entity::{
     id::{OrganizationId, ReferenceId, ServiceId},
     scalar::URL,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::ReferenceWrites;
+use super::{
+    ReferenceWrites,
+    planned::{PlannedRow, ReferencesPlanned, shown},
+    read::is_called,
+};
 use crate::{
     definition::{at::At, diff::Change, document::ExternalReferenceInput},
-    policy::Changed,
     problem::{Problem, Rule},
-    store::{
-        db::{
-            error::{Error, Refusal},
-            parts::KEYS,
-        },
-        service::WriteServices,
+    store::db::{
+        error::{Error, Refusal},
+        parts::KEYS,
     },
 };
 
@@ -38,13 +38,23 @@ pub(in crate::store) struct Referenced {
     pub(in crate::store) provider: Option<OrganizationId>,
 }
 
-/// A reference that a document asks for.
+impl Referenced {
+    /// Empty where a key can name one thing only; the thing's id where it can name several.
+    fn slot(self) -> String {
+        match self.kind {
+            ReferencedKind::Thread | ReferencedKind::Message => self.id.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A reference that is to be linked.
 pub(in crate::store) struct ReferenceWanted {
     entity: Referenced,
     reference: ExternalReferenceInput,
-    /// Where it stands in the input.
+    /// Its place in the input.
     at: Vec<String>,
-    /// Where it stands in the document that the change is one of.
+    /// Its place in the document whose changes are told.
     path: String,
 }
 
@@ -52,6 +62,26 @@ impl ReferenceWanted {
     /// One reference by itself.
     pub(in crate::store) fn one(entity: Referenced, reference: &ExternalReferenceInput, at: &At) -> Self {
         Self { entity, reference: reference.clone(), at: at.path(), path: String::new() }
+    }
+
+    /// References by themselves. One that is given several times is one, with the last address.
+    pub(in crate::store) fn each_once(
+        entity: Referenced,
+        references: &[ExternalReferenceInput],
+        list: &At,
+    ) -> Vec<Self> {
+        let mut each: Vec<Self> = Vec::new();
+        for (index, reference) in references.iter().enumerate() {
+            let ExternalReferenceInput { system, r#type, key, url } = reference;
+            let is_it =
+                |Self { reference: it, .. }: &&mut Self| (&it.system, &it.r#type, &it.key) == (system, r#type, key);
+            match each.iter_mut().find(is_it) {
+                Some(it) if url.is_some() => it.reference.url.clone_from(url),
+                Some(_) => {}
+                None => each.push(Self::one(entity, reference, &list.index(index))),
+            }
+        }
+        each
     }
 
     fn name(&self, owner: OrganizationId) -> Name {
@@ -78,29 +108,6 @@ impl ReferenceWanted {
     }
 }
 
-/// What is to be written, and what the caller is told of it.
-#[derive(Default)]
-pub(in crate::store) struct ReferencesPlanned {
-    pub(in crate::store) changes: Vec<Change>,
-    rows: Vec<PlannedRow>,
-    /// Services, of which the organization is no party any more, that lose a key.
-    freed: HashSet<ServiceId>,
-}
-
-/// A row, and what is to be done with it and logged of it.
-struct PlannedRow {
-    row: external_reference::Model,
-    /// Who provides the service that it is about.
-    provider: Option<OrganizationId>,
-    action: ChangeAction,
-    fields: Vec<FieldChange>,
-}
-
-fn deleted(row: external_reference::Model, provider: Option<OrganizationId>) -> PlannedRow {
-    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
-    PlannedRow { fields: fields.collect(), row, provider, action: ChangeAction::Deleted }
-}
-
 /// What is wrong with references, and what has those that are taken.
 #[derive(Default)]
 pub(in crate::store) struct ReferencesWrong {
@@ -120,6 +127,13 @@ struct Known {
     named: bool,
     /// Whether no member of its organization sees what it names: whatever is called so next takes the name over.
     free: bool,
+}
+
+impl Known {
+    fn entry(row: external_reference::Model) -> (Name, Self) {
+        let name = (row.organization_id, row.system.clone(), row.class.clone(), row.key.clone());
+        (name, Self { row, named: false, free: false })
+    }
 }
 
 impl ReferencesKnown {
@@ -169,13 +183,13 @@ impl ReferenceWrites<'_> {
         for wanted in wanted {
             let name = wanted.name(owner);
             let ReferenceWanted { entity, reference, at, path } = wanted;
-            let url = reference.url.map(|URL(url)| url);
+            let url = reference.url.as_ref().map(|URL(url)| url.clone());
             if known.0.get(&name).is_some_and(|known| known.free && known.row.entity_id != entity.id)
                 && let Some(Known { row, .. }) = known.0.remove(&name)
             {
                 planned.freed.extend(row.service_id);
                 // Its organization is no longer a party of that service, so it is not the provider.
-                planned.rows.push(deleted(row, None));
+                planned.rows.push(PlannedRow::deleted(row, None));
             }
             let current = known.0.get_mut(&name);
             let named = current.as_ref().is_some_and(|known| known.named);
@@ -207,20 +221,13 @@ impl ReferenceWrites<'_> {
                     });
                 }
                 None => {
-                    let row = self.new_reference(entity, &name, url);
-                    let after = shown(&row);
-                    let fields = after.iter().map(|(name, value)| FieldChange::set(name, value.clone()));
-                    planned.rows.push(PlannedRow {
-                        row: row.clone(),
-                        provider: entity.provider,
-                        action: ChangeAction::Created,
-                        fields: fields.collect(),
-                    });
+                    let row = self.new_row(owner, entity, &reference, url);
+                    planned.rows.push(PlannedRow::created(row.clone(), entity.provider));
                     planned.changes.push(Change {
                         action: ChangeAction::Created,
                         path,
                         before: None,
-                        after: Some(after.into()),
+                        after: Some(shown(&row).into()),
                     });
                     known.0.insert(name, Known { row, named: true, free: false });
                 }
@@ -241,47 +248,8 @@ impl ReferenceWrites<'_> {
         }
         known.0.retain(|_, known| !gone.contains(&known.row.entity_id));
         let of_gone = external_reference::Column::EntityId.is_in(gone.iter().copied());
-        let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?.into_iter();
-        let rows = rows.map(|row| deleted(row, Some(provider))).collect();
-        Ok(ReferencesPlanned { rows, ..ReferencesPlanned::default() })
-    }
-
-    /// Writes the references that were checked.
-    pub(in crate::store) async fn write(self, planned: ReferencesPlanned) -> Result<(), Error> {
-        let staged = self.stage(planned);
-        self.write_staged(staged).await
-    }
-
-    /// Logs what was planned, to be written together with what is planned of others.
-    pub(in crate::store) fn stage(self, planned: ReferencesPlanned) -> Vec<(ChangeAction, external_reference::Model)> {
-        self.services().touch_for_provider_at_end(planned.freed);
-        let mut staged = Vec::with_capacity(planned.rows.len());
-        for PlannedRow { row, provider, action, fields } in planned.rows {
-            self.log(Changed::reference(provider, &row), action, fields);
-            staged.push((action, row));
-        }
-        staged
-    }
-
-    /// Writes references that were staged: what goes first, for what comes may have its key.
-    pub(in crate::store) async fn write_staged(
-        self,
-        staged: Vec<(ChangeAction, external_reference::Model)>,
-    ) -> Result<(), Error> {
-        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-        for (action, row) in staged {
-            match action {
-                ChangeAction::Created => new.push(row.into_active_model()),
-                ChangeAction::Updated => changed.push(row.into_active_model()),
-                ChangeAction::Deleted => gone.push(row.id),
-            }
-        }
-        for some in gone.chunks(KEYS) {
-            let ids = external_reference::Column::Id.is_in(some.iter().copied());
-            external_reference::Entity::delete_many().filter(ids).exec(&self.transaction).await?;
-        }
-        self.upsert(changed, external_reference::Column::Id, &[external_reference::Column::Url]).await?;
-        self.insert(new).await
+        let rows = external_reference::Entity::find().filter(of_gone).all(&self.transaction).await?;
+        Ok(ReferencesPlanned::unlinked(rows, Some(provider)))
     }
 
     /// The references of these organizations that have a wanted key.
@@ -302,10 +270,7 @@ impl ReferenceWrites<'_> {
                 .filter(external_reference::Column::Key.is_in(some.iter().copied()))
                 .all(&self.transaction)
                 .await?;
-            known.extend(rows.into_iter().map(|row| {
-                let name = (row.organization_id, row.system.clone(), row.class.clone(), row.key.clone());
-                (name, Known { row, named: false, free: false })
-            }));
+            known.extend(rows.into_iter().map(Known::entry));
         }
         let entities: HashSet<Uuid> = wanted.iter().map(|it| it.entity.id).collect();
         let names: HashSet<(&str, &str, &str)> = wanted
@@ -326,36 +291,79 @@ impl ReferenceWrites<'_> {
         Ok(ReferencesKnown(known))
     }
 
-    fn new_reference(
+    /// The references of an organization to one thing.
+    pub(in crate::store) async fn known_of(
         self,
+        owner: OrganizationId,
         entity: Referenced,
-        (owner, system, class, key): &Name,
+    ) -> Result<ReferencesKnown, Error> {
+        let rows = of_thing(owner, entity).all(&self.transaction).await?;
+        Ok(ReferencesKnown(rows.into_iter().map(Known::entry).collect()))
+    }
+
+    /// The references of an organization to one thing that have a key; without a type, of whatever type.
+    pub(in crate::store) async fn linked(
+        self,
+        owner: OrganizationId,
+        entity: Referenced,
+        ExternalReferenceInput { system, r#type, key, url: _ }: &ExternalReferenceInput,
+    ) -> Result<Vec<external_reference::Model>, Error> {
+        let linked = of_thing(owner, entity).filter(is_called(system, r#type.as_deref(), key));
+        Ok(linked.all(&self.transaction).await?)
+    }
+
+    /// The row of a new reference.
+    pub(in crate::store) fn new_row(
+        self,
+        owner: OrganizationId,
+        entity: Referenced,
+        ExternalReferenceInput { system, r#type, key, url: _ }: &ExternalReferenceInput,
         url: Option<String>,
     ) -> external_reference::Model {
         external_reference::Model {
             id: ReferenceId::new(),
-            organization_id: *owner,
+            organization_id: owner,
             system: system.clone(),
-            class: class.clone(),
+            class: r#type.clone().unwrap_or_default(),
             key: key.clone(),
             url,
             entity_kind: entity.kind,
             entity_id: entity.id,
             service_id: entity.service,
-            slot: String::new(),
+            slot: entity.slot(),
             created_at: self.now,
         }
     }
 }
 
-/// The reference as documents have it.
-pub(in crate::store) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let fields = [
-        ("system", Some(row.system.clone())),
-        ("type", given(&row.class)),
-        ("key", Some(row.key.clone())),
-        ("url", row.url.clone()),
-    ];
-    fields.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value.into()))).collect()
+/// The references of an organization to one thing.
+pub(in crate::store) fn of_thing(owner: OrganizationId, entity: Referenced) -> Select<external_reference::Entity> {
+    external_reference::Entity::find()
+        .filter(external_reference::Column::OrganizationId.eq(owner))
+        .filter(external_reference::Column::EntityKind.eq(entity.kind))
+        .filter(external_reference::Column::EntityId.eq(entity.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_that_is_given_twice_is_one_with_the_last_address() {
+        let entity = Referenced { kind: ReferencedKind::Thread, id: Uuid::now_v7(), service: None };
+        let given = |r#type: Option<&str>, url: Option<&str>| ExternalReferenceInput {
+            system: "zammad".into(),
+            r#type: r#type.map(str::to_owned),
+            key: "HELP-42".into(),
+            url: url.map(|url| URL(url.into())),
+        };
+        let all = [given(None, Some("https://a.example")), given(None, None), given(Some("ticket"), None)];
+        let each = ReferenceWanted::each_once(entity, &all, &At::top("externalReferences"));
+        let each: Vec<_> = each.into_iter().map(|one| one.reference).collect();
+        assert_eq!(each, [all[0].clone(), all[2].clone()]);
+        let moved = [all[0].clone(), given(None, Some("https://b.example"))];
+        let each = ReferenceWanted::each_once(entity, &moved, &At::top("externalReferences"));
+        assert_eq!(each.len(), 1);
+        assert_eq!(each[0].reference.url, moved[1].url);
+    }
 }

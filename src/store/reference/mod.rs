@@ -1,7 +1,9 @@
 //! Keys of other systems: finding what they name, linking and writing them.
 
+pub(super) mod by_key;
 pub(super) mod link;
 pub(super) mod named;
+pub(super) mod planned;
 pub(super) mod read;
 pub(super) mod write;
 

@@ -16,7 +16,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ReadReferences, References};
+use super::{
+    ReadReferences, References,
+    by_key::{ByKey, Keyed},
+};
 use crate::{
     definition::document::ExternalKey,
     policy::Viewer,
@@ -61,14 +64,10 @@ impl References<'_> {
         if !key.can_be_kept() {
             return Ok(Vec::new());
         }
-        let mut called = external_reference::Entity::find()
-            .filter(external_reference::Column::System.eq(&key.system))
-            .filter(external_reference::Column::Key.eq(&key.key))
+        let called = external_reference::Entity::find()
+            .filter(is_called(&key.system, key.r#type.as_deref(), &key.key))
             .filter(seen_at_all(self.viewer()?))
             .filter(self.viewer()?.finds_by_references());
-        if let Some(class) = &key.r#type {
-            called = called.filter(external_reference::Column::Class.eq(class));
-        }
         let nearest_first =
             called.order_by_asc(self.viewer()?.distance_of_references()).order_by_asc(external_reference::Column::Id);
         Ok(nearest_first.all(self.read()).await?.into_iter().map(Arc::new).collect())
@@ -133,6 +132,13 @@ impl Relation for KeysOfServices {
     }
 }
 
+/// On `external_reference`: whether it has this system and key; without a type, whatever its type is.
+pub(in crate::store) fn is_called(system: &str, r#type: Option<&str>, key: &str) -> Condition {
+    use external_reference::Column;
+    let called = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
+    called.add_option(r#type.map(|class| Column::Class.eq(class)))
+}
+
 /// Those of anything.
 fn seen_at_all(viewer: &Viewer) -> Condition {
     Condition::any().add(viewer.sees_references()).add(viewer.sees_thread_references())
@@ -190,13 +196,10 @@ where
     // PostgreSQL refuses to look for what it cannot hold.
     let kept: HashSet<&ExternalKey> = keys.iter().copied().filter(|key| key.can_be_kept()).collect();
     let kept: Vec<&ExternalKey> = kept.into_iter().collect();
-    let mut found: HashMap<(String, String), Vec<Named<E::Model>>> = HashMap::new();
+    let mut found: Vec<Named<E::Model>> = Vec::new();
     for some in kept.chunks(KEYS) {
         let called = match some {
-            [ExternalKey { system, r#type, key }] => Condition::all()
-                .add(Column::System.eq(system))
-                .add(Column::Key.eq(key))
-                .add_option(r#type.as_ref().map(|class| Column::Class.eq(class))),
+            [ExternalKey { system, r#type, key }] => is_called(system, r#type.as_deref(), key),
             some => {
                 let systems: HashSet<&str> = some.iter().map(|key| key.system.as_str()).collect();
                 Condition::all()
@@ -205,7 +208,7 @@ where
             }
         };
         let reference = E::belongs_to(external_reference::Entity).from(id).to(Column::EntityId).into();
-        let rows: Vec<Named<E::Model>> = seen
+        let rows = seen
             .clone()
             .join(JoinType::InnerJoin, reference)
             .column_as(viewer.distance_of_references(), "named_from")
@@ -222,20 +225,16 @@ where
             })
             .filter(viewer.finds_by_references())
             .order_by_asc(id)
-            .into_model()
+            .into_model::<Named<E::Model>>()
             .all(connection)
             .await?;
-        for row in rows {
-            found.entry((row.system.clone(), row.key.clone())).or_default().push(row);
-        }
+        found.extend(rows);
     }
+    let found: ByKey<Named<E::Model>> = found.into_iter().collect();
     let of_key = |key: &&ExternalKey| {
-        let ExternalKey { system, r#type, key } = key;
-        let called = found.get(&(system.clone(), key.clone())).map(Vec::as_slice).unwrap_or_default();
-        let fits = |one: &&Named<E::Model>| r#type.as_ref().is_none_or(|class| *class == one.class);
-        let nearest = called.iter().filter(fits).map(|one| one.from).min();
+        let nearest = found.named(key).map(|one| one.from).min();
         let mut named: Vec<E::Model> =
-            called.iter().filter(fits).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
+            found.named(key).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
         // Two parties may call one thing alike.
         named.dedup();
         named
@@ -250,6 +249,12 @@ struct Named<M> {
     system: String,
     class: String,
     key: String,
+}
+
+impl<M> Keyed for Named<M> {
+    fn name(&self) -> (&str, &str, &str) {
+        (&self.system, &self.class, &self.key)
+    }
 }
 
 impl<M: FromQueryResult> FromQueryResult for Named<M> {

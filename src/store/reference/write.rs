@@ -1,9 +1,8 @@
 //! Linking and unlinking one key of another system.
 
 use entente_entity::{
-    change::FieldChange,
     configuration_item, element,
-    enums::{ChangeAction, ElementKind, ReferencedKind},
+    enums::{ElementKind, ReferencedKind},
     external_reference,
     id::{ElementId, ItemId, MessageId, OrganizationId, ServiceId, ThreadId, parse_typeid},
     item_dependency, organization, service,
@@ -17,15 +16,20 @@ use uuid::Uuid;
 
 use super::{
     ReferenceWrites, WriteReferences,
-    link::{ReferenceWanted, Referenced, shown},
+    link::{ReferenceWanted, Referenced, of_thing},
+    planned::ReferencesPlanned,
 };
 use crate::{
     definition::{at::At, document::ExternalReferenceInput, limits},
-    policy::{Changed, Scope, Viewer},
+    policy::{Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
-        item::{WriteItems, apply::lock},
+        item::{
+            WriteItems,
+            apply::lock,
+            names::{others_called, references},
+        },
         service::WriteServices,
         thread::WriteThreads,
         write::{mutation::Write, rows::Row, writer::Writer},
@@ -131,7 +135,9 @@ impl ReferenceWrite {
         writer.references().write(planned).await?;
         if target.entity.kind == ReferencedKind::ConfigurationItem {
             let keys = std::slice::from_ref(&self.reference.key);
-            let others = writer.references().items_called(owner, &self.reference, ItemId(target.entity.id)).await?;
+            let ExternalReferenceInput { system, key, .. } = &self.reference;
+            let references = references(writer, owner, vec![key]).await?.into_iter().collect();
+            let others: Vec<ItemId> = others_called(&references, system, key, ItemId(target.entity.id)).collect();
             writer.items().contest_dependencies(owner, &others, keys).await?;
             writer.items().resolve_dependencies(owner, keys).await?;
         }
@@ -139,36 +145,17 @@ impl ReferenceWrite {
     }
 
     async fn unlink(&self, writer: &Writer, owner: OrganizationId, target: &Target) -> Result<bool, Refusal> {
-        use external_reference::Column;
-        let ExternalReferenceInput { system, r#type, key, url: _ } = &self.reference;
-        let of_it = || {
-            external_reference::Entity::find()
-                .filter(Column::OrganizationId.eq(owner))
-                .filter(Column::EntityKind.eq(target.entity.kind))
-                .filter(Column::EntityId.eq(target.entity.id))
-        };
-        let mut linked = of_it().filter(Column::System.eq(system)).filter(Column::Key.eq(key));
-        if let Some(class) = r#type {
-            linked = linked.filter(Column::Class.eq(class));
-        }
-        let rows = linked.all(&writer.transaction).await?;
+        let rows = writer.references().linked(owner, target.entity, &self.reference).await?;
         if rows.is_empty() {
             return Ok(false);
         }
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
-        if is_item && of_it().count(&writer.transaction).await? == rows.len() as u64 {
+        if is_item && of_thing(owner, target.entity).count(&writer.transaction).await? == rows.len() as u64 {
             return Err(Problem::at(["reference"], Rule::LastKey).into());
         }
-        external_reference::Entity::delete_many()
-            .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
-            .exec(&writer.transaction)
-            .await?;
+        writer.references().write(ReferencesPlanned::unlinked(rows.iter().cloned(), target.entity.provider)).await?;
         if is_item {
             writer.references().forget_dependencies(owner, ItemId(target.entity.id), &rows).await?;
-        }
-        for row in rows {
-            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
-            writer.log(Changed::reference(target.entity.provider, &row), ChangeAction::Deleted, fields);
         }
         Ok(true)
     }
@@ -213,25 +200,6 @@ impl ReferenceWrites<'_> {
         let (service, owner) = found.ok_or_else(nothing)?;
         let provider = service.map(|_| owner);
         Ok(Target { entity: Referenced { kind, id: uuid, service, provider }, owner })
-    }
-
-    /// The other items of an organization that have the key, under whatever type.
-    async fn items_called(
-        self,
-        organization: OrganizationId,
-        reference: &ExternalReferenceInput,
-        item: ItemId,
-    ) -> Result<Vec<ItemId>, Error> {
-        use external_reference::Column;
-        let rows = external_reference::Entity::find()
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
-            .filter(Column::System.eq(&reference.system))
-            .filter(Column::Key.eq(&reference.key))
-            .filter(Column::EntityId.ne(item.0))
-            .all(&self.transaction)
-            .await?;
-        Ok(rows.into_iter().map(|row| ItemId(row.entity_id)).collect())
     }
 
     /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.

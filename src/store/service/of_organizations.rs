@@ -8,11 +8,7 @@ use entente_entity::{
 };
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 
-use super::{
-    ReadServices, Services,
-    read::{ServicesWanted, consumed},
-    related::ServiceRow,
-};
+use super::{ReadServices, Services, filter::Resolved, read::consumed, related::ServiceRow};
 use crate::{
     definition::order::ServiceOrder,
     store::{
@@ -37,31 +33,8 @@ pub enum Part {
 }
 
 impl Services<'_> {
-    /// A page of the wanted services of an organization.
-    pub async fn of(
-        self,
-        organization: OrganizationId,
-        part: Part,
-        wanted: ServicesWanted,
-        order: ServiceOrder,
-        window: &Window,
-    ) -> Result<Page<ServiceRow>, Error> {
-        let asked = Pages { part, wanted, order, window: window.clone() };
-        Ok(self.load(asked, organization).await?.unwrap_or_else(|| window.page(Vec::new())))
-    }
-
-    /// How many of the wanted services an organization has.
-    pub async fn count_of(
-        self,
-        organization: OrganizationId,
-        part: Part,
-        wanted: ServicesWanted,
-    ) -> Result<u64, Error> {
-        Ok(self.load(Counts { part, wanted }, organization).await?.unwrap_or_default())
-    }
-
-    fn groups_of(self, part: Part, wanted: &ServicesWanted) -> Result<Groups<service::Entity>, Error> {
-        let (rows, id) = (self.wanted(wanted)?, service::Column::Id);
+    fn groups_of(self, part: Part, filter: &Resolved) -> Result<Groups<service::Entity>, Error> {
+        let (rows, id) = (self.matching(filter)?, service::Column::Id);
         let sees = self.viewer()?.sees_consumers();
         Ok(match part {
             Part::Provider => Groups::by(rows, service::Column::ProviderId, id),
@@ -76,22 +49,23 @@ struct Listed {
     id: ServiceId,
 }
 
+/// A page of the services of each organization that match a filter.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Pages {
-    part: Part,
-    wanted: ServicesWanted,
-    order: ServiceOrder,
-    window: Window,
+pub(super) struct PagesOfOrganizations {
+    pub(super) part: Part,
+    pub(super) filter: Resolved,
+    pub(super) order: ServiceOrder,
+    pub(super) window: Window,
 }
 
-impl Relation for Pages {
+impl Relation for PagesOfOrganizations {
     type Key = OrganizationId;
     type Value = Page<ServiceRow>;
 
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
-        let Self { part, wanted, order, window } = self;
+        let Self { part, filter, order, window } = self;
         let by = (&(*order).into(), session.services().ordered_by(*order)?);
-        let groups = session.services().groups_of(*part, wanted)?;
+        let groups = session.services().groups_of(*part, filter)?;
         // The ids alone: the rows are read as the viewer is shown them.
         let id = vec![service::Column::Id];
         let pages = groups.pages_of::<Listed, _, ServiceRow>(id, organizations, by, window, session).await?;
@@ -109,17 +83,18 @@ impl Relation for Pages {
     }
 }
 
+/// How many services of each organization match a filter.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Counts {
-    part: Part,
-    wanted: ServicesWanted,
+pub(super) struct CountsOfOrganizations {
+    pub(super) part: Part,
+    pub(super) filter: Resolved,
 }
 
-impl Relation for Counts {
+impl Relation for CountsOfOrganizations {
     type Key = OrganizationId;
     type Value = u64;
 
     async fn read(&self, session: &Session, organizations: Vec<OrganizationId>) -> Found<Self> {
-        session.services().groups_of(self.part, &self.wanted)?.counts(organizations, session).await
+        session.services().groups_of(self.part, &self.filter)?.counts(organizations, session).await
     }
 }

@@ -1,18 +1,16 @@
-//! Services, as far as the viewer sees them: one, or a page of a filtered and ordered list.
+//! Services, as far as the viewer sees them, by their ids and keys; the orders of their lists.
 
 use std::collections::HashMap;
 
 use entente_entity::{
     element,
-    enums::{ReferencedKind, ServiceLifecycle},
+    enums::ReferencedKind,
     id::{ElementId, OrganizationId, ServiceId},
-    scalar::DateTime,
     service, service_consumer,
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
@@ -23,36 +21,17 @@ use crate::{
         limits::is_key,
         order::{OrderDirection, ServiceOrder, ServiceOrderField},
     },
-    search::Wanted,
     store::{
         db::error::Error,
-        index::dialect::says,
         organization::ReadOrganizations,
         read::{
             batch::{Found, Relation},
-            page::{By, Order, Page, Window},
+            page::{By, Order},
             session::Session,
         },
         reference::read::named,
     },
 };
-
-/// Which services are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ServicesWanted {
-    /// In one of these stages of the portfolio.
-    pub lifecycle: Option<Vec<ServiceLifecycle>>,
-    /// Provided by this organization.
-    pub provider: Option<OrganizationId>,
-    /// Consumed by this organization, as far as the viewer sees it.
-    pub consumer: Option<OrganizationId>,
-    /// Whether they wait for the viewer's organization to decide on their published terms.
-    pub awaiting_decision: Option<bool>,
-    /// Every word of this, or one that it begins, is in their definitions, in some language.
-    pub text: Option<Wanted>,
-    /// Something that the viewer sees of them changed at this instant or later.
-    pub updated_since: Option<DateTime>,
-}
 
 impl From<ServiceOrder> for Order<ServiceRow> {
     fn from(ServiceOrder { field, direction }: ServiceOrder) -> Self {
@@ -75,7 +54,7 @@ impl Services<'_> {
     }
 
     /// The services that the viewer sees.
-    fn seen(self) -> Result<Select<service::Entity>, Error> {
+    pub(super) fn seen(self) -> Result<Select<service::Entity>, Error> {
         Ok(self.shown()?.filter(self.viewer()?.sees_services()?))
     }
 
@@ -159,59 +138,13 @@ impl Services<'_> {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    /// A page of the services that are wanted.
-    pub async fn page(
-        self,
-        wanted: &ServicesWanted,
-        order: ServiceOrder,
-        window: &Window,
-    ) -> Result<Page<ServiceRow>, Error> {
-        let (column, id) = (self.ordered_by(order)?, service::Column::Id.into_expr());
-        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
-        let page = window.page(self.organizations().all_with_party(query, service::Column::ProviderId).await?);
-        Ok(Page { rows: self.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
-    }
-
-    /// How many services are wanted.
-    pub async fn count(self, wanted: &ServicesWanted) -> Result<u64, Error> {
-        Ok(self.wanted(wanted)?.count(self.read()).await?)
-    }
-
-    pub(in crate::store) fn wanted(self, wanted: &ServicesWanted) -> Result<Select<service::Entity>, Error> {
-        let ServicesWanted { lifecycle, provider, consumer, awaiting_decision, text, updated_since } = wanted;
-        let mut filter = Condition::all();
-        if let Some(lifecycle) = lifecycle {
-            filter = filter.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
-        }
-        if let Some(provider) = provider {
-            filter = filter.add(service::Column::ProviderId.eq(*provider));
-        }
-        if let Some(consumer) = consumer {
-            filter = filter.add(self.consumed(*consumer)?);
-        }
-        if let Some(awaiting) = awaiting_decision {
-            // Nobody has decided yet: whoever consumes a service is asked.
-            let asked = match self.viewer()?.organization {
-                Some(own) => self.consumed(own)?,
-                None => Expr::val(1).eq(0),
-            };
-            filter = filter.add(if *awaiting { asked } else { asked.not() });
-        }
-        for word in text.iter().flat_map(Wanted::words) {
-            filter = filter.add(says(self.read().backend(), word));
-        }
-        if let Some(since) = updated_since {
-            // Nothing that the viewer sees changed later than anything did: that has an index.
-            filter = filter.add(service::Column::UpdatedAt.gte(*since)).add(self.changed_at()?.gte(*since));
-        }
-        Ok(self.seen()?.filter(filter))
-    }
-
-    fn changed_at(self) -> Result<Expr, Error> {
+    /// When a service last changed, as far as the viewer sees it.
+    pub(super) fn changed_at(self) -> Result<Expr, Error> {
         Ok(self.viewer()?.service_changed_at().unwrap_or_else(|| service::Column::UpdatedAt.into_expr()))
     }
 
-    fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
+    /// Whether this organization consumes a service, as far as the viewer sees it.
+    pub(super) fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
         Ok(consumed(self.viewer()?.sees_consumers(), Expr::val(by)))
     }
 

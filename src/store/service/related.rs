@@ -14,24 +14,19 @@ use super::{
     consumers::ConsumersOf,
     definitions::{Definition, DefinitionRow, Published},
 };
-use crate::{
-    store::{
-        db::error::Error,
-        item::{read::LinkedTo, related::ItemRow},
-        organization::{ReadOrganizations, read::OrganizationRow},
-        read::{
-            batch::{Batch, Relation},
-            page::{Page, Window},
-            session::Session,
-        },
-        reference::read::{KeysOfServices, ReferenceRow},
-        thread::{
-            perception::{Ratings, RatingsOf},
-            read::{CountsOfServices, PagesOfServices, ThreadsWanted},
-            related::ThreadRow,
-        },
+use crate::store::{
+    db::error::Error,
+    item::{read::LinkedTo, related::ItemRow},
+    organization::{ReadOrganizations, read::OrganizationRow},
+    read::{
+        batch::{Batch, Relation},
+        session::Session,
     },
-    thread::order::ThreadOrder,
+    reference::read::{KeysOfServices, ReferenceRow},
+    thread::{
+        filter::{CountsOfServices, Resolved},
+        perception::{Ratings, RatingsOf},
+    },
 };
 
 /// A service that the viewer sees, with its published terms.
@@ -65,7 +60,10 @@ impl ServiceRow {
         self.batch.session()
     }
 
-    async fn related<R: Relation<Key = ServiceId>>(&self, relation: R) -> Result<Option<R::Value>, Error> {
+    pub(in crate::store) async fn related<R: Relation<Key = ServiceId>>(
+        &self,
+        relation: R,
+    ) -> Result<Option<R::Value>, Error> {
         self.batch.related(&self.row, relation, |row| row.id).await
     }
 
@@ -100,29 +98,10 @@ impl ServiceRow {
         self.references_of(element.0).await
     }
 
-    /// A page of the threads about it that are wanted.
-    pub async fn threads(
-        &self,
-        wanted: ThreadsWanted,
-        order: ThreadOrder,
-        window: &Window,
-    ) -> Result<Page<ThreadRow>, Error> {
-        if wanted.service.is_some_and(|service| service != self.row.id) {
-            return Ok(window.page(Vec::new()));
-        }
-        let pages = PagesOfServices { wanted, order, window: window.clone() };
-        Ok(self.related(pages).await?.unwrap_or_else(|| window.page(Vec::new())))
-    }
-
-    /// How many threads about it are wanted.
-    pub async fn thread_count(&self, wanted: &ThreadsWanted) -> Result<u64, Error> {
-        Ok(self.related(CountsOfServices(wanted.clone())).await?.unwrap_or_default())
-    }
-
     /// How many escalations of it that the viewer sees are neither resolved nor closed; none where it sees no threads.
     pub async fn open_escalations(&self) -> Result<u64, Error> {
         match self.session().viewer()?.sees_threads() {
-            Ok(_) => self.thread_count(&ThreadsWanted::open_escalations()).await,
+            Ok(_) => Ok(self.related(CountsOfServices(Resolved::open_escalations())).await?.unwrap_or_default()),
             Err(_) => Ok(0),
         }
     }

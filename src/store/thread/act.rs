@@ -28,27 +28,11 @@ use crate::{
 /// Something to do to a thread.
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadAct {
-    /// What.
-    pub step: Step,
-    /// To which, and with what words.
+    /// What to do. Remembered requests know it by an older name.
+    #[serde(rename = "step")]
+    pub action: Action,
+    /// To which thread, and with which comment.
     pub input: ThreadActionInput,
-}
-
-/// What can be done to a thread by its name alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Step {
-    /// Say that it was seen.
-    Acknowledge,
-    /// Go to work on it.
-    Start,
-    /// Raise it to the next level.
-    Raise,
-    /// Say that it is solved.
-    Resolve,
-    /// Say that it is not solved after all.
-    Reopen,
-    /// Be done with it.
-    Close,
 }
 
 /// What is to change of a thread.
@@ -59,13 +43,14 @@ impl Write for ThreadAct {
     type Done = ThreadWritten;
 
     fn name(&self) -> &'static str {
-        match self.step {
-            Step::Acknowledge => "threadAcknowledge",
-            Step::Start => "threadStart",
-            Step::Raise => "threadRaise",
-            Step::Resolve => "threadResolve",
-            Step::Reopen => "threadReopen",
-            Step::Close => "threadClose",
+        match self.action {
+            Action::Acknowledge => "threadAcknowledge",
+            Action::Start => "threadStart",
+            Action::Raise => "threadRaise",
+            Action::Resolve => "threadResolve",
+            Action::Reopen => "threadReopen",
+            Action::Close => "threadClose",
+            Action::Retitle | Action::SetSeverity(_) | Action::Convert(_) | Action::Assign(_) => "threadUpdate",
         }
     }
 
@@ -84,19 +69,11 @@ impl Write for ThreadAct {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
-        let Self { step, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
+        let Self { action, input: ThreadActionInput { thread, comment, on_behalf_of } } = self;
         writer.on_behalf_of.clone_from(on_behalf_of);
         let mut thread = writer.threads().change(thread, "thread").await?;
-        let action = match step {
-            Step::Acknowledge => Action::Acknowledge,
-            Step::Start => Action::Start,
-            Step::Raise => Action::Raise,
-            Step::Resolve => Action::Resolve,
-            Step::Reopen => Action::Reopen,
-            Step::Close => Action::Close,
-        };
-        let id = thread.row.id;
-        if let Some(happened) = look_at(writer, &thread, &action, "thread")? {
+        let id = thread.state.row.id;
+        if let Some(happened) = look_at(writer, &thread, action, "thread")? {
             let more = writer.threads().comment(&mut thread, comment.as_deref()).await?;
             thread.happen(&happened, more, writer.actor(), writer.now);
             writer.threads().write(thread).await?;
@@ -124,40 +101,40 @@ impl Write for ThreadUpdate {
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
         let ThreadUpdateInput { thread, title, severity, assignee, kind, comment } = &self.0;
         let mut thread = writer.threads().change(thread, "thread").await?;
-        let mut wanted = Vec::new();
+        let mut actions = Vec::new();
         if kind.value() == Some(&ThreadKind::Escalation) {
-            let policy = writer.threads().policy_for(thread.row.service_id, thread.row.consumer_id).await?;
-            wanted.push((Action::Convert(policy), "kind"));
-        } else if kind.value() == Some(&ThreadKind::Feedback) && thread.row.kind == ThreadKind::Escalation {
+            let policy = writer.threads().policy_for(thread.state.row.service_id, thread.state.row.consumer_id).await?;
+            actions.push((Action::Convert(policy), "kind"));
+        } else if kind.value() == Some(&ThreadKind::Feedback) && thread.state.row.kind == ThreadKind::Escalation {
             return Err(Problem::at(["kind"], Rule::NoWayBackToFeedback).into());
         }
         if let Some(severity) = severity.value() {
-            wanted.push((Action::SetSeverity(*severity), "severity"));
+            actions.push((Action::SetSeverity(*severity), "severity"));
         }
         if !assignee.is_undefined() {
-            wanted.push((Action::Assign(assignee.value().map(contact)), "assignee"));
+            actions.push((Action::Assign(assignee.value().map(contact)), "assignee"));
         }
         let mut problems = Vec::new();
         let mut happened = Vec::new();
-        for (action, field) in &wanted {
+        for (action, field) in &actions {
             match look_at(writer, &thread, action, field) {
                 Ok(some) => happened.extend(some),
                 Err(problem) => problems.push(problem),
             }
         }
-        let title = title.value().filter(|title| **title != thread.row.title);
+        let title = title.value().filter(|title| **title != thread.state.row.title);
         if title.is_some() {
             problems.extend(look_at(writer, &thread, &Action::Retitle, "title").err());
         }
         refuse(problems)?;
-        let id = thread.row.id;
+        let id = thread.state.row.id;
         if happened.is_empty() && title.is_none() {
             return Ok(ThreadWritten(id));
         }
         let more = writer.threads().comment(&mut thread, comment.as_deref()).await?;
         if let Some(title) = title {
             thread.shared_instant(writer.now);
-            thread.row.title.clone_from(title);
+            thread.state.row.title.clone_from(title);
         }
         for happened in &happened {
             thread.happen(happened, more.clone(), writer.actor(), writer.now);
@@ -202,7 +179,7 @@ fn look_at(writer: &Writer, thread: &Changing, action: &Action, field: &str) -> 
     act(&thread.state, action, writer.threads().side(thread)).map_err(|refused| {
         let rule = match refused {
             Refused::WrongSide => Rule::ProviderOnly,
-            Refused::WrongStatus => Rule::WrongStatus { status: thread.state.status.name() },
+            Refused::WrongStatus => Rule::WrongStatus { status: thread.state.row.status.name() },
             Refused::NotAnEscalation => Rule::NotAnEscalation,
             Refused::NoLevelLeft => Rule::NoLevelLeft,
         };

@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use super::{
     ThreadWrites,
     read::{seen_by, thread_named},
-    state,
 };
 use crate::{
     definition::terms::Escalation,
@@ -42,7 +41,6 @@ use crate::{
 /// A thread that is being changed, locked until the transaction ends.
 pub(in crate::store) struct Changing {
     before: thread::Model,
-    pub(in crate::store) row: thread::Model,
     pub(in crate::store) state: State,
     /// Who provides the service that it is about.
     pub(in crate::store) provider: OrganizationId,
@@ -54,15 +52,14 @@ pub(in crate::store) struct Changing {
 }
 
 impl Changing {
-    pub(in crate::store) fn new(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
-        let state = state::read(&row)?;
+    pub(in crate::store) fn new(state: State, provider: OrganizationId) -> Self {
         let due_before = Some(due::next(&state));
-        Ok(Self { before: row.clone(), row, state, provider, events: Vec::new(), caught_up: None, due_before })
+        Self { before: state.row.clone(), state, provider, events: Vec::new(), caught_up: None, due_before }
     }
 
     /// A thread that is new: its row is written already, and the clock knows nothing of it.
-    pub(in crate::store) fn opened(row: thread::Model, provider: OrganizationId) -> Result<Self, Error> {
-        Ok(Self { due_before: Some(None), ..Self::new(row, provider)? })
+    pub(in crate::store) fn opened(state: State, provider: OrganizationId) -> Self {
+        Self { due_before: Some(None), ..Self::new(state, provider) }
     }
 
     /// Lets the clock be told again, whatever it was told before.
@@ -73,19 +70,19 @@ impl Changing {
     /// An instant for something that happens to the thread now: later than all that happened to it before, whatever the
     /// clocks say, so that its timeline and its messages are in order.
     pub(in crate::store) fn instant(&mut self, now: DateTime) -> DateTime {
-        self.row.last_at = now.max(DateTime(self.row.last_at.0 + TimeDelta::microseconds(1)));
-        self.row.last_at
+        self.state.row.last_at = now.max(DateTime(self.state.row.last_at.0 + TimeDelta::microseconds(1)));
+        self.state.row.last_at
     }
 
     /// As [`Changing::instant`], for something that both sides see.
     pub(in crate::store) fn shared_instant(&mut self, now: DateTime) -> DateTime {
-        self.row.updated_at = self.instant(now);
-        self.row.updated_at
+        self.state.row.updated_at = self.instant(now);
+        self.state.row.updated_at
     }
 
     /// As [`Changing::instant`], for something that the provider's side alone sees. Who consumes its own service is on both.
     pub(in crate::store) fn internal_instant(&mut self, now: DateTime) -> DateTime {
-        if self.provider == self.row.consumer_id { self.shared_instant(now) } else { self.instant(now) }
+        if self.provider == self.state.row.consumer_id { self.shared_instant(now) } else { self.instant(now) }
     }
 
     /// Changes the thread by what happened, and tells it.
@@ -116,8 +113,8 @@ impl Changing {
         }
         thread_event::Model {
             id: ThreadEventId::new(),
-            thread_id: self.row.id,
-            service_id: self.row.service_id,
+            thread_id: self.state.row.id,
+            service_id: self.state.row.service_id,
             kind: happened.kind(),
             at,
             actor,
@@ -128,17 +125,14 @@ impl Changing {
     }
 
     /// Tells what was missed until now, where nobody has yet: what is done then comes after it.
-    fn catch_up(&mut self, now: DateTime) -> Result<(), Error> {
+    fn catch_up(&mut self, now: DateTime) {
         let missed = due::missed(&self.state, now);
         for happened in &missed {
             self.happen(happened, json!({}), Viewer::system().actor(), now);
         }
         if !missed.is_empty() {
-            let mut row = self.row.clone();
-            state::put(&mut row, self.state.clone())?;
-            self.caught_up = Some(row);
+            self.caught_up = Some(self.state.row.clone());
         }
-        Ok(())
     }
 
     /// Tells of something that leaves the thread as it is.
@@ -153,8 +147,8 @@ impl Changing {
         let at = if internal { self.internal_instant(now) } else { self.shared_instant(now) };
         self.events.push(thread_event::Model {
             id: ThreadEventId::new(),
-            thread_id: self.row.id,
-            service_id: self.row.service_id,
+            thread_id: self.state.row.id,
+            service_id: self.state.row.service_id,
             kind,
             at,
             actor,
@@ -167,7 +161,7 @@ impl Changing {
     /// As [`Changing::happen`], where the timeline has it already.
     pub(in crate::store) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
         self.state.apply(happened, at);
-        self.row.updated_at = at;
+        self.state.row.updated_at = at;
     }
 }
 
@@ -226,8 +220,8 @@ impl ThreadWrites<'_> {
         if self.viewer.organization == Some(row.consumer_id) {
             self.services().confirm(row.service_id, row.consumer_id).await?;
         }
-        let mut thread = Changing::new(row, provider)?;
-        thread.catch_up(self.now)?;
+        let mut thread = Changing::new(State::read(row).map_err(Error::from)?, provider);
+        thread.catch_up(self.now);
         Ok(thread)
     }
 
@@ -243,7 +237,10 @@ impl ThreadWrites<'_> {
 
     /// On which side of a thread that the viewer sees it stands.
     pub(in crate::store) fn side(self, thread: &Changing) -> Side {
-        Side { provider: self.viewer.acts_for(thread.provider), consumer: self.viewer.acts_for(thread.row.consumer_id) }
+        Side {
+            provider: self.viewer.acts_for(thread.provider),
+            consumer: self.viewer.acts_for(thread.state.row.consumer_id),
+        }
     }
 
     /// The escalation policy that holds for a consumer of a service now: its offering's, else the service's, else the
@@ -279,35 +276,35 @@ impl ThreadWrites<'_> {
 
     /// Writes what has become of threads.
     pub(in crate::store) async fn write_all(self, threads: Vec<Changing>) -> Result<(), Error> {
-        let (mut events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
-        for mut thread in threads {
-            let due_at = due::next(&thread.state);
-            if Some(due_at) != thread.due_before {
+        let (mut all_events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
+        for Changing { before, mut state, events, caught_up, due_before, provider: _ } in threads {
+            let due_at = due::next(&state);
+            if Some(due_at) != due_before {
                 match due_at {
                     Some(due_at) => due.push(thread_due::ActiveModel {
-                        thread_id: Set(thread.row.id),
+                        thread_id: Set(state.row.id),
                         due_at: Set(due_at),
                         claimed_until: Set(None),
                     }),
-                    None => done.push(thread.row.id),
+                    None => done.push(state.row.id),
                 }
             }
-            state::put(&mut thread.row, thread.state.clone())?;
-            if thread.row != thread.before {
-                let row = thread::ActiveModel { number: Unchanged(thread.row.number), ..set_all(&thread.row) };
-                thread::Entity::update(row).exec_without_returning(&self.transaction).await?;
+            state.freeze()?;
+            let row = &state.row;
+            if *row != before {
+                let changed = thread::ActiveModel { number: Unchanged(row.number), ..set_all(row) };
+                thread::Entity::update(changed).exec_without_returning(&self.transaction).await?;
             }
-            if thread.row.title != thread.before.title {
-                self.index().write_thread(&thread.row).await?;
+            if row.title != before.title {
+                self.index().write_thread(row).await?;
             }
-            events.extend(std::mem::take(&mut thread.events).into_iter().map(IntoActiveModel::into_active_model));
-            let since = thread.caught_up.as_ref().unwrap_or(&thread.before);
-            let changed = Changed::thread(&thread.row);
-            let missed = fields(&thread.before, since);
-            self.log_by(Viewer::system().actor(), changed, ChangeAction::Updated, missed);
-            self.log(changed, ChangeAction::Updated, fields(since, &thread.row));
+            all_events.extend(events.into_iter().map(IntoActiveModel::into_active_model));
+            let since = caught_up.as_ref().unwrap_or(&before);
+            let changed = Changed::thread(row);
+            self.log_by(Viewer::system().actor(), changed, ChangeAction::Updated, fields(&before, since));
+            self.log(changed, ChangeAction::Updated, fields(since, row));
         }
-        self.insert(events).await?;
+        self.insert(all_events).await?;
         let moved = OnConflict::column(thread_due::Column::ThreadId)
             .update_columns([thread_due::Column::DueAt, thread_due::Column::ClaimedUntil])
             .to_owned();

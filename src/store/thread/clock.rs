@@ -33,7 +33,7 @@ use crate::{
         read::session::Session,
         write::{mutation::Write, writer::Writer},
     },
-    thread::due,
+    thread::{State, due},
 };
 
 /// How long a replica is trusted with what it has claimed.
@@ -142,7 +142,7 @@ impl Write for Escalate {
         let since: HashMap<ThreadId, DateTime> = self.due.iter().map(|due| (due.thread, due.due_at)).collect();
         let (mut candidates, mut events) = (Vec::new(), Vec::new());
         for (index, thread) in threads.iter_mut().enumerate() {
-            let since = since.get(&thread.row.id).copied().unwrap_or(self.now);
+            let since = since.get(&thread.state.row.id).copied().unwrap_or(self.now);
             for happened in due::due(&thread.state, since, self.now) {
                 let at = thread.instant(writer.now);
                 let event = thread.event(&happened, json!({}), writer.actor(), at);
@@ -219,7 +219,7 @@ impl Escalate {
             .map(|row| {
                 let provider = providers.get(&row.service_id).copied();
                 let provider = provider.ok_or_else(|| Error::Corrupt(format!("{} is not there", row.service_id)))?;
-                Changing::new(row, provider)
+                Ok(Changing::new(State::read(row)?, provider))
             })
             .collect()
     }

@@ -75,8 +75,8 @@ impl ThreadWrites<'_> {
         };
         let row = message::Model {
             id: MessageId::new(),
-            thread_id: thread.row.id,
-            service_id: thread.row.service_id,
+            thread_id: thread.state.row.id,
+            service_id: thread.state.row.service_id,
             author: self.actor(),
             body: body.to_owned(),
             visibility,
@@ -85,10 +85,10 @@ impl ThreadWrites<'_> {
             redacted_at: None,
         };
         self.insert(vec![row.clone().into_active_model()]).await?;
-        self.index().write_message(&thread.row, &row).await?;
+        self.index().write_message(&thread.state.row, &row).await?;
         let visibility = FieldChange::set("visibility", json!(row.visibility));
         let fields = [FieldChange::set("body", &*row.body), visibility];
-        self.log(Changed::message(&thread.row, &row), ChangeAction::Created, fields);
+        self.log(Changed::message(&thread.state.row, &row), ChangeAction::Created, fields);
         Ok(row)
     }
 
@@ -131,7 +131,7 @@ impl ThreadWrites<'_> {
         Ok(message::Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::ThreadId.eq(thread.row.id))
+            .filter(Column::ThreadId.eq(thread.state.row.id))
             .filter(Column::Id.in_subquery(named.into_query()))
             .filter(self.viewer.sees_messages())
             .order_by_asc(Column::CreatedAt)
@@ -148,7 +148,7 @@ impl ThreadWrites<'_> {
             Visibility::Shared => thread.shared_instant(self.now),
             Visibility::Internal => thread.internal_instant(self.now),
         };
-        self.index().write_message(&thread.row, &row).await?;
+        self.index().write_message(&thread.state.row, &row).await?;
         row.into_active_model().reset_all().update(&self.transaction).await?;
         self.write(thread).await
     }
@@ -236,8 +236,8 @@ impl Write for MessageEdit {
         if row.redacted_at.is_some() {
             return Err(Problem::at(["message"], Rule::Redacted).into());
         }
-        if thread.row.status == ThreadStatus::Closed {
-            let status = thread.row.status.name();
+        if thread.state.row.status == ThreadStatus::Closed {
+            let status = thread.state.row.status.name();
             return Err(Problem::at(["message"], Rule::WrongStatus { status }).into());
         }
         let id = row.id;
@@ -245,7 +245,7 @@ impl Write for MessageEdit {
             let field = FieldChange::between("body", Some(json!(row.body)), Some(json!(body)));
             row.body.clone_from(body);
             row.edited_at = Some(writer.now.max(row.created_at));
-            writer.log(Changed::message(&thread.row, &row), ChangeAction::Updated, field);
+            writer.log(Changed::message(&thread.state.row, &row), ChangeAction::Updated, field);
             writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))
@@ -278,7 +278,7 @@ impl Write for MessageRedact {
             row.redacted_at = Some(at);
             writer.threads().blank_changes(id).await?;
             let fields = [FieldChange::set("redactedAt", at.to_string()), FieldChange::set("reason", reason.as_str())];
-            writer.log(Changed::message(&thread.row, &row), ChangeAction::Updated, fields);
+            writer.log(Changed::message(&thread.state.row, &row), ChangeAction::Updated, fields);
             writer.threads().write_message(thread, row).await?;
         }
         Ok(MessageWritten(id))

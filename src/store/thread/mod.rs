@@ -3,6 +3,7 @@
 pub(super) mod act;
 pub(super) mod change;
 pub(super) mod clock;
+pub(super) mod filter;
 pub(super) mod lists;
 pub(super) mod messages;
 pub(super) mod open;
@@ -10,7 +11,6 @@ pub(super) mod perception;
 pub(super) mod read;
 pub(super) mod references;
 pub(super) mod related;
-pub(super) mod state;
 
 use crate::store::{read::session::Session, write::writer::Writer};
 

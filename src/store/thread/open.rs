@@ -102,17 +102,18 @@ impl Write for ThreadOpen {
         }
         let policy = writer.store.definition(&writer.transaction, service.definition_id).await?;
         let policy = policy.terms.policy_for(consumer.offering.as_deref());
-        let state = State::opened(input.kind, input.severity, &policy, writer.now);
-        let row = self.row(writer, &service, element, consumer.organization_id, &state)?;
-        let row = thread::ActiveModel { number: NotSet, ..set_all(&row) }.insert(&writer.transaction).await?;
-        writer.index().write_thread(&row).await?;
-        writer.log(Changed::thread(&row), ChangeAction::Created, self.fields(&row));
-        let mut thread = Changing::opened(row, service.provider_id)?;
+        let mut state = State::opened(self.row(writer, &service, element, consumer.organization_id), &policy);
+        state.freeze().map_err(Error::from)?;
+        let row = thread::ActiveModel { number: NotSet, ..set_all(&state.row) };
+        state.row = row.insert(&writer.transaction).await?;
+        writer.index().write_thread(&state.row).await?;
+        writer.log(Changed::thread(&state.row), ChangeAction::Created, self.fields(&state.row));
+        let mut thread = Changing::opened(state, service.provider_id);
         let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };
         thread.happen(&opened, json!({}), writer.actor(), writer.now);
         writer.threads().say(&mut thread, Said::shared(&input.body)).await?;
         writer.threads().link(&mut thread, None, self.references()).await?;
-        let id = thread.row.id;
+        let id = thread.state.row.id;
         writer.threads().write(thread).await?;
         Ok(ThreadWritten(id))
     }
@@ -220,44 +221,44 @@ impl ThreadOpen {
             .await?)
     }
 
+    /// The row of the thread before anything happens to it.
     fn row(
         &self,
         writer: &Writer,
         service: &service::Model,
         element: Option<ElementId>,
         consumer: OrganizationId,
-        state: &State,
-    ) -> Result<thread::Model, Error> {
+    ) -> thread::Model {
         let Self(input) = self;
-        Ok(thread::Model {
+        thread::Model {
             number: 0,
             id: ThreadId::new(),
             service_id: service.id,
             consumer_id: consumer,
             element_id: element,
-            kind: state.kind,
-            status: state.status,
-            severity: state.severity,
+            kind: input.kind,
+            status: ThreadStatus::Open,
+            severity: input.severity,
             title: input.title.clone(),
             rating: input.rating,
             opened_by: writer.actor(),
             assignee: None,
-            policy: state.policy.as_ref().map(serde_json::to_string).transpose()?,
+            policy: None,
             level: None,
-            deadlines_from: state.deadlines_from,
-            levels_from: state.levels_from,
-            acknowledge_by: state.acknowledge_by,
-            resolve_by: state.resolve_by,
+            deadlines_from: None,
+            levels_from: None,
+            acknowledge_by: None,
+            resolve_by: None,
             acknowledge_breached: false,
             resolve_breached: false,
-            opened_at: state.opened_at,
+            opened_at: writer.now,
             acknowledged_at: None,
             resolved_at: None,
             closed_at: None,
             updated_at: writer.now,
             // So that the opening itself is told at its very instant.
             last_at: entente_entity::scalar::DateTime(writer.now.0 - chrono::TimeDelta::microseconds(1)),
-        })
+        }
     }
 
     /// What the log contains of a new thread.

@@ -1,35 +1,26 @@
-//! Threads, as far as the viewer sees them: one, or a page of a filtered and ordered list.
+//! Threads, as far as the viewer sees them, by their ids and keys; the orders of their lists.
 
 use std::collections::HashMap;
 
 use entente_entity::{
-    enums::{ReferencedKind, SearchType, Severity, ThreadKind, ThreadStatus},
-    external_reference,
-    id::{OrganizationId, ServiceId, ThreadId},
-    index_entry,
+    enums::{ReferencedKind, Severity, ThreadStatus},
+    id::ThreadId,
     scalar::DateTime,
     thread,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{CaseStatement, Expr, Func, SelectStatement},
 };
 
-use super::{ReadThreads, Threads, related::ThreadRow};
+use super::{Threads, related::ThreadRow};
 use crate::{
     definition::{document::ExternalKey, order::OrderDirection},
     policy::Viewer,
     problem::Rule,
-    search::Wanted,
     store::{
         db::error::Error,
-        index::dialect::{ENTRIES, has_words},
-        read::{
-            batch::{Found, Relation, counts},
-            first_per_group::Groups,
-            page::{By, Order, Page, Window},
-            session::Session,
-        },
+        read::page::{By, Order},
         reference::read::all_named,
     },
     thread::{
@@ -38,39 +29,6 @@ use crate::{
     },
     words::Speech,
 };
-
-/// Which threads are wanted. All of it must hold; what is left out does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ThreadsWanted {
-    /// Feedback or escalations.
-    pub kind: Option<ThreadKind>,
-    /// In one of these statuses.
-    pub status: Option<Vec<ThreadStatus>>,
-    /// Of one of these severities.
-    pub severity: Option<Vec<Severity>>,
-    /// About this service.
-    pub service: Option<ServiceId>,
-    /// Of this consumer.
-    pub consumer: Option<OrganizationId>,
-    /// Whether they were raised to a level.
-    pub raised: Option<bool>,
-    /// Whether a deadline was missed.
-    pub breached: Option<bool>,
-    /// They, or what both sides see of them, changed at this instant or later.
-    pub updated_since: Option<DateTime>,
-    /// Every word of this, or one that it begins, is in the title or in a message.
-    pub text: Option<Wanted>,
-    /// They are what another system calls so.
-    pub reference: Option<ExternalKey>,
-}
-
-impl ThreadsWanted {
-    /// Escalations that are neither resolved nor closed.
-    pub fn open_escalations() -> Self {
-        let status = ThreadStatus::ALL.iter().copied().filter(|status| *status < ThreadStatus::Resolved);
-        Self { kind: Some(ThreadKind::Escalation), status: Some(status.collect()), ..Self::default() }
-    }
-}
 
 impl From<ThreadOrder> for Order<ThreadRow> {
     fn from(ThreadOrder { field, direction }: ThreadOrder) -> Self {
@@ -93,7 +51,7 @@ impl From<ThreadOrder> for Order<ThreadRow> {
 }
 
 /// What a list of threads is ordered by.
-fn ordered_by(order: ThreadOrder, viewer: &Viewer) -> Expr {
+pub(super) fn ordered_by(order: ThreadOrder, viewer: &Viewer) -> Expr {
     match order.field {
         ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
         ThreadOrderField::UpdatedAt => viewer.thread_changed_at(),
@@ -117,7 +75,7 @@ fn without_deadline(direction: OrderDirection) -> DateTime {
 
 impl Threads<'_> {
     /// The threads that the viewer sees.
-    fn seen(self) -> Result<Select<thread::Entity>, Error> {
+    pub(super) fn seen(self) -> Result<Select<thread::Entity>, Error> {
         seen_by(self.viewer()?)
     }
 
@@ -153,134 +111,6 @@ impl Threads<'_> {
             },
         };
         Ok(self.batch(row.into_iter().collect()).pop())
-    }
-
-    /// A page of the threads that are wanted.
-    pub async fn page(
-        self,
-        wanted: &ThreadsWanted,
-        order: ThreadOrder,
-        window: &Window,
-    ) -> Result<Page<ThreadRow>, Error> {
-        let (column, id) = (ordered_by(order, self.viewer()?), thread::Column::Id.into_expr());
-        let query = window.cut(self.wanted(wanted)?, &order.into(), column, id)?;
-        let page = window.page(query.all(self.read()).await?);
-        Ok(Page { rows: self.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
-    }
-
-    /// How many threads are wanted.
-    pub async fn count(self, wanted: &ThreadsWanted) -> Result<u64, Error> {
-        Ok(self.wanted(wanted)?.count(self.read()).await?)
-    }
-
-    fn wanted(self, wanted: &ThreadsWanted) -> Result<Select<thread::Entity>, Error> {
-        use thread::Column;
-        let ThreadsWanted {
-            kind,
-            status,
-            severity,
-            service,
-            consumer,
-            raised,
-            breached,
-            updated_since,
-            text,
-            reference,
-        } = wanted;
-        let changed_at = self.viewer()?.thread_changed_at();
-        let mut filter = Condition::all()
-            .add_option(kind.map(|kind| Column::Kind.eq(kind)))
-            .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
-            .add_option(severity.as_ref().map(|severity| Column::Severity.is_in(severity.iter().copied())))
-            .add_option(service.map(|service| Column::ServiceId.eq(service)))
-            .add_option(consumer.map(|consumer| Column::ConsumerId.eq(consumer)))
-            // Nothing that the viewer sees happened later than anything did: that has an index.
-            .add_option(updated_since.map(|since| Column::LastAt.gte(since)))
-            .add_option(updated_since.map(|since| changed_at.gte(since)));
-        if let Some(raised) = raised {
-            filter = filter.add(if *raised { Column::Level.is_not_null() } else { Column::Level.is_null() });
-        }
-        if let Some(breached) = breached {
-            let missed = Column::AcknowledgeBreached.eq(true).or(Column::ResolveBreached.eq(true));
-            filter = filter.add(if *breached { missed } else { missed.not() });
-        }
-        for word in text.iter().flat_map(Wanted::words) {
-            filter = filter.add(Column::Id.in_subquery(self.saying(word)?));
-        }
-        if let Some(key) = reference {
-            filter = filter.add(match key.can_be_kept() {
-                true => Column::Id.in_subquery(self.called(key)?),
-                false => Expr::val(false),
-            });
-        }
-        Ok(self.seen()?.filter(filter))
-    }
-
-    /// The ids of the threads of which something that the viewer may find has the word.
-    fn saying(self, word: &String) -> Result<SelectStatement, Error> {
-        let said = index_entry::Entity::find()
-            .select_only()
-            .column(index_entry::Column::EntityId)
-            .filter(has_words(self.read().backend(), &ENTRIES, std::slice::from_ref(word)))
-            .filter(index_entry::Column::Kind.eq(SearchType::Thread))
-            .filter(self.viewer()?.sees_index_entries()?);
-        Ok(said.into_query())
-    }
-
-    /// The ids of the threads that anyone whom the viewer deals with calls so.
-    fn called(self, key: &ExternalKey) -> Result<SelectStatement, Error> {
-        use external_reference::Column;
-        let named = external_reference::Entity::find()
-            .select_only()
-            .column(Column::EntityId)
-            .filter(Column::EntityKind.eq(ReferencedKind::Thread))
-            .filter(Column::System.eq(&key.system))
-            .filter(Column::Key.eq(&key.key))
-            .filter(Condition::all().add_option(key.r#type.as_ref().map(|class| Column::Class.eq(class))))
-            .filter(self.viewer()?.sees_thread_references())
-            .filter(self.viewer()?.finds_by_references());
-        Ok(named.into_query())
-    }
-}
-
-/// A page of the wanted threads of each service.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(in crate::store) struct PagesOfServices {
-    pub(in crate::store) wanted: ThreadsWanted,
-    pub(in crate::store) order: ThreadOrder,
-    pub(in crate::store) window: Window,
-}
-
-impl Relation for PagesOfServices {
-    type Key = ServiceId;
-    type Value = Page<ThreadRow>;
-
-    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
-        let Self { wanted, order, window } = self;
-        let wanted = session.threads().wanted(wanted)?;
-        let groups = Groups::by(wanted, thread::Column::ServiceId, thread::Column::Id);
-        let by = (&Order::<ThreadRow>::from(*order), ordered_by(*order, session.viewer()?));
-        let pages = groups.pages(services, by, window, session).await?;
-        // One batch of all of them, so that what they ask for is read at once too.
-        let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
-        let mut threads: HashMap<ThreadId, ThreadRow> =
-            session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
-        let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
-        Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
-    }
-}
-
-/// How many threads of each service are wanted.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(in crate::store) struct CountsOfServices(pub(in crate::store) ThreadsWanted);
-
-impl Relation for CountsOfServices {
-    type Key = ServiceId;
-    type Value = u64;
-
-    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
-        let wanted = session.threads().wanted(&self.0)?;
-        counts(session, wanted, thread::Column::Id.count(), thread::Column::ServiceId, services).await
     }
 }
 

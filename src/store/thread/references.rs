@@ -1,36 +1,34 @@
 //! Other systems' keys for threads and messages: one key may name several of them, and what is linked is told by the
 //! timeline.
 
-use std::collections::HashSet;
-
 use entente_entity::{
-    change::FieldChange,
     enums::{ChangeAction, ReferencedKind, ThreadEventKind, Visibility},
-    external_reference,
-    id::{MessageId, OrganizationId, ReferenceId, ThreadId, parse_typeid},
+    id::{MessageId, OrganizationId, ThreadId, parse_typeid},
     message,
-    scalar::URL,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::Condition;
 use serde_json::{Map, Value, json};
 
 use super::{ThreadWrites, change::Changing};
 use crate::{
-    definition::document::ExternalReferenceInput,
+    definition::{at::At, document::ExternalReferenceInput},
     policy::Changed,
     store::{
         db::error::{Error, Refusal},
-        reference::{WriteReferences, link::shown},
+        reference::{
+            WriteReferences,
+            link::{ReferenceWanted, Referenced},
+            planned::{ReferencesPlanned, shown},
+            read::is_called,
+        },
     },
     thread::input::ThreadKey,
 };
 
 /// On `external_reference`: whether it is one of these; without a type, it is one whatever its type is.
 pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
-    use external_reference::Column;
     references.iter().fold(Condition::any(), |any, ExternalReferenceInput { system, r#type, key, url: _ }| {
-        let named = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));
-        any.add(named.add_option(r#type.as_ref().map(|class| Column::Class.eq(class))))
+        any.add(is_called(system, r#type.as_deref(), key))
     })
 }
 
@@ -75,112 +73,64 @@ impl ThreadWrites<'_> {
         thread: &mut Changing,
         message: Option<&message::Model>,
         references: &[ExternalReferenceInput],
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, Refusal> {
         if references.is_empty() {
             return Ok(false);
         }
-        let owner = self.links_to_thread_for(thread);
-        let (kind, id) = match message {
-            None => (ReferencedKind::Thread, thread.row.id.0),
-            Some(message) => (ReferencedKind::Message, message.id.0),
-        };
-        let mut current = external_reference::Entity::find()
-            .filter(external_reference::Column::EntityId.eq(id))
-            .filter(external_reference::Column::OrganizationId.eq(owner))
-            .all(&self.transaction)
-            .await?;
-        let (mut new, mut changed) = (HashSet::new(), HashSet::new());
-        for ExternalReferenceInput { system, r#type, key, url } in references {
-            let (class, url) = (r#type.clone().unwrap_or_default(), url.clone().map(|URL(url)| url));
-            let same =
-                |row: &&mut external_reference::Model| (&row.system, &row.class, &row.key) == (system, &class, key);
-            match current.iter_mut().find(same) {
-                Some(row) if url.is_none() || row.url == url => {}
-                Some(row) => {
-                    let before = std::mem::replace(&mut row.url, url);
-                    let url = FieldChange::between("url", before.map(Value::from), row.url.clone().map(Value::from));
-                    self.log(Changed::reference_of_thread(&thread.row, message, row), ChangeAction::Updated, url);
-                    changed.insert(row.id);
-                }
-                None => {
-                    let row = external_reference::Model {
-                        id: ReferenceId::new(),
-                        organization_id: owner,
-                        system: system.clone(),
-                        class,
-                        key: key.clone(),
-                        url,
-                        entity_kind: kind,
-                        entity_id: id,
-                        service_id: Some(thread.row.service_id),
-                        slot: id.to_string(),
-                        created_at: self.now,
-                    };
-                    let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::set(name, value));
-                    self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Created, fields);
-                    self.tell_of_reference(thread, message, ThreadEventKind::ReferenceLinked, &row);
-                    new.insert(row.id);
-                    current.push(row);
-                }
-            }
-        }
-        // A key that is named twice is one row, as it stands in the end.
-        let staged = current.into_iter().filter_map(|row| match (new.contains(&row.id), changed.contains(&row.id)) {
-            (true, _) => Some((ChangeAction::Created, row)),
-            (false, true) => Some((ChangeAction::Updated, row)),
-            (false, false) => None,
-        });
-        let staged: Vec<_> = staged.collect();
-        let changed = !staged.is_empty();
-        self.references().write_staged(staged).await?;
-        Ok(changed)
+        let (owner, entity) = (self.links_to_thread_for(thread), referenced(thread, message));
+        let wanted = ReferenceWanted::each_once(entity, references, &At::top("externalReferences"));
+        let mut known = self.references().known_of(owner, entity).await?;
+        let planned = self.references().plan(owner, wanted, &mut known).await?;
+        Ok(self.write_references(thread, message, planned).await?)
     }
 
     /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
     /// was; whether that changed anything.
-    pub(in crate::store) async fn unlink(
+    async fn unlink(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
         key: &ExternalReferenceInput,
     ) -> Result<bool, Error> {
-        let id = message.map_or(thread.row.id.0, |message| message.id.0);
-        let rows = external_reference::Entity::find()
-            .filter(external_reference::Column::EntityId.eq(id))
-            .filter(external_reference::Column::OrganizationId.eq(self.links_to_thread_for(thread)))
-            .filter(external_reference::Column::System.eq(&key.system))
-            .filter(external_reference::Column::Key.eq(&key.key))
-            .filter(
-                Condition::all()
-                    .add_option(key.r#type.as_ref().map(|class| external_reference::Column::Class.eq(class))),
-            )
-            .all(&self.transaction)
-            .await?;
-        self.references().write_staged(rows.iter().map(|row| (ChangeAction::Deleted, row.clone())).collect()).await?;
-        let changed = !rows.is_empty();
-        for row in rows {
-            let fields = shown(&row).into_iter().map(|(name, value)| FieldChange::removed(name, value));
-            self.log(Changed::reference_of_thread(&thread.row, message, &row), ChangeAction::Deleted, fields);
-            self.tell_of_reference(thread, message, ThreadEventKind::ReferenceUnlinked, &row);
-        }
-        Ok(changed)
+        let (owner, entity) = (self.links_to_thread_for(thread), referenced(thread, message));
+        let rows = self.references().linked(owner, entity, key).await?;
+        self.write_references(thread, message, ReferencesPlanned::unlinked(rows, None)).await
     }
 
-    fn tell_of_reference(
+    /// Writes references of a thread or of one of its messages, logs them for its consumer, and tells of them in the timeline.
+    async fn write_references(
         self,
         thread: &mut Changing,
         message: Option<&message::Model>,
-        kind: ThreadEventKind,
-        row: &external_reference::Model,
-    ) {
-        let mut detail: Map<String, Value> = shown(row);
-        if let Some(message) = message {
-            detail.insert("message".into(), json!(message.id.to_string()));
+        planned: ReferencesPlanned,
+    ) -> Result<bool, Error> {
+        let internal = message.is_some_and(|message| message.visibility == Visibility::Internal);
+        for one in &planned.rows {
+            let changed = Changed::reference_of_thread(&thread.state.row, message, &one.row);
+            self.log(changed, one.action, one.fields.clone());
+            let kind = match one.action {
+                ChangeAction::Created => ThreadEventKind::ReferenceLinked,
+                ChangeAction::Deleted => ThreadEventKind::ReferenceUnlinked,
+                ChangeAction::Updated => continue,
+            };
+            let mut detail: Map<String, Value> = shown(&one.row);
+            if let Some(message) = message {
+                detail.insert("message".into(), json!(message.id.to_string()));
+            }
+            thread.tell(kind, detail.into(), self.actor(), self.now, internal);
         }
-        thread.tell(kind, detail.into(), self.actor(), self.now, is_internal(message));
+        let staged: Vec<_> = planned.rows.into_iter().map(|one| (one.action, one.row)).collect();
+        let changed = !staged.is_empty();
+        self.references().write_staged(staged).await?;
+        Ok(changed)
     }
 }
 
-fn is_internal(message: Option<&message::Model>) -> bool {
-    message.is_some_and(|message| message.visibility == Visibility::Internal)
+/// The thread, or one of its messages, as a thing that references name.
+fn referenced(thread: &Changing, message: Option<&message::Model>) -> Referenced {
+    let (kind, id) = match message {
+        None => (ReferencedKind::Thread, thread.state.row.id.0),
+        Some(message) => (ReferencedKind::Message, message.id.0),
+    };
+    Referenced { kind, id, service: Some(thread.state.row.service_id), provider: None }
 }

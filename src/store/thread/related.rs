@@ -12,7 +12,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use super::{
     ReadThreads, Threads,
     lists::{Counts, MessageRow, Messages, Timeline},
-    state,
 };
 use crate::{
     definition::element::identities,
@@ -170,9 +169,9 @@ impl ThreadRow {
         Ok(self.related(Counts::Timeline).await?.unwrap_or_default())
     }
 
-    /// The thread as the status machine sees it.
+    /// The thread with its escalation policy.
     pub fn state(&self) -> Result<State, Error> {
-        state::read(&self.row)
+        Ok(State::read(thread::Model::clone(&self.row))?)
     }
 }
 

@@ -55,7 +55,7 @@ async fn whatever_is_typed_is_text() {
     ];
     for text in hostile {
         let search = provider.search(json!({ "text": text })).await;
-        let wanted = entente::search::Wanted::parse(text).unwrap();
+        let wanted = entente::search::SearchWords::parse(text).unwrap();
         assert_eq!(wanted.is_empty(), text.chars().all(|c| !c.is_alphanumeric()), "{text:?}");
         if wanted.words() == ["dossier"] {
             assert_eq!(search["totalCount"], 6, "{text:?}");

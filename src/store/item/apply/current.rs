@@ -3,26 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use entente_entity::{
-    configuration_item,
-    enums::ReferencedKind,
-    external_reference,
+    configuration_item, external_reference,
     id::{ItemId, OrganizationId},
     item_dependency, organization,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{ExprTrait, LockType},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
 use crate::{
     definition::document::{ConfigurationItemInput, ExternalKey, ExternalReferenceInput},
     item::Item,
     store::{
-        db::{
-            database::{Database, is_among, unindexed},
-            error::Error,
-            parts::KEYS,
-        },
+        db::{database::Database, error::Error, parts::KEYS},
+        item::names::{is_item, others_called, references},
+        reference::by_key::ByKey,
         write::{rows::Row, writer::Writer},
     },
 };
@@ -30,7 +23,7 @@ use crate::{
 /// The items of a call as they are before it.
 pub(super) struct Current {
     looked_for: HashSet<String>,
-    references: HashMap<(String, String), Vec<external_reference::Model>>,
+    references: ByKey<external_reference::Model>,
     items: HashMap<ItemId, configuration_item::Model>,
     dependencies: HashMap<ItemId, Vec<item_dependency::Model>>,
 }
@@ -57,10 +50,7 @@ impl Current {
         let keys: HashSet<&str> = inputs.iter().map(|input| input.r#ref.key.as_str()).collect();
         let rows = references(writer, organization, keys.iter().copied().collect()).await?;
         let ids: Vec<ItemId> = rows.iter().filter(|row| is_item(row)).map(|row| ItemId(row.entity_id)).collect();
-        let mut references: HashMap<_, Vec<_>> = HashMap::with_capacity(rows.len());
-        for row in rows {
-            references.entry((row.system.clone(), row.key.clone())).or_default().push(row);
-        }
+        let references = rows.into_iter().collect();
         let mut items = HashMap::with_capacity(ids.len());
         let mut dependencies: HashMap<_, Vec<_>> = HashMap::with_capacity(ids.len());
         for some in ids.chunks(KEYS) {
@@ -85,19 +75,19 @@ impl Current {
 
     /// What a reference names: exactly, else, where one of both has no type, under any.
     pub(super) fn matching(&self, given: &ExternalReferenceInput) -> Matched<'_> {
-        let named = self.references.get(&(given.system.clone(), given.key.clone()));
-        let named = named.map(Vec::as_slice).unwrap_or_default();
+        let called = || self.references.called(&given.system, &given.key);
+        let items = || called().filter(|row| is_item(row));
         let class = given.r#type.as_deref().unwrap_or_default();
-        if let Some(row) = named.iter().find(|row| row.class == class) {
+        if let Some(row) = called().find(|row| row.class == class) {
             return self.matched(row);
         }
         if given.r#type.is_some() {
             // The item that came without a type has one now, whichever of the two comes first.
-            let untyped = named.iter().find(|row| row.class.is_empty() && is_item(row));
-            let alone = untyped.filter(|_| named.iter().filter(|row| is_item(row)).count() == 1);
+            let untyped = items().find(|row| row.class.is_empty());
+            let alone = untyped.filter(|_| items().count() == 1);
             return alone.map_or(Matched::Nothing, |row| self.matched(row));
         }
-        let mut items = named.iter().filter(|row| is_item(row));
+        let mut items = items();
         match (items.next(), items.next()) {
             (None, _) => Matched::Nothing,
             (Some(row), None) => self.matched(row),
@@ -139,13 +129,12 @@ impl Current {
     }
 
     /// The other items that have the key, under whatever type.
-    pub(super) fn others_called(&self, row: &external_reference::Model) -> impl Iterator<Item = ItemId> {
-        let named = self.references.get(&(row.system.clone(), row.key.clone())).into_iter().flatten();
-        named.filter(|other| is_item(other) && other.entity_id != row.entity_id).map(|other| ItemId(other.entity_id))
+    pub(super) fn others_called<'a>(&'a self, row: &'a external_reference::Model) -> impl Iterator<Item = ItemId> {
+        others_called(&self.references, &row.system, &row.key, ItemId(row.entity_id))
     }
 
     pub(super) fn references(&self) -> impl Iterator<Item = &external_reference::Model> {
-        self.references.values().flatten()
+        self.references.rows()
     }
 }
 
@@ -160,29 +149,4 @@ pub(in crate::store) async fn lock(writer: &Writer, organization: OrganizationId
         .one(&writer.transaction)
         .await?;
     Ok(())
-}
-
-/// The references of an organization that have one of these keys.
-pub(super) async fn references(
-    writer: &Writer,
-    organization: OrganizationId,
-    keys: Vec<&str>,
-) -> Result<Vec<external_reference::Model>, Error> {
-    use external_reference::Column;
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let backend = writer.transaction.get_database_backend();
-    let [owner, key] = [Column::OrganizationId, Column::Key].map(|column| (external_reference::Entity, column));
-    Ok(external_reference::Entity::find()
-        // By the keys: an organization has as many as there are items.
-        .filter(unindexed(owner).eq(organization))
-        .filter(Column::Slot.eq(""))
-        .filter(is_among(backend, key, keys))
-        .all(&writer.transaction)
-        .await?)
-}
-
-pub(super) fn is_item(row: &external_reference::Model) -> bool {
-    row.entity_kind == ReferencedKind::ConfigurationItem
 }

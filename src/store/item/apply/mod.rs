@@ -22,10 +22,13 @@ use crate::{
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal, refuse},
-        item::WriteItems,
+        item::{
+            WriteItems,
+            names::{self, Found, is_item},
+        },
         organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
-        reference::WriteReferences,
+        reference::{WriteReferences, by_key::ByKey},
         write::{
             mutation::{Known, Write},
             writer::Writer,
@@ -233,28 +236,15 @@ impl ItemsApply {
         current: &Current,
         list: &At<'_>,
     ) -> Result<Vec<Problem>, Error> {
-        let new = |one: &Planned| match one {
-            Planned::Written(one) => one.dependencies.as_deref().unwrap_or_default().to_vec(),
-            _ => Vec::new(),
-        };
-        let keys: HashSet<String> = planned.iter().flat_map(new).map(|row| row.key).collect();
-        let keys = keys.iter().map(String::as_str).filter(|key| !current.has_looked_for(key));
-        let others = current::references(writer, organization, keys.collect()).await?;
+        let keys: HashSet<&str> = planned.iter().flat_map(Planned::dependencies).map(|row| &*row.key).collect();
+        let keys = keys.into_iter().filter(|key| !current.has_looked_for(key));
+        let others = names::references(writer, organization, keys.collect()).await?;
         let removed: HashSet<ItemId> = planned.iter().filter_map(Planned::removed).collect();
-        let mut names = Names::default();
-        for row in current.references().chain(&others).filter(|row| current::is_item(row)) {
-            let id = ItemId(row.entity_id);
-            if !removed.contains(&id) {
-                names.add(row, id);
-            }
-        }
-        for one in planned.iter() {
-            if let Planned::Written(one) = one
-                && let Reference::New(row) = &one.reference
-            {
-                names.add(row, one.row.id);
-            }
-        }
+        let stays = |row: &&external_reference::Model| is_item(row) && !removed.contains(&ItemId(row.entity_id));
+        let stand = current.references().chain(&others).filter(stays);
+        let names: ByKey<_> = stand.chain(planned.iter().filter_map(Planned::new_reference)).collect();
+        let found = planned.iter().flat_map(Planned::dependencies).map(|row| names::find(&names, row));
+        let mut found = found.collect::<Vec<Found>>().into_iter();
         let mut problems = Vec::new();
         for (index, (one, input)) in planned.iter_mut().zip(&self.items).enumerate() {
             let Planned::Written(one) = one else { continue };
@@ -270,10 +260,10 @@ impl ItemsApply {
                     };
                     given.into_iter().position(is_it).unwrap_or_default()
                 };
-                match names.find(row) {
-                    Found::Item(id) => row.dependency_id = Some(id),
-                    Found::Itself => problems.push(at.index(place()).problem(Rule::DependsOnItself)),
-                    Found::Nothing => {}
+                match found.next() {
+                    Some(Found::Item(id)) => row.dependency_id = Some(id),
+                    Some(Found::Itself) => problems.push(at.index(place()).problem(Rule::DependsOnItself)),
+                    Some(Found::Nothing) | None => {}
                 }
             }
         }
@@ -299,44 +289,28 @@ fn applied(planned: &[Planned]) -> ItemsApplied {
 }
 
 impl Planned {
+    /// The dependencies that take the place of those that exist.
+    fn dependencies(&self) -> &[item_dependency::Model] {
+        match self {
+            Self::Written(one) => one.dependencies.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    fn new_reference(&self) -> Option<&external_reference::Model> {
+        match self {
+            Self::Written(one) => match &one.reference {
+                Reference::New(row) => Some(row),
+                Reference::Current(..) => None,
+            },
+            _ => None,
+        }
+    }
+
     fn removed(&self) -> Option<ItemId> {
         match self {
             Self::Removed(row) => Some(row.id),
             _ => None,
-        }
-    }
-}
-
-/// Items by the keys that name them.
-#[derive(Default)]
-struct Names(HashMap<(String, String), Vec<(String, ItemId)>>);
-
-/// What a dependency names.
-enum Found {
-    Nothing,
-    Item(ItemId),
-    /// Nothing but the item that depends.
-    Itself,
-}
-
-impl Names {
-    fn add(&mut self, row: &external_reference::Model, id: ItemId) {
-        self.0.entry((row.system.clone(), row.key.clone())).or_default().push((row.class.clone(), id));
-    }
-
-    /// The item that a dependency names, as [`super::ItemWrites::resolve_dependencies`] finds it.
-    fn find(&self, row: &item_dependency::Model) -> Found {
-        let named = self.0.get(&(row.system.clone(), row.key.clone())).map(Vec::as_slice).unwrap_or_default();
-        let fitting = || named.iter().filter(|(class, _)| row.class.is_empty() || *class == row.class);
-        let others = || fitting().filter(|(_, id)| *id != row.item_id);
-        if let Some((_, id)) = others().find(|(class, _)| *class == row.class) {
-            return Found::Item(*id);
-        }
-        let first = others().next().map(|(_, id)| *id);
-        match first {
-            None if fitting().next().is_some() => Found::Itself,
-            Some(first) if others().all(|(_, id)| *id == first) => Found::Item(first),
-            _ => Found::Nothing,
         }
     }
 }

@@ -5,7 +5,7 @@ use entente_entity::{
     configuration_item,
     enums::{ChangeAction, ReferencedKind},
     external_reference,
-    id::{ItemId, OrganizationId, ReferenceId},
+    id::{ItemId, OrganizationId},
     item_dependency, item_words,
 };
 use sea_orm::{
@@ -23,6 +23,7 @@ use crate::{
     store::{
         db::{error::Error, parts::KEYS},
         item::{ItemWrites, words::row as words_of},
+        reference::{WriteReferences, link::Referenced},
         write::writer::Writer,
     },
 };
@@ -64,19 +65,10 @@ impl ItemsApply {
                 let class = if is_typed { class.to_owned() } else { row.class.clone() };
                 Reference::Current(external_reference::Model { url: after.url.clone(), class, ..row.clone() }, true)
             }
-            None => Reference::New(external_reference::Model {
-                id: ReferenceId::new(),
-                organization_id: organization,
-                system: given.system.clone(),
-                class: given.r#type.clone().unwrap_or_default(),
-                key: given.key.clone(),
-                url: after.url.clone(),
-                entity_kind: ReferencedKind::ConfigurationItem,
-                entity_id: id.0,
-                service_id: None,
-                slot: String::new(),
-                created_at: writer.now,
-            }),
+            None => {
+                let item = Referenced { kind: ReferencedKind::ConfigurationItem, id: id.0, service: None };
+                Reference::New(writer.references().new_row(organization, item, given, after.url.clone()))
+            }
         };
         let row = configuration_item::Model {
             id,

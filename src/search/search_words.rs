@@ -5,7 +5,7 @@ use super::words::words;
 /// The words of a search: each must be found, as a whole or as the beginning of a longer word. Other characters are not
 /// operators, and are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Wanted(Vec<String>);
+pub struct SearchWords(Vec<String>);
 
 /// Maximum number of different words.
 const MAX_WORDS: usize = 32;
@@ -18,16 +18,16 @@ pub enum Unsearchable {
     TooManyWords(usize),
 }
 
-impl Wanted {
+impl SearchWords {
     /// Reads a text.
     pub fn parse(text: &str) -> Result<Self, Unsearchable> {
-        let mut wanted: Vec<String> = Vec::new();
+        let mut searched: Vec<String> = Vec::new();
         for word in words(text) {
-            if !wanted.contains(&word.folded) {
-                wanted.push(word.folded);
+            if !searched.contains(&word.folded) {
+                searched.push(word.folded);
             }
         }
-        if wanted.len() > MAX_WORDS { Err(Unsearchable::TooManyWords(wanted.len())) } else { Ok(Self(wanted)) }
+        if searched.len() > MAX_WORDS { Err(Unsearchable::TooManyWords(searched.len())) } else { Ok(Self(searched)) }
     }
 
     /// The words, folded: letters and digits with their marks, each once, none of them empty.
@@ -42,7 +42,7 @@ impl Wanted {
 
     /// The indexes of the words that this folded word equals or begins with.
     pub(super) fn found_in<'w>(&'w self, word: &'w str) -> impl Iterator<Item = usize> + 'w {
-        self.0.iter().enumerate().filter(|(_, wanted)| word.starts_with(wanted.as_str())).map(|(index, _)| index)
+        self.0.iter().enumerate().filter(|(_, searched)| word.starts_with(searched.as_str())).map(|(index, _)| index)
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn operators_are_text() {
-        let words = |text| Wanted::parse(text).unwrap().0;
+        let words = |text| SearchWords::parse(text).unwrap().0;
         assert_eq!(
             words("\"dossier*\" OR -médical NEAR(a b) statement:x & | ! <-> 'o'x'"),
             ["dossier", "or", "medical", "near", "a", "b", "statement", "x"]
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn too_much_is_refused_with_the_limit() {
-        let error = |text: &str| Wanted::parse(text).unwrap_err().to_string();
+        let error = |text: &str| SearchWords::parse(text).unwrap_err().to_string();
         let many: Vec<String> = (0..33).map(|n| format!("w{n}")).collect();
         assert_eq!(error(&many.join(" ")), "`text` has 33 different words; 32 at most can be searched for");
     }
