@@ -1,10 +1,7 @@
 //! Whether a value fits a type: for literals in the document, in which variables may stand, and for the values of
 //! variables.
 
-use std::{
-    collections::HashSet,
-    fmt::{self, Display},
-};
+use std::fmt::{self, Display};
 
 use async_graphql::{
     Name, Number,
@@ -252,12 +249,17 @@ pub fn make_whole(types: &Types, ty: &Type, value: &mut ConstValue) {
     }
 }
 
-fn known(types: &Types, values: &HashSet<Name>, value: &str, name: &Name) -> Result<(), Box<Fault>> {
-    if values.contains(value) {
+fn known(types: &Types, values: &[Name], value: &str, name: &Name) -> Result<(), Box<Fault>> {
+    let mut known: Vec<&str> = values.iter().map(Name::as_str).collect();
+    if known.contains(&value) {
         return Ok(());
     }
-    let meant = meant(types, value, values.iter());
-    Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"{meant}", Short(value))))
+    // The nearest first; the others in the order of the schema.
+    if let Some(nearest) = (types.rules.meant)(value, &known) {
+        known.sort_by_key(|known| *known != nearest);
+    }
+    let known = known.join(", ");
+    Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"; the values are: {known}", Short(value))))
 }
 
 /// The name that was probably meant.

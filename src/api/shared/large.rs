@@ -1,4 +1,4 @@
-//! Queries that ask for much say so before they run, once their price is known.
+//! Queries that ask for too much are refused before they run, and those that ask for much say so, once their price is known.
 
 use std::sync::Arc;
 
@@ -9,12 +9,16 @@ use async_graphql::{
 
 use crate::turns::apart::Gate;
 
+/// How deep a query may go.
+const DEPTH: usize = 24;
+/// The maximum price of a query: about a unit for each field of each entry of its pages.
+const COMPLEXITY: usize = 200_000;
 /// What a query costs that asks for much: some 50 ms of work.
 const LARGE: usize = 10_000;
 /// The price from which a query is large while the queue of its organization is full.
 const CROWDED: usize = 200;
 
-/// Has each query that asks for much say so.
+/// Refuses each query that asks for too much, and has each that asks for much say so.
 pub struct Large;
 
 impl ExtensionFactory for Large {
@@ -31,6 +35,7 @@ impl Extension for Large {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let valid = next.run(ctx).await?;
+        held(&valid).map_err(|error| vec![error])?;
         if let Some(gate) = ctx.data_opt::<Gate>()
             && (valid.complexity >= LARGE || (valid.complexity >= CROWDED && gate.is_crowded()))
         {
@@ -38,4 +43,31 @@ impl Extension for Large {
         }
         Ok(valid)
     }
+}
+
+/// Refuses a query that costs more than is allowed, or goes deeper.
+fn held(valid: &ValidationResult) -> Result<(), ServerError> {
+    let ValidationResult { complexity: price, depth, .. } = *valid;
+    if price > COMPLEXITY {
+        let message = format!(
+            "Limit exceeded: the price of the query is {price}; {COMPLEXITY} are allowed: ask for fewer entries a page, or for fewer fields."
+        );
+        return Err(exceeded(message, "price", price, COMPLEXITY));
+    }
+    if depth > DEPTH {
+        let message = format!("Limit exceeded: the query nests fields {depth} deep; {DEPTH} are allowed.");
+        return Err(exceeded(message, "depth", depth, DEPTH));
+    }
+    Ok(())
+}
+
+/// An error that names its limit to programs: which one, what it allows and, under the limit's own name, what was found.
+fn exceeded(message: String, limit: &str, found: usize, allowed: usize) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", "LIMIT_EXCEEDED");
+    extensions.set("limit", limit);
+    extensions.set("allowed", allowed);
+    extensions.set(limit, found);
+    error
 }
