@@ -59,6 +59,11 @@ pub enum ConfigError {
         "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given"
     )]
     PreviousAlone,
+    /// One secret, given twice.
+    #[error(
+        "--jwt-secret (ENTENTE_JWT_SECRET) and --jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) are the same: give the second only while you replace the first, and then it is another"
+    )]
+    SameSecret,
     /// A demo that others can reach.
     #[error(
         "--demo gives everyone who can reach it full access to its data, and --listen is not a local address: listen on 127.0.0.1 or [::1], or allow this with --demo-public (ENTENTE_DEMO_PUBLIC=true)"
@@ -188,10 +193,14 @@ impl TokenOptions {
     ///
     /// # Errors
     ///
-    /// When one could be guessed, or there is a previous one alone.
+    /// When one could be guessed, there is a previous one alone, or both are the same.
     pub fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
         if self.jwt_secret.is_none() && self.jwt_previous_secret.is_some() {
             return Err(ConfigError::PreviousAlone);
+        }
+        let trimmed = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().trim().to_owned());
+        if self.jwt_secret.is_some() && trimmed(&self.jwt_secret) == trimmed(&self.jwt_previous_secret) {
+            return Err(ConfigError::SameSecret);
         }
         let given = [(SECRET, &self.jwt_secret), (PREVIOUS_SECRET, &self.jwt_previous_secret)];
         let given = given.into_iter().filter_map(|(name, secret)| Some((name, secret.as_ref()?)));

@@ -1,6 +1,6 @@
 //! Problems in a caller's input: the broken rule, its place, and the message in the reader's language.
 
-use crate::enums::UserErrorCode;
+use crate::{enums::UserErrorCode, scalar::Decimal};
 
 /// A language that Entente itself speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub enum Rule {
     NegativeRevision { given: i32 },
     /// A service that does not exist, in a document that cannot create it.
     NoSuchService { slug: String, nearest: Option<String> },
+    /// A new service without a provider, of a caller without an organization that could be it.
+    NoProvider { slug: String, organization: Option<String> },
     /// A required field of a new element, if no element has the key: another key was probably meant.
     NoSuchElement { key: String, nearest: String },
     /// A decimal comma: within braces it ends the number.
@@ -278,6 +280,10 @@ impl Form {
 pub enum Syntax {
     /// A bracket or a brace.
     Bracket,
+    /// This bracket or brace is not closed.
+    Open(char),
+    /// No blank follows this sign.
+    NoBlank(char),
     /// A quote.
     Quote,
     /// A backslash within quotes.
@@ -300,6 +306,21 @@ impl Syntax {
             Self::Bracket => (
                 "a bracket or a brace is not closed, or a comma is missing between [ ] or { }".into(),
                 "un crochet ou une accolade n'est pas fermé, ou une virgule manque entre [ ] ou { }".into(),
+            ),
+            Self::Open(sign) => {
+                let closing = if *sign == '[' { ']' } else { '}' };
+                (
+                    format!("this `{sign}` is not closed: `{closing}` is missing"),
+                    format!("ce `{sign}` n'est pas fermé : il manque `{closing}`"),
+                )
+            }
+            Self::NoBlank(':') => (
+                "a blank is missing after the colon: write `name: value`".into(),
+                "il manque une espace après les deux-points : écrivez `nom: valeur`".into(),
+            ),
+            Self::NoBlank(sign) => (
+                format!("a blank is missing after `{sign}`"),
+                format!("il manque une espace après `{sign}`"),
             ),
             Self::Quote => (
                 "a quote is not closed, or something follows it; within \"…\" a quote is written \\\", within '…' it is ''".into(),
@@ -456,8 +477,14 @@ impl Rule {
             ),
             Self::NotADecimal { given } => (
                 Invalid,
-                format!("{given:?} is not a decimal number, as \"12500.00\" is"),
-                format!("{given} n'est pas un nombre décimal, comme « 12500.00 »", given = quoted(given)),
+                match decimal(given) {
+                    Some(meant) => format!("{given:?} is not a decimal number: write the decimals after a point, not a comma, and separate no thousands: \"{meant}\""),
+                    None => format!("{given:?} is not a decimal number, as \"12500.00\" is"),
+                },
+                match decimal(given) {
+                    Some(meant) => format!("{given} n'est pas un nombre décimal : écrivez les décimales après un point, et non une virgule, sans séparer les milliers : « {meant} »", given = quoted(given)),
+                    None => format!("{given} n'est pas un nombre décimal, comme « 12500.00 »", given = quoted(given)),
+                },
             ),
             Self::NotADuration { given, meant } => (
                 Invalid,
@@ -485,6 +512,23 @@ impl Rule {
                 format!("must be given for a new service, and there is no service {slug:?} that you may see{}", meant(nearest)),
                 format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug} que vous puissiez voir{}", voulu(nearest), slug = quoted(slug)),
             ),
+            Self::NoProvider { slug, organization } => {
+                let (why, raison) = match organization {
+                    Some(own) => (
+                        format!("no organization has the slug {own:?}, which the token names"),
+                        format!("aucune organisation n'a le nom court {}, que nomme le jeton", quoted(own)),
+                    ),
+                    None => (
+                        "the caller has no organization that would be its provider".into(),
+                        "l'appelant n'a pas d'organisation qui en serait le fournisseur".into(),
+                    ),
+                };
+                (
+                    Required,
+                    format!("must be given: the service {slug:?} does not exist yet, and {why}"),
+                    format!("doit être indiqué : le service {} n'existe pas encore, et {raison}", quoted(slug)),
+                )
+            }
             Self::NoSuchElement { key, nearest } => (
                 Required,
                 format!("must be given for something new, and nothing here has the key {key:?}; did you mean {nearest:?}?"),
@@ -823,6 +867,21 @@ fn quoted(text: &str) -> String {
     format!("« {} »", escaped[1..escaped.len() - 1].replace("\\\"", "\""))
 }
 
+/// The number that was meant by one with a decimal comma or with separated thousands, if there is no doubt.
+fn decimal(given: &str) -> Option<String> {
+    let plain: String = given.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_')).collect();
+    let meant = match plain.rsplit_once([',', '.']) {
+        // `36,000` is 36 in some languages and 36000 in others.
+        Some((whole, decimals)) if decimals.len() == 3 && !whole.contains([',', '.']) && plain.contains(',') => {
+            return None;
+        }
+        Some((whole, decimals)) => format!("{}.{decimals}", whole.replace([',', '.'], "")),
+        None => plain,
+    };
+    let is_number = Decimal(meant.clone()).parse().is_some() && !meant.ends_with('.') && !meant.starts_with('.');
+    (is_number && meant != given).then_some(meant)
+}
+
 /// A name in quotes, in English and in French. Quotes alone do not show a blank at its start or its end.
 fn name(given: &str) -> (String, String) {
     let (english, french) = match given.trim() == given {
@@ -890,6 +949,18 @@ mod tests {
             let said = rule.say(Speech::French);
             assert!(said.contains("« d'abord \"ici\" »"), "{said}");
             assert!(!said.replace("\"ici\"", "").contains('"'), "{said}");
+        }
+        for (given, meant) in [
+            ("36000,00", Some("36000.00")),
+            ("36 000,5", Some("36000.5")),
+            ("36.000,00", Some("36000.00")),
+            ("36,000.00", Some("36000.00")),
+            ("36\u{202f}000", Some("36000")),
+            ("36,000", None),
+            ("36,", None),
+            ("trente", None),
+        ] {
+            assert_eq!(decimal(given).as_deref(), meant, "{given}");
         }
         let said = Rule::NotAKey { given: "emergency ".into() }.say(Speech::English);
         assert!(said.starts_with("\"emergency \" (with a blank at its start or its end) is not a key"), "{said}");

@@ -3,6 +3,10 @@
 
 use crate::problem::Speech;
 
+mod counted;
+
+pub use counted::{Came, Noun};
+
 macro_rules! words {
     ($($name:ident $({ $($field:ident: $ty:ty),* })? : $english:literal, $french:literal;)*) => {
         /// A message.
@@ -70,6 +74,12 @@ words! {
     NotEntente { place: String, status: String }:
         "{place} answered {status}, which is not an answer of Entente: is the address correct?",
         "{place} a répondu {status}, ce qui n'est pas une réponse d'Entente : l'adresse est-elle correcte ?";
+    UnknownVariable { name: String }:
+        "{name} is not a variable of Entente: it has no effect",
+        "{name} n'est pas une variable d'Entente : elle est sans effet";
+    UnknownVariableNear { name: String, nearest: String }:
+        "{name} is not a variable of Entente, and has no effect; did you mean {nearest}?",
+        "{name} n'est pas une variable d'Entente, et est sans effet ; vouliez-vous dire {nearest} ?";
     // Files.
     NoDocumentsIn { path: String }:
         "{path}: no .yaml, .yml or .json in it", "{path} : ne contient aucun .yaml, .yml ou .json";
@@ -95,11 +105,19 @@ words! {
     WhoseItems { file: String }:
         "{file}: give the organization of these configuration items: `organization: {{ slug: … }}` in the document, or --organization",
         "{file} : indiquez l'organisation de ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
-    CheckStoppedAt { file: String }:
-        "{file} and the documents after it could not be checked on the server", "{file} et les documents suivants n'ont pas pu être vérifiés sur le serveur";
-    StoppedAt { file: String }:
-        "stopped at {file}; the documents after it were not sent (applying again is safe)",
-        "arrêt à {file} ; les documents suivants n'ont pas été envoyés (on peut appliquer de nouveau sans risque)";
+    CheckStoppedAt { cause: String, file: String }:
+        "{cause}; {file} and the documents after it could not be checked on the server",
+        "{cause} ; {file} et les documents suivants n'ont pas pu être vérifiés sur le serveur";
+    CheckStoppedAtLast { cause: String, file: String }:
+        "{cause}; {file} could not be checked on the server",
+        "{cause} ; {file} n'a pas pu être vérifié sur le serveur";
+    StoppedAt { cause: String, file: String }:
+        "{cause}; stopped at {file}, and the documents after it were not sent (applying again is safe)",
+        "{cause} ; arrêt à {file}, et les documents suivants n'ont pas été envoyés (on peut appliquer de nouveau sans risque)";
+    StoppedAtLast { cause: String, file: String }:
+        "{cause}; stopped at {file} (applying again is safe)",
+        "{cause} ; arrêt à {file} (on peut appliquer de nouveau sans risque)";
+    NothingSent { problems: String }: "{problems}: nothing was sent.", "{problems} : rien n'a été envoyé.";
     // The results of documents.
     NewService { revision: i32, contents: String }:
         "new, revision {revision}{contents}", "nouveau, révision {revision}{contents}";
@@ -109,6 +127,8 @@ words! {
     LinksChanged { revision: i32 }:
         "revision {revision}, changed in its links only", "révision {revision}, seuls les liens changent";
     RevisionChanged { before: i32, after: i32 }: "revision {before} -> {after}", "révision {before} -> {after}";
+    RetiredWithYes:
+        "not in these files: retired only with --yes", "absent de ces fichiers : retiré du catalogue (RETIRED) seulement avec --yes";
     RetiredService: "not in these files: retired", "absent de ces fichiers : retiré du catalogue (RETIRED)";
     PlainStrings { language: String }:
         "plain strings are in the language \"{language}\"; `locale` in the file sets another",
@@ -230,126 +250,6 @@ words! {
         "la réponse aurait plus de {max} octets";
 }
 
-impl Words {
-    /// The number of objects by result: `3 services: 1 new, 2 unchanged.`; `None` if there are none.
-    pub fn tally(noun: Noun, counts: &[(usize, Came)], speech: Speech) -> Option<String> {
-        let all: usize = counts.iter().map(|(count, _)| count).sum();
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<_> =
-            counts.map(|(count, came)| format!("{count} {}", came.say(*count, noun, speech))).collect();
-        let noun = noun.say(all, speech).to_owned();
-        (all > 0).then(|| Self::Counted { all, noun, counts: counts.join(", ") }.say(speech))
-    }
-}
-
-/// What documents are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noun {
-    /// Parties.
-    Organization,
-    /// Configuration items.
-    ConfigurationItem,
-    /// Services.
-    Service,
-    /// Outcomes.
-    Outcome,
-    /// Stages of the journey.
-    Stage,
-    /// Costs.
-    Cost,
-    /// Risks.
-    Risk,
-    /// Benefits.
-    Benefit,
-    /// Expectations.
-    Expectation,
-    /// Offerings.
-    Offering,
-    /// Consumers.
-    Consumer,
-    /// Documents.
-    Document,
-    /// Problems.
-    Problem,
-}
-
-impl Noun {
-    /// The noun, for so many.
-    pub fn say(self, count: usize, speech: Speech) -> &'static str {
-        let [one, many, un, des] = match self {
-            Self::Organization => ["organization", "organizations", "organisation", "organisations"],
-            Self::ConfigurationItem => {
-                ["configuration item", "configuration items", "élément de configuration", "éléments de configuration"]
-            }
-            Self::Service => ["service", "services", "service", "services"],
-            Self::Outcome => ["outcome", "outcomes", "résultat", "résultats"],
-            Self::Stage => ["stage", "stages", "étape", "étapes"],
-            Self::Cost => ["cost", "costs", "coût", "coûts"],
-            Self::Risk => ["risk", "risks", "risque", "risques"],
-            Self::Benefit => ["benefit", "benefits", "bénéfice", "bénéfices"],
-            Self::Expectation => ["expectation", "expectations", "attente", "attentes"],
-            Self::Offering => ["offering", "offerings", "offre", "offres"],
-            Self::Consumer => ["consumer", "consumers", "consommateur", "consommateurs"],
-            Self::Document => ["document", "documents", "document", "documents"],
-            Self::Problem => ["problem", "problems", "problème", "problèmes"],
-        };
-        match (speech, count) {
-            (Speech::English, 1) => one,
-            (Speech::English, _) => many,
-            (Speech::French, 0 | 1) => un,
-            (Speech::French, _) => des,
-        }
-    }
-
-    fn is_feminine(self) -> bool {
-        matches!(self, Self::Organization | Self::Stage | Self::Expectation | Self::Offering)
-    }
-}
-
-/// The result of applying a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Came {
-    /// It did not exist.
-    New,
-    /// It was changed.
-    Changed,
-    /// It was the same.
-    Unchanged,
-    /// It is not in the files.
-    Retired,
-    /// It breaks a rule.
-    Refused,
-    /// Nothing was sent.
-    NotSent,
-    /// It breaks no rule.
-    Valid,
-    /// It was deleted.
-    Removed,
-}
-
-impl Came {
-    fn say(self, count: usize, noun: Noun, speech: Speech) -> String {
-        let (english, masculine, feminine) = match self {
-            Self::New => ("new", if count > 1 { "nouveaux" } else { "nouveau" }, "nouvelle"),
-            Self::Changed => ("changed", "modifié", "modifiée"),
-            Self::Unchanged => ("unchanged", "inchangé", "inchangée"),
-            Self::Retired => ("retired", "retiré", "retirée"),
-            Self::Refused => ("refused", "refusé", "refusée"),
-            Self::NotSent => ("not sent", "non envoyé", "non envoyée"),
-            Self::Valid => ("valid", "valide", "valide"),
-            Self::Removed => ("removed", "supprimé", "supprimée"),
-        };
-        match speech {
-            Speech::English => english.to_owned(),
-            Speech::French => {
-                let word = if noun.is_feminine() { feminine } else { masculine };
-                let plural = if count > 1 && !word.ends_with('x') { "s" } else { "" };
-                format!("{word}{plural}")
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -378,17 +278,5 @@ mod tests {
             assert!(!english.contains("  ") && !french.contains("  "), "{name}");
             assert!(!french.contains('"'), "{name}: {french}");
         }
-    }
-
-    #[test]
-    fn french_agrees() {
-        let counts = [(6, Came::New), (1, Came::Refused)];
-        let say = |noun, speech| Words::tally(noun, &counts, speech).unwrap();
-        assert_eq!(say(Noun::Organization, Speech::French), "7 organisations : 6 nouvelles, 1 refusée.");
-        assert_eq!(say(Noun::Service, Speech::French), "7 services : 6 nouveaux, 1 refusé.");
-        assert_eq!(say(Noun::Service, Speech::English), "7 services: 6 new, 1 refused.");
-        assert_eq!(Words::tally(Noun::Service, &[(0, Came::New)], Speech::French), None);
-        let one = Words::tally(Noun::ConfigurationItem, &[(0, Came::New), (1, Came::Removed)], Speech::French);
-        assert_eq!(one.as_deref(), Some("1 élément de configuration : 1 supprimé."));
     }
 }
