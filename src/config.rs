@@ -149,10 +149,14 @@ impl TokenOptions {
     ///
     /// # Errors
     ///
-    /// When one could be guessed, or there is a previous one alone.
+    /// When one could be guessed, there is a previous one alone, or both are the same.
     pub fn secrets(&self) -> Result<Vec<Secret>, ConfigError> {
         if self.jwt_secret.is_none() && self.jwt_previous_secret.is_some() {
             return Err(ConfigError::PreviousAlone);
+        }
+        let trimmed = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().trim().to_owned());
+        if self.jwt_secret.is_some() && trimmed(&self.jwt_secret) == trimmed(&self.jwt_previous_secret) {
+            return Err(ConfigError::SameSecret);
         }
         let given = [(SECRET, &self.jwt_secret), (PREVIOUS_SECRET, &self.jwt_previous_secret)];
         let given = given.into_iter().filter_map(|(name, secret)| Some((name, secret.as_ref()?)));

@@ -121,22 +121,10 @@ fn describe(answer: &mut Value) {
     }
 }
 
-/// The maximum depth of a query.
-const DEPTH: usize = 24;
-/// The maximum price of a query: about 1 for each field of each entry of its pages.
-const COMPLEXITY: usize = 200_000;
-
 impl Api {
     /// The API over a store.
     pub fn new(store: Store) -> Self {
-        let limited = || {
-            schema()
-                .limit_depth(DEPTH)
-                .limit_complexity(COMPLEXITY)
-                .disable_suggestions()
-                .extension(Size)
-                .extension(Large)
-        };
+        let limited = || schema().disable_suggestions().extension(Size).extension(Large);
         let trusting = limited().validation_mode(ValidationMode::Fast).finish();
         // The first request must not wait for this.
         LazyLock::force(&documents::DOCUMENTS);

@@ -34,8 +34,12 @@ enum Found {
 }
 
 /// Prints a line for each thing that `serve` needs; fails if one does not work.
-pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
+pub(super) async fn run(options: ServeOptions, unknown: Vec<Words>, out: &mut Out) -> anyhow::Result<()> {
+    let speech = out.speech();
     let mut told = Told { out, all_well: true };
+    for variable in unknown {
+        told.tell("environment", Ok(Found::Note(variable.say(speech))))?;
+    }
     told.tell("address", address(&options).await)?;
     told.tell("keys", keys(&options).await.map(Found::Well))?;
     let location = Location::of(options.database.url());

@@ -120,6 +120,14 @@ pub(super) fn error(speech: Speech) -> &'static str {
     }
 }
 
+/// The colon between a name and what is said of it: in French, a blank precedes it.
+pub(super) fn colon(speech: Speech) -> &'static str {
+    match speech {
+        Speech::English => ": ",
+        Speech::French => " : ",
+    }
+}
+
 /// Ends the program with an error in its arguments, or with its help.
 pub(super) fn exit(error: Error, variables: &Variables, speech: Speech) -> ! {
     let Some(fault) = fault(&error, variables, speech) else { error.exit() };

@@ -15,6 +15,7 @@ mod schema;
 mod serve;
 mod token;
 mod validate;
+mod variables;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -120,8 +121,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
     match command {
-        Command::Serve(options) => wait_for(serve::run(*options, out)),
-        Command::Check(options) => wait_for(with_log(check::run(*options, out))),
+        Command::Serve(options) => wait_for(serve::run(*options, &variables::unknown(&Cli::command()), out)),
+        Command::Check(options) => wait_for(with_log(check::run(*options, variables::unknown(&Cli::command()), out))),
         Command::Health(options) => wait_for(health::run(options, out)),
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
@@ -138,8 +139,7 @@ fn causes(error: &anyhow::Error, speech: Speech) -> String {
     let in_language = |cause: String| translate(&cause, speech).unwrap_or(cause);
     for cause in error.chain().map(|cause| in_language(cause.to_string())) {
         if !said.contains(&cause) {
-            let colon = if speech == Speech::French { " : " } else { ": " };
-            said = if said.is_empty() { cause } else { format!("{said}{colon}{cause}") };
+            said = if said.is_empty() { cause } else { format!("{said}{}{cause}", language::colon(speech)) };
         }
     }
     said
@@ -205,6 +205,17 @@ fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> 
     });
     if names_none {
         arguments.insert(arguments.len().min(first), "serve".into());
+    }
+    if arguments.get(first).is_some_and(|command| command == "help") {
+        // `help` takes the names of commands only: `help apply --help` is `help apply`, and `help --lang fr` is `--lang fr help`.
+        let mut names = arguments.split_off(first + 1).into_iter();
+        while let Some(name) = names.next() {
+            match name.to_string_lossy() {
+                option if option == "--lang" => drop(names.next()),
+                option if option.starts_with('-') => {}
+                _ => arguments.push(name),
+            }
+        }
     }
     arguments
 }

@@ -21,6 +21,7 @@ use crate::{
     jobs,
     store::{Location, Store, serve_alone},
     turns::Shares,
+    words::{Speech, Words},
 };
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -29,8 +30,11 @@ pub(super) const EXAMPLES: &str = "Examples:
   entente serve --database-url postgres://entente:PASSWORD@db.example/entente --jwks-url https://id.example/keys";
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) async fn run(options: ServeOptions, out: &mut Out) -> anyhow::Result<()> {
+pub(super) async fn run(options: ServeOptions, unknown: &[Words], out: &mut Out) -> anyhow::Result<()> {
     http::log::init(&options.log)?;
+    for variable in unknown {
+        tracing::warn!("{}", variable.say(Speech::English));
+    }
     let shutdown = http::shutdown_signal().context("signals cannot be listened to")?;
     tokio::pin!(shutdown);
     let started = tokio::select! {
@@ -105,7 +109,7 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let app = App::new(api, verifier, settings, clock.clone());
     let listener = bound.listen().with_context(cannot_listen)?;
     let address = listener.local_addr()?;
-    tracing::info!(%address, database = %database.location, "ready");
+    tracing::info!(%address, database = %database.location, version = env!("CARGO_PKG_VERSION"), "ready");
     // Last, so that it stays visible on the terminal.
     if let Some(demo) = &demo {
         demo.introduce(

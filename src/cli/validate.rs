@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use clap::Args;
 use entente_entity::scalar::Locale;
 
 use super::{
     Refused,
-    apply::{Told, check_names, notes_of, problems_of, read, sort},
+    apply::{Files, Told, check_names, notes_of, problems_of, read, sort},
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
@@ -57,8 +58,7 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
     let ValidateOptions { sources, replace, server, token, print } = options;
     out.set(print);
     let speech = out.speech();
-    let (documents, mut problems) = read(&sources, speech)?;
-    let lack_names = documents.lack_names;
+    let Files { documents, mut problems, failures } = read(&sources, speech);
     let count = documents.count();
     problems.extend(problems_of(&documents, replace, speech));
     let mut notes = notes_of(&documents, speech);
@@ -67,49 +67,40 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
         let (database, locale) = (DatabaseOptions::default(), LocaleOptions { default_locale: Locale("en".into()) });
         let endpoint = EndpointOptions { server, token, database, locale };
         let found = match endpoint.open(Purpose::DryRun, speech).await {
-            Ok(endpoint) => check_names(endpoint, documents, replace, speech).await,
+            Ok(endpoint) => check_names(endpoint, documents, replace, &mut problems, speech).await,
             Err(error) => Err(error),
         };
-        let (found, of_server) = match found {
-            Ok(found) => found,
+        notes = match found {
+            Ok(notes) => notes,
             // What was found without it is true all the same.
             Err(error) => {
                 problems.iter().try_for_each(|problem| out.problem(&problem.say()))?;
                 return Err(error);
             }
         };
-        let more = found.into_iter().filter(|one| {
-            // The server finds again what was found here, and does not find what a document would create that was not read.
-            let is_found_again =
-                problems.iter().any(|other| other.is_as(one) || (one.is_not_found() && other.is_at(one)));
-            let may_be_created = lack_names && one.is_not_found();
-            !is_found_again && !may_be_created
-        });
-        let more: Vec<Told> = more.collect();
-        problems.extend(more);
         sort(&mut problems);
-        notes = of_server;
     }
-    tell(&problems, &notes, count, out)
+    tell(&problems, &failures, &notes, count, out)
 }
 
-fn tell(problems: &[Told], notes: &[Told], count: usize, out: &mut Out) -> anyhow::Result<()> {
+fn tell(problems: &[Told], failures: &[String], notes: &[Told], count: usize, out: &mut Out) -> anyhow::Result<()> {
     let speech = out.speech();
     for problem in problems {
         out.problem(&problem.say())?;
     }
     if out.is_json() {
-        out.json(&serde_json::json!({ "valid": problems.is_empty(), "problems": problems, "notes": notes }))?;
+        out.json(&serde_json::json!({ "valid": problems.is_empty() && failures.is_empty(), "problems": problems, "notes": notes }))?;
     }
     for note in notes {
         out.detail(&note.say())?;
     }
-    if problems.is_empty() {
+    let found = problems.len() + failures.len();
+    if found == 0 {
         if let Some(summary) = Words::tally(Noun::Document, &[(count, Came::Valid)], speech) {
             out.detail(&summary)?;
         }
         return Ok(());
     }
-    out.detail(&format!("{} {}", problems.len(), Noun::Problem.say(problems.len(), speech)))?;
-    Err(Refused.into())
+    out.detail(&format!("{found} {}", Noun::Problem.say(found, speech)))?;
+    if failures.is_empty() { Err(Refused.into()) } else { Err(anyhow!(failures.join("\n"))) }
 }

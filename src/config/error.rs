@@ -37,6 +37,11 @@ pub enum ConfigError {
         "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given"
     )]
     PreviousAlone,
+    /// One secret, given twice.
+    #[error(
+        "--jwt-secret (ENTENTE_JWT_SECRET) and --jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) are the same: give the second only while you replace the first, and then it is another"
+    )]
+    SameSecret,
     /// A demo that others can reach.
     #[error(
         "--demo gives everyone who can reach it full access to its data, and --listen is not a local address: listen on 127.0.0.1 or [::1], or allow this with --demo-public (ENTENTE_DEMO_PUBLIC=true)"

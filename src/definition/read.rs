@@ -8,8 +8,8 @@ use serde_saphyr::{Error, Options, budget, options};
 
 use self::{kinded::Kinded, tree::Spot, words::Words};
 use super::{
-    document::{Document, OrganizationInput},
-    limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES},
+    document::{ConfigurationItems, DefinitionInput, Document, OrganizationInput},
+    limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES, MAX_PROBLEMS},
     nearest::nearest,
 };
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
 
 mod check;
 mod kinded;
+mod meant;
+mod open;
 mod tree;
 mod words;
 
@@ -61,7 +63,7 @@ pub fn read_documents(text: &str) -> Result<Vec<Document>, Faults> {
     for part in split(text) {
         match part.document() {
             Ok(document) => documents.push(document),
-            Err(found) => faults.extend(found),
+            Err(refused) => faults.extend(refused.faults),
         }
     }
     if faults.is_empty() { Ok(documents) } else { Err(Faults(faults)) }
@@ -82,6 +84,9 @@ pub struct Located {
     pub documents: Vec<(Document, Place)>,
     /// The problems of the others.
     pub faults: Vec<Fault>,
+    /// Those of the others whose only errors are unknown fields, without these fields or with the ones that were probably
+    /// meant. They are only checked.
+    pub meant: Vec<(Box<DefinitionInput>, Place)>,
     /// Whether one of the others would create organizations or configuration items, to which documents may refer.
     pub lacks_names: bool,
 }
@@ -97,8 +102,12 @@ pub fn read_located(text: &Arc<str>) -> Located {
                 let place = Place { whole: text.clone(), range, lines_before: part.lines_before };
                 located.documents.push((document, place));
             }
-            Err(found) => {
-                located.faults.extend(found);
+            Err(Refused { faults, meant }) => {
+                located.faults.extend(faults);
+                if let Some(definition) = meant {
+                    let place = Place { whole: text.clone(), range, lines_before: part.lines_before };
+                    located.meant.push((definition, place));
+                }
                 let kinds = [Document::ORGANIZATIONS, Document::CONFIGURATION_ITEMS];
                 located.lacks_names |= kinds.iter().any(|kind| part.text.contains(kind));
             }
@@ -117,6 +126,18 @@ impl Place {
             let at = tree.as_ref().map_or(Spot { line: 1, column: 1 }, |tree| tree.locate(path));
             (lines_before + at.line, at.column)
         }
+    }
+}
+
+/// What is wrong with a document, and the definition that was meant, if that is known.
+struct Refused {
+    faults: Vec<Fault>,
+    meant: Option<Box<DefinitionInput>>,
+}
+
+impl From<Vec<Fault>> for Refused {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self { faults, meant: None }
     }
 }
 
@@ -180,20 +201,20 @@ struct Organizations {
 }
 
 impl Part<'_> {
-    fn document(&self) -> Result<Document, Vec<Fault>> {
+    fn document(&self) -> Result<Document, Refused> {
         let found = self.text.len();
         let too_long =
             |max, found| vec![self.fault(Spot { line: 1, column: 1 }, Vec::new(), Rule::TooManyBytes { max, found })];
         if found > MAX_ITEMS_FILE_BYTES {
-            return Err(too_long(MAX_ITEMS_FILE_BYTES, found));
+            return Err(too_long(MAX_ITEMS_FILE_BYTES, found).into());
         }
         let conflicts = self.conflicts();
         if !conflicts.is_empty() {
-            return Err(conflicts);
+            return Err(conflicts.into());
         }
         let kind = self.read::<Head>().map_err(|error| self.explain(&error, None))?.kind;
         if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
-            return Err(too_long(MAX_FILE_BYTES, found));
+            return Err(too_long(MAX_FILE_BYTES, found).into());
         }
         let read = match kind.as_deref() {
             Some(Document::ORGANIZATIONS) => {
@@ -203,12 +224,12 @@ impl Part<'_> {
             Some(Document::CONFIGURATION_ITEMS) => {
                 self.read::<Kinded<_>>().map(|it| Document::ConfigurationItems(it.0))
             }
-            other => return Err(vec![self.unknown_kind(other)]),
+            other => return Err(vec![self.unknown_kind(other)].into()),
         };
         match read.map_err(|error| self.explain(&error, kind.as_deref()))? {
             // The limit is for the content, not for its format.
             Document::ServiceDefinition(document) if document.size() > MAX_DOCUMENT_BYTES => {
-                Err(too_long(MAX_DOCUMENT_BYTES, document.size()))
+                Err(too_long(MAX_DOCUMENT_BYTES, document.size()).into())
             }
             document => Ok(document),
         }
@@ -242,26 +263,36 @@ impl Part<'_> {
     }
 
     /// All problems of the document. The reader has found the first one.
-    fn explain(&self, error: &Error, kind: Option<&str>) -> Vec<Fault> {
+    fn explain(&self, error: &Error, kind: Option<&str>) -> Refused {
         let spot =
             error.location().map_or(Spot { line: 1, column: 1 }, |at| Spot { line: at.line(), column: at.column() });
         if words::is_over_a_limit(error) {
-            return vec![self.fault(spot, Vec::new(), Rule::Unfolds)];
+            return vec![self.fault(spot, Vec::new(), Rule::Unfolds)].into();
         }
         let tree = if self.text.len() <= MAX_TREE_BYTES { tree::tree(self.text) } else { Ok(None) };
-        let found = match &tree {
+        let (faults, meant) = match &tree {
             Err(error) => {
                 let (spot, rule) = words::syntax(error, self.text);
-                return vec![self.fault(spot, Vec::new(), rule)];
+                return vec![self.fault(spot, Vec::new(), rule)].into();
             }
-            Ok(None) => Vec::new(),
-            Ok(Some(tree)) => check::document(tree, kind.or_else(|| tree.text_of("kind"))),
+            Ok(None) => (Vec::new(), None),
+            Ok(Some(tree)) => {
+                let kind = kind.or_else(|| tree.text_of("kind"));
+                let checked = check::document(tree, kind);
+                let (further, meant) = meant::problems(&checked, kind);
+                let further = further.into_iter().map(|problem| (tree.locate(&problem.path), problem));
+                let mut found: Vec<_> = further.chain(checked.found).collect();
+                found.sort_by_key(|(at, _)| *at);
+                found.truncate(MAX_PROBLEMS);
+                let named = |(at, Problem { path, rule })| self.fault(at, check::named(tree, &path), rule);
+                (found.into_iter().map(named).collect::<Vec<_>>(), meant)
+            }
         };
-        if found.is_empty() {
+        if faults.is_empty() {
             let detail = error.render_with_formatter(&Words);
-            return vec![self.fault(spot, Vec::new(), Rule::Unreadable { detail })];
+            return vec![self.fault(spot, Vec::new(), Rule::Unreadable { detail })].into();
         }
-        found.into_iter().map(|(at, Problem { path, rule })| self.fault(at, path, rule)).collect()
+        Refused { faults, meant }
     }
 
     fn fault(&self, at: Spot, path: Vec<String>, rule: Rule) -> Fault {

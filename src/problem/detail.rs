@@ -82,6 +82,10 @@ impl Form {
 pub enum Syntax {
     /// A bracket or a brace.
     Bracket,
+    /// This bracket or brace is not closed.
+    Open(char),
+    /// No blank follows this character.
+    NoBlank(char),
     /// A quote.
     Quote,
     /// A backslash within quotes.
@@ -104,6 +108,21 @@ impl Syntax {
             Self::Bracket => (
                 "a bracket or a brace is not closed, or a comma is missing between [ ] or { }".into(),
                 "un crochet ou une accolade n'est pas fermé, ou une virgule manque entre [ ] ou { }".into(),
+            ),
+            Self::Open(sign) => {
+                let closing = if *sign == '[' { ']' } else { '}' };
+                (
+                    format!("this `{sign}` is not closed: `{closing}` is missing"),
+                    format!("ce `{sign}` n'est pas fermé : il manque `{closing}`"),
+                )
+            }
+            Self::NoBlank(':') => (
+                "a blank is missing after the colon: write `name: value`".into(),
+                "il manque une espace après les deux-points : écrivez `nom: valeur`".into(),
+            ),
+            Self::NoBlank(sign) => (
+                format!("a blank is missing after `{sign}`"),
+                format!("il manque une espace après `{sign}`"),
             ),
             Self::Quote => (
                 "a quote is not closed, or something follows it; within \"…\" a quote is written \\\", within '…' it is ''".into(),

@@ -2,7 +2,7 @@
 
 use super::{
     detail::Thing,
-    quote::{code_point, meant_english, meant_french, name, quoted, with_given},
+    quote::{code_point, decimal, meant_english, meant_french, name, quoted, with_given},
     rule::Rule,
 };
 
@@ -59,8 +59,14 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             format!("{code} n'est pas une monnaie d'ISO 4217, comme « EUR »", code = quoted(code)),
         ),
         Rule::NotADecimal { given } => (
-            format!("{given:?} is not a decimal number, as \"12500.00\" is"),
-            format!("{given} n'est pas un nombre décimal, comme « 12500.00 »", given = quoted(given)),
+            match decimal(given) {
+                Some(meant) => format!("{given:?} is not a decimal number: write the decimals after a point, not a comma, and separate no thousands: \"{meant}\""),
+                None => format!("{given:?} is not a decimal number, as \"12500.00\" is"),
+            },
+            match decimal(given) {
+                Some(meant) => format!("{given} n'est pas un nombre décimal : écrivez les décimales après un point, et non une virgule, sans séparer les milliers : « {meant} »", given = quoted(given)),
+                None => format!("{given} n'est pas un nombre décimal, comme « 12500.00 »", given = quoted(given)),
+            },
         ),
         Rule::NotADuration { given, meant } => (
             match meant {
@@ -84,6 +90,22 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             format!("must be given for a new service, and there is no service {slug:?} that you may see{}", meant_english(nearest)),
             format!("doit être indiqué pour un nouveau service, et il n'y a pas de service {slug} que vous puissiez voir{}", meant_french(nearest), slug = quoted(slug)),
         ),
+        Rule::NoProvider { slug, organization } => {
+            let (why, raison) = match organization {
+                Some(own) => (
+                    format!("no organization has the slug {own:?}, which the token names"),
+                    format!("aucune organisation n'a le nom court {}, que nomme le jeton", quoted(own)),
+                ),
+                None => (
+                    "the caller has no organization that would be its provider".into(),
+                    "l'appelant n'a pas d'organisation qui en serait le fournisseur".into(),
+                ),
+            };
+            (
+                format!("must be given: the service {slug:?} does not exist yet, and {why}"),
+                format!("doit être indiqué : le service {} n'existe pas encore, et {raison}", quoted(slug)),
+            )
+        }
         Rule::NoSuchElement { key, nearest } => (
             format!("must be given for something new, and nothing here has the key {key:?}; did you mean {nearest:?}?"),
             format!("doit être indiqué pour ce qui est nouveau, et rien n'a ici la clé {} ; vouliez-vous dire {} ?", quoted(key), quoted(nearest)),

@@ -1,5 +1,7 @@
 //! Quotes, and other parts of messages.
 
+use entente_entity::scalar::Decimal;
+
 /// A text between French quotes. What cannot be shown is escaped, as it is in English.
 pub(super) fn quoted(text: &str) -> String {
     let escaped = format!("{text:?}");
@@ -38,5 +40,41 @@ pub(super) fn with_given(words: &str, given: &str) -> String {
             format!("{}{given}{}", &words[..at], &words[at..])
         }
         None => format!("{words}{given}"),
+    }
+}
+
+/// The number that was meant by one with a decimal comma or with separated thousands, if there is no doubt.
+pub(super) fn decimal(given: &str) -> Option<String> {
+    let plain: String = given.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_')).collect();
+    let meant = match plain.rsplit_once([',', '.']) {
+        // `36,000` is 36 in some languages and 36000 in others.
+        Some((whole, decimals)) if decimals.len() == 3 && !whole.contains([',', '.']) && plain.contains(',') => {
+            return None;
+        }
+        Some((whole, decimals)) => format!("{}.{decimals}", whole.replace([',', '.'], "")),
+        None => plain,
+    };
+    let is_number = Decimal(meant.clone()).parse().is_some() && !meant.ends_with('.') && !meant.starts_with('.');
+    (is_number && meant != given).then_some(meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_that_was_meant_is_suggested_if_there_is_no_doubt() {
+        for (given, meant) in [
+            ("36000,00", Some("36000.00")),
+            ("36 000,5", Some("36000.5")),
+            ("36.000,00", Some("36000.00")),
+            ("36,000.00", Some("36000.00")),
+            ("36\u{202f}000", Some("36000")),
+            ("36,000", None),
+            ("36,", None),
+            ("trente", None),
+        ] {
+            assert_eq!(decimal(given).as_deref(), meant, "{given}");
+        }
     }
 }

@@ -48,6 +48,8 @@ pub enum Rule {
     NegativeRevision { given: i32 },
     /// A service that does not exist, in a document that cannot create it.
     NoSuchService { slug: String, nearest: Option<String> },
+    /// A new service without a provider, by a caller without an organization that could be its provider.
+    NoProvider { slug: String, organization: Option<String> },
     /// A required field of a new element, if no element has the key: another key was probably meant.
     NoSuchElement { key: String, nearest: String },
     /// A decimal comma: within braces, it ends the number.
@@ -169,9 +171,11 @@ impl Rule {
     /// The code for programs.
     pub fn code(&self) -> UserErrorCode {
         match self {
-            Self::Required | Self::NoSuchService { .. } | Self::NoSuchElement { .. } | Self::NoKind { .. } => {
-                UserErrorCode::Required
-            }
+            Self::Required
+            | Self::NoSuchService { .. }
+            | Self::NoProvider { .. }
+            | Self::NoSuchElement { .. }
+            | Self::NoKind { .. } => UserErrorCode::Required,
             Self::Blank
             | Self::NotAKey { .. }
             | Self::NotASystem { .. }

@@ -70,6 +70,12 @@ words! {
     NotEntente { place: String, status: String }:
         "{place} answered {status}, which is not an answer of Entente: is the address correct?",
         "{place} a répondu {status}, ce qui n'est pas une réponse d'Entente : l'adresse est-elle correcte ?";
+    UnknownVariable { name: String }:
+        "{name} is not a variable of Entente: it has no effect",
+        "{name} n'est pas une variable d'Entente : elle est sans effet";
+    UnknownVariableNear { name: String, nearest: String }:
+        "{name} is not a variable of Entente, and has no effect; did you mean {nearest}?",
+        "{name} n'est pas une variable d'Entente, et est sans effet ; vouliez-vous dire {nearest} ?";
     // Files.
     NoDocumentsIn { path: String }:
         "{path}: no .yaml, .yml or .json in it", "{path} : ne contient aucun .yaml, .yml ou .json";
@@ -95,11 +101,19 @@ words! {
     WhoseItems { file: String }:
         "{file}: give the organization of these configuration items: `organization: {{ slug: … }}` in the document, or --organization",
         "{file} : indiquez l'organisation de ces éléments de configuration : `organization: {{ slug: … }}` dans le document, ou --organization";
-    CheckStoppedAt { file: String }:
-        "{file} and the documents after it could not be checked on the server", "{file} et les documents suivants n'ont pas pu être vérifiés sur le serveur";
-    StoppedAt { file: String }:
-        "stopped at {file}; the documents after it were not sent (applying again is safe)",
-        "arrêt à {file} ; les documents suivants n'ont pas été envoyés (on peut appliquer de nouveau sans risque)";
+    CheckStoppedAt { cause: String, file: String }:
+        "{cause}; {file} and the documents after it could not be checked on the server",
+        "{cause} ; {file} et les documents suivants n'ont pas pu être vérifiés sur le serveur";
+    CheckStoppedAtLast { cause: String, file: String }:
+        "{cause}; {file} could not be checked on the server",
+        "{cause} ; {file} n'a pas pu être vérifié sur le serveur";
+    StoppedAt { cause: String, file: String }:
+        "{cause}; stopped at {file}, and the documents after it were not sent (applying again is safe)",
+        "{cause} ; arrêt à {file}, et les documents suivants n'ont pas été envoyés (on peut appliquer de nouveau sans risque)";
+    StoppedAtLast { cause: String, file: String }:
+        "{cause}; stopped at {file} (applying again is safe)",
+        "{cause} ; arrêt à {file} (on peut appliquer de nouveau sans risque)";
+    NothingSent { problems: String }: "{problems}: nothing was sent.", "{problems} : rien n'a été envoyé.";
     // The results of documents.
     NewService { revision: i32, contents: String }:
         "new, revision {revision}{contents}", "nouveau, révision {revision}{contents}";
@@ -109,6 +123,8 @@ words! {
     LinksChanged { revision: i32 }:
         "revision {revision}, changed in its links only", "révision {revision}, seuls les liens changent";
     RevisionChanged { before: i32, after: i32 }: "revision {before} -> {after}", "révision {before} -> {after}";
+    RetiredWithYes:
+        "not in these files: retired only with --yes", "absent de ces fichiers : retiré du catalogue (RETIRED) seulement avec --yes";
     RetiredService: "not in these files: retired", "absent de ces fichiers : retiré du catalogue (RETIRED)";
     PlainStrings { language: String }:
         "plain strings are in the language \"{language}\"; `locale` in the file sets another",

@@ -9,6 +9,7 @@ mod bad_input;
 mod changes;
 mod characters;
 mod cli;
+mod compose;
 mod concurrency;
 mod confirming;
 mod database;

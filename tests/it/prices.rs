@@ -49,6 +49,40 @@ async fn a_few_dear_fields_are_answered_and_many_refused() {
 }
 
 #[tokio::test]
+async fn a_query_that_asks_for_too_much_is_told_its_price_or_its_depth_and_the_limit() {
+    let app = App::hospital().await;
+    let asker = app.someone("dsi", &[Scope::Read]);
+    let error = async |query: &str, variables: serde_json::Value| {
+        let answer = asker.ask(query, variables).await;
+        (answer["errors"][0]["message"].as_str().unwrap().to_owned(), answer["errors"][0]["extensions"].clone())
+    };
+    let dear = "query($n: Int!) { organizations(first: $n) { nodes { providedServices(first: $n) { nodes {
+        revisions(first: $n) { nodes { revision } } } } } } }";
+    let (message, extensions) = error(dear, json!({ "n": 200 })).await;
+    let price = extensions["price"].as_u64().unwrap();
+    assert!(price > 8_000_000, "{price}");
+    let expected = json!({ "code": "LIMIT_EXCEEDED", "limit": "price", "allowed": 200_000, "price": price });
+    assert_eq!(extensions, expected);
+    assert_eq!(
+        message,
+        format!(
+            "Limit exceeded: the price of the query is {price}; 200000 are allowed: ask for fewer entries a page, or for fewer fields."
+        )
+    );
+    // Also where the document was found valid before.
+    asker.data(dear, json!({ "n": 1 })).await;
+    assert_eq!(error(dear, json!({ "n": 200 })).await.1, expected);
+    let mut deep = "slug".to_owned();
+    for _ in 0..25 {
+        deep = format!("parent {{ {deep} }}");
+    }
+    let (message, extensions) =
+        error(&format!("{{ organization(by: {{slug: \"dsi\"}}) {{ {deep} }} }}"), json!({})).await;
+    assert_eq!(extensions, json!({ "code": "LIMIT_EXCEEDED", "limit": "depth", "allowed": 24, "depth": 27 }));
+    assert_eq!(message, "Limit exceeded: the query nests fields 27 deep; 24 are allowed.");
+}
+
+#[tokio::test]
 async fn no_depth_makes_a_price_so_high_that_it_is_none() {
     let app = App::hospital().await;
     let mut query = "impactIfFailed { notFound }".to_owned();

@@ -101,7 +101,7 @@ impl Limit {
     pub fn name(self) -> &'static str {
         match self {
             Self::DocumentBytes => "document bytes",
-            Self::Tokens => "tokens",
+            Self::Tokens => "words",
             Self::Comments => "comments",
             Self::NameBytes => "name bytes",
             Self::Nesting => "nesting",

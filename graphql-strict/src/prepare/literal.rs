@@ -1,9 +1,6 @@
 //! Checks whether a value matches a type: literals in the document, which can contain variables, and the values of variables.
 
-use std::{
-    collections::HashSet,
-    fmt::{self, Display},
-};
+use std::fmt::{self, Display};
 
 use async_graphql::{
     Name, Number,
@@ -251,12 +248,17 @@ pub fn make_whole(types: &Types, ty: &Type, value: &mut ConstValue) {
     }
 }
 
-fn known(types: &Types, values: &HashSet<Name>, value: &str, name: &Name) -> Result<(), Box<Fault>> {
-    if values.contains(value) {
+fn known(types: &Types, values: &[Name], value: &str, name: &Name) -> Result<(), Box<Fault>> {
+    let mut known: Vec<&str> = values.iter().map(Name::as_str).collect();
+    if known.contains(&value) {
         return Ok(());
     }
-    let meant = meant(types, value, values.iter());
-    Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"{meant}", Short(value))))
+    // The nearest first; the others in the order of the schema.
+    if let Some(nearest) = (types.rules.meant)(value, &known) {
+        known.sort_by_key(|known| *known != nearest);
+    }
+    let known = known.join(", ");
+    Err(Fault::new(format!("the enum \"{name}\" has no value \"{}\"; the values are: {known}", Short(value))))
 }
 
 /// The addition to a message with the name that was probably meant. Empty if there is none.

@@ -1,6 +1,6 @@
 //! The types of the schema, with the parts that the checks of a document need.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_graphql::{
     Name,
@@ -60,8 +60,8 @@ const BUILT_IN: &str = r#"
 pub enum Kind {
     /// A scalar.
     Scalar(Scalar),
-    /// An enum with its values.
-    Enum(HashSet<Name>),
+    /// An enum with its values, in the order of the schema.
+    Enum(Vec<Name>),
     /// An input object.
     Input {
         /// Its fields.

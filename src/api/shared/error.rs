@@ -89,8 +89,7 @@ pub fn encode(response: &mut Response, speech: Speech) {
 }
 
 /// The first words of the library's errors, which have no code, if one of its own limits is exceeded.
-const LIBRARY_LIMITS: [&str; 4] =
-    ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
+const LIBRARY_LIMITS: [&str; 2] = ["The recursion depth", "The number of directives"];
 
 fn has_code(error: &ServerError) -> bool {
     error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())

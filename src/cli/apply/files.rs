@@ -9,8 +9,6 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::bail;
-
 use super::problem::{Said, Told};
 use crate::{
     definition::{
@@ -36,6 +34,8 @@ pub(in crate::cli) struct Documents {
     pub services: Vec<ServiceSource>,
     /// The configuration items.
     pub items: Vec<ItemsSource>,
+    /// Services whose documents have fields that do not exist, without these. They are only checked.
+    pub meant: Vec<ServiceSource>,
     /// Whether a document that could not be read would create what others refer to.
     pub lack_names: bool,
 }
@@ -82,14 +82,28 @@ pub(in crate::cli) struct ServiceSource {
     pub definition: Box<DefinitionInput>,
 }
 
+/// What was found in files.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Files {
+    /// The documents that can be read.
+    pub documents: Documents,
+    /// What is wrong in the files.
+    pub problems: Vec<Told>,
+    /// Why files cannot be read, or contain no documents: a line for each.
+    pub failures: Vec<String>,
+}
+
+impl Files {
+    /// The documents, if nothing is wrong.
+    pub fn faultless(self) -> Option<Documents> {
+        (self.problems.is_empty() && self.failures.is_empty()).then_some(self.documents)
+    }
+}
+
 /// Reads all files at the paths, each file once; and reports all problems in them.
-///
-/// # Errors
-///
-/// If a path cannot be read, or contains no documents.
-pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> anyhow::Result<(Documents, Vec<Told>)> {
-    let (mut documents, mut problems) = (Documents::default(), Vec::new());
-    let (mut seen, mut failures) = (HashSet::new(), Vec::new());
+pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> Files {
+    let Files { mut documents, mut problems, mut failures } = Files::default();
+    let mut seen = HashSet::new();
     for path in paths {
         let name = path.display().to_string();
         match files(path) {
@@ -108,11 +122,8 @@ pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> anyhow::Result<
             Err(error) => failures.push(failed(&name, &error, speech)),
         }
     }
-    if !failures.is_empty() {
-        bail!(failures.join("\n"));
-    }
     documents.find_repeated(&mut problems, speech);
-    Ok((documents, problems))
+    Files { documents, problems, failures }
 }
 
 fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
@@ -120,7 +131,10 @@ fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
     let words = match error.kind() {
         ErrorKind::NotFound => Words::NoSuchFile { path },
         ErrorKind::PermissionDenied => Words::MayNotRead { path },
-        _ => Words::FileFails { path, error: error.to_string() },
+        _ => {
+            let error = error.to_string();
+            Words::FileFails { path, error: translate(&error, speech).unwrap_or(error) }
+        }
     };
     words.say(speech)
 }
@@ -158,13 +172,17 @@ impl Documents {
                 return Ok(());
             }
         };
-        let Located { documents: read, faults, lacks_names } = read_located(&text);
+        let Located { documents: read, faults, meant, lacks_names } = read_located(&text);
         self.lack_names |= lacks_names;
         if read.is_empty() && faults.is_empty() {
             problems.push(Told::line(Words::NoDocument { path: name }.say(speech)));
             return Ok(());
         }
         problems.extend(faults.iter().take(MAX_PROBLEMS).map(|fault| Told::fault(&name, fault, speech)));
+        self.meant.extend(meant.into_iter().map(|(definition, place)| {
+            let origin = Rc::new(Origin { file: name.clone(), place });
+            ServiceSource { origin, definition }
+        }));
         for (document, place) in read {
             self.add(document, Rc::new(Origin { file: name.clone(), place }));
         }

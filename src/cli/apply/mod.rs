@@ -14,11 +14,11 @@ mod validate;
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::Args;
 
 pub(super) use self::{
-    files::read,
+    files::{Files, read},
     organizations::{parents_first, portions},
     problem::{Told, sort},
     same::{Content, Same},
@@ -123,19 +123,35 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
     if prune && !matches!(&sources[..], [folder] if folder.is_dir()) {
         bail!(Words::PruneNeedsFolder.say(speech));
     }
-    let (mut documents, mut problems) = files::read(&sources, speech)?;
-    if problems.is_empty() && expected_revision.is_some() && documents.services.len() != 1 {
+    let Files { mut documents, mut problems, failures } = read(&sources, speech);
+    if problems.is_empty() && failures.is_empty() && expected_revision.is_some() && documents.services.len() != 1 {
         bail!(Words::ExpectedRevisionOfOne.say(speech));
     }
     if problems.is_empty()
+        && failures.is_empty()
         && endpoint.is_database()
         && let Err(problem) = documents.assign_items(organization.clone(), Applier::Database, speech)
     {
         problems.push(Told::line(problem));
     }
-    if !problems.is_empty() {
+    if !problems.is_empty() || !failures.is_empty() {
+        // Nothing is sent, but what else is wrong is told at once, as far as it can be known.
+        problems.extend(problems_of(&documents, replace, speech));
+        if endpoint.is_database() && documents.assign_items(organization, Applier::Database, speech).is_err() {
+            documents.items.clear();
+        }
+        if failures.is_empty()
+            && (endpoint.exists() || create || dry_run)
+            && let Ok(endpoint) = endpoint.open(Purpose::DryRun, speech).await
+        {
+            check_names(endpoint, documents, replace, &mut problems, speech).await.ok();
+        }
         sort(&mut problems);
-        return refuse(&problems, out);
+        let count = problems.len() + failures.len();
+        let refused = refuse(&problems, out);
+        let problems = format!("{count} {}", Noun::Problem.say(count, speech));
+        out.detail(&Words::NothingSent { problems }.say(speech))?;
+        return if failures.is_empty() { refused } else { Err(anyhow!(failures.join("\n"))) };
     }
     let purpose = if dry_run { Purpose::DryRun } else { Purpose::Write { create } };
     let is_database = endpoint.is_database();

@@ -1,10 +1,12 @@
 //! The report about applied documents.
 
+use std::collections::HashSet;
+
 use entente_entity::enums::ChangeAction;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::send::{OrganizationsDone, ServiceDone};
+use super::send::{OrganizationsDone, ServiceDone, UserError};
 use crate::{
     cli::out::{Out, Paint},
     definition::diff::Change,
@@ -20,6 +22,8 @@ pub(super) struct Tally {
     pub unchanged: usize,
     pub retired: usize,
     pub refused: usize,
+    /// Without a fault, but sent together with something that has one.
+    pub not_applied: usize,
     pub not_sent: usize,
 }
 
@@ -29,6 +33,15 @@ impl Tally {
         self.new += done.created;
         self.changed += done.updated;
         self.unchanged += done.unchanged;
+    }
+
+    /// Adds objects that were sent together, of which some have these problems. If a problem is of none in particular, all are refused.
+    pub fn add_refused(&mut self, problems: &[UserError], sent: usize) {
+        let index = |problem: &UserError| problem.path.as_deref()?.get(1)?.parse::<usize>().ok();
+        let faulty: Option<HashSet<usize>> = problems.iter().map(index).collect();
+        let refused = faulty.map_or(sent, |faulty| faulty.len().min(sent));
+        self.refused += refused;
+        self.not_applied += sent - refused;
     }
 
     /// Adds what was done to a service.
@@ -47,14 +60,15 @@ impl Tally {
     }
 
     /// The number by result.
-    pub fn counts(&self) -> [(usize, Came); 6] {
-        let Self { new, changed, unchanged, retired, refused, not_sent } = *self;
+    pub fn counts(&self) -> [(usize, Came); 7] {
+        let Self { new, changed, unchanged, retired, refused, not_applied, not_sent } = *self;
         [
             (new, Came::New),
             (changed, Came::Changed),
             (unchanged, Came::Unchanged),
             (retired, Came::Retired),
             (refused, Came::Refused),
+            (not_applied, Came::NotApplied),
             (not_sent, Came::NotSent),
         ]
     }

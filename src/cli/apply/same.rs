@@ -41,11 +41,8 @@ impl<'e> Same<'e> {
 
     /// Whether the content of a file equals what an export will write to it; spelling and order do not matter.
     pub async fn says(&mut self, file: &Path, content: Content<'_>) -> anyhow::Result<bool> {
-        let Ok((documents, problems)) = read(&[PathBuf::from(file)], self.speech) else { return Ok(false) };
-        let Documents { organizations, services, items, lack_names: _ } = documents;
-        if !problems.is_empty() {
-            return Ok(false);
-        }
+        let Some(documents) = read(&[PathBuf::from(file)], self.speech).faultless() else { return Ok(false) };
+        let Documents { organizations, services, items, .. } = documents;
         match (content, &organizations[..], &services[..], &items[..]) {
             (Content::Organizations(count), all, [], []) if all.len() == count => {
                 let inputs: Vec<_> = all.iter().map(|source| &source.organization).collect();

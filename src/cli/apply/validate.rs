@@ -46,17 +46,28 @@ pub(in crate::cli) fn notes_of(documents: &Documents, speech: Speech) -> Vec<Tol
     open.map(|source| source.origin.noted(&["slug".to_owned()], &[], Words::PlainStringsOpen.say(speech))).collect()
 }
 
-/// The problems that a server reports for the documents, and notes.
+/// Adds the problems that a server reports for the documents; returns notes.
 pub(in crate::cli) async fn check_names(
     endpoint: Endpoint,
-    documents: Documents,
+    mut documents: Documents,
     replace: bool,
+    problems: &mut Vec<Told>,
     speech: Speech,
-) -> anyhow::Result<(Vec<Told>, Vec<Told>)> {
+) -> anyhow::Result<Vec<Told>> {
+    let lack_names = documents.lack_names;
+    documents.services.append(&mut documents.meant);
     let mut nowhere = Out::nowhere(speech);
     let how = How { dry_run: true, only_checks: true, replace, ..How::default() };
     let ended = Run::new(endpoint, how, documents, &mut nowhere).run().await?;
-    Ok((ended.problems, ended.notes))
+    let more = ended.problems.into_iter().filter(|one| {
+        // The server finds again what was found here, and does not find what a document would create that was not read.
+        let is_found_again = problems.iter().any(|other| other.is_as(one) || (one.is_not_found() && other.is_at(one)));
+        let may_be_created = lack_names && one.is_not_found();
+        !is_found_again && !may_be_created
+    });
+    let more: Vec<Told> = more.collect();
+    problems.extend(more);
+    Ok(ended.notes)
 }
 
 impl Documents {

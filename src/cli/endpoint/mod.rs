@@ -100,6 +100,11 @@ impl EndpointOptions {
         self.server.is_none()
     }
 
+    /// Whether there is something to work on: a server, or a database that exists.
+    pub fn exists(&self) -> bool {
+        !self.is_database() || !Location::of(self.database.url()).is_missing()
+    }
+
     /// Makes what answers ready. It speaks this language.
     pub async fn open(&self, purpose: Purpose, speech: Speech) -> anyhow::Result<Endpoint> {
         let Self { server, token, database, locale } = self;

@@ -131,7 +131,7 @@ impl Writing<'_> {
             of_its_kind.insert(file.display().to_string());
         }
         // Errors in other files do not matter here.
-        let documents = read(&[folder.file("")], speech).map(|(documents, _)| documents).unwrap_or_default();
+        let documents = read(&[folder.file("")], speech).documents;
         let services: BTreeSet<&str> = says.services.iter().map(String::as_str).collect();
         let of_services = documents.services.iter().filter(|it| services.contains(&*it.definition.slug));
         let again = of_services

@@ -1,8 +1,13 @@
 //! Checks the shape of a document in a text, and reports all problems together.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
-use super::tree::{Key, Node, Spot, Value};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    meant,
+    tree::{Key, Node, Spot, Value},
+};
 use crate::{
     definition::{
         at::At,
@@ -19,14 +24,33 @@ const MAX_NODES: usize = 1_000_000;
 /// Maximum length of a given value in a message.
 const SHOWN: usize = 60;
 
-struct Check {
-    found: Vec<(Spot, Problem)>,
-    nodes: usize,
+/// What was found in a document.
+pub(super) struct Checked {
+    /// All that is wrong with its shape, by place. List indexes are numbers in the paths.
+    pub found: Vec<(Spot, Problem)>,
+    /// The document as JSON, as it was probably meant, so that the other rules can be checked too; `None` if that is not known.
+    pub meant: Option<Json>,
+    /// The places where `meant` has something else than the document.
+    pub replaced: Vec<Vec<String>>,
+    /// Whether `meant` has all that the document has, but for fields that do not exist.
+    pub is_exact: bool,
 }
 
-/// All problems in the shape of a document, ordered by place. Without a kind, only checks that it is an object.
-pub(super) fn document(root: &Node, kind: Option<&str>) -> Vec<(Spot, Problem)> {
-    let mut check = Check { found: Vec::new(), nodes: 0 };
+#[derive(Default)]
+struct Check {
+    found: Vec<(Spot, Problem)>,
+    replaced: Vec<Vec<String>>,
+    nodes: usize,
+    /// Whether a part was not looked at.
+    is_partial: bool,
+    /// Whether something stands for a value that is not known.
+    has_placeholders: bool,
+}
+
+/// Checks the shape of a document. Without a kind, only that it is an object.
+pub(super) fn document(root: &Node, kind: Option<&str>) -> Checked {
+    let mut check = Check::default();
+    let mut meant = None;
     if let Value::Map(given) = &root.value {
         let kinds = given.iter().map(|(key, _)| key).filter(|key| key.text == "kind");
         kinds.skip(1).for_each(|kind| check.say(kind.at, Some(&At::top("kind")), Rule::FieldTwice));
@@ -34,14 +58,53 @@ pub(super) fn document(root: &Node, kind: Option<&str>) -> Vec<(Spot, Problem)> 
     match (&root.value, kind.and_then(shape::of_kind)) {
         (Value::Map(given), Some(fields)) => {
             let given: Vec<_> = given.iter().filter(|(key, _)| key.text != "kind").collect();
-            check.fields(root.at, &given, &fields, None);
+            meant = Some(Json::Object(check.fields(root.at, &given, &fields, None)));
         }
         (Value::Map(_), None) => {}
         _ => check.say(root.at, None, Rule::WrongForm { expected: Form::Fields, given: shown(root) }),
     }
-    check.found.sort_by_key(|(at, _)| *at);
-    check.found.truncate(MAX_PROBLEMS);
-    check.found
+    let Check { mut found, replaced, is_partial, has_placeholders, .. } = check;
+    let is_exact = !has_placeholders && found.iter().all(|(_, it)| matches!(it.rule, Rule::UnknownField { .. }));
+    found.sort_by_key(|(at, _)| *at);
+    found.truncate(MAX_PROBLEMS);
+    Checked { found, meant: meant.filter(|_| !is_partial), replaced, is_exact }
+}
+
+impl Checked {
+    /// Whether a problem of the document as it was meant is one of the document itself: not of what was replaced, or is told already.
+    pub fn is_own(&self, problem: &Problem) -> bool {
+        let Problem { path, rule } = problem;
+        let in_doubt = |list: &str| {
+            let begins = |path: &[String]| path.first().is_some_and(|first| first == list);
+            self.replaced.iter().any(|path| begins(path)) || self.found.iter().any(|(_, other)| begins(&other.path))
+        };
+        let is_known = self.found.iter().any(|(_, told)| path.starts_with(&told.path));
+        let is_replaced = self.replaced.iter().any(|at| at.starts_with(path) || path.starts_with(at));
+        let is_in_doubt = match rule {
+            Rule::UnknownStage { .. } => in_doubt("journey"),
+            Rule::UnknownOffering { .. } => in_doubt("offerings"),
+            _ => false,
+        };
+        !is_known && !is_replaced && !is_in_doubt
+    }
+}
+
+/// A path as people read it: entries of lists by their names.
+pub(super) fn named(root: &Node, path: &[String]) -> Vec<String> {
+    let mut here = Some(root);
+    let steps = path.iter().map(|step| match here.map(|node| &node.value) {
+        Some(Value::List(entries)) => {
+            let entry = step.parse::<usize>().ok().and_then(|index| entries.get(index));
+            here = entry.map(|entry| &**entry);
+            here.and_then(name).unwrap_or(step).to_owned()
+        }
+        Some(Value::Map(fields)) => {
+            here = fields.iter().find(|(key, _)| key.text == *step).map(|(_, value)| &**value);
+            step.clone()
+        }
+        _ => step.clone(),
+    });
+    steps.collect()
 }
 
 impl Check {
@@ -50,99 +113,138 @@ impl Check {
         self.found.push((spot, Problem { path, rule }));
     }
 
-    fn fields(&mut self, spot: Spot, given: &[&(Key, std::rc::Rc<Node>)], fields: &[Field], at: Option<&At>) {
+    /// What stands for a value that is not known.
+    fn replace(&mut self, ty: &str, at: &At) -> Json {
+        self.replaced.push(at.path());
+        self.has_placeholders = true;
+        self.nodes += 1;
+        meant::placeholder(ty, self.nodes)
+    }
+
+    fn fields(
+        &mut self,
+        spot: Spot,
+        given: &[&(Key, Rc<Node>)],
+        fields: &[Field],
+        at: Option<&At>,
+    ) -> Map<String, Json> {
+        fn below<'k>(at: Option<&'k At<'k>>, name: &'k str) -> At<'k> {
+            at.map_or(At::top(name), |at| at.field(name))
+        }
         let mut seen = HashSet::new();
-        let mut meant = HashSet::new();
+        let (mut meant, mut values) = (HashSet::new(), Map::new());
         let mut before = None;
         for (key, value) in given.iter().map(|field| (&field.0, &field.1)) {
-            let below = at.map_or(At::top(&key.text), |at| at.field(&key.text));
+            let here = below(at, &key.text);
             let comma = before.replace((key, value)).and_then(|before| decimals(before, (key, value)));
             if let Some((name, at_value, meant)) = comma {
-                let number = at.map_or(At::top(name), |at| at.field(name));
-                self.say(at_value, Some(&number), Rule::DecimalComma { meant });
+                self.say(at_value, Some(&below(at, name)), Rule::DecimalComma { meant });
                 continue;
             }
             if !seen.insert(&*key.text) {
-                self.say(key.at, Some(&below), Rule::FieldTwice);
+                self.say(key.at, Some(&here), Rule::FieldTwice);
                 continue;
             }
             match fields.iter().find(|field| field.name == key.text) {
-                Some(field) => self.value(value, field.ty, &below),
+                Some(field) => {
+                    if let Some(value) = self.value(value, field.ty, &here) {
+                        values.insert(field.name.to_owned(), value);
+                    } else if field.ty.ends_with('!') {
+                        values.insert(field.name.to_owned(), self.replace(field.ty, &here));
+                    }
+                }
                 None => {
                     let left = fields
                         .iter()
                         .map(|field| field.name)
                         .filter(|name| !given.iter().any(|(other, _)| other.text == *name) && !meant.contains(*name));
                     let nearest = nearest(&key.text, left);
-                    meant.extend(nearest.clone());
+                    if let Some(field) = nearest.as_ref().and_then(|near| fields.iter().find(|it| it.name == *near)) {
+                        values.insert(field.name.to_owned(), self.renamed(value, field, &below(at, field.name)));
+                        meant.insert(field.name);
+                    }
                     let known = fields.iter().map(|field| field.name.to_owned()).collect();
-                    self.say(key.at, Some(&below), Rule::UnknownField { nearest, known });
+                    self.say(key.at, Some(&here), Rule::UnknownField { nearest, known });
                 }
             }
         }
         for field in fields.iter().filter(|field| field.ty.ends_with('!')) {
             if !seen.contains(field.name) && !meant.contains(field.name) {
-                let below = at.map_or(At::top(field.name), |at| at.field(field.name));
-                self.say(spot, Some(&below), Rule::Required);
+                let here = below(at, field.name);
+                self.say(spot, Some(&here), Rule::Required);
+                values.insert(field.name.to_owned(), self.replace(field.ty, &here));
             }
+        }
+        values
+    }
+
+    /// The value of a field that was given under another name. What is wrong with it is told once it has its name.
+    fn renamed(&mut self, node: &Node, field: &Field, at: &At) -> Json {
+        let before = self.found.len();
+        let value = self.value(node, field.ty, at);
+        let is_right = self.found.len() == before;
+        self.found.truncate(before);
+        self.replaced.push(at.path());
+        match value {
+            Some(value) if is_right => value,
+            _ => self.replace(field.ty, at),
         }
     }
 
-    fn value(&mut self, node: &Node, ty: &str, at: &At) {
+    /// Checks a value; returns it as it was meant, if that is known.
+    fn value(&mut self, node: &Node, ty: &str, at: &At) -> Option<Json> {
         self.nodes += 1;
         if self.nodes > MAX_NODES || self.found.len() > MAX_PROBLEMS || matches!(node.value, Value::Unknown) {
-            return;
+            self.is_partial = true;
+            return None;
         }
         let (ty, required) = ty.strip_suffix('!').map_or((ty, false), |ty| (ty, true));
         if is_null(node) {
             if required {
                 self.say(node.at, Some(at), Rule::Required);
             }
-            return;
+            return (!required).then_some(Json::Null);
         }
         if let Some(entry) = ty.strip_prefix('[').and_then(|ty| ty.strip_suffix(']')) {
-            match &node.value {
-                Value::List(entries) => {
-                    for (index, node) in entries.iter().enumerate() {
-                        // Use the given name if it has the usual form.
-                        match name(node) {
-                            Some(name) => self.value(node, entry, &at.field(name)),
-                            None => self.value(node, entry, &at.index(index)),
-                        }
-                    }
-                }
-                _ => self.form(node, Form::List, at),
-            }
-            return;
+            let Value::List(entries) = &node.value else { return self.form(node, Form::List, at) };
+            let entries = entries.iter().enumerate().map(|(index, node)| {
+                let at = at.index(index);
+                self.value(node, entry, &at).unwrap_or_else(|| self.replace(entry, &at))
+            });
+            return Some(Json::Array(entries.collect()));
         }
         match (shape::named(ty).0, &node.value) {
             (Type::Object { fields, one_of }, Value::Map(given)) => {
                 let before = self.found.len();
                 let given: Vec<_> = given.iter().collect();
-                self.fields(node.at, &given, &fields, Some(at));
+                let values = self.fields(node.at, &given, &fields, Some(at));
                 if one_of && given.len() != 1 && self.found.len() == before {
                     let fields = fields.iter().map(|field| field.name.to_owned()).collect();
                     self.say(node.at, Some(at), Rule::ExactlyOneOf { fields });
                 }
+                (!one_of || values.len() == 1).then_some(Json::Object(values))
             }
             (Type::Object { fields, one_of: true }, Value::Scalar { text, .. }) => {
                 let field = if fields.iter().any(|field| field.name == "slug") { "slug" } else { "ref" };
                 self.say(node.at, Some(at), Rule::KeyWithoutField { given: short(text), field });
+                None
             }
             (Type::Object { .. }, _) => self.form(node, Form::Fields, at),
             (Type::Enum(values), Value::Scalar { text, .. }) => {
-                if !values.iter().any(|(name, _)| name == text) {
-                    let nearest = nearest(text, values.iter().map(|(name, _)| *name));
-                    let values = values.iter().map(|(name, _)| (*name).to_owned()).collect();
-                    self.say(node.at, Some(at), Rule::UnknownValue { given: short(text), nearest, values });
+                if values.iter().any(|(name, _)| name == text) {
+                    return Some(Json::String(text.clone()));
                 }
+                let nearest = nearest(text, values.iter().map(|(name, _)| *name));
+                let values = values.iter().map(|(name, _)| (*name).to_owned()).collect();
+                self.say(node.at, Some(at), Rule::UnknownValue { given: short(text), nearest, values });
+                None
             }
             (Type::Enum(_), _) => self.form(node, Form::Text, at),
             (Type::Scalar(name), _) => self.scalar(node, name, at),
         }
     }
 
-    fn scalar(&mut self, node: &Node, name: &str, at: &At) {
+    fn scalar(&mut self, node: &Node, name: &str, at: &At) -> Option<Json> {
         let form = match name {
             "LocalizedText" => Form::Texts,
             "Boolean" => Form::Boolean,
@@ -151,20 +253,7 @@ impl Check {
             _ => Form::Text,
         };
         let is_right = match (&node.value, form) {
-            (Value::Map(texts), Form::Texts) => {
-                let mut seen = HashSet::new();
-                for (lang, text) in texts {
-                    if !seen.insert(&*lang.text) {
-                        self.say(lang.at, Some(&at.field(&lang.text)), Rule::FieldTwice);
-                        continue;
-                    }
-                    let is_text = matches!(&text.value, Value::Scalar { text, plain } if !plain || !is_typed(text));
-                    if !is_text && !is_null(text) {
-                        self.form(text, Form::Texts, &at.field(&lang.text));
-                    }
-                }
-                true
-            }
+            (Value::Map(texts), Form::Texts) => return Some(self.texts(texts, at)),
             (Value::Scalar { text, plain }, Form::Texts) => !plain || !is_typed(text),
             (Value::Scalar { text, plain: true }, Form::Boolean) => is_boolean(text),
             (Value::Scalar { text, plain: true }, Form::WholeNumber) => {
@@ -174,13 +263,41 @@ impl Check {
             (Value::Scalar { .. }, Form::Text) => true,
             _ => false,
         };
-        if !is_right {
-            self.form(node, form, at);
+        match &node.value {
+            Value::Scalar { text, .. } if is_right => {
+                let value = meant::scalar(text, form);
+                self.is_partial |= value.is_none();
+                value
+            }
+            _ => self.form(node, form, at),
         }
     }
 
-    fn form(&mut self, node: &Node, expected: Form, at: &At) {
+    /// The texts of several languages.
+    fn texts(&mut self, texts: &[(Key, Rc<Node>)], at: &At) -> Json {
+        let (mut seen, mut values) = (HashSet::new(), Map::new());
+        for (lang, node) in texts {
+            let at = at.field(&lang.text);
+            if !seen.insert(&*lang.text) {
+                self.say(lang.at, Some(&at), Rule::FieldTwice);
+                continue;
+            }
+            let value = match &node.value {
+                _ if is_null(node) => Json::Null,
+                Value::Scalar { text, plain } if !plain || !is_typed(text) => Json::String(text.clone()),
+                _ => {
+                    self.form(node, Form::Texts, &at);
+                    Json::Null
+                }
+            };
+            values.insert(lang.text.clone(), value);
+        }
+        Json::Object(values)
+    }
+
+    fn form(&mut self, node: &Node, expected: Form, at: &At) -> Option<Json> {
         self.say(node.at, Some(at), Rule::WrongForm { expected, given: shown(node) });
+        None
     }
 }
 
@@ -205,8 +322,8 @@ fn name(entry: &Node) -> Option<&str> {
 /// Within braces `{ baseline: 3,5 }` has a field `5` after `baseline: 3`, and `{ resolveWithin: PT1,5H }` a field `5H`.
 /// Returns the field, the position of its value, and the number or the duration that was meant.
 fn decimals<'n>(
-    (field, number): (&'n Key, &'n std::rc::Rc<Node>),
-    (after, nothing): (&Key, &std::rc::Rc<Node>),
+    (field, number): (&'n Key, &'n Rc<Node>),
+    (after, nothing): (&Key, &Rc<Node>),
 ) -> Option<(&'n str, Spot, String)> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Value::Scalar { text, plain: true } = &number.value else { return None };

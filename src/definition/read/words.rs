@@ -7,7 +7,10 @@ use serde_saphyr::{
     granit_parser::{ErrorKind, Parser, ScanError},
 };
 
-use super::tree::Spot;
+use super::{
+    open::{self, Open},
+    tree::Spot,
+};
 use crate::problem::{Rule, Syntax};
 
 /// Whether a document expands to too much content.
@@ -75,6 +78,19 @@ pub(super) fn syntax(error: &ScanError, text: &str) -> (Spot, Rule) {
         Kind::UnknownAnchor | Kind::MissingAnchorOrAliasName => Syntax::Alias,
         _ => Syntax::Other(error.info()),
     };
+    // The parser stops behind the mistake.
+    if matches!(fault, Syntax::Bracket | Syntax::Quote | Syntax::Line | Syntax::Other(_)) {
+        match open::before(text, at) {
+            Some((at, Open::Bracket(sign))) => return (at, Rule::NotYaml { fault: Syntax::Open(sign) }),
+            Some((at, Open::Quote)) => return (at, Rule::NotYaml { fault: Syntax::Quote }),
+            None => {}
+        }
+        if fault == Syntax::Line
+            && let Some((at, sign)) = open::without_blank(text, at)
+        {
+            return (at, Rule::NotYaml { fault: Syntax::NoBlank(sign) });
+        }
+    }
     (at, Rule::NotYaml { fault })
 }
 

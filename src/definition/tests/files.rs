@@ -101,7 +101,7 @@ fn mistakes_are_reported_at_their_place() {
         ("- a", "line 1, column 1: fields are expected: "),
         ("just text", "line 1, column 1: fields are expected, not \"just text\""),
         ("kind: ServiceDefinition\nslug: a\nname:\n\ten: A", "line 4, column 1: this line begins with a tab"),
-        ("kind: ServiceDefinition\nslug: a\nname: { en: A", "line 3, column 7: a bracket or a brace is not closed"),
+        ("kind: ServiceDefinition\nslug: a\nname: { en: A", "line 3, column 7: this `{` is not closed: `}` is missing"),
         ("kind: ServiceDefinition\nslug: a\nname: \"A", "line 3, column 7: a quote is not closed"),
         ("kind: ServiceDefinition\nslug: a\nname: Foo: bar", "line 3, column 10: this line does not fit"),
         ("kind: ServiceDefinition\nslug: a\nname: @home", "line 3, column 7: a text that begins with '@'"),

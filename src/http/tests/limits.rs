@@ -28,6 +28,38 @@ async fn a_body_up_to_two_mebibytes_is_read() {
 }
 
 #[tokio::test]
+async fn a_head_is_read_up_to_its_limit_and_no_further() {
+    const KIB: usize = 1024;
+    let server = Server::start().await;
+    let get = |address: &str, padding: usize| {
+        let padding = "x".repeat(padding);
+        format!("GET {address} HTTP/1.1\r\nhost: x\r\nconnection: close\r\na: {padding}\r\n\r\n")
+    };
+    let of_length = |length: usize| get("/healthz", length - get("/healthz", 0).len());
+    for (length, status) in
+        [(128 * KIB - 1, 200), (128 * KIB, 200), (128 * KIB + 1, 431), (160_000, 431), (200_000, 431)]
+    {
+        let answer = server.raw(of_length(length)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {answer}");
+    }
+    // All of it at once, and in parts that end just before and behind the limit.
+    for (length, status) in [(128 * KIB, 200), (128 * KIB + 1, 431)] {
+        let (mut stream, head) = (server.connect().await, of_length(length));
+        for part in [&head.as_bytes()[..128 * KIB - 1], &head.as_bytes()[128 * KIB - 1..]] {
+            stream.write_all(part).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let answer = read_all(&mut stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {answer}");
+    }
+    for (length, status) in [(65_534, 200), (65_535, 414)] {
+        let address = format!("/healthz?{}", "x".repeat(length - "/healthz?".len()));
+        let answer = server.raw(get(&address, 0)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_length_beyond_the_limit_is_refused_before_anything_is_read() {
     let server = Server::start().await;
     let answer = server.raw(head(&format!("{}content-length: {}\r\n", bearer(), 2 * MIB + 1))).await;

@@ -82,6 +82,8 @@ struct Current {
     turn: AtomicU64,
     writers: Since,
     readers: Since,
+    /// The server to which reads go, if the URL asks for servers to read from alone.
+    read: Mutex<Option<usize>>,
 }
 
 impl Current {
@@ -98,6 +100,13 @@ impl Current {
             self.writers.now();
             self.readers.now();
             tracing::warn!(%why, "the database cannot be written to; looking for a server that can");
+        }
+    }
+
+    /// A process that only reads has a connection to this server.
+    fn reads_from(&self, server: usize, label: &str) {
+        if self.read.lock().unwrap_or_else(PoisonError::into_inner).replace(server) != Some(server) {
+            tracing::info!(server = label, "reads go to this server");
         }
     }
 
@@ -282,7 +291,12 @@ impl Servers {
         for index in order {
             let options = self.all[index].options.clone().options([("default_transaction_read_only", "on")]);
             match tokio::time::timeout(REACH, PgConnection::connect_with(&options)).await {
-                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Ok(connection)) => {
+                    if self.only_read {
+                        self.current.reads_from(index, &self.all[index].label);
+                    }
+                    return Ok(connection);
+                }
                 Ok(Err(error)) => why = error,
                 Err(_) => {}
             }

@@ -3,6 +3,7 @@
 
 mod program;
 mod requests;
+mod system;
 
 use super::Speech;
 
@@ -82,7 +83,14 @@ const TABLE: &[(&str, &str)] = &[
         "the document nests brackets at least {} deep; {} are allowed",
         "le document emboîte des parenthèses sur {1} niveaux au moins ; {2} sont admis",
     ),
-    ("the document has at least {} tokens; {} are allowed", "le document a au moins {1} mots ; {2} sont admis"),
+    (
+        "the price of the query is {}; {} are allowed: ask for fewer entries a page, or for fewer fields",
+        "le prix de la requête est de {1} ; {2} sont admis : demandez moins d'entrées par page, ou moins de champs",
+    ),
+    (
+        "the query nests fields {} deep; {} are allowed",
+        "la requête emboîte des champs sur {1} niveaux ; {2} sont admis",
+    ),
     ("the document has at least {} {}; {} are allowed", "le document a au moins {1} {2} ; {3} sont admis"),
     ("the variables are {} bytes long; {} are allowed", "les variables comptent {1} octets ; {2} sont admis"),
     // Tokens.
@@ -152,10 +160,9 @@ const TABLE: &[(&str, &str)] = &[
     ("Variable \"${}\" cannot be of the type \"{}\".", "La variable « ${1} » ne peut pas être du type « {2} »."),
     ("expected a value of type \"{}\", found {}", "une valeur du type « {1} » est attendue, et non {2}"),
     (
-        "the enum \"{}\" has no value \"{}\"; did you mean \"{}\"?",
-        "« {1} » n'a pas de valeur « {2} » ; vouliez-vous dire « {3} » ?",
+        "the enum \"{}\" has no value \"{}\"; the values are: {}",
+        "« {1} » n'a pas de valeur « {2} » ; les valeurs sont : {3}",
     ),
-    ("the enum \"{}\" has no value \"{}\"", "« {1} » n'a pas de valeur « {2} »"),
     (
         "the type \"{}\" has no field \"{}\"; did you mean \"{}\"?",
         "le type « {1} » n'a pas de champ « {2} » ; vouliez-vous dire « {3} » ?",
@@ -192,8 +199,6 @@ const TABLE: &[(&str, &str)] = &[
         "« {1} » est de type « {2} », qui n'a pas de champs : rien ne peut en être choisi",
     ),
     ("Invalid value for argument {}", "Valeur qui ne va pas pour l'argument {1}"),
-    ("Query is too complex.", "La requête demande trop à la fois."),
-    ("Query is nested too deep.", "La requête s'emboîte trop profondément."),
     // What the API refuses.
     (
         "{} is not a known language tag, as \"fr\" or \"fr-CA\" are",
@@ -241,12 +246,15 @@ fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
 pub fn translate(message: &str, speech: Speech) -> Option<String> {
     match speech {
         Speech::English => None,
-        Speech::French => requests::with_words(message).or_else(|| {
-            all().find_map(|(english, french)| {
-                let found = fit(english, message)?;
-                Some(filled(french, &found))
-            })
-        }),
+        Speech::French => {
+            let of_table = || {
+                all().find_map(|(english, french)| {
+                    let found = fit(english, message)?;
+                    Some(filled(french, &found))
+                })
+            };
+            requests::with_words(message).or_else(of_table).or_else(|| system::in_french(message))
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "{1} ne peut être que lue, et ses migrations ne peuvent pas être exécutées : {2}",
     ),
     // What is checked before a server is started.
+    ("environment: {}", "environnement : {1}"),
     ("address: {}", "adresse : {1}"),
     ("keys: {}", "clés : {1}"),
     ("database: {}", "base de données : {1}"),
@@ -158,6 +159,12 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     (
         "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) goes with --jwt-secret (ENTENTE_JWT_SECRET), which is not given",
         "--jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) va avec --jwt-secret (ENTENTE_JWT_SECRET), qui n'est pas donné",
+    ),
+    (
+        "--jwt-secret (ENTENTE_JWT_SECRET) and --jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) are the same: give the second only \
+         while you replace the first, and then it is another",
+        "--jwt-secret (ENTENTE_JWT_SECRET) et --jwt-previous-secret (ENTENTE_JWT_PREVIOUS_SECRET) sont le même : ne donnez le second que \
+         pendant que vous remplacez le premier ; c'en est alors un autre",
     ),
     ("{} names {}, which cannot be read: {}", "{1} désigne {2}, qui est illisible : {3}"),
     ("{} names {}, which is empty", "{1} désigne {2}, qui est vide"),

@@ -121,7 +121,7 @@ const GRAMMAR: &[(&str, &str)] = &[
 
 /// What the limits count.
 const COUNTED: &[(&str, &str)] = &[
-    ("tokens", "mots"),
+    ("words", "mots"),
     ("comments", "commentaires"),
     ("nesting", "niveaux de parenthèses"),
     ("aliases", "alias"),

@@ -32,7 +32,20 @@ fn every_command_has_a_help_with_examples() {
         assert!(ran.out.contains("Examples:\n  "), "{}", ran.out);
         assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
     }
-    assert!(run(&["--help"]).ends(0).out.contains("Exit codes:"));
+    let help = run(&["--help"]).ends(0).out;
+    assert!(help.contains("Exit codes:"));
+    for arguments in [
+        &["help", "--help"][..],
+        &["help", "-h"],
+        &["help"],
+        &["--lang", "en", "help", "--help"],
+        &["help", "--lang", "en"],
+    ] {
+        let help = run(arguments).ends(0).out;
+        assert!(help.contains("Exit codes:") && help.contains("Apply documents"), "{arguments:?}: {help}");
+    }
+    assert_eq!(run(&["help", "apply", "--help"]).ends(0).out, run(&["help", "apply"]).ends(0).out);
+    assert!(run(&["--lang", "fr", "help", "--help"]).ends(0).out.contains("Codes de sortie :"));
     assert_eq!(run(&["--version"]).ends(0).out, format!("entente {}\n", env!("CARGO_PKG_VERSION")));
     assert!(run(&["no-such-command"]).ends(2).err.contains("no-such-command"));
     run(&["apply"]).ends(2);

@@ -67,9 +67,16 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     let before = app.rows().await;
     // A dry run prints everything, and has the exit code of the run.
     let dry = prune(&["--dry-run"]).ends(1);
-    assert!(dry.out.contains("s1: not in these files: retired\ns2: not in these files: retired\n"), "{}", dry.out);
+    assert!(
+        dry.out.contains(
+            "s1: not in these files: retired only with --yes\ns2: not in these files: retired only with --yes\n"
+        ),
+        "{}",
+        dry.out
+    );
     assert!(dry.out.contains("2 of 11 services would be retired, more than a tenth"), "{}", dry.out);
-    prune(&["--dry-run", "--yes"]).ends(0);
+    assert!(dry.summary().contains("11 services: 9 unchanged, 2 refused. Dry run"), "{}", dry.out);
+    assert!(prune(&["--dry-run", "--yes"]).ends(0).summary().contains("9 unchanged, 2 retired."));
     let refused = prune(&[]).ends(1);
     assert!(refused.out.starts_with("2 of 11 services would be retired, more than a tenth"), "{}", refused.out);
     assert!(refused.out.ends_with("  s1\n  s2\n"), "{}", refused.out);

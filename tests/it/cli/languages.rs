@@ -64,6 +64,18 @@ async fn a_request_that_is_wrong_is_told_in_french_with_the_place() {
             "Variable \"$i.definition\": the type \"DefinitionInput\" has no field \"slugg\"; did you mean \"slug\"?",
         ),
         (
+            "{ services(filter: {lifecycle: [LIVELY]}) { totalCount } }",
+            json!({}),
+            "Argument « filter.lifecycle.0 » : « ServiceLifecycle » n'a pas de valeur « LIVELY » ; les valeurs sont : LIVE, PIPELINE, RETIRED.",
+            "Argument \"filter.lifecycle.0\": the enum \"ServiceLifecycle\" has no value \"LIVELY\"; the values are: LIVE, PIPELINE, RETIRED.",
+        ),
+        (
+            apply,
+            json!({ "i": { "definition": { "slug": "a", "lifecycle": "RETIRE" } } }),
+            "Variable « $i.definition.lifecycle » : « ServiceLifecycle » n'a pas de valeur « RETIRE » ; les valeurs sont : RETIRED, PIPELINE, LIVE.",
+            "Variable \"$i.definition.lifecycle\": the enum \"ServiceLifecycle\" has no value \"RETIRE\"; the values are: RETIRED, PIPELINE, LIVE.",
+        ),
+        (
             both,
             json!({}),
             "Argument « by » : le type « ServiceKey » prend un seul de ses champs (id, slug, ref), et non 2.",

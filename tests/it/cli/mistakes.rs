@@ -129,10 +129,7 @@ fn a_tab_an_open_bracket_and_an_unknown_kind_are_told_on_their_own_lines_in_fren
     let head = "kind: ServiceDefinition\nslug: a\n";
     let cases = [
         (format!("{head}name:\n\tfr: A\nsummary: B\n"), "stdin:4:1: cette ligne commence par une tabulation"),
-        (
-            format!("{head}journey: [\n  {{ key: a, name: A }}\n"),
-            "stdin:3:10: un crochet ou une accolade n'est pas fermé",
-        ),
+        (format!("{head}journey: [\n  {{ key: a, name: A }}\n"), "stdin:3:10: ce `[` n'est pas fermé : il manque `]`"),
         (format!("{head}name: Accueil: tout\n"), "stdin:3:14: cette ligne ne va pas avec celles du dessus"),
         (
             "kind: Organisations\n".to_owned(),
@@ -245,7 +242,7 @@ fn a_forgotten_server_makes_no_database() {
         program(&["apply", SAMPLE]).current_dir(folder.path()).env("LANG", "fr_FR.UTF-8").output().unwrap().into();
     assert_eq!(
         french.ends(0).out,
-        "patient-management: inchangé\n6 organisations : 6 inchangées. 6 éléments de configuration : 6 inchangés. 1 service : 1 inchangé.\n"
+        "patient-management : inchangé\n6 organisations : 6 inchangées. 6 éléments de configuration : 6 inchangés. 1 service : 1 inchangé.\n"
     );
 }
 

@@ -17,10 +17,12 @@ mod options;
 mod readers;
 mod remote;
 mod replicas;
+mod rounds;
 mod serve;
 mod server;
 mod starting;
 mod told;
+mod variables;
 mod wrong_options;
 mod yaml;
 

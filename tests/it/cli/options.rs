@@ -32,6 +32,7 @@ fn nothing_is_touched_before_the_options_are_in_order() {
         (&[secret, ("ENTENTE_MAX_REQUESTS", "0")], "a whole number from 1 to 1000000"),
         (&[secret, ("ENTENTE_LOG", "loud")], "\"loud\" is not a level"),
         (&[secret, ("ENTENTE_JWT_PREVIOUS_SECRET", "short")], "too short"),
+        (&[secret, ("ENTENTE_JWT_PREVIOUS_SECRET", SECRET)], "are the same"),
         (&[("ENTENTE_JWT_SECRET_FILE", "/nowhere/secret")], "/nowhere/secret"),
         (&[secret, ("ENTENTE_DATABASE_URL", "postgres://u:12/hunter2@host/db")], "percent-encoded"),
     ] {

@@ -130,7 +130,7 @@ fn check_speaks_french() {
     for said in [
         "ok      adresse : 127.0.0.1:0",
         "ok      clés : un secret (HS256) ; jetons de l'émetteur entente pour entente",
-        "ÉCHEC   base de données : PostgreSQL 127.0.0.1:1/e n'est pas utilisable : la base de données n'est pas disponible : Connection refused",
+        "ÉCHEC   base de données : PostgreSQL 127.0.0.1:1/e n'est pas utilisable : la base de données n'est pas disponible : la connexion est refusée (erreur système 111)",
     ] {
         assert!(french.contains(said), "{french}");
     }

@@ -141,3 +141,60 @@ fn problems_come_in_the_order_of_lines_and_columns() {
     );
     assert!(ran.lines().contains(&&*again), "{}", ran.out);
 }
+
+#[test]
+fn what_is_not_closed_is_told_where_it_begins() {
+    let open = |sign: &str, closing: &str| {
+        (
+            format!("this `{sign}` is not closed: `{closing}` is missing"),
+            format!("ce `{sign}` n'est pas fermé : il manque `{closing}`"),
+        )
+    };
+    let quote =
+        || ("a quote is not closed, or something follows it".to_owned(), "un guillemet n'est pas fermé".to_owned());
+    let colon =
+        || ("a blank is missing after the colon".to_owned(), "il manque une espace après les deux-points".to_owned());
+    let json =
+        "{\n  \"kind\": \"ServiceDefinition\",\n  \"slug\": \"a\",\n  \"name\": { \"fr\": \"A\",\n  \"costs\": []\n}\n";
+    for (text, place, (english, french)) in [
+        (format!("{HEAD}summary: {{ fr: A\nlifecycle: LIVE\n"), "5:10", open("{", "}")),
+        (
+            format!("{HEAD}summary: {{ fr: A\noutcomes:\n  - key: a\n    statement: {{ fr: B }}\n"),
+            "5:10",
+            open("{", "}"),
+        ),
+        (
+            format!("{HEAD}journey: [{{ key: a, name: A }}\noutcomes: [{{ key: b, statement: B }}]\n"),
+            "5:10",
+            open("[", "]"),
+        ),
+        (format!("{HEAD}journey:\n  - {{ key: a, name: A\n  - {{ key: b, name: B }}\n"), "6:5", open("{", "}")),
+        (format!("{HEAD}journey: [{{ key: a, name: A ]\nlifecycle: LIVE\n"), "5:11", open("{", "}")),
+        (format!("{HEAD}journey:\n  - {{ key: a, name: [A }}\nlifecycle: LIVE\n"), "6:21", open("[", "]")),
+        (format!("{HEAD}journey:\n  [\n    {{ key: a, name: A }},\nlifecycle: LIVE\n"), "6:3", open("[", "]")),
+        (format!("{HEAD}# [ 'it\nsummary: it's [so\noutcomes: [\nlifecycle: LIVE\n"), "7:11", open("[", "]")),
+        (format!("{HEAD}summary: |\n  [ \"open\nrisks: {{\nlifecycle: LIVE\n"), "7:8", open("{", "}")),
+        (format!("{HEAD}---\n{HEAD}journey: [\nlifecycle: LIVE\n"), "10:10", open("[", "]")),
+        (json.to_owned(), "4:11", open("{", "}")),
+        (format!("{HEAD}summary: \"A\nlifecycle: LIVE\n"), "5:10", quote()),
+        (format!("{HEAD}summary: \"A\nlifecycle: \"LIVE\"\n"), "5:10", quote()),
+        (format!("{HEAD}summary: 'A\noutcomes:\n  - {{ key: a, statement: 'B' }}\n"), "5:10", quote()),
+        (format!("{HEAD}summary:A\nlifecycle: LIVE\n"), "5:8", colon()),
+        (format!("{HEAD}outcomes:\n  - key: a\n    statement:A\n    supported: false\n"), "7:14", colon()),
+    ] {
+        for (language, expected) in [("en", english), ("fr", french)] {
+            let said = said(&text, language);
+            assert!(said.starts_with(&format!("stdin:{place}: {expected}")), "{text}\n{said}");
+        }
+    }
+    // What is closed is not told to be open.
+    for (text, place) in [
+        (format!("{HEAD}journey: [{{ key: a, name: A }} {{ key: b }}]\n"), "5:"),
+        (format!("{HEAD}journey: []]\n"), "5:"),
+        (format!("{HEAD}summary: [a,\n  b]\nlifecycle: LIVE: no\n"), "7:"),
+        (format!("{HEAD}summary: \"a\n  b\"\nlifecycle: LIVE: no\n"), "7:"),
+    ] {
+        let said = said(&text, "en");
+        assert!(said.starts_with(&format!("stdin:{place}")) && !said.contains("` is missing"), "{text}\n{said}");
+    }
+}

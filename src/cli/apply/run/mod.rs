@@ -4,7 +4,7 @@ mod notes;
 mod standing;
 mod tell;
 
-use anyhow::Context;
+use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     cli::{
+        causes,
         endpoint::Endpoint,
+        language::colon,
         out::{Out, Paint},
     },
     definition::{
@@ -40,6 +42,8 @@ pub(super) struct Run<'a> {
     how: How<'a>,
     out: &'a mut Out,
     bar: ProgressBar,
+    /// How many portions and documents have no result yet.
+    left: usize,
     /// Organizations, in portions that are sent at once.
     sent: Vec<Vec<OrganizationSource>>,
     services: Vec<ServiceSource>,
@@ -78,7 +82,7 @@ pub(super) struct Ended {
 impl<'a> Run<'a> {
     /// A run that sends these documents.
     pub fn new(endpoint: Endpoint, how: How<'a>, documents: Documents, out: &'a mut Out) -> Self {
-        let Documents { organizations, services, items, lack_names: _ } = documents;
+        let Documents { organizations, services, items, .. } = documents;
         let items = items::portions(items);
         let made = match how.dry_run {
             true => {
@@ -101,6 +105,7 @@ impl<'a> Run<'a> {
             how,
             out,
             bar,
+            left: count,
             sent,
             services,
             items,
@@ -136,7 +141,7 @@ impl<'a> Run<'a> {
             }
             for service in &services {
                 let outcome = self.send_service(service).await;
-                let (outcome, notes) = outcome.with_context(|| self.stopped_at(&service.origin))?;
+                let (outcome, notes) = outcome.map_err(|error| self.stopped_at(&service.origin, &error))?;
                 self.tell_service(service, outcome, notes)?;
             }
         } else {
@@ -158,7 +163,7 @@ impl<'a> Run<'a> {
         for (number, portion) in portions.iter().enumerate() {
             let inputs: Vec<_> = portion.iter().map(|source| &source.organization).collect();
             let outcome = self.endpoint.apply_organizations(&inputs, self.how).await;
-            let outcome = outcome.with_context(|| self.stopped_at(&portion[0].origin))?;
+            let outcome = outcome.map_err(|error| self.stopped_at(&portion[0].origin, &error))?;
             let problems = match outcome {
                 Ok(done) => {
                     self.told.0.add_organizations(done);
@@ -174,12 +179,12 @@ impl<'a> Run<'a> {
                     others
                 }
             };
-            self.bar.inc(1);
+            self.advance();
             if problems.is_empty() {
                 continue;
             }
             self.tell(told_of_organizations(portion, &problems))?;
-            self.told.0.refused += portion.len();
+            self.told.0.add_refused(&problems, portion.len());
             if !self.how.dry_run {
                 self.told.0.not_sent = portions[number + 1..].iter().map(Vec::len).sum();
                 break;
@@ -203,8 +208,8 @@ impl<'a> Run<'a> {
     async fn send_items(&mut self, portion: &ItemsSource) -> anyhow::Result<()> {
         let ItemsSource { origin, organization, items, .. } = portion;
         let outcome = self.endpoint.apply_items(organization.as_ref(), items, self.how).await;
-        let outcome = outcome.with_context(|| self.stopped_at(origin))?;
-        self.bar.inc(1);
+        let outcome = outcome.map_err(|error| self.stopped_at(origin, &error))?;
+        self.advance();
         let problems = match outcome {
             Ok(done) => {
                 self.told_items.add(done);
@@ -224,7 +229,7 @@ impl<'a> Run<'a> {
             *count += items.len();
             return Ok(());
         }
-        self.told_items.tally.refused += items.len();
+        self.told_items.tally.add_refused(&others, items.len());
         self.tell(portion.told(&others))
     }
 
@@ -297,6 +302,12 @@ impl<'a> Run<'a> {
         for slug in pruned.slugs {
             let done = self.endpoint.retire(&slug, self.how).await?;
             match done {
+                // A dry run: without --yes, the run would not have begun.
+                Ok(_) if refusal.is_some() => {
+                    self.told.1.refused += 1;
+                    self.head(&slug, Paint::Red, &Words::RetiredWithYes.say(speech))?;
+                    self.services_json.push(json!({ "slug": slug, "result": "REFUSED" }));
+                }
                 Ok(_) => {
                     self.told.1.retired += 1;
                     self.head(&slug, Paint::Yellow, &Words::RetiredService.say(speech))?;
@@ -306,21 +317,34 @@ impl<'a> Run<'a> {
                     self.told.1.refused += 1;
                     self.head(&slug, Paint::Red, &Words::Refused.say(speech))?;
                     self.services_json.push(json!({ "slug": slug, "result": "REFUSED" }));
-                    let told =
-                        errors.iter().map(|error| Told::line(format!("{slug}: {} ({})", error.message, error.code)));
+                    let told = errors
+                        .iter()
+                        .map(|error| Told::line(format!("{slug}{}{} ({})", colon(speech), error.message, error.code)));
                     self.tell(told.collect())?;
                 }
             }
         }
-        // A dry run, for the other would not have begun.
         self.is_prune_refused = refusal.is_some();
         self.tell(refusal.into_iter().map(Told::line).collect())
     }
 
-    fn stopped_at(&self, origin: &Origin) -> String {
-        let file = origin.file.clone();
-        let words = if self.how.only_checks { Words::CheckStoppedAt { file } } else { Words::StoppedAt { file } };
-        words.say(self.out.speech())
+    /// A portion or a document has a result.
+    pub(super) fn advance(&mut self) {
+        self.left = self.left.saturating_sub(1);
+        self.bar.inc(1);
+    }
+
+    /// Why the run ended before all documents had a result: the cause, then the place.
+    fn stopped_at(&self, origin: &Origin, error: &anyhow::Error) -> anyhow::Error {
+        let speech = self.out.speech();
+        let (cause, file) = (causes(error, speech), origin.file.clone());
+        let words = match (self.how.only_checks, self.left > 1) {
+            (true, true) => Words::CheckStoppedAt { cause, file },
+            (true, false) => Words::CheckStoppedAtLast { cause, file },
+            (false, true) => Words::StoppedAt { cause, file },
+            (false, false) => Words::StoppedAtLast { cause, file },
+        };
+        anyhow!(words.say(speech))
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{
         },
         out::Paint,
     },
+    language::colon,
+    out::Paint,
     words::{Noun, Words},
 };
 
@@ -26,7 +28,7 @@ impl Run<'_> {
         notes: Notes,
     ) -> anyhow::Result<()> {
         let slug = &service.definition.slug;
-        self.bar.inc(1);
+        self.advance();
         let speech = self.out.speech();
         match outcome {
             Ok(done) => {
@@ -65,7 +67,7 @@ impl Run<'_> {
                 self.told.1.refused += 1;
                 self.bar.suspend(|| {
                     let word = self.out.paint(Paint::Red, &Words::Refused.say(speech));
-                    self.out.line(&format!("{}: {word}", self.out.paint(Paint::Bold, slug)))
+                    self.out.line(&format!("{}{}{word}", self.out.paint(Paint::Bold, slug), colon(speech)))
                 })?;
                 self.services_json.push(json!({ "slug": slug, "file": service.origin.file, "result": "REFUSED" }));
                 self.tell(service.told(&problems))?;
@@ -75,7 +77,8 @@ impl Run<'_> {
     }
 
     pub(super) fn head(&mut self, slug: &str, paint: Paint, words: &str) -> anyhow::Result<()> {
-        let line = format!("{}: {}", self.out.paint(Paint::Bold, slug), self.out.paint(paint, words));
+        let colon = colon(self.out.speech());
+        let line = format!("{}{colon}{}", self.out.paint(Paint::Bold, slug), self.out.paint(paint, words));
         Ok(self.bar.suspend(|| self.out.detail(&line))?)
     }
 

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     current::Current,
+    nearest::no_provider,
     rows::{Writing, gone},
 };
 use crate::{
@@ -334,7 +335,7 @@ impl Parties {
         let found = writer.organizations().named(organizations(document)).await?;
         let provider = match document.provider.value() {
             Some(key) => found.get(key),
-            None => writer.viewer.organization.map(Ok).unwrap_or(Err(Rule::Required)),
+            None => writer.viewer.organization.ok_or_else(|| no_provider(&writer.viewer, document)),
         };
         let consumers: Vec<_> = consumers.map(|key| found.get(key)).collect();
         let current_parties = current

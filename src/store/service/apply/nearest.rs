@@ -6,12 +6,18 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     definition::{at::At, document::DefinitionInput, limits::is_key, nearest::nearest},
+    policy::Viewer,
     problem::{Problem, Rule},
     store::{db::error::Error, service::ServiceWrites},
 };
 
 /// A near slug is looked for among so many.
 const COMPARED: u64 = 10_000;
+
+/// Why a new service needs its provider named.
+pub(super) fn no_provider(viewer: &Viewer, document: &DefinitionInput) -> Rule {
+    Rule::NoProvider { slug: document.slug.clone(), organization: viewer.claims.organization.clone() }
+}
 
 impl ServiceWrites<'_> {
     /// What is wrong with a document of which no service stands: where it gives no name, it was hardly meant to make one.
