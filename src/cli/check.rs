@@ -16,7 +16,7 @@ use crate::{
     config::{KeySource, ServeOptions},
     http,
     store::{Access, Location, can_be_made},
-    words::{Speech, translate},
+    words::{Speech, Words, translate},
 };
 
 pub(super) const EXAMPLES: &str = "Examples:

@@ -8,7 +8,7 @@ use serde_saphyr::{Error, Options, budget, options};
 
 use self::{kinded::Kinded, tree::Spot, words::Words};
 use super::{
-    document::{ConfigurationItems, DefinitionInput, Document, OrganizationInput},
+    document::{DefinitionInput, Document, OrganizationInput},
     limits::{MAX_DOCUMENT_BYTES, MAX_FILE_BYTES, MAX_ITEMS_FILE_BYTES, MAX_PROBLEMS},
     nearest::nearest,
 };
@@ -53,6 +53,10 @@ impl fmt::Display for Fault {
     }
 }
 
+/// The check of the other rules of a document. It is passed in, because the rules of organizations and configuration items
+/// are outside of this room.
+pub type Validate = fn(&Document) -> Vec<Problem>;
+
 /// Reads every document of a text. Empty documents are skipped.
 ///
 /// # Errors
@@ -61,7 +65,7 @@ impl fmt::Display for Fault {
 pub fn read_documents(text: &str) -> Result<Vec<Document>, Faults> {
     let (mut documents, mut faults) = (Vec::new(), Vec::new());
     for part in split(text) {
-        match part.document() {
+        match part.document(|_| Vec::new()) {
             Ok(document) => documents.push(document),
             Err(refused) => faults.extend(refused.faults),
         }
@@ -91,13 +95,14 @@ pub struct Located {
     pub lacks_names: bool,
 }
 
-/// Reads every document of a text that can be read.
-pub fn read_located(text: &Arc<str>) -> Located {
+/// Reads every document of a text that can be read. `validate` checks the documents with errors too, as they were probably
+/// meant, so that all problems are reported together.
+pub fn read_located(text: &Arc<str>, validate: Validate) -> Located {
     let mut located = Located::default();
     for part in split(text) {
         let start = part.text.as_ptr() as usize - text.as_ptr() as usize;
         let range = start..start + part.text.len();
-        match part.document() {
+        match part.document(validate) {
             Ok(document) => {
                 let place = Place { whole: text.clone(), range, lines_before: part.lines_before };
                 located.documents.push((document, place));
@@ -201,7 +206,7 @@ struct Organizations {
 }
 
 impl Part<'_> {
-    fn document(&self) -> Result<Document, Refused> {
+    fn document(&self, validate: Validate) -> Result<Document, Refused> {
         let found = self.text.len();
         let too_long =
             |max, found| vec![self.fault(Spot { line: 1, column: 1 }, Vec::new(), Rule::TooManyBytes { max, found })];
@@ -212,7 +217,7 @@ impl Part<'_> {
         if !conflicts.is_empty() {
             return Err(conflicts.into());
         }
-        let kind = self.read::<Head>().map_err(|error| self.explain(&error, None))?.kind;
+        let kind = self.read::<Head>().map_err(|error| self.explain(&error, None, validate))?.kind;
         if found > MAX_FILE_BYTES && kind.as_deref() != Some(Document::CONFIGURATION_ITEMS) {
             return Err(too_long(MAX_FILE_BYTES, found).into());
         }
@@ -226,7 +231,7 @@ impl Part<'_> {
             }
             other => return Err(vec![self.unknown_kind(other)].into()),
         };
-        match read.map_err(|error| self.explain(&error, kind.as_deref()))? {
+        match read.map_err(|error| self.explain(&error, kind.as_deref(), validate))? {
             // The limit is for the content, not for its format.
             Document::ServiceDefinition(document) if document.size() > MAX_DOCUMENT_BYTES => {
                 Err(too_long(MAX_DOCUMENT_BYTES, document.size()).into())
@@ -263,7 +268,7 @@ impl Part<'_> {
     }
 
     /// All problems of the document. The reader has found the first one.
-    fn explain(&self, error: &Error, kind: Option<&str>) -> Refused {
+    fn explain(&self, error: &Error, kind: Option<&str>, validate: Validate) -> Refused {
         let spot =
             error.location().map_or(Spot { line: 1, column: 1 }, |at| Spot { line: at.line(), column: at.column() });
         if words::is_over_a_limit(error) {
@@ -279,7 +284,7 @@ impl Part<'_> {
             Ok(Some(tree)) => {
                 let kind = kind.or_else(|| tree.text_of("kind"));
                 let checked = check::document(tree, kind);
-                let (further, meant) = meant::problems(&checked, kind);
+                let (further, meant) = meant::problems(&checked, kind, validate);
                 let further = further.into_iter().map(|problem| (tree.locate(&problem.path), problem));
                 let mut found: Vec<_> = further.chain(checked.found).collect();
                 found.sort_by_key(|(at, _)| *at);

@@ -91,6 +91,8 @@ pub enum Came {
     Retired,
     /// It breaks a rule.
     Refused,
+    /// It breaks no rule, but was sent together with an object that does.
+    NotApplied,
     /// Nothing was sent.
     NotSent,
     /// It breaks no rule.
@@ -107,6 +109,7 @@ impl Came {
             Self::Unchanged => ("unchanged", "inchangé", "inchangée"),
             Self::Retired => ("retired", "retiré", "retirée"),
             Self::Refused => ("refused", "refusé", "refusée"),
+            Self::NotApplied => ("not applied", "non appliqué", "non appliquée"),
             Self::NotSent => ("not sent", "non envoyé", "non envoyée"),
             Self::Valid => ("valid", "valide", "valide"),
             Self::Removed => ("removed", "supprimé", "supprimée"),

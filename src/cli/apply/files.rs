@@ -9,7 +9,10 @@ use std::{
     sync::Arc,
 };
 
-use super::problem::{Said, Told};
+use super::{
+    problem::{Said, Told},
+    validate,
+};
 use crate::{
     definition::{
         document::{
@@ -19,7 +22,7 @@ use crate::{
         limits::MAX_PROBLEMS,
         read::{Located, Place, read_located},
     },
-    words::{Speech, Words},
+    words::{Speech, Words, translate},
 };
 
 /// Bytes of a file; each document in it has a limit of its own.
@@ -172,7 +175,7 @@ impl Documents {
                 return Ok(());
             }
         };
-        let Located { documents: read, faults, meant, lacks_names } = read_located(&text);
+        let Located { documents: read, faults, meant, lacks_names } = read_located(&text, validate::problems_in);
         self.lack_names |= lacks_names;
         if read.is_empty() && faults.is_empty() {
             problems.push(Told::line(Words::NoDocument { path: name }.say(speech)));

@@ -30,7 +30,10 @@ use super::{
     endpoint::{EndpointOptions, Purpose},
     out::{Out, OutOptions},
 };
-use crate::{config::LocaleOptions, words::Words};
+use crate::{
+    config::LocaleOptions,
+    words::{Noun, Words},
+};
 
 const EXAMPLES: &str = "Examples:
   entente apply examples/hospital

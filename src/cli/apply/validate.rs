@@ -10,11 +10,29 @@ use super::{
 };
 use crate::{
     cli::{endpoint::Endpoint, out::Out},
-    definition::{languages::leaves_open, validate},
+    definition::{document::Document, languages::leaves_open, validate},
     item, organization,
     problem::Problem,
     words::{Speech, Words},
 };
+
+/// The problems of a document that was read on its own, each at its path in the document.
+pub(super) fn problems_in(document: &Document) -> Vec<Problem> {
+    let Some(locale) = Lang::parse(Speech::English.tag()) else { return Vec::new() };
+    match document {
+        Document::Organizations(organizations) => organization::validate(organizations, &locale),
+        Document::ConfigurationItems(items) => item::validate(&items.items),
+        Document::ServiceDefinition(definition) => {
+            let mut problems = validate::definition(definition, false, &locale);
+            // In a file, the definition is the document itself.
+            problems
+                .iter_mut()
+                .filter(|problem| !problem.path.is_empty())
+                .for_each(|problem| drop(problem.path.remove(0)));
+            problems
+        }
+    }
+}
 
 /// The problems in the documents alone.
 pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: Speech) -> Vec<Told> {

@@ -1,49 +1,47 @@
 //! A document whose shape is not right, as it was probably meant: so that the other rules are checked in the same run.
 
-use entente_entity::text::Lang;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value as Json, json};
 
-use super::{Document, Organizations, check::Checked};
-use crate::definition::{
-    document::{ConfigurationItems, DefinitionInput},
-    shape::{self, Type},
-    validate,
+use super::{Document, Organizations, Validate, check::Checked};
+use crate::{
+    definition::{
+        document::DefinitionInput,
+        shape::{self, Type},
+    },
+    problem::{Form, Problem},
 };
-use crate::problem::{Form, Problem};
-use crate::words::Speech;
 
-/// What breaks a rule in a document as it was meant, and certainly in the document itself; and the definition, if it has all that the
-/// document has.
-pub(super) fn problems(checked: &Checked, kind: Option<&str>) -> (Vec<Problem>, Option<Box<DefinitionInput>>) {
-    let (Some(meant), Some(locale)) = (&checked.meant, Lang::parse(Speech::English.tag())) else {
+/// The rules that a document breaks, as it was probably meant, and that the document itself certainly breaks; and the
+/// definition, if it has all content of the document.
+pub(super) fn problems(
+    checked: &Checked,
+    kind: Option<&str>,
+    validate: Validate,
+) -> (Vec<Problem>, Option<Box<DefinitionInput>>) {
+    let Some(document) = checked.meant.as_ref().filter(|_| !checked.found.is_empty()).and_then(|it| read(it, kind))
+    else {
         return Default::default();
     };
-    if checked.found.is_empty() {
-        return Default::default();
-    }
-    fn read<T: DeserializeOwned>(meant: &Json) -> Option<T> {
+    let mut problems = validate(&document);
+    problems.retain(|problem| checked.is_own(problem));
+    let definition = match document {
+        Document::ServiceDefinition(definition) if checked.is_exact => Some(definition),
+        _ => None,
+    };
+    (problems, definition)
+}
+
+fn read(meant: &Json, kind: Option<&str>) -> Option<Document> {
+    fn of<T: DeserializeOwned>(meant: &Json) -> Option<T> {
         T::deserialize(meant).ok()
     }
-    let mut definition = None;
-    let mut problems = match kind {
-        Some(Document::ORGANIZATIONS) => {
-            read(meant).map(|it: Organizations| validate::organizations(&it.organizations, &locale))
-        }
-        Some(Document::SERVICE_DEFINITION) => {
-            definition = read::<Box<DefinitionInput>>(meant);
-            definition.as_ref().map(|definition| validate::definition(definition, false, &locale))
-        }
-        Some(Document::CONFIGURATION_ITEMS) => read(meant).map(|it: ConfigurationItems| validate::items(&it.items)),
+    match kind? {
+        Document::ORGANIZATIONS => of(meant).map(|it: Organizations| Document::Organizations(it.organizations)),
+        Document::SERVICE_DEFINITION => of(meant).map(Document::ServiceDefinition),
+        Document::CONFIGURATION_ITEMS => of(meant).map(Document::ConfigurationItems),
         _ => None,
     }
-    .unwrap_or_default();
-    if kind == Some(Document::SERVICE_DEFINITION) {
-        // In a file, the definition is the document itself.
-        problems.iter_mut().filter(|problem| !problem.path.is_empty()).for_each(|problem| drop(problem.path.remove(0)));
-    }
-    problems.retain(|problem| checked.is_own(problem));
-    (problems, definition.filter(|_| checked.is_exact))
 }
 
 /// A value that stands for an unknown one of this type. No other one has the same number.

@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 
 use super::media::Media;
 use crate::words::{Speech, translate};
-use crate::words::{Speech, translate};
 
 /// The value of `Retry-After`: one second.
 pub(super) const IN_A_SECOND: HeaderValue = HeaderValue::from_static("1");

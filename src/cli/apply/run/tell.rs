@@ -12,10 +12,9 @@ use crate::{
             report::{heading, lines},
             send::{Outcome, ServiceDone},
         },
+        language::colon,
         out::Paint,
     },
-    language::colon,
-    out::Paint,
     words::{Noun, Words},
 };
 

@@ -66,7 +66,8 @@ impl ItemsApply {
                 Reference::Current(external_reference::Model { url: after.url.clone(), class, ..row.clone() }, true)
             }
             None => {
-                let item = Referenced { kind: ReferencedKind::ConfigurationItem, id: id.0, service: None };
+                let item =
+                    Referenced { kind: ReferencedKind::ConfigurationItem, id: id.0, service: None, provider: None };
                 Reference::New(writer.references().new_row(organization, item, given, after.url.clone()))
             }
         };
