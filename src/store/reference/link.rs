@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_reference_that_is_given_twice_is_one_with_the_last_address() {
-        let entity = Referenced { kind: ReferencedKind::Thread, id: Uuid::now_v7(), service: None };
+        let entity = Referenced { kind: ReferencedKind::Thread, id: Uuid::now_v7(), service: None, provider: None };
         let given = |r#type: Option<&str>, url: Option<&str>| ExternalReferenceInput {
             system: "zammad".into(),
             r#type: r#type.map(str::to_owned),
