@@ -211,18 +211,21 @@ impl Documents {
     /// Objects that are described twice: the second description would undo the first on each run.
     fn find_repeated(&self, problems: &mut Vec<Told>, speech: Speech) {
         type Place<'o> = (&'o Origin, Vec<String>);
-        let mut twice = |(origin, path): Place<'_>, (first, at): Place<'_>, says: &dyn Fn(String) -> Words| {
-            let (line, _) = first.place.locator()(&at);
-            let words = says(format!("{}:{line}", first.file)).say(speech);
-            problems.push(origin.told(&path, &path, Said { code: "INVALID".into(), message: words }));
-        };
+        let mut twice =
+            |(origin, path): Place<'_>, named: &[String], (first, at): Place<'_>, says: &dyn Fn(String) -> Words| {
+                let (line, _) = first.place.locator()(&at);
+                let words = says(format!("{}:{line}", first.file)).say(speech);
+                problems.push(origin.told(&path, named, Said { code: "INVALID".into(), message: words }));
+            };
         let (mut seen, mut told) = (HashMap::new(), 0);
         for OrganizationSource { origin, before, organization } in &self.organizations {
             let slug = &organization.slug;
             let path = || vec!["organizations".into(), before.to_string(), "slug".into()];
             if let Some((first, at)) = seen.insert(slug, (origin, path())).filter(|_| told < MAX_PROBLEMS) {
                 told += 1;
-                twice((origin, path()), (first, at), &|first| Words::OrganizationTwice { slug: slug.clone(), first });
+                let named = ["organizations".into(), slug.clone(), "slug".into()];
+                let says = |first| Words::OrganizationTwice { slug: slug.clone(), first };
+                twice((origin, path()), &named, (first, at), &says);
             }
         }
         let (mut seen, mut told) = (HashMap::new(), 0);
@@ -231,7 +234,10 @@ impl Documents {
             let path = || vec!["slug".into()];
             if let Some(first) = seen.insert(slug, origin).filter(|_| told < MAX_PROBLEMS) {
                 told += 1;
-                twice((origin, path()), (first, path()), &|first| Words::ServiceTwice { slug: slug.clone(), first });
+                twice((origin, path()), &path(), (first, path()), &|first| Words::ServiceTwice {
+                    slug: slug.clone(),
+                    first,
+                });
             }
         }
         let (mut seen, mut told) = (HashMap::<_, Vec<(&Option<String>, &Origin, usize)>>::new(), 0);
@@ -246,7 +252,7 @@ impl Documents {
                 before.push((r#type, origin, index));
                 if let Some((other, first, at)) = first.filter(|_| told < MAX_PROBLEMS) {
                     told += 1;
-                    twice((origin, path(index)), (first, path(at)), &|first| {
+                    twice((origin, path(index)), &path(index), (first, path(at)), &|first| {
                         let (system, key) = (system.clone(), key.clone());
                         match other == r#type {
                             true => Words::ItemTwice { system, key, first },

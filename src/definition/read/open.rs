@@ -21,10 +21,18 @@ pub(super) fn before(text: &str, stopped: Spot) -> Option<(Spot, Open)> {
     {
         return Some((at, Open::Quote));
     }
+    // The parser may stop at the bracket itself.
+    if let Some(sign @ ('[' | '{')) = scan.rest.peek().copied()
+        && scan.can_open()
+    {
+        scan.open(sign);
+    }
     // The innermost bracket is closed, if a closing one of its kind follows before the text around them goes on.
     let outermost = *scan.brackets.first()?;
     scan.until(Spot { line: u64::MAX, column: 0 }, Some(outermost.margin));
-    scan.brackets.last().map(|bracket| (bracket.at, Open::Bracket(bracket.sign)))
+    let open = *scan.brackets.last()?;
+    let bracket = scan.slipped.unwrap_or(open);
+    Some((bracket.at, Open::Bracket(bracket.sign)))
 }
 
 /// Whether only blanks are between two places, of which the first is behind a quote.
@@ -40,6 +48,8 @@ struct Bracket {
     sign: char,
     /// Lines within it begin behind this column.
     margin: u64,
+    /// The column at which its line begins.
+    indent: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -64,6 +74,8 @@ struct Scan<'t> {
     /// The character before this one.
     last: char,
     brackets: Vec<Bracket>,
+    /// The first bracket whose closing one begins a line further to the left than its own: that one probably closes another.
+    slipped: Option<Bracket>,
     quoted: Option<Quoted>,
 }
 
@@ -78,6 +90,7 @@ impl<'t> Scan<'t> {
             plain: None,
             last: '\n',
             brackets: Vec::new(),
+            slipped: None,
             quoted: None,
         }
     }
@@ -119,14 +132,16 @@ impl<'t> Scan<'t> {
             match c {
                 '#' if self.last.is_whitespace() => self.line(),
                 '"' | '\'' if self.begins => self.quote(c, stop),
-                '[' | '{' if self.begins => self.open(c),
+                '[' | '{' if self.can_open() => self.open(c),
                 ']' | '}' if !self.brackets.is_empty() => {
                     let is_its =
                         self.brackets.last().is_some_and(|open| matches!((open.sign, c), ('[', ']') | ('{', '}')));
                     if !is_its && margin.is_some() {
                         return;
                     }
-                    self.brackets.pop();
+                    let is_first = self.indent == self.here.column;
+                    let closed = self.brackets.pop().filter(|open| is_first && open.indent > self.indent);
+                    self.slipped = self.slipped.or(closed);
                     self.next();
                     self.begins = false;
                 }
@@ -167,6 +182,11 @@ impl<'t> Scan<'t> {
         rest.next().is_none_or(char::is_whitespace)
     }
 
+    /// Whether a bracket opens a list or an object here: within brackets, texts without quotes contain none.
+    fn can_open(&self) -> bool {
+        self.begins || !self.brackets.is_empty()
+    }
+
     /// Passes over the rest of the line.
     fn line(&mut self) {
         while self.rest.peek().is_some_and(|c| *c != '\n') {
@@ -177,7 +197,7 @@ impl<'t> Scan<'t> {
     fn open(&mut self, sign: char) {
         let is_first = self.indent == self.here.column;
         let margin = if is_first { self.indent - 1 } else { self.indent };
-        self.brackets.push(Bracket { at: self.here, sign, margin });
+        self.brackets.push(Bracket { at: self.here, sign, margin, indent: self.indent });
         self.next();
     }
 

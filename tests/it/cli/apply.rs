@@ -175,7 +175,7 @@ async fn what_cannot_be_read_stops_all() {
     let lines: Vec<&str> = ran.out.lines().map(|line| line.strip_prefix(path).unwrap_or(line)).collect();
     let begins = |line: &str, beginning: &str| assert!(line.starts_with(beginning), "{line}\n{}", ran.out);
     // The six organizations of c.yaml are in a/organizations.yaml too.
-    assert_eq!(lines.len(), 13, "{}", ran.out);
+    assert_eq!(lines.len(), 15, "{}", ran.out);
     begins(lines[0], "/b/empty.yaml: there is no document in it");
     begins(lines[1], "/b/items.json:1:1: items: must be given");
     begins(
@@ -183,8 +183,11 @@ async fn what_cannot_be_read_stops_all() {
         "/b/items.json:1:33: configurationItems: there is no such field here; there are: organization, items",
     );
     begins(lines[3], "/b/latin-1.yaml:1:7: the file is not UTF-8 from here on: save it as UTF-8, or convert it");
-    begins(lines[4], "/b/unknown-key.yml:3:1: sumary: there is no such field; did you mean `summary`? (INVALID)");
-    begins(lines[5], "/c.yaml:");
+    begins(lines[4], "/b/unknown-key.yml:1:1: provider: must be given: the service \"a-service\" does not exist yet");
+    begins(lines[5], "/b/unknown-key.yml:1:1: name: must be given for a new service");
+    begins(lines[6], "/b/unknown-key.yml:3:1: sumary: there is no such field; did you mean `summary`? (INVALID)");
+    begins(lines[7], "/c.yaml:");
+    assert_eq!(ran.summary(), "14 problems: nothing was sent.");
     let none = json!({ "organizations": { "totalCount": 0 } });
     assert_eq!(app.admin().get("{ organizations { totalCount } }").await, none);
 

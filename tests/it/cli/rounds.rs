@@ -22,7 +22,7 @@ outcomes:
 escalation:
   targets:
     - { severity: HIGH, acknowledgeWithin: PT8H, resolveWithin: PT4H }
-    - { severity: LOWEST, acknowledgeWithin: PT8H, resolveWithin: PT4H }
+    - { severity: LOWEST, acknowledgeWithin: PT1H, resolveWithin: PT4H }
   levels:
     - { level: 1, after: PT0S, name: un }
 costs:
@@ -95,7 +95,7 @@ async fn apply_tells_what_the_database_does_not_know_besides_what_cannot_be_read
     for said in [
         "/a.yaml:6:1: colour: there is no such field",
         "/b.yaml:5:11: provider: \"nobody\" names no organization that you may see",
-        "/b.yaml:6:32: outcomes/c/statement: must not be empty",
+        "/b.yaml:6:33: outcomes/c/statement: must not be empty",
         "/c.yaml:1:1: provider: must be given: the service \"c\" does not exist yet, and the caller has no organization that would be its provider (REQUIRED)",
         "/d.yaml:1:1: provider: must be given: the service \"d\" does not exist yet",
         "/d.yaml:5:1: sumary: there is no such field; did you mean `summary`?",
@@ -157,7 +157,7 @@ fn why_a_run_stopped_is_told_first_and_of_other_documents_only_if_there_are_any(
         let server = ["--server", "http://127.0.0.1:1", "--token", "t", "--lang", language];
         run(&[&["apply"], files, &server].concat()).ends(2).err
     };
-    let cause = "http://127.0.0.1:1 cannot be reached: nothing listens there (connection refused)";
+    let cause = "http://127.0.0.1:1/graphql cannot be reached: nothing listens there (connection refused)";
     assert_eq!(apply(&[&one], "en"), format!("error: {cause}; stopped at {one} (applying again is safe)\n"));
     assert_eq!(
         apply(&[&one, &two], "en"),
@@ -167,5 +167,8 @@ fn why_a_run_stopped_is_told_first_and_of_other_documents_only_if_there_are_any(
     );
     let french = apply(&[&one, &two], "fr");
     let said = format!("(connexion refusée) ; arrêt à {one}, et les documents suivants n'ont pas été envoyés");
-    assert!(french.starts_with("erreur : http://127.0.0.1:1 est injoignable : ") && french.contains(&said), "{french}");
+    assert!(
+        french.starts_with("erreur : http://127.0.0.1:1/graphql est injoignable : ") && french.contains(&said),
+        "{french}"
+    );
 }

@@ -128,6 +128,10 @@ async fn names_are_looked_up_though_something_else_is_wrong() {
             format!(
                 "{file}:7:36: outcomes/b/stage: no stage of the journey has the key \"none\"; there are: first, second (INVALID)"
             ),
+            // Besides the field that does not exist, as far as it is known what was meant.
+            format!(
+                "{broken}:1:1: provider: must be given: the service \"c\" does not exist yet, and the caller has no organization that would be its provider (REQUIRED)"
+            ),
             format!(
                 "{broken}:4:1: colour: there is no such field here; there are: {}",
                 ran.out.split("there are: ").last().unwrap().lines().next().unwrap()

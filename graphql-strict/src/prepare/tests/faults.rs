@@ -57,7 +57,7 @@ async fn is_refused_before_anything_runs(#[case] text: &str, #[case] variables: 
 /// Refused by the library too; by the preparation with a code, the name of the variable and the place in it.
 #[rstest]
 #[case("{ colour(colour: BLUE) }", json!({}), r#"Argument "colour": the enum "Colour" has no value "BLUE"; the values are: RED, GREEN."#)]
-#[case("{ colour(colour: GREENE) }", json!({}), r#"Argument "colour": the enum "Colour" has no value "GREENE"; the values are: RED, GREEN."#)]
+#[case("{ colour(colour: GREAN) }", json!({}), r#"Argument "colour": the enum "Colour" has no value "GREAN"; the values are: GREEN, RED."#)]
 #[case("query($v: Colour!) { colour(colour: $v) }", json!({"v": "BLUE"}), r#"Variable "$v": the enum "Colour" has no value "BLUE"; the values are: RED, GREEN."#)]
 #[case("query($v: Colour!) { colour(colour: $v) }", json!({"v": 1}), r#"Variable "$v": expected a value of type "Colour!", found 1."#)]
 #[case("{ text(of: RED) }", json!({}), r#"Argument "of": expected a value of type "String!", found RED."#)]
