@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, env, ffi::OsString};
 
 use clap::Command;
 
-use crate::definition::nearest::nearest;
-use crate::words::Words;
+use crate::{definition::nearest::nearest, words::Words};
 
 const OWN: &str = "ENTENTE_";
 /// How the names of variables begin that are not of options: those of tests, benchmarks and scripts, those that Compose reads, and
@@ -36,9 +35,11 @@ fn unknown_of(command: &Command, variables: impl Iterator<Item = (OsString, OsSt
     let is_unknown = |name: &&String| {
         name.starts_with(OWN) && !known.contains(*name) && !OTHERS.iter().any(|other| name.starts_with(other))
     };
+    // The shortest first: of several that begin with the given name, it is the nearest.
+    let mut names: Vec<&str> = known.iter().filter_map(|known| known.strip_prefix(OWN)).collect();
+    names.sort_by_key(|name| name.len());
     let unknown = given.iter().filter(is_unknown).map(|name| {
-        let rest = known.iter().filter_map(|known| known.strip_prefix(OWN));
-        let (nearest, name) = (nearest(&name[OWN.len()..], rest), name.escape_debug().to_string());
+        let (nearest, name) = (nearest(&name[OWN.len()..], names.iter().copied()), name.escape_debug().to_string());
         match nearest {
             Some(nearest) => Words::UnknownVariableNear { name, nearest: format!("{OWN}{nearest}") },
             None => Words::UnknownVariable { name },

@@ -4,8 +4,10 @@ use async_graphql::Response;
 use futures_util::future::BoxFuture;
 use graphql_strict::{Documents, Prepared};
 
-use crate::api::{Access, Api, Caller};
-use crate::words::Speech;
+use crate::{
+    api::{Access, Api, Caller},
+    words::Speech,
+};
 
 /// Executes operations: the API, or a small schema in tests.
 pub trait Engine: Send + Sync + 'static {

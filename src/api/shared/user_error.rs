@@ -4,9 +4,11 @@ use async_graphql::{Context, SimpleObject};
 use entente_entity::enums::UserErrorCode;
 
 use super::reader::Reader;
-use crate::problem::Problem;
-use crate::store::{Error, Refusal, Written};
-use crate::words::Speech;
+use crate::{
+    problem::Problem,
+    store::{Error, Refusal, Written},
+    words::Speech,
+};
 
 /// An error in the input of a mutation. A mutation with user errors changed nothing.
 #[derive(Clone, Debug, SimpleObject)]

@@ -41,11 +41,12 @@ use super::{
 };
 use crate::{
     api::{self, Access, Caller, documents::documents},
+    clock::Clock,
     config::{KeySource, Secret},
     policy::Scope,
     turns::apart::Gate,
+    words::Speech,
 };
-use crate::{clock::Clock, words::Speech};
 
 pub(super) const SECRET: &str = "a secret of forty characters for the tests";
 
@@ -282,7 +283,7 @@ impl Server {
         let mut settings = settings();
         change(&mut settings);
         let inside = Inside::default();
-        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).limit_depth(5).finish();
+        let schema = Schema::build(Query, Mutation, EmptySubscription).data(inside.clone()).finish();
         let engine = TestEngine { documents: documents(&schema.sdl()), schema, inside: inside.clone() };
         let verifier = Verifier::new(KeySource::Secrets(vec![SECRET.to_owned().into()]), rules()).unwrap();
         let app = App::new(engine, verifier, settings, Clock::manual(now));
