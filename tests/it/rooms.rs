@@ -41,7 +41,7 @@ const STORE: &[(&str, &[&str])] = &[
     ("item", &["db", "read", "write", "index", "organization", "reference", "service"]),
     ("service", &["db", "read", "write", "index", "organization", "reference", "item", "thread"]),
     ("thread", &["db", "read", "write", "index", "organization", "reference", "service"]),
-    ("search", &["db", "read", "index", "service", "thread"]),
+    ("search", &["db", "read", "index", "service"]),
 ];
 
 /// The crates beside the program, with those that each must not know: an old migration must not break on a new column, and

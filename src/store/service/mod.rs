@@ -5,6 +5,7 @@ pub(super) mod confirming;
 pub(super) mod consumers;
 pub(super) mod definitions;
 pub(super) mod documents;
+pub(super) mod named;
 pub(super) mod of_organizations;
 pub(super) mod read;
 pub(super) mod related;
