@@ -30,6 +30,7 @@ mod shared;
 mod thread;
 mod viewer;
 
+pub use crate::definition::limits::OUT_OF_RANGE;
 pub use shared::{error::encode, reader::TEXT as LARGEST_ANSWER};
 
 use shared::{
