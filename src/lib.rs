@@ -18,6 +18,8 @@ pub mod http;
 pub mod impact;
 /// Workers beside the server.
 pub mod jobs;
+/// Measurements: how far an indicator is from its target. Pure.
+pub mod measurement;
 /// Who may do what, and which rows.
 pub mod policy;
 /// What a text says to the search. Pure.

@@ -175,6 +175,8 @@ pub enum Rule {
     NeededOutOfRange { given: i32, dependencies: usize },
     /// The last key of an item.
     LastKey,
+    /// A measurement of a later time than now.
+    InFuture,
     /// An unknown field.
     UnknownField { nearest: Option<String>, known: Vec<String> },
     /// A field that is given twice.
@@ -348,6 +350,8 @@ pub enum Thing {
     Message,
     /// A configuration item.
     ConfigurationItem,
+    /// An indicator.
+    Indicator,
     /// Any object that can have external keys.
     Anything,
 }
@@ -361,6 +365,7 @@ impl Thing {
             Self::Thread => ("thread", "fil"),
             Self::Message => ("message", "message"),
             Self::ConfigurationItem => ("configuration item", "élément de configuration"),
+            Self::Indicator => ("indicator", "indicateur"),
             Self::Anything => (
                 "service, outcome, offering, organization, item, thread or message",
                 "service, résultat, offre, organisation, élément, fil ou message",
@@ -812,6 +817,11 @@ impl Rule {
                 InvalidState,
                 "this is the last key of the item: remove the item instead".into(),
                 "c'est la dernière clé de l'élément : retirez plutôt l'élément".into(),
+            ),
+            Self::InFuture => (
+                Invalid,
+                "is in the future: only values that were measured can be recorded".into(),
+                "est dans le futur : seules des valeurs déjà mesurées peuvent être enregistrées".into(),
             ),
         }
     }

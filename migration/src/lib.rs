@@ -15,6 +15,7 @@ mod m20261122_000009_trimmed_keys;
 mod m20261122_000010_words;
 mod m20261129_000011_seen_changes;
 mod m20261130_000012_idempotency_version;
+mod m20261130_000014_measurements;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_words::Migration),
             Box::new(m20261129_000011_seen_changes::Migration),
             Box::new(m20261130_000012_idempotency_version::Migration),
+            Box::new(m20261130_000014_measurements::Migration),
         ]
     }
 }

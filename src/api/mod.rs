@@ -20,6 +20,7 @@ pub use crate::store::Place;
 pub mod documents;
 mod item;
 pub mod json;
+mod measurement;
 mod node;
 mod organization;
 mod reference;
@@ -83,6 +84,7 @@ pub struct Mutation(
     thread::mutation::ThreadMutation,
     thread::message::MessageMutation,
     item::ConfigurationItemMutation,
+    measurement::MeasurementMutation,
     reference::ReferenceMutation,
 );
 

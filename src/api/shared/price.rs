@@ -20,6 +20,8 @@ pub const IMPACT_OF_ONE: usize = 400;
 pub const DOCUMENT: usize = 250;
 /// What it costs to count the ratings of one thing in one window of time.
 pub const PERCEPTION: usize = 20;
+/// What it costs to count the indicators of a service by how far they are.
+pub const REALIZATION: usize = 20;
 /// No price is higher, so that sums and products of prices remain numbers.
 const HIGHEST: usize = 1 << 40;
 
