@@ -20,6 +20,8 @@ pub mod http;
 pub mod item;
 /// Workers beside the server.
 pub mod jobs;
+/// Measurements: how far an indicator is from its target. Pure.
+pub mod measurement;
 /// Organizations: checks and merging of an input. Pure.
 pub mod organization;
 /// Who may do what, and which rows are visible.

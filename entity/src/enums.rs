@@ -237,6 +237,8 @@ api_enums! {
         Message = "MESSAGE",
         /// A configuration item.
         ConfigurationItem = "CONFIGURATION_ITEM",
+        /// A measurement of an indicator.
+        Measurement = "MEASUREMENT",
     }
     /// The kinds of elements of a definition.
     ElementKind {
@@ -281,6 +283,17 @@ api_enums! {
         Degraded = "DEGRADED",
         /// The service or outcome still works, but a configuration item that it depends on has lost redundancy.
         RedundancyLost = "REDUNDANCY_LOST",
+    }
+    /// How the latest value of an indicator compares with its baseline and its target.
+    AttainmentStatus {
+        /// The indicator has no measurement.
+        NotMeasured = "NOT_MEASURED",
+        /// The latest value does not meet the target, and is worse than the baseline.
+        Regressed = "REGRESSED",
+        /// The latest value does not meet the target, and is not worse than the baseline. Also without a baseline.
+        Improving = "IMPROVING",
+        /// The latest value is equal to the target or better.
+        Met = "MET",
     }
     /// The types of objects that `search` finds.
     SearchType {

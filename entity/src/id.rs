@@ -83,6 +83,8 @@ typed_ids! {
     MessageId = "message";
     /// An event of a thread.
     ThreadEventId = "event";
+    /// A measurement of an indicator.
+    MeasurementId = "measurement";
 }
 
 /// An element of a service's definition; its kind is in its row.

@@ -17,6 +17,7 @@ pub mod item_graph;
 pub mod item_link;
 pub mod item_words;
 pub mod language;
+pub mod measurement;
 pub mod message;
 pub mod organization;
 pub mod scalar;

@@ -16,6 +16,7 @@ mod m20261122_000010_words;
 mod m20261129_000011_seen_changes;
 mod m20261130_000012_idempotency_version;
 mod m20261130_000013_change_audience;
+mod m20261130_000014_measurements;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_seen_changes::Migration),
             Box::new(m20261130_000012_idempotency_version::Migration),
             Box::new(m20261130_000013_change_audience::Migration),
+            Box::new(m20261130_000014_measurements::Migration),
         ]
     }
 }

@@ -20,6 +20,7 @@ pub use crate::store::Place;
 pub mod documents;
 mod item;
 pub mod json;
+mod measurement;
 mod node;
 mod organization;
 mod reference;
@@ -30,6 +31,7 @@ mod shared;
 mod thread;
 mod viewer;
 
+pub use crate::definition::limits::OUT_OF_RANGE;
 pub use shared::{error::encode, reader::LARGEST_ANSWER};
 
 use json::AsText;
@@ -83,6 +85,7 @@ pub struct Mutation(
     thread::mutation::ThreadMutation,
     thread::message::MessageMutation,
     item::ConfigurationItemMutation,
+    measurement::MeasurementMutation,
     reference::ReferenceMutation,
 );
 

@@ -6,7 +6,13 @@ use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use tempfile::TempDir;
 
-use super::{apply::send::How, endpoint::Endpoint, out::Out};
+use super::{
+    apply::send::{How, UserError},
+    endpoint::Endpoint,
+    language::Language,
+    measure::table::{self, Reading},
+    out::Out,
+};
 use crate::{
     clock::Clock,
     config::{KeySource, Secret, ServeOptions},
@@ -23,6 +29,8 @@ const SAMPLE: [&str; 3] = [
     include_str!("../../examples/hospital/configuration-items.yaml"),
     include_str!("../../examples/hospital/patient-management.yaml"),
 ];
+/// Half a year of measurements, a file that `entente measure` takes.
+const MEASUREMENTS: &str = include_str!("../../examples/hospital/measurements.csv");
 /// Where Linux, and each container, has a file system in memory.
 const IN_MEMORY: &str = "/dev/shm";
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -115,6 +123,7 @@ fn bearers() -> [(&'static str, Grant); 3] {
         Scope::DefinitionsWrite,
         Scope::OrganizationsWrite,
         Scope::ThreadsWrite,
+        Scope::MeasurementsWrite,
         Scope::CmdbRead,
         Scope::CmdbWrite,
     ];
@@ -143,10 +152,24 @@ pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
                     endpoint.apply_items(all.organization.as_ref(), &all.items, how).await?.err()
                 }
             };
-            if let Some(problem) = problems.into_iter().flatten().next() {
-                bail!("the sample is refused by the database that was named: {} ({})", problem.message, problem.code);
-            }
+            accepted(problems)?;
         }
+    }
+    let reading = Reading { locale: Language::En, service: None, source: None };
+    let (mut measured, problems) = table::read("measurements.csv", MEASUREMENTS, reading, Speech::English);
+    if let Some(problem) = problems.first() {
+        bail!("the sample cannot be read: {}", problem.say());
+    }
+    // A machine whose clock is behind takes those that are not in its future.
+    let now = store.time().await?;
+    measured.retain(|one| one.at <= now);
+    accepted(endpoint.record(&measured).await?.err())
+}
+
+/// Fails where a part of the sample was refused.
+fn accepted(problems: Option<Vec<UserError>>) -> anyhow::Result<()> {
+    if let Some(problem) = problems.into_iter().flatten().next() {
+        bail!("the sample is refused by the database that was named: {} ({})", problem.message, problem.code);
     }
     Ok(())
 }

@@ -40,6 +40,10 @@ pub(super) fn command(name: &str) -> Option<Said> {
             "Écrire les organisations, les éléments de configuration et les services dans des fichiers pour `apply`",
             "Tout ce que le lecteur peut voir : les organisations dans un document (plusieurs au-delà de 1 000), celles dont d'autres dépendent d'abord, les éléments de configuration dans un document par organisation (avec `cmdb:read`), et un document par service. Appliquer un export ne change rien, quelles que soient les portées du jeton. Les références externes sont celles de l'organisation du lecteur ; avec une base de données, celles de l'organisation et du fournisseur du service.\n\nUn dossier appartient au lecteur pour qui il a d'abord été écrit : un export avec un jeton qui permet de voir moins est refusé, car il supprimerait ce que ce jeton ne permet pas de voir.\n\nCodes de sortie : 0 succès ; 1 refusé, ou introuvable ; 2 la base, le serveur ou le dossier n'a pas pu être utilisé.",
         ),
+        "measure" => (
+            "Enregistrer les mesures d'indicateurs de fichiers CSV",
+            "Un fichier a les colonnes indicateur (sa clé), instant et valeur, dans cet ordre. Si la première ligne nomme les colonnes (service, indicateur, instant, valeur, source), elles peuvent être dans n'importe quel ordre, et les autres sont ignorées. Les champs sont séparés par des virgules, des points-virgules ou des tabulations. Les instants sont au format 2026-11-22T08:30:00+01:00 ; sans décalage, ils sont en UTC.\n\nTous les fichiers sont lus avant tout envoi ; si une ligne est fausse, rien n'est envoyé. Les mesures sont ensuite enregistrées par lots de 1 000, entièrement ou pas du tout ; si un lot est refusé, les autres sont quand même enregistrés. Les mêmes indicateur, instant et source remplacent la valeur : on peut enregistrer de nouveau sans risque.\n\nAvec une base de données, la commande peut tout enregistrer. Avec un serveur, il faut au jeton la portée `measurements:write`, et `read` pour les lignes sans service.\n\nCodes de sortie : 0 tout a été enregistré ; 1 quelque chose a été refusé ; 2 les fichiers, les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
         "token" => (
             "Créer un jeton, pour le développement et les tests",
             "N'affiche que le jeton, signé avec --jwt-secret (HS256), qui doit être celui du serveur. En production, un fournisseur d'identité crée les jetons. Un jeton avec un nom est celui d'une personne, un jeton sans nom celui d'un programme.",
@@ -71,6 +75,7 @@ pub(super) fn value(name: &str) -> Option<&'static str> {
         "COUNT" | "NUMBER" => "NOMBRE",
         "DIR" => "DOSSIER",
         "FILE" => "FICHIER",
+        "FILE|-" => "FICHIER|-",
         "FILE|DIR|-" => "FICHIER|DOSSIER|-",
         "FILTER" => "FILTRE",
         "FORMAT" => "FORME",
@@ -101,6 +106,14 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
             "Langue des résultats, des erreurs et de l'aide : en ou fr. Par défaut : celle de LC_ALL, LC_MESSAGES ou LANG"
         }
         (_, "sources") => "Fichiers, dossiers contenant des .yaml, .yml et .json, « - » pour l'entrée standard",
+        ("measure", "files") => "Fichiers CSV, « - » pour l'entrée standard",
+        ("measure", "service") => {
+            "Nom court du service des lignes qui n'en nomment pas. Par défaut : le seul service qui a l'indicateur"
+        }
+        ("measure", "source") => "Source des valeurs des lignes qui n'en nomment pas",
+        ("measure", "locale") => {
+            "Écriture des nombres et des dates : en (99.5, 2026-11-22) ou fr (aussi 99,5 et 22/11/2026)"
+        }
         (_, "dry_run") => "Afficher seulement ce qui changerait",
         (_, "organization") => {
             "Nom court de l'organisation des éléments de configuration dont le document n'en nomme pas. Par défaut : celle du jeton ; avec une base de données, ou avec un jeton qui peut tout écrire, celle qui fournit tous les services de l'exécution"

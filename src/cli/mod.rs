@@ -9,6 +9,7 @@ mod export;
 mod french;
 mod health;
 mod language;
+mod measure;
 mod migrate;
 mod out;
 mod schema;
@@ -26,6 +27,7 @@ use self::{
     export::ExportOptions,
     health::HealthOptions,
     language::{Language, Variables},
+    measure::MeasureOptions,
     migrate::MigrateOptions,
     out::Out,
     schema::SchemaOptions,
@@ -74,6 +76,7 @@ enum Command {
     Apply(Box<ApplyOptions>),
     Validate(Box<ValidateOptions>),
     Export(Box<ExportOptions>),
+    Measure(Box<MeasureOptions>),
     Token(Box<TokenCommand>),
     Schema(SchemaOptions),
     Migrate(MigrateOptions),
@@ -126,6 +129,7 @@ fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
         Command::Health(options) => wait_for(health::run(options, out)),
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
+        Command::Measure(options) => wait_for(with_log(measure::run(*options, out))),
         Command::Token(command) => token::run(*command, out),
         Command::Validate(options) => wait_for(with_log(validate::run(*options, out))),
         Command::Schema(options) => schema::run(&options, out),

@@ -46,10 +46,18 @@ pub const MAX_DEPENDENCIES: usize = 1_000;
 pub const MAX_ITEM_TEXT: usize = 255;
 /// Characters of another system's key, and of its table or class.
 pub const MAX_EXTERNAL_KEY: usize = 255;
+/// No number is so far from zero.
+pub const OUT_OF_RANGE: f64 = 1e300;
 /// Characters of a URL.
 pub const MAX_URL: usize = 2_048;
 /// The longest deadline: ten years of 365 days. A longer one could exceed the range of dates.
 pub const MAX_DEADLINE: TimeDelta = TimeDelta::days(3_650);
+
+/// Whether this is a number that can be stored: finite, and small enough that the difference of two is finite too. A number in
+/// variables that no 64-bit float holds, as `1e400`, is read as one that is refused here, with its place.
+pub fn is_number(number: f64) -> bool {
+    number.abs() < OUT_OF_RANGE
+}
 
 /// Whether this is a key or a slug: `[a-z0-9]+(-[a-z0-9]+)*`, 64 characters at most.
 pub fn is_key(text: &str) -> bool {

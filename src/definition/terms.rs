@@ -256,6 +256,14 @@ impl Escalation {
 }
 
 impl Terms {
+    /// Every indicator: of the outcomes, the benefits and the offerings.
+    pub fn indicators(&self) -> impl Iterator<Item = &Indicator> {
+        let of_outcomes = self.outcomes.iter().flat_map(|outcome| &outcome.indicators);
+        let of_benefits = self.benefits.iter().flat_map(|benefit| &benefit.indicators);
+        let of_offerings = self.offerings.iter().flat_map(|offering| &offering.indicators);
+        of_outcomes.chain(of_benefits).chain(of_offerings)
+    }
+
     /// The escalation policy for a consumer that has chosen this offering: that of the offering, otherwise that of the
     /// service, otherwise the server's default.
     pub fn policy_for(&self, offering: Option<&str>) -> Escalation {

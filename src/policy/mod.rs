@@ -24,6 +24,8 @@ pub enum Scope {
     OrganizationsWrite,
     /// Write the threads of the services that the viewer's organization provides, and its own threads.
     ThreadsWrite,
+    /// Record measurements of the services that the viewer's organization provides or consumes.
+    MeasurementsWrite,
     /// Read the configuration items of the viewer's organization, and the impact of their failure.
     CmdbRead,
     /// Write the configuration items of the viewer's organization, and links of services to them.
@@ -39,6 +41,7 @@ impl Scope {
         Self::DefinitionsWrite,
         Self::OrganizationsWrite,
         Self::ThreadsWrite,
+        Self::MeasurementsWrite,
         Self::CmdbRead,
         Self::CmdbWrite,
         Self::Admin,
@@ -48,9 +51,12 @@ impl Scope {
     pub fn writes(self) -> bool {
         match self {
             Self::Read | Self::CmdbRead => false,
-            Self::DefinitionsWrite | Self::OrganizationsWrite | Self::ThreadsWrite | Self::CmdbWrite | Self::Admin => {
-                true
-            }
+            Self::DefinitionsWrite
+            | Self::OrganizationsWrite
+            | Self::ThreadsWrite
+            | Self::MeasurementsWrite
+            | Self::CmdbWrite
+            | Self::Admin => true,
         }
     }
 
@@ -61,6 +67,7 @@ impl Scope {
             Self::DefinitionsWrite => "definitions:write",
             Self::OrganizationsWrite => "organizations:write",
             Self::ThreadsWrite => "threads:write",
+            Self::MeasurementsWrite => "measurements:write",
             Self::CmdbRead => "cmdb:read",
             Self::CmdbWrite => "cmdb:write",
             Self::Admin => "admin",
@@ -184,6 +191,12 @@ impl Viewer {
     /// Whether the viewer may write the definition of a service of this provider, which it sees.
     pub fn may_define(&self, provider: OrganizationId) -> Result<(), Problem> {
         if self.acts_for(provider) { Ok(()) } else { Err(Problem::at([] as [&str; 0], Rule::ProviderOnly)) }
+    }
+
+    /// Whether the viewer, who sees a service of this provider, is told who recorded a measurement of it, and from which source. A
+    /// consumer sees every value, but neither the other consumers nor what they use.
+    pub fn sees_who_measured(&self, by: Option<OrganizationId>, provider: OrganizationId) -> bool {
+        self.acts_for(provider) || by.is_none_or(|by| by == provider || self.organization == Some(by))
     }
 
     /// The organization to which a reference belongs that the viewer links to an object of this owner.

@@ -171,6 +171,8 @@ pub enum Thing {
     Message,
     /// A configuration item.
     ConfigurationItem,
+    /// An indicator.
+    Indicator,
     /// Any object that can have external keys.
     Anything,
 }
@@ -184,6 +186,7 @@ impl Thing {
             Self::Thread => ("thread", "fil"),
             Self::Message => ("message", "message"),
             Self::ConfigurationItem => ("configuration item", "élément de configuration"),
+            Self::Indicator => ("indicator", "indicateur"),
             Self::Anything => (
                 "service, outcome, offering, organization, item, thread or message",
                 "service, résultat, offre, organisation, élément, fil ou message",

@@ -366,5 +366,9 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             "this is the last key of the item: remove the item instead".into(),
             "c'est la dernière clé de l'élément : retirez plutôt l'élément".into(),
         ),
+        Rule::InFuture => (
+            "is in the future: only values that were measured can be recorded".into(),
+            "est dans le futur : seules des valeurs déjà mesurées peuvent être enregistrées".into(),
+        ),
     }
 }

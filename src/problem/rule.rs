@@ -138,6 +138,8 @@ pub enum Rule {
     NeededOutOfRange { given: i32, dependencies: usize },
     /// The last key of an item.
     LastKey,
+    /// A measurement of a later time than now.
+    InFuture,
     /// An unknown field.
     UnknownField { nearest: Option<String>, known: Vec<String> },
     /// A field that is given twice.
@@ -223,7 +225,8 @@ impl Rule {
             | Self::RatingOfEscalation
             | Self::NoWayBackToFeedback
             | Self::DependsOnItself
-            | Self::NeededOutOfRange { .. } => UserErrorCode::Invalid,
+            | Self::NeededOutOfRange { .. }
+            | Self::InFuture => UserErrorCode::Invalid,
             Self::TooManyCharacters { .. } | Self::TooManyBytes { .. } => UserErrorCode::TooLong,
             Self::TooMany { .. } | Self::TooManyElements { .. } | Self::Unfolds => UserErrorCode::LimitExceeded,
             Self::NotFound { .. } => UserErrorCode::NotFound,

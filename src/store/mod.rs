@@ -58,6 +58,7 @@ macro_rules! way {
 mod db;
 mod index;
 mod item;
+mod measurement;
 mod organization;
 mod read;
 mod reference;
@@ -79,6 +80,9 @@ pub use item::impact::{ImpactFound, ImpactKeys};
 pub use item::read::{BY_NAME as ITEMS_BY_NAME, BY_PLACE as ITEMS_BY_PLACE};
 pub use item::related::{Direction, ItemRow};
 pub use item::{Items, ReadItems};
+pub use measurement::read::{BY_INSTANT as MEASUREMENTS_BY_INSTANT, MeasurementRow, Span};
+pub use measurement::record::{MeasurementsRecord, MeasurementsRecorded};
+pub use measurement::{Measurements, ReadMeasurements};
 pub use organization::apply::{OrganizationsApplied, OrganizationsApply};
 pub use organization::read::{BY_SLUG as ORGANIZATIONS_BY_SLUG, OrganizationRow};
 pub use organization::{Organizations, ReadOrganizations};

@@ -21,8 +21,7 @@ use crate::{
             page::{By, Order, Page, Window},
             session::Session,
         },
-        service::related::ServiceRow,
-        thread::ReadThreads,
+        service::{ReadServices, related::ServiceRow},
     },
 };
 
@@ -98,8 +97,7 @@ impl Search<'_> {
         }
         let mut said = self.said(found, words, languages, &page.rows).await?;
         // Who reads threads only sees the services that they are about, as in the threads themselves.
-        let services =
-            self.threads().services_dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
+        let services = self.services().dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
         Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
             // What went between two statements is not there.
             let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);

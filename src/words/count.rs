@@ -39,6 +39,8 @@ pub enum Noun {
     Offering,
     /// Consumers.
     Consumer,
+    /// Measurements.
+    Measurement,
     /// Documents.
     Document,
     /// Problems.
@@ -62,6 +64,7 @@ impl Noun {
             Self::Expectation => ["expectation", "expectations", "attente", "attentes"],
             Self::Offering => ["offering", "offerings", "offre", "offres"],
             Self::Consumer => ["consumer", "consumers", "consommateur", "consommateurs"],
+            Self::Measurement => ["measurement", "measurements", "mesure", "mesures"],
             Self::Document => ["document", "documents", "document", "documents"],
             Self::Problem => ["problem", "problems", "problème", "problèmes"],
         };
@@ -74,7 +77,7 @@ impl Noun {
     }
 
     fn is_feminine(self) -> bool {
-        matches!(self, Self::Organization | Self::Stage | Self::Expectation | Self::Offering)
+        matches!(self, Self::Organization | Self::Stage | Self::Expectation | Self::Offering | Self::Measurement)
     }
 }
 
@@ -99,6 +102,8 @@ pub enum Came {
     Valid,
     /// It was deleted.
     Removed,
+    /// It was recorded.
+    Recorded,
 }
 
 impl Came {
@@ -113,6 +118,7 @@ impl Came {
             Self::NotSent => ("not sent", "non envoyé", "non envoyée"),
             Self::Valid => ("valid", "valide", "valide"),
             Self::Removed => ("removed", "supprimé", "supprimée"),
+            Self::Recorded => ("recorded", "enregistré", "enregistrée"),
         };
         match speech {
             Speech::English => english.to_owned(),

@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 
-use entente::definition::shape::{self, Field, Type};
+use entente::{
+    definition::shape::{self, Field, Type},
+    policy::Scope,
+};
 use serde_json::{Value, json};
 
 use crate::app::App;
 
 const DEFINITIONS: &str = include_str!("../../docs/definitions.md");
+const MEASUREMENTS: &str = include_str!("../../docs/measurements.md");
 const ITEMS: &str = include_str!("../../docs/configuration-items.md");
 
 /// The code blocks of a document, each with its language and its text.
@@ -45,6 +49,34 @@ async fn requests_and_files_of_the_document_on_configuration_items_are_taken_as_
         kinds.push(*kind);
     }
     assert_eq!(kinds, ["graphql", "graphql", "graphql", "yaml", "graphql", "yaml"]);
+}
+
+#[tokio::test]
+async fn requests_and_tables_of_the_document_on_measurements_are_taken_as_they_stand() {
+    let app = App::hospital().await;
+    let asker = app.someone("dsi", &[Scope::Read, Scope::MeasurementsWrite]);
+    let blocks = blocks(MEASUREMENTS);
+    let mut kinds = Vec::new();
+    for (index, (kind, text)) in blocks.iter().enumerate() {
+        match *kind {
+            "graphql" => {
+                let variables = match blocks.get(index + 1) {
+                    Some(("json", variables)) => serde_json::from_str(variables).unwrap(),
+                    _ => json!({}),
+                };
+                let data = asker.data(text, variables).await;
+                let payload = data.as_object().unwrap().values().next().unwrap();
+                assert!(payload.get("userErrors").is_none_or(|it| *it == json!([])), "{data:#}");
+                if text.contains("realization") {
+                    assert_eq!(payload["value"]["realization"]["notMeasured"], 8, "{data:#}");
+                }
+            }
+            "csv" => drop(app.run_reading(&["measure", "-"], text).ends(0)),
+            _ => continue,
+        }
+        kinds.push(*kind);
+    }
+    assert_eq!(kinds, ["graphql", "csv", "graphql"]);
 }
 
 #[tokio::test]

@@ -103,6 +103,14 @@ async fn world(count: usize) -> App {
         )
         .await;
     }
+    // Two of each indicator.
+    let measurement = |number: usize| {
+        let (n, day) = (number / 6, number % 2 + 1);
+        let indicator = ["outcome-time", "benefit-time", "day-time"][number % 3];
+        json!({ "service": { "slug": format!("service-{n}") }, "indicator": indicator, "at": format!("2020-01-0{day}T00:00:00Z"), "value": day })
+    };
+    let measurements: Value = (0..6 * count).map(measurement).collect();
+    written(&provider, "measurementsRecord", json!({ "measurements": measurements })).await;
     app
 }
 
@@ -115,7 +123,11 @@ const STARTS: [(&str, &str); 4] = [
 ];
 
 /// What is below lists, and of each of them.
-const CHOSEN: [(usize, &str); 7] = [
+const CHOSEN: [(usize, &str); 8] = [
+    (0, "value { realization { met notMeasured } benefits { indicators { latest { value } attainment { status } } } }
+        outcomes { indicators { latest { recordedBy { organization { slug } } } measurements(last: 1) { totalCount nodes { at value source } }
+            earlier: measurements(first: 1, to: \"2020-01-02T00:00:00Z\") { totalCount nodes { recordedBy { displayName } } } } }
+        definition(revision: 1) { offerings { indicators { latest { value } attainment { progress } } } }"),
     (0, "consumers { organization { consumedServices(first: 1) { totalCount nodes { slug consumers { since } } } providedServices { totalCount } } }"),
     (0, "revisions(first: 1) { totalCount nodes { document name provider { slug } author { organization { slug } } changes { path } } }
         first: definition(revision: 1) { document changes { path } } then: definition(asOf: \"2099-01-01T00:00:00Z\") { changes(since: 1) { path } }"),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use entente_entity::{
     change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, index_entry,
-    item_dependency, item_link, item_words, message, organization, service, service_consumer, thread, thread_due,
-    thread_event,
+    item_dependency, item_link, item_words, measurement, message, organization, service, service_consumer, thread,
+    thread_due, thread_event,
 };
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder,
@@ -80,6 +80,7 @@ impl App {
             item_dependency,
             item_link,
             item_words,
+            measurement,
             message,
             organization,
             service,

@@ -29,6 +29,7 @@ mod languages;
 mod large;
 mod limits;
 mod linking;
+mod measurements;
 mod merging;
 mod nodes;
 mod normalize;

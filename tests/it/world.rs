@@ -12,7 +12,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entente::policy::Scope;
 use serde_json::{Value, json};
 
-use crate::app::{App, Asker};
+use crate::{
+    app::{App, Asker},
+    measurements::record,
+};
 
 /// The slug of a party or a service.
 pub fn slug(of: &str) -> String {
@@ -77,6 +80,12 @@ pub async fn world() -> App {
     }
     for ward in ["ward-a", "ward-b"] {
         threads::raise(&app, ward).await;
+    }
+    for (by, day) in [("dsi", 1), ("ward-a", 2), ("ward-b", 3)] {
+        let recorded = json!([{ "service": party("care"), "indicator": "of-outcome", "at": format!("2020-01-0{day}T00:00:00Z"),
+            "value": 1.5, "source": format!("canary-source-{by}") }]);
+        let payload = record(&app.someone(&slug(by), &[Scope::MeasurementsWrite]), recorded).await;
+        assert_eq!(payload["userErrors"], json!([]));
     }
     app
 }

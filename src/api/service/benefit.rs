@@ -1,4 +1,4 @@
-//! The value of a service: the promised benefits.
+//! The value of a service: the promised benefits, and the realization that was measured.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use entente_entity::{
 
 use crate::{
     api::{
+        measurement::{self, Realization},
         service::{
             Service,
             element::{Source, all},
@@ -23,16 +24,23 @@ use crate::{
     store::Error,
 };
 
-/// The value of a service for its customers: promised benefits and perceived value.
+/// The value of a service for its customers: promised benefits, realized value and perceived value.
 pub struct Value(pub(in crate::api) Arc<Source>);
 
-/// The value of a service for its customers: promised benefits and perceived value.
+/// The value of a service for its customers: promised benefits, realized value and perceived value.
 #[Object]
 impl Value {
     /// The benefits that the service promises.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn benefits(&self) -> List<Benefit> {
         all!(&self.0, benefits => Benefit)
+    }
+
+    /// The realized value: how many indicators of the service (of its outcomes, benefits and offerings) have each
+    /// attainment status. Every indicator counts once.
+    #[graphql(complexity = "child_complexity + price::REALIZATION")]
+    async fn realization(&self) -> Result<Realization, Error> {
+        measurement::realization(&self.0).await
     }
 
     /// The ratings of the service and all its elements in feedback, within the time `window` until now. `window` is an

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entente_entity::{
     enums::{Direction, ElementKind},
-    scalar::Locale,
+    scalar::{DateTime, Locale},
     text::Str,
 };
 
 use crate::{
     api::{
+        measurement::{self, Attainment, Measurement, MeasurementConnection},
         service::{Service, element::Source},
-        shared::{list::List, reader::read},
+        shared::{
+            error::{Nullable, nullable},
+            list::List,
+            price,
+            reader::read,
+        },
     },
     definition::terms,
-    store::Error,
+    store::{Error, ReadMeasurements, Span, page::Window},
 };
 
 /// A quantity that is measured, with its target value.
@@ -88,5 +94,35 @@ impl Indicator {
     /// The target value, in `unit`.
     async fn target(&self) -> f64 {
         self.terms().target
+    }
+
+    /// The latest measurement: the one with the greatest `at`. Null if there is none. An element that is read through a
+    /// `Definition` has the latest measurement of now.
+    async fn latest(&self) -> Nullable<Measurement> {
+        let service = &self.source.service.0;
+        let latest = service.session().measurements().latest(service, self.terms().id).await;
+        nullable(latest.map(|row| row.map(Measurement)))
+    }
+
+    /// The measurements, oldest first. With `from`: only those at this instant or later. With `to`: only those before
+    /// this instant.
+    #[graphql(complexity = "price::page(first, last, child_complexity)")]
+    async fn measurements(
+        &self,
+        from: Option<DateTime>,
+        to: Option<DateTime>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<MeasurementConnection, Error> {
+        let window = Window::new(first, after, last, before)?;
+        measurement::list(&self.source.service.0, self.terms().id, Span { from, to }, &window).await
+    }
+
+    /// How far the latest measurement is from the target. An element that is read through a `Definition` is compared
+    /// with the target and the baseline of its revision.
+    async fn attainment(&self) -> Result<Attainment, Error> {
+        measurement::attainment(&self.source.service.0, self.terms()).await
     }
 }

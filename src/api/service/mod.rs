@@ -145,7 +145,7 @@ impl Service {
         risks.0.into_iter().filter(|risk| effect.is_none_or(|effect| risk.terms().effect == effect)).collect()
     }
 
-    /// The value of the service for its customers: promised benefits and perceived value.
+    /// The value of the service for its customers: promised benefits, realized value and perceived value.
     async fn value(&self) -> Value {
         Value(self.source())
     }

@@ -20,6 +20,8 @@ pub const IMPACT_OF_ONE: usize = 400;
 pub const DOCUMENT: usize = 250;
 /// The price of counting the ratings of one object within one time window.
 pub const PERCEPTION: usize = 20;
+/// The price of counting the indicators of a service by their attainment.
+pub const REALIZATION: usize = 20;
 /// The highest price. It prevents an overflow of sums and products of prices.
 const HIGHEST: usize = 1 << 40;
 

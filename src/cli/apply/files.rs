@@ -129,7 +129,8 @@ pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> Files {
     Files { documents, problems, failures }
 }
 
-fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
+/// Why a file cannot be read.
+pub(in crate::cli) fn failed(path: &str, error: &std::io::Error, speech: Speech) -> String {
     let path = path.to_owned();
     let words = match error.kind() {
         ErrorKind::NotFound => Words::NoSuchFile { path },
@@ -167,8 +168,8 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 impl Documents {
     fn add_file(&mut self, file: &Path, problems: &mut Vec<Told>, speech: Speech) -> std::io::Result<()> {
-        let name = if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() };
-        let text = match text(bytes(file)?, &name, speech) {
+        let name = name(file);
+        let text = match read_text(file, &name, speech)? {
             Ok(text) => Arc::<str>::from(text),
             Err(problem) => {
                 problems.push(*problem);
@@ -263,6 +264,16 @@ impl Documents {
             }
         }
     }
+}
+
+/// A file, as people know it.
+pub(in crate::cli) fn name(file: &Path) -> String {
+    if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
+}
+
+/// The text of a file, or what is wrong with it.
+pub(in crate::cli) fn read_text(file: &Path, name: &str, speech: Speech) -> std::io::Result<Result<String, Box<Told>>> {
+    Ok(text(bytes(file)?, name, speech))
 }
 
 fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! `entente apply`.
 
-mod files;
+pub(super) mod files;
 mod forecast;
 mod items;
 mod organizations;
@@ -185,7 +185,7 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
 }
 
 /// Prints why nothing was sent.
-fn refuse(problems: &[Told], out: &mut Out) -> anyhow::Result<()> {
+pub(super) fn refuse(problems: &[Told], out: &mut Out) -> anyhow::Result<()> {
     for problem in problems {
         out.problem(&problem.say())?;
     }

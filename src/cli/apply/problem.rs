@@ -48,6 +48,11 @@ impl Told {
         Self { file: Some(file.to_owned()), line: Some(line), column: Some(column), ..Self::line(message) }
     }
 
+    /// The same, with this code for programs.
+    pub fn coded(self, code: &str) -> Self {
+        Self { code: code.to_owned(), ..self }
+    }
+
     /// A fault of a file.
     pub fn fault(file: &str, fault: &Fault, speech: Speech) -> Self {
         let Fault { line, column, path, rule } = fault;

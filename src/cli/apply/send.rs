@@ -185,7 +185,7 @@ impl Endpoint {
     }
 
     /// The data of a mutation. An error of the whole request is an error of the document in it.
-    async fn mutate(&self, mutation: &str, input: Value) -> anyhow::Result<Outcome<Value>> {
+    pub(in crate::cli) async fn mutate(&self, mutation: &str, input: Value) -> anyhow::Result<Outcome<Value>> {
         let error = match self.execute(mutation, json!({ "input": input })).await {
             Ok(data) => return Ok(Ok(data)),
             Err(error) => error,

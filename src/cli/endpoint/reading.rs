@@ -1,5 +1,7 @@
 //! What is exported, as it is read.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -62,6 +64,15 @@ const REVISION: &str = "query ExportRevision($slug: String!, $format: DocumentFo
 
 const LISTED: &str = "query ExportServicesListed($after: String) {
   services(first: 200, after: $after) { nodes { slug lifecycle } pageInfo { hasNextPage endCursor } }
+}";
+
+const INDICATORS: &str = "query IndicatorsOfServices($after: String) {
+  services(first: 50, after: $after) {
+    nodes {
+      slug outcomes { indicators { key } } value { benefits { indicators { key } } } offerings { indicators { key } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
 }";
 
 const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentFormat!) {
@@ -170,6 +181,27 @@ impl Endpoint {
             for node in nodes(page)? {
                 let is_retired = node["lifecycle"] == "RETIRED";
                 services.push(Listed { slug: text(&node["slug"])?.to_owned(), is_retired });
+            }
+            match next(page) {
+                Some(cursor) => after = cursor,
+                None => return Ok(services),
+            }
+        }
+    }
+
+    /// The slugs of the services that the reader may see, by the keys of their indicators.
+    pub(in crate::cli) async fn services_by_indicator(&self) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+        let (mut services, mut after) = (BTreeMap::<_, Vec<_>>::new(), Value::Null);
+        loop {
+            let data = self.execute(INDICATORS, json!({ "after": after })).await?;
+            let page = &data["services"];
+            for node in nodes(page)? {
+                let slug = text(&node["slug"])?;
+                let parents = [&node["outcomes"], &node["value"]["benefits"], &node["offerings"]];
+                let parents = parents.into_iter().filter_map(Value::as_array).flatten();
+                for indicator in parents.filter_map(|parent| parent["indicators"].as_array()).flatten() {
+                    services.entry(text(&indicator["key"])?.to_owned()).or_default().push(slug.to_owned());
+                }
             }
             match next(page) {
                 Some(cursor) => after = cursor,

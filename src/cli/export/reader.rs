@@ -26,8 +26,9 @@ const NO_ORGANIZATION: &str = "-";
 
 impl Reader {
     fn new(organization: Option<String>, scopes: impl Iterator<Item = String>) -> Self {
-        // No export has threads.
-        let scopes = scopes.filter(|scope| scope != Scope::ThreadsWrite.name()).collect();
+        // No export has threads or measurements.
+        let left_out = [Scope::ThreadsWrite, Scope::MeasurementsWrite].map(Scope::name);
+        let scopes = scopes.filter(|scope| !left_out.contains(&scope.as_str())).collect();
         Self { organization, scopes }
     }
 

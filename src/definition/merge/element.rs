@@ -270,7 +270,7 @@ fn money(entry: &CostInput, base: Option<&Money>, at: &At, merge: &mut Merge) ->
 }
 
 fn finite(merge: &mut Merge, at: &At, given: &f64) -> Option<f64> {
-    if given.is_finite() { Some(*given) } else { refused(merge, at, Rule::NotANumber) }
+    if limits::is_number(*given) { Some(*given) } else { refused(merge, at, Rule::NotANumber) }
 }
 
 /// Records a problem, and returns `None`.

@@ -6,6 +6,7 @@
 mod answer;
 pub(super) mod failure;
 pub(super) mod media;
+mod numbers;
 mod params;
 pub(super) mod persisted;
 

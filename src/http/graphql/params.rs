@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::{
     failure::{Code, Failure},
+    numbers,
     persisted::{self, PersistedQuery, TextHash},
 };
 
@@ -170,7 +171,9 @@ impl<'a> Params<'a> {
     pub fn read_variables(&self) -> Result<Variables, Failure> {
         let Some(json) = &self.variables else { return Ok(Variables::default()) };
         check_variables(json.as_bytes(), &Limits::default())?;
-        let parsed: Option<Variables> = serde_json::from_str(json).map_err(|error| {
+        let parse = |json: &str| serde_json::from_str::<Option<Variables>>(json);
+        let parsed = parse(json).or_else(|error| numbers::replaced(json).map_or(Err(error), |json| parse(&json)));
+        let parsed = parsed.map_err(|error| {
             Failure::bad_request(format!("The parameter \"variables\" must be a JSON object: {error}."))
         })?;
         Ok(parsed.unwrap_or_default())

@@ -186,7 +186,7 @@ impl Refusal {
 }
 
 /// The unique indexes whose violation means that another writer was first. What it wrote is there when the write is tried again.
-const TAKEN_FIRST: [&str; 8] = [
+const TAKEN_FIRST: [&str; 9] = [
     "organization_slug",
     "service_slug",
     "definition_service_id_revision",
@@ -195,6 +195,7 @@ const TAKEN_FIRST: [&str; 8] = [
     "external_reference_organization_id_system_class_key_slot",
     "idempotency_principal_key",
     "thread_event_thread_id_once",
+    "measurement_element_id_at_source",
 ];
 
 /// The unique index that a statement would violate. PostgreSQL names it, SQLite its columns, of which its name is made.

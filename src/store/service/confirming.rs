@@ -24,13 +24,25 @@ use crate::{
 impl ServiceWrites<'_> {
     /// A consumer writes something of its own on the service, and so accepts the relationship, if it has not yet.
     pub(in crate::store) async fn confirm(self, service: ServiceId, consumer: OrganizationId) -> Result<(), Error> {
+        self.confirm_all_of(vec![service], consumer).await
+    }
+
+    /// As [`ServiceWrites::confirm`], on several services.
+    pub(in crate::store) async fn confirm_all_of(
+        self,
+        services: Vec<ServiceId>,
+        consumer: OrganizationId,
+    ) -> Result<(), Error> {
+        if services.is_empty() {
+            return Ok(());
+        }
         let unconfirmed = service_consumer::Entity::find()
-            .filter(service_consumer::Column::ServiceId.eq(service))
+            .filter(service_consumer::Column::ServiceId.is_in(services))
             .filter(service_consumer::Column::OrganizationId.eq(consumer))
             .filter(service_consumer::Column::ConfirmedAt.is_null())
-            .one(&self.transaction)
+            .all(&self.transaction)
             .await?;
-        self.confirm_all(unconfirmed.into_iter().collect()).await
+        self.confirm_all(unconfirmed).await
     }
 
     /// Organizations moved, or a service has another provider: what is within one tree now is accepted.

@@ -6,6 +6,7 @@ pub(super) mod consumers;
 pub(super) mod definitions;
 pub(super) mod documents;
 pub(super) mod filter;
+pub(super) mod named;
 pub(super) mod of_organizations;
 pub(super) mod read;
 pub(super) mod related;

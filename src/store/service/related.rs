@@ -7,6 +7,7 @@ use entente_entity::{
     id::{ElementId, ServiceId},
     service, service_consumer,
 };
+use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -51,6 +52,15 @@ impl Services<'_> {
             Ok(ServiceRow { row: row.clone(), definition, batch: batch.clone() })
         };
         batch.rows().iter().map(row).collect()
+    }
+
+    /// Of these services, those that the viewer deals with, whatever its scopes are: of threads that it sees, of what it finds and of
+    /// what it recorded.
+    pub async fn dealt_with(self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
+        let dealt_with = self.shown()?.filter(self.viewer()?.deals_with_services());
+        let dealt_with = dealt_with.filter(service::Column::Id.is_in(ids));
+        let rows = self.organizations().all_with_party(dealt_with, service::Column::ProviderId).await?;
+        Ok(self.batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
     }
 }
 

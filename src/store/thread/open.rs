@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    ThreadWrites, WriteThreads,
+    WriteThreads,
     change::{Changing, set_all, shown},
     messages::Said,
     references::any_of,
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     definition::{
         at::At,
-        document::{ExternalReferenceInput, ServiceKey},
+        document::ExternalReferenceInput,
         element::identities,
         limits::{MAX_NAME, line_rule, reference_problems, text_rule},
     },
@@ -33,7 +33,6 @@ use crate::{
         index::WriteIndex,
         organization::{ReadOrganizations, WriteOrganizations},
         read::session::Session,
-        reference::read::named,
         service::WriteServices,
         write::{
             mutation::{Known, Write},
@@ -75,7 +74,7 @@ impl Write for ThreadOpen {
         let Self(input) = self;
         writer.on_behalf_of.clone_from(&input.on_behalf_of);
         let mut problems = self.problems();
-        let service = match writer.threads().service_named(&input.service).await? {
+        let service = match writer.services().named([&input.service]).await?.get(&input.service).cloned() {
             Ok(service) => service,
             Err(rule) => {
                 problems.push(Problem::at(["service"], rule));
@@ -274,29 +273,5 @@ fn rating_rule(rating: i32, kind: ThreadKind) -> Option<Rule> {
         Some(Rule::RatingOfEscalation)
     } else {
         (!(1..=5).contains(&rating)).then_some(Rule::NotARating { found: rating })
-    }
-}
-
-impl ThreadWrites<'_> {
-    /// The service that a key names, of those that the viewer deals with; which rule it breaks where it names none.
-    async fn service_named(self, key: &ServiceKey) -> Result<Result<service::Model, Rule>, Error> {
-        let dealt_with = service::Entity::find().filter(self.viewer.deals_with_services());
-        let row = match key {
-            ServiceKey::Id(id) => match entente_entity::id::ServiceId::parse(id) {
-                Some(id) => dealt_with.filter(service::Column::Id.eq(id)).one(&self.transaction).await?,
-                None => None,
-            },
-            // PostgreSQL refuses to look for what it cannot hold.
-            ServiceKey::Slug(slug) if slug.contains('\0') => None,
-            ServiceKey::Slug(slug) => dealt_with.filter(service::Column::Slug.eq(slug)).one(&self.transaction).await?,
-            ServiceKey::Ref(reference) => {
-                let (id, kind) = (service::Column::Id, ReferencedKind::Service);
-                match named(&self.transaction, &self.viewer, dealt_with, id, reference, kind).await {
-                    Err(Error::BadRequest(_)) => return Ok(Err(Rule::Ambiguous { what: Thing::Service })),
-                    named => named?,
-                }
-            }
-        };
-        Ok(row.ok_or(Rule::not_found(Thing::Service)))
     }
 }

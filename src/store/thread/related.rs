@@ -5,12 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use entente_entity::{
     definition, element,
     id::{DefinitionId, ElementId, ServiceId, ThreadId},
-    service, thread, thread_event,
+    thread, thread_event,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
-    ReadThreads, Threads,
+    Threads,
     lists::{Counts, MessageRow, Messages, Timeline},
 };
 use crate::{
@@ -53,17 +53,6 @@ impl Threads<'_> {
         let batch = Batch::of(&self, rows.into_iter().map(Arc::new).collect());
         batch.rows().iter().map(|row| ThreadRow { row: row.clone(), batch: batch.clone() }).collect()
     }
-
-    /// Of these services, those that the viewer deals with: of threads that it sees, and of what it finds.
-    pub(in crate::store) async fn services_dealt_with(
-        self,
-        ids: Vec<ServiceId>,
-    ) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
-        let dealt_with = self.services().shown()?.filter(self.viewer()?.deals_with_services());
-        let dealt_with = dealt_with.filter(service::Column::Id.is_in(ids));
-        let rows = self.organizations().all_with_party(dealt_with, service::Column::ProviderId).await?;
-        Ok(self.services().batch(rows).await?.into_iter().map(|row| (row.row.id, row)).collect())
-    }
 }
 
 /// Services that the viewer deals with.
@@ -75,7 +64,7 @@ impl Relation for DealtWith {
     type Value = ServiceRow;
 
     async fn read(&self, session: &Session, ids: Vec<ServiceId>) -> Found<Self> {
-        session.threads().services_dealt_with(ids).await
+        session.services().dealt_with(ids).await
     }
 }
 

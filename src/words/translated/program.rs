@@ -245,6 +245,36 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("IT department: {}", "Service informatique : {1}"),
     ("Emergency ward: {}", "Urgences : {1}"),
     ("Integration, a program of the IT department: {}", "Intégration, un programme du service informatique : {1}"),
+    // Tables of measurements.
+    ("{}: there is no measurement in it", "{1} : ne contient aucune mesure"),
+    (
+        "{} measurements were recorded; those after them were not sent (recording again is safe)",
+        "{1} mesures ont été enregistrées ; les suivantes n'ont pas été envoyées (on peut enregistrer de nouveau sans risque)",
+    ),
+    (
+        "a quote is not closed, or something follows it; a quote within a field is written twice",
+        "un guillemet n'est pas fermé, ou quelque chose le suit ; dans un champ, un guillemet s'écrit deux fois",
+    ),
+    (
+        "there is no column {}: the first row names the columns indicator, instant and value, or none",
+        "il n'y a pas de colonne {1} : la première ligne nomme les colonnes indicateur, instant et valeur, ou aucune",
+    ),
+    (
+        "\"{}\" is not an instant, as 2026-11-22T08:30:00+01:00 is, or in UTC 2026-11-22 08:30 (with --locale fr also 22/11/2026 08:30)",
+        "« {1} » n'est pas un instant, comme 2026-11-22T08:30:00+01:00, ou en UTC 2026-11-22 08:30 (avec --locale fr, aussi 22/11/2026 08:30)",
+    ),
+    (
+        "\"{}\" has a decimal comma: give --locale fr, or write {}",
+        "« {1} » a une virgule décimale : donnez --locale fr, ou écrivez {2}",
+    ),
+    (
+        "\"{}\" is not a number, as 99.5 is (with --locale fr also 99,5)",
+        "« {1} » n'est pas un nombre, comme 99.5 (avec --locale fr, aussi 99,5)",
+    ),
+    (
+        "\"{}\" is an indicator of several services: {}; give --service, or a column service",
+        "« {1} » est un indicateur de plusieurs services : {2} ; donnez --service, ou une colonne service",
+    ),
     ("{}  ran now", "{1}  passée maintenant"),
     ("{}  has run", "{1}  déjà passée"),
     ("{}  pending", "{1}  en attente"),

@@ -79,6 +79,10 @@ const SEEN: &[(&str, &str)] = &[
     ("canary-ref-ward-b-thread", "dsi ward-b"),
     ("canary-ref-ward-b-said-first", "dsi ward-b"),
     ("canary-ref-dsi-on-thread-of-ward-b", "dsi ward-b"),
+    // From which source a consumer measured: it, and the provider.
+    ("canary-source-dsi", "dsi lab ward-a ward-b"),
+    ("canary-source-ward-a", "dsi ward-a"),
+    ("canary-source-ward-b", "dsi ward-b"),
     // What the provider keeps to itself.
     ("canary-note-ward-a", "dsi"),
     ("canary-ref-dsi-on-note-of-ward-a", "dsi"),

@@ -24,6 +24,7 @@ use Sight::{Anyone, Each, Own, Shared, Unset};
 /// The fields of each type, by who sees what in them.
 pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Actor", Shared, "kind subject displayName organization onBehalfOf"),
+    ("Attainment", Shared, "status progress"),
     ("Benefit", Shared, "id key service statement stakeholder indicators perception"),
     (
         "ConfigurationItem",
@@ -53,8 +54,12 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Impact", Each, "configurationItems notFound services"),
     ("ImpactedOutcome", Each, "outcome effect path"),
     ("ImpactedService", Each, "service effect path outcomes consumers openEscalations"),
-    ("Indicator", Shared, "id key service name unit direction baseline target"),
+    ("Indicator", Shared, "id key service name unit direction baseline target latest measurements attainment"),
     ("JourneyStage", Shared, "id key service name position outcomes"),
+    ("Measurement", Shared, "at value"),
+    ("Measurement", Each, "source recordedBy"),
+    ("MeasurementConnection", Shared, "edges nodes pageInfo totalCount"),
+    ("MeasurementEdge", Shared, "cursor node"),
     ("Message", Each, "id thread author body visibility createdAt editedAt redactedAt externalReferences"),
     ("MessageConnection", Each, "edges nodes pageInfo totalCount"),
     ("MessageEdge", Each, "cursor node"),
@@ -73,6 +78,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Query", Each, "threads"),
     ("Query", Shared, "lookup impact thread"),
     ("Query", Anyone, "viewer settledAt"),
+    ("Realization", Shared, "met improving regressed notMeasured"),
     ("ResponseTarget", Shared, "severity acknowledgeWithin resolveWithin"),
     ("Risk", Shared, "id key service statement effect likelihood impact mitigation"),
     ("SearchConnection", Shared, "edges nodes pageInfo totalCount"),
@@ -105,7 +111,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("ThreadEvent", Each, "id kind at actor detail"),
     ("ThreadEventConnection", Each, "edges nodes pageInfo totalCount"),
     ("ThreadEventEdge", Each, "cursor node"),
-    ("Value", Shared, "benefits perception"),
+    ("Value", Shared, "benefits realization perception"),
     ("Viewer", Anyone, "actor organization scopes locale tokenExpiresAt"),
 ];
 
@@ -124,6 +130,7 @@ macro_rules! of_ward_a {
 /// the service's, `PARTY` its provider's slug. The sweep asks once for those that are there, once for others that are not.
 pub const REACH: &[(&str, &str)] = &[
     ("Actor", of_ward_a!("openedBy { @ }")),
+    ("Attainment", "service(by: {slug: SLUG}) { outcomes { indicators { attainment { @ } } } }"),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
     ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),
     ("ConfigurationItemConnection", "configurationItems { @ }"),
@@ -147,6 +154,9 @@ pub const REACH: &[(&str, &str)] = &[
     ("ImpactedService", "impact(of: [{ref: {system: \"tool\", key: \"canary-item-app\"}}]) { services { @ } }"),
     ("Indicator", "service(by: {slug: SLUG}) { outcomes { indicators { @ } } }"),
     ("JourneyStage", "service(by: {slug: SLUG}) { journey { @ } }"),
+    ("Measurement", "service(by: {slug: SLUG}) { outcomes { indicators { measurements { nodes { @ } } } } }"),
+    ("MeasurementConnection", "service(by: {slug: SLUG}) { outcomes { indicators { measurements { @ } } } }"),
+    ("MeasurementEdge", "service(by: {slug: SLUG}) { outcomes { indicators { measurements { edges { @ } } } } }"),
     ("Message", of_ward_a!("messages { nodes { @ } }")),
     ("MessageConnection", of_ward_a!("messages { @ }")),
     ("MessageEdge", of_ward_a!("messages { edges { @ } }")),
@@ -158,6 +168,7 @@ pub const REACH: &[(&str, &str)] = &[
     ("PageInfo", "service(by: {slug: SLUG}) { revisions { pageInfo { @ } } }"),
     ("Perception", "service(by: {slug: SLUG}) { value { perception { @ } } }"),
     ("Query", "@"),
+    ("Realization", "service(by: {slug: SLUG}) { value { realization { @ } } }"),
     ("ResponseTarget", "service(by: {slug: SLUG}) { escalationPolicy { targets { @ } } }"),
     ("Risk", "service(by: {slug: SLUG}) { risks { @ } }"),
     ("SearchConnection", "search(text: SLUG) { @ }"),
@@ -234,6 +245,7 @@ pub const MUTATIONS: &[Written] = &[
 
 /// Mutations that other files test: they use ids that are not known beforehand.
 pub const ELSEWHERE: &[(&str, &str)] = &[
+    ("measurementsRecord", "measurements.rs"),
     ("referenceLink", "linking.rs"),
     ("referenceUnlink", "linking.rs"),
     ("threadOpen", "authz/threads.rs"),
@@ -256,6 +268,7 @@ pub const PAYLOADS: &[&str] = &[
     "UserError",
     "Mutation",
     "ConfigurationItemsApplyPayload",
+    "MeasurementsRecordPayload",
     "ReferencePayload",
     "ThreadPayload",
     "MessagePayload",

@@ -1,6 +1,8 @@
 //! What a token lets its bearer do.
 
-use entente::policy::Scope::{Admin, CmdbRead, CmdbWrite, DefinitionsWrite, OrganizationsWrite, Read, ThreadsWrite};
+use entente::policy::Scope::{
+    Admin, CmdbRead, CmdbWrite, DefinitionsWrite, MeasurementsWrite, OrganizationsWrite, Read, ThreadsWrite,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -36,6 +38,7 @@ async fn reading_needs_read_or_a_write_scope_for_what_it_writes() {
         // Whom it may open a thread for, and of whom threads are.
         (dsi(&[ThreadsWrite]), [NO, "7", "4", NO]),
         (dsi(&[DefinitionsWrite, ThreadsWrite]), ["2", "7", "4", NO]),
+        (dsi(&[MeasurementsWrite]), [NO, "1", NO, NO]),
         (dsi(&[CmdbRead]), [NO, "1", NO, "2"]),
         (dsi(&[CmdbWrite]), [NO, "1", NO, "2"]),
         (dsi(&[Admin]), ["4", "7", "4", "4"]),

@@ -27,7 +27,8 @@ fn the_schema_of_documents_is_the_one_that_is_committed() {
 
 #[test]
 fn every_command_has_a_help_with_examples() {
-    for command in ["serve", "check", "health", "apply", "validate", "export", "token", "schema", "migrate"] {
+    for command in ["serve", "check", "health", "apply", "validate", "export", "measure", "token", "schema", "migrate"]
+    {
         let ran = run(&[command, "--help"]).ends(0);
         assert!(ran.out.contains("Examples:\n  "), "{}", ran.out);
         assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
@@ -67,7 +68,8 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
     ] {
         assert!(help.contains(said), "{said}\n{help}");
     }
-    for command in ["serve", "check", "health", "apply", "validate", "export", "token", "schema", "migrate"] {
+    for command in ["serve", "check", "health", "apply", "validate", "export", "measure", "token", "schema", "migrate"]
+    {
         let help = french(&[command, "--help"]).ends(0).out;
         let english = [
             "Usage:",

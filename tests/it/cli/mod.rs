@@ -12,6 +12,7 @@ mod git;
 mod health;
 mod items;
 mod languages;
+mod measure;
 mod mistakes;
 mod options;
 mod readers;

@@ -97,7 +97,15 @@ async fn a_demo_serves_the_sample_to_three_and_ends_when_told() {
         (
             "PERSON",
             "dsi",
-            json!(["read", "definitions:write", "organizations:write", "threads:write", "cmdb:read", "cmdb:write"]),
+            json!([
+                "read",
+                "definitions:write",
+                "organizations:write",
+                "threads:write",
+                "measurements:write",
+                "cmdb:read",
+                "cmdb:write"
+            ]),
         ),
         ("PERSON", "emergency", json!(["read", "threads:write"])),
         ("SERVICE_ACCOUNT", "dsi", json!(["read", "threads:write", "cmdb:read"])),
