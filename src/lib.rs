@@ -1,5 +1,8 @@
 //! Entente: the shared definition of IT services, served over GraphQL from a database.
 
+// The nouns of the API contain one another: the compiler follows their futures that deep.
+#![recursion_limit = "256"]
+
 /// The GraphQL API: a file or folder for each noun.
 pub mod api;
 /// The characters of input texts: which are allowed, how they are stored.
