@@ -30,6 +30,7 @@ mod large;
 mod limits;
 mod linking;
 mod measurements;
+mod measurements_costs;
 mod merging;
 mod nodes;
 mod normalize;
