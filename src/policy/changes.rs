@@ -84,6 +84,21 @@ impl Changed {
         Self { organization_id: Some(organization), audience: Audience::Consumer, ..changed }
     }
 
+    /// A measurement of an indicator, by an actor of this organization. All parties of the service see what its provider recorded; no
+    /// consumer sees what another consumer recorded.
+    pub fn measurement(
+        service: ServiceId,
+        provider: OrganizationId,
+        by: Option<OrganizationId>,
+        indicator: ElementId,
+    ) -> Self {
+        let changed = Self::of_service(ChangeEntityType::Measurement, indicator.0, service);
+        match by.filter(|by| *by != provider) {
+            None => changed,
+            Some(by) => Self { organization_id: Some(by), audience: Audience::Consumer, ..changed },
+        }
+    }
+
     /// A configuration item.
     pub fn item(row: &configuration_item::Model) -> Self {
         let changed = Self::new(ChangeEntityType::ConfigurationItem, row.id.0, Audience::Items);

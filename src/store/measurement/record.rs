@@ -4,8 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entente_entity::{
-    change::FieldChange, element, enums::ChangeAction, enums::ChangeEntityType, enums::ElementKind, id::ElementId,
-    id::MeasurementId, id::ServiceId, measurement, scalar::DateTime, service,
+    change::FieldChange,
+    element,
+    enums::{ChangeAction, ElementKind},
+    id::{ElementId, MeasurementId, ServiceId},
+    measurement,
+    scalar::DateTime,
+    service,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
@@ -21,7 +26,7 @@ use crate::{
         nearest::meant,
     },
     measurement::input::{AHEAD, MeasurementsRecordInput},
-    policy::{Scope, Viewer},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::{
@@ -29,7 +34,7 @@ use crate::{
             parts::some_at_a_time,
         },
         service::WriteServices,
-        write::{changes::Logged, mutation::Write, writer::Writer},
+        write::{mutation::Write, writer::Writer},
     },
 };
 
@@ -74,8 +79,9 @@ impl Write for MeasurementsRecord {
         for (input, (_, indicator)) in self.0.measurements.iter().zip(&indicators) {
             slots.insert((*indicator, input.at, input.source.as_deref().unwrap_or_default()), input.value);
         }
-        let of_service = indicators.iter().map(|(service, indicator)| (*indicator, *service)).collect();
-        write(writer, &slots, &of_service).await?;
+        let rows: HashMap<ServiceId, &service::Model> = services.iter().map(|row| (row.id, row)).collect();
+        let of = indicators.iter().filter_map(|(service, indicator)| Some((*indicator, *rows.get(service)?))).collect();
+        write(writer, &slots, &of).await?;
         if let Some(own) = writer.viewer.organization {
             let consumed = services.iter().filter(|service| !writer.viewer.acts_for(service.provider_id));
             writer.services().confirm_all_of(consumed.map(|service| service.id).collect(), own).await?;
@@ -178,7 +184,7 @@ async fn suggest(writer: &Writer, problems: &mut [Problem], unknown: &[(usize, S
 async fn write(
     writer: &Writer,
     slots: &BTreeMap<Slot<'_>, f64>,
-    of_service: &HashMap<ElementId, ServiceId>,
+    services: &HashMap<ElementId, &service::Model>,
 ) -> Result<(), Error> {
     let mut standing = standing(writer, slots).await?;
     let (mut new, mut changed) = (Vec::new(), Vec::new());
@@ -197,7 +203,9 @@ async fn write(
             recorded_by: writer.actor(),
             recorded_at: writer.now,
         };
-        log(writer, &row, before_value, of_service.get(&indicator).copied());
+        if let Some(service) = services.get(&indicator) {
+            log(writer, &row, before_value, service);
+        }
         if before_value.is_some() { &mut changed } else { &mut new }.push(row.into_active_model());
     }
     let columns = [measurement::Column::Value, measurement::Column::RecordedBy, measurement::Column::RecordedAt];
@@ -233,9 +241,9 @@ async fn standing(
     Ok(found)
 }
 
-/// Logs a measurement. To whom the feed shows who recorded it, and from which source, [`Viewer::sees_who_measured`] tells.
-fn log(writer: &Writer, row: &measurement::Model, before: Option<f64>, service: Option<ServiceId>) {
-    // Which of the indicator's measurements it is.
+/// Logs a measurement.
+fn log(writer: &Writer, row: &measurement::Model, before: Option<f64>, service: &service::Model) {
+    // `at` and `source` identify the measurement: they are in the change also where they did not change.
     let same = |name: &str, value: serde_json::Value| FieldChange {
         name: name.into(),
         before: before.map(|_| value.clone()),
@@ -245,14 +253,8 @@ fn log(writer: &Writer, row: &measurement::Model, before: Option<f64>, service: 
     if !row.source.is_empty() {
         fields.push(same("source", json!(row.source)));
     }
-    let value = FieldChange { name: "value".into(), before: before.map(|it| json!(it)), after: Some(json!(row.value)) };
-    fields.push(value);
-    writer.log(Logged {
-        action: if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created },
-        entity_type: ChangeEntityType::Measurement,
-        entity_id: row.element_id.0,
-        service_id: service,
-        organization_id: None,
-        fields,
-    });
+    fields.extend(FieldChange::between("value", before.map(|it| json!(it)), Some(json!(row.value))));
+    let action = if before.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+    let by = row.recorded_by.organization;
+    writer.log(Changed::measurement(service.id, service.provider_id, by, row.element_id), action, fields);
 }

@@ -134,6 +134,7 @@ async fn each_kind_of_change_has_its_audience() {
             ChangeEntityType::ConfigurationItem => &["Items"],
             ChangeEntityType::Thread => &["Thread"],
             ChangeEntityType::Message => &["Internal", "Thread"],
+            ChangeEntityType::Measurement => &["Consumer", "Service"],
             ChangeEntityType::ExternalReference => &["Consumer", "Internal", "Items", "Partners", "Service", "Thread"],
             ChangeEntityType::Definition
             | ChangeEntityType::JourneyStage
