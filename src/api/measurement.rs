@@ -19,9 +19,10 @@ use crate::{
         },
         shared::{
             connection::{Slice, connection, count},
-            error::{Nullable, UserError, done_or_problems, nullable},
+            error::{Nullable, nullable},
             list::List,
             price,
+            user_error::{UserError, done_or_problems},
         },
     },
     definition::terms,

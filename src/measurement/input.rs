@@ -5,13 +5,15 @@ use chrono::TimeDelta;
 use entente_entity::scalar::DateTime;
 use serde::Serialize;
 
-use crate::definition::{
-    at::At,
-    document::ServiceKey,
-    given,
-    limits::{MAX_PROBLEMS, is_number, line_rule},
+use crate::{
+    definition::{
+        at::At,
+        document::ServiceKey,
+        limits::{MAX_PROBLEMS, is_number, line_rule},
+        normalize,
+    },
+    problem::{Problem, Rule},
 };
-use crate::problem::{Problem, Rule};
 
 /// Measurements in one call.
 pub const MAX_MEASUREMENTS: usize = 1_000;
@@ -42,7 +44,7 @@ pub struct MeasurementInput {
     pub value: f64,
     /// The source of the value, for example the name of the tool that measured it: one line of at most 200 characters.
     /// Values of different sources for the same instant do not replace each other.
-    #[graphql(process_with = "given::optional_text")]
+    #[graphql(process_with = "normalize::optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
