@@ -43,7 +43,10 @@ pub(super) async fn run(options: ServeOptions, unknown: Vec<Words>, out: &mut Ou
     told.tell("address", address(&options).await)?;
     told.tell("keys", keys(&options).await.map(Found::Well))?;
     let location = Location::of(options.database.url());
-    if location.is_missing() {
+    if options.demo && options.database.database_url.is_none() {
+        let of_demo = "a temporary SQLite file with the sample, which is deleted at the end";
+        told.tell("database", Ok(Found::Well(of_demo.to_owned())))?;
+    } else if location.is_missing() {
         let made = can_be_made(options.database.url()).with_context(|| format!("{location} cannot be used"));
         let found =
             made.map(|()| Found::Well(format!("{location}, which does not exist yet: serve and migrate create it")));

@@ -116,7 +116,12 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Refused>() => ExitCode::from(1),
         Err(error) => {
-            tell(&causes(&error, speech), as_json, speech);
+            let error = causes(&error, speech);
+            // Programs read one object, whatever happened.
+            if out.is_json() && !out.has_json() {
+                out.json(&serde_json::json!({ "problems": [{ "message": error }] })).and_then(|()| out.flush()).ok();
+            }
+            tell(&error, as_json, speech);
             ExitCode::from(2)
         }
     }

@@ -37,6 +37,8 @@ pub(super) struct Out {
     speech: Speech,
     form: Form,
     verbose: bool,
+    /// Whether the JSON object was printed.
+    has_json: bool,
 }
 
 /// How much is printed, and for which reader.
@@ -79,11 +81,11 @@ impl Out {
 
     /// Prints nothing.
     pub fn nowhere(speech: Speech) -> Self {
-        Self { to: None, colour: false, speech, form: Form::Text, verbose: false }
+        Self { to: None, colour: false, speech, form: Form::Text, verbose: false, has_json: false }
     }
 
     fn to(to: Box<dyn Write>) -> Self {
-        Self { to: Some(to), colour: false, speech: Speech::English, form: Form::Text, verbose: false }
+        Self { to: Some(to), colour: false, speech: Speech::English, form: Form::Text, verbose: false, has_json: false }
     }
 
     /// The language of the output.
@@ -113,6 +115,11 @@ impl Out {
         self.verbose
     }
 
+    /// Whether the JSON object was printed.
+    pub fn has_json(&self) -> bool {
+        self.has_json
+    }
+
     /// Whether one JSON object is printed.
     pub fn is_json(&self) -> bool {
         self.form == Form::Json
@@ -130,6 +137,7 @@ impl Out {
 
     /// Prints an object.
     pub fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        self.has_json = true;
         self.attempt(|to| writeln!(to, "{value:#}"))
     }
 

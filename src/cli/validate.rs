@@ -89,7 +89,9 @@ fn tell(problems: &[Told], failures: &[String], notes: &[Told], count: usize, ou
         out.problem(&problem.say())?;
     }
     if out.is_json() {
-        out.json(&serde_json::json!({ "valid": problems.is_empty() && failures.is_empty(), "problems": problems, "notes": notes }))?;
+        let unreadable: Vec<Told> = failures.iter().cloned().map(Told::line).collect();
+        let all: Vec<&Told> = problems.iter().chain(&unreadable).collect();
+        out.json(&serde_json::json!({ "valid": all.is_empty(), "problems": all, "notes": notes }))?;
     }
     for note in notes {
         out.detail(&note.say())?;

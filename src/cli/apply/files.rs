@@ -108,22 +108,22 @@ pub(in crate::cli) fn read(paths: &[PathBuf], speech: Speech) -> Files {
     let Files { mut documents, mut problems, mut failures } = Files::default();
     let mut seen = HashSet::new();
     for path in paths {
-        let name = path.display().to_string();
-        match files(path) {
-            Ok(files) if files.is_empty() => failures.push(Words::NoDocumentsIn { path: name }.say(speech)),
-            Ok(files) => {
-                for file in files {
-                    // Different paths of the same file count as one file.
-                    if !seen.insert(fs::canonicalize(&file).unwrap_or_else(|_| file.clone())) {
-                        continue;
-                    }
-                    if let Err(error) = documents.add_file(&file, &mut problems, speech) {
-                        failures.push(failed(&file.display().to_string(), &error, speech));
-                    }
-                }
-            }
-            Err(error) => failures.push(failed(&name, &error, speech)),
+        let mut found = Found::default();
+        found.add(path);
+        if found.files.is_empty() && found.unreadable.is_empty() {
+            failures.push(Words::NoDocumentsIn { path: path.display().to_string() }.say(speech));
         }
+        for file in found.files {
+            // Different paths of the same file count as one file.
+            if !seen.insert(fs::canonicalize(&file).unwrap_or_else(|_| file.clone())) {
+                continue;
+            }
+            if let Err(error) = documents.add_file(&file, &mut problems, speech) {
+                found.unreadable.push((file, error));
+            }
+        }
+        let unreadable = found.unreadable.iter();
+        failures.extend(unreadable.map(|(path, error)| failed(&path.display().to_string(), error, speech)));
     }
     documents.find_repeated(&mut problems, speech);
     Files { documents, problems, failures }
@@ -143,27 +143,51 @@ pub(in crate::cli) fn failed(path: &str, error: &std::io::Error, speech: Speech)
     words.say(speech)
 }
 
-/// A file itself, or the documents in a folder and below it, by name. What is hidden is passed over.
-fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    if path == Path::new("-") || !fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    let mut entries = fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
+/// The files at a path, and the paths that cannot be read.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    unreadable: Vec<(PathBuf, std::io::Error)>,
+}
+
+impl Found {
+    /// Adds a file, or the documents in a folder and below it, by name. Hidden files are skipped.
+    fn add(&mut self, path: &Path) {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() && path != Path::new("-") => {
+                let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+                match entries {
+                    Ok(entries) => self.add_entries(entries),
+                    Err(error) => self.unreadable.push((path.to_owned(), error)),
+                }
+            }
+            Err(error) if path != Path::new("-") => self.unreadable.push((path.to_owned(), error)),
+            _ => self.files.push(path.to_owned()),
         }
-        // A link to a folder is not followed: it may lead back.
-        if entry.file_type()?.is_dir() {
-            found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "json") && path.is_file() {
-            found.push(path);
+    }
+
+    fn add_entries(&mut self, mut entries: Vec<fs::DirEntry>) {
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            // A link to a folder is not followed: it may lead back. A link that leads nowhere is a file that cannot be read:
+            // its service must not count as deleted from the folder.
+            if entry.file_type().is_ok_and(|it| it.is_dir()) {
+                self.add(&path);
+            } else if is_document(&path) && !fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
+                self.add(&path);
+            }
         }
     }
-    Ok(found)
+}
+
+/// Whether a file in a folder is read, by its name.
+fn is_document(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+    extension.is_some_and(|it| ["yaml", "yml", "json"].contains(&&*it))
 }
 
 impl Documents {

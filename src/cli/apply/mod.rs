@@ -151,6 +151,9 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
         }
         sort(&mut problems);
         let count = problems.len() + failures.len();
+        if out.is_json() {
+            problems.extend(failures.iter().cloned().map(Told::line));
+        }
         let refused = refuse(&problems, out);
         let problems = format!("{count} {}", Noun::Problem.say(count, speech));
         out.detail(&Words::NothingSent { problems }.say(speech))?;

@@ -56,7 +56,6 @@ impl Merge<'_> {
             let at = at.index(index);
             if targets.iter().any(|other| other.severity == *severity) {
                 self.problem(&at.field("severity"), Rule::NamedTwice { name: severity.name().to_owned() });
-                continue;
             }
             let acknowledge = self.deadline(&at.field("acknowledgeWithin"), acknowledge_within);
             let resolve = self.deadline(&at.field("resolveWithin"), resolve_within);

@@ -74,15 +74,25 @@ impl Checked {
     /// Whether a problem of the document as it was meant is one of the document itself: not of what was replaced, or is told already.
     pub fn is_own(&self, problem: &Problem) -> bool {
         let Problem { path, rule } = problem;
+        // Whether an entry of the list may have another key than the document as it was meant.
         let in_doubt = |list: &str| {
-            let begins = |path: &[String]| path.first().is_some_and(|first| first == list);
-            self.replaced.iter().any(|path| begins(path)) || self.found.iter().any(|(_, other)| begins(&other.path))
+            let is_of_key = |path: &[String]| {
+                path.first().is_some_and(|first| first == list) && path.get(2).is_none_or(|field| field == "key")
+            };
+            self.replaced.iter().any(|path| is_of_key(path))
+                || self.found.iter().any(|(_, other)| is_of_key(&other.path))
+        };
+        // Whether an entry beside this one has another value than in the document.
+        let is_compared_with_placeholder = || {
+            let Some(index) = path.iter().rposition(|step| step.parse::<usize>().is_ok()) else { return false };
+            self.replaced.iter().any(|at| at.len() > index && at[..index] == path[..index])
         };
         let is_known = self.found.iter().any(|(_, told)| path.starts_with(&told.path));
         let is_replaced = self.replaced.iter().any(|at| at.starts_with(path) || path.starts_with(at));
         let is_in_doubt = match rule {
             Rule::UnknownStage { .. } => in_doubt("journey"),
             Rule::UnknownOffering { .. } => in_doubt("offerings"),
+            Rule::NamedTwice { .. } | Rule::LevelsNotRising => is_compared_with_placeholder(),
             _ => false,
         };
         !is_known && !is_replaced && !is_in_doubt

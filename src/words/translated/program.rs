@@ -46,6 +46,10 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("database: {}", "base de données : {1}"),
     ("connections: {}", "connexions : {1}"),
     ("migrations: {}", "migrations : {1}"),
+    (
+        "a temporary SQLite file with the sample, which is deleted at the end",
+        "un fichier SQLite temporaire avec l'exemple, supprimé à la fin",
+    ),
     ("{}, where a server of Entente listens already", "{1}, où un serveur d'Entente écoute déjà"),
     ("the demo's own secret", "un secret propre à la démonstration"),
     (

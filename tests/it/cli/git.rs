@@ -45,6 +45,14 @@ async fn what_is_not_in_the_folder_is_retired_with_a_dry_run_and_a_guard() {
     app.run_reading(&["apply", "-"], &other).ends(0);
 
     fs::remove_file(folder.path().join("s11.yaml")).unwrap();
+    // A file that cannot be read is not one that was deleted.
+    std::os::unix::fs::symlink("nowhere.yaml", folder.path().join("s11.yaml")).unwrap();
+    let unreadable = prune(&["--dry-run"]).ends(2);
+    assert!(unreadable.err.contains("s11.yaml: there is no such file"), "{}", unreadable.err);
+    fs::remove_file(folder.path().join("s11.yaml")).unwrap();
+    write(folder.path(), "s11.YAML", &small("s11"));
+    assert!(prune(&["--dry-run"]).ends(0).summary().contains("12 services: 12 unchanged."));
+    fs::remove_file(folder.path().join("s11.YAML")).unwrap();
     let dry = prune(&["--dry-run"]).ends(0);
     assert!(dry.lines().contains(&"s11: not in these files: retired"), "{}", dry.out);
     assert!(

@@ -72,6 +72,50 @@ costs:
     assert_eq!(ran.summary(), "3 problems", "{}", ran.out);
 }
 
+#[test]
+fn what_stands_for_an_unknown_value_is_compared_with_nothing() {
+    let text = "kind: ServiceDefinition
+slug: a
+locale: fr
+name: A
+offerings: [{ key: o, name: O, nom: x }]
+consumers: [{ organization: { slug: a }, offering: nulle }]
+escalation:
+  targets:
+    - { severity: URGENT, acknowledgeWithin: PT10M, resolveWithin: PT2H }
+    - { severity: LOW, acknowledgeWithin: PT10M, resolveWithin: P1M }
+  levels:
+    - { level: un, kind: FUNCTIONAL, name: b, after: PT1H }
+    - { level: 2, kind: FUNCTIONAL, name: b, after: PT2H }
+";
+    let ran = run_reading(&["validate", "-"], text).ends(1);
+    let places: Vec<&str> = ran.lines().iter().filter_map(|line| line.split(": ").nth(1)).collect();
+    let expected = [
+        "offerings/o/nom",
+        "consumers/0/offering",
+        "escalation/targets/URGENT/severity",
+        "escalation/targets/LOW/resolveWithin",
+        "escalation/levels/un/level",
+    ];
+    assert_eq!(places, expected, "{}", ran.out);
+}
+
+#[test]
+fn programs_read_one_object_whatever_happened() {
+    let object = |arguments: &[&str], code| -> serde_json::Value {
+        let ran = run(arguments).ends(code);
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", ran.out))
+    };
+    for arguments in [
+        &["apply", "--json", "nowhere.yaml"][..],
+        &["validate", "--json", "nowhere.yaml"],
+        &["apply", "--json", "--dry-run", "--server", "http://127.0.0.1:1", "--token", "x", "examples/hospital"],
+    ] {
+        let told = object(arguments, 2);
+        assert!(told["problems"][0]["message"].as_str().is_some_and(|it| !it.is_empty()), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn apply_tells_what_the_database_does_not_know_besides_what_cannot_be_read() {
     let (app, folder) = (App::hospital().await, tempdir().unwrap());
