@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("search", &["definition", "fold"]),
     ("item", &["definition", "problem", "words", "characters"]),
     ("organization", &["definition", "problem"]),
-    ("measurement", &["definition"]),
+    ("measurement", &["definition", "problem"]),
     ("thread", &["definition"]),
     // Messages for people.
     ("problem", &["words"]),
