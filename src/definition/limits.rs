@@ -47,7 +47,7 @@ pub const MAX_ITEM_TEXT: usize = 255;
 /// Characters of another system's key, and of its table or class.
 pub const MAX_EXTERNAL_KEY: usize = 255;
 /// No number is so far from zero.
-pub const OUT_OF_RANGE: f64 = 1e300;
+pub const OUT_OF_RANGE: f64 = 1e301;
 /// Characters of a URL.
 pub const MAX_URL: usize = 2_048;
 /// The longest deadline: ten years of 365 days. A longer one could exceed the range of dates.

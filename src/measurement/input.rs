@@ -40,7 +40,7 @@ pub struct MeasurementInput {
     /// The instant for which the value holds. It must not be in the future; the clock of the sender may be one minute
     /// ahead. For the value of a period, use its end.
     pub at: DateTime,
-    /// The value, in the `unit` of the indicator: a finite number, less than 1e300 and greater than -1e300.
+    /// The value, in the `unit` of the indicator: a finite number, less than 1e301 and greater than -1e301.
     pub value: f64,
     /// The source of the value, for example the name of the tool that measured it: one line of at most 200 characters.
     /// Values of different sources for the same instant do not replace each other.
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_value_that_is_no_number_is_named_by_its_index() {
         assert_eq!(of(&[0.0, -9.9e299, 5e-324]).problems(), []);
-        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e300] {
+        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e301, -1e301] {
             let problem = Problem::at(["measurements", "1", "value"], Rule::NotANumber);
             assert_eq!(of(&[1.0, wrong]).problems(), [problem], "{wrong}");
         }
