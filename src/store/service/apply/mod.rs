@@ -3,15 +3,16 @@
 mod current;
 mod keys;
 mod nearest;
+mod parties;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use entente_entity::{
     element,
-    enums::{ApplyMode, ElementKind, ReferencedKind},
-    id::{ElementId, OrganizationId, ServiceId},
-    organization, service, service_consumer,
+    enums::{ApplyMode, ElementKind},
+    id::{ElementId, ServiceId},
+    service, service_consumer,
     text::Str,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
@@ -19,35 +20,28 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     current::Current,
-    nearest::no_provider,
+    parties::{Parties, organizations, references_wanted},
     rows::{Writing, gone},
 };
 use crate::{
     definition::{
         at::At,
         diff::{self, Change, State},
-        document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
+        document::{ConfigurationItemKey, DefinitionInput},
         limits::{MAX_TEXT, is_key, text_rule},
         links::{Consumer, ItemLinks, LinkedItem, Links},
         plan::{self, Plan},
         rename::{self, renames as renames_of},
         stored::{CurrentDefinition, Lookups},
-        terms::Terms,
     },
     policy::{Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
-        db::{
-            error::{Error, Refusal, refuse},
-            parts::KEYS,
-        },
+        db::error::{Error, Refusal, refuse},
         item::WriteItems,
-        organization::{ReadOrganizations, WriteOrganizations},
+        organization::ReadOrganizations,
         read::session::Session,
-        reference::{
-            WriteReferences,
-            link::{ReferenceWanted, Referenced},
-        },
+        reference::WriteReferences,
         service::WriteServices,
         write::{
             mutation::{Known, Write},
@@ -320,83 +314,4 @@ async fn known_elements(
 ) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
     let rows = element::Entity::find().filter(element::Column::ServiceId.eq(service)).all(&writer.transaction).await?;
     Ok(rows.into_iter().map(|row| ((row.kind, row.key.clone()), row)).collect())
-}
-
-/// The organizations that a document names, and those that stand in the service already.
-struct Parties {
-    provider: Result<OrganizationId, Rule>,
-    consumers: Vec<Result<OrganizationId, Rule>>,
-    slugs: BTreeMap<OrganizationId, String>,
-}
-
-impl Parties {
-    async fn look_up(writer: &Writer, document: &DefinitionInput, current: Option<&Current>) -> Result<Self, Error> {
-        let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-        let found = writer.organizations().named(organizations(document)).await?;
-        let provider = match document.provider.value() {
-            Some(key) => found.get(key),
-            None => writer.viewer.organization.ok_or_else(|| no_provider(&writer.viewer, document)),
-        };
-        let consumers: Vec<_> = consumers.map(|key| found.get(key)).collect();
-        let current_parties = current
-            .into_iter()
-            .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
-        let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(current_parties).collect::<Vec<_>>();
-        let mut slugs = BTreeMap::new();
-        for some in ids.chunks(KEYS) {
-            let some: Vec<(OrganizationId, String)> = organization::Entity::find()
-                .select_only()
-                .columns([organization::Column::Id, organization::Column::Slug])
-                .filter(organization::Column::Id.is_in(some.iter().copied()))
-                .into_tuple()
-                .all(&writer.transaction)
-                .await?;
-            slugs.extend(some);
-        }
-        Ok(Self { provider, consumers, slugs })
-    }
-
-    fn slug(&self, id: OrganizationId) -> String {
-        self.slugs.get(&id).cloned().unwrap_or_else(|| id.to_string())
-    }
-}
-
-/// The organizations that a document names.
-fn organizations(document: &DefinitionInput) -> impl Iterator<Item = &OrganizationKey> {
-    let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-    consumers.chain(document.provider.value())
-}
-
-/// The references that a document links to the service, its outcomes and its offerings.
-fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
-    let at = At::top("definition");
-    let (kind, provider) = (ReferencedKind::Service, Some(terms.provider));
-    let of_service = Referenced { kind, id: service.0, service: Some(service), provider };
-    let mut wanted = ReferenceWanted::of(of_service, &document.external_references, &at, "");
-    let element = |id: ElementId| Referenced { kind: ReferencedKind::Element, id: id.0, ..of_service };
-    let place = at.field("outcomes");
-    for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
-        if let Some(terms) = terms.outcomes.iter().find(|it| it.key.as_str() == outcome.key) {
-            let within = format!("outcomes/{}/", outcome.key);
-            wanted.extend(ReferenceWanted::of(
-                element(terms.id),
-                &outcome.external_references,
-                &place.index(index),
-                &within,
-            ));
-        }
-    }
-    let place = at.field("offerings");
-    for (index, offering) in document.offerings.value().into_iter().flatten().enumerate() {
-        if let Some(terms) = terms.offerings.iter().find(|it| it.key.as_str() == offering.key) {
-            let within = format!("offerings/{}/", offering.key);
-            wanted.extend(ReferenceWanted::of(
-                element(terms.id),
-                &offering.external_references,
-                &place.index(index),
-                &within,
-            ));
-        }
-    }
-    wanted
 }
