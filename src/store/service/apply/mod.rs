@@ -1,4 +1,4 @@
-//! Applying a document to a service's definition.
+//! Applies a document to the definition of a service.
 
 mod current;
 mod keys;
@@ -56,24 +56,24 @@ use crate::{
 pub struct DefinitionApply {
     /// The document.
     pub definition: DefinitionInput,
-    /// What it does to what stands.
+    /// How it changes the present definition.
     pub mode: ApplyMode,
-    /// The revision at which the service must stand; 0: it must not exist.
+    /// The expected revision of the service; 0: it must not exist; `None`: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision: Option<i32>,
-    /// Why, in the author's words; kept with the revision.
+    /// The author's comment, stored with the revision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Whether to change nothing, and only tell.
+    /// Whether to roll back and only return the result.
     pub dry_run: bool,
 }
 
-/// What applying a document changed.
+/// The result of applying a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DefinitionApplied {
-    /// The service, if it exists afterwards.
+    /// The service; `None` if a dry run would create it.
     pub service: Option<ServiceId>,
-    /// What changed, or would.
+    /// The changes.
     pub changes: Vec<Change>,
 }
 
@@ -96,7 +96,7 @@ impl Write for DefinitionApply {
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         viewer.require(Scope::DefinitionsWrite)?;
         if self.names_items().is_some() && viewer.sees_items().is_err() {
-            // Who sees no items shall not find out which there are.
+            // A viewer that may not see items must not learn which exist.
             viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let problems = plan::too_much(&self.definition);
@@ -120,7 +120,7 @@ impl Write for DefinitionApply {
         let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
         comment.map_or(Ok(()), |rule| Err(Problem::at(["comment"], rule)))?;
         if let Some(current) = &current {
-            // Who waited for another writer, or whose clock is behind, still wrote later.
+            // A writer that waited for another one, or whose clock is behind, is still later.
             writer.now = writer.now.max(current.row.updated_at);
         }
         let parties = Parties::look_up(writer, &self.definition, current.as_ref()).await?;
@@ -148,7 +148,7 @@ impl Write for DefinitionApply {
         let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
         let mut known = writer.references().known([owner], &wanted).await?;
-        // Those who saw an element that goes saw the keys of the provider of that time.
+        // The former provider: the parties that saw the references of the removed elements must see their deletion.
         let provider = current.as_ref().map_or(plan.terms.provider, |it| it.row.provider_id);
         let let_go = writer.references().let_go_of(&gone, provider, &mut known).await?;
         let references = writer.references().plan(owner, wanted, &mut known).await?;
@@ -223,7 +223,8 @@ impl DefinitionApply {
         Ok(Some(Current { row, definition, consumers, links, renamed: None }))
     }
 
-    /// Where the document first names configuration items, an empty list or null included.
+    /// The path of the first list of configuration items in the document, including null and an empty list; `None` if
+    /// there is none.
     fn names_items(&self) -> Option<Vec<String>> {
         let at = At::top("definition");
         if !self.definition.configuration_items.is_undefined() {
@@ -234,7 +235,7 @@ impl DefinitionApply {
         Some(at.field("outcomes").index(index).field("configurationItems").path())
     }
 
-    /// Whether a list of items that the document gives is another than stands.
+    /// Whether the document changes a list of configuration items.
     fn changes_items(&self, before: Option<&ItemLinks>, after: Option<&ItemLinks>) -> bool {
         let of_service = |links: Option<&ItemLinks>| links.map(|links| links.service.clone()).unwrap_or_default();
         let of = |links: Option<&ItemLinks>, key: &str| links.and_then(|links| links.outcomes.get(key).cloned());
@@ -250,7 +251,7 @@ impl DefinitionApply {
         Problem { path: self.names_items().unwrap_or_default(), ..problem }
     }
 
-    /// The provider's items that the document names.
+    /// The provider's configuration items in the document.
     async fn items(
         &self,
         writer: &Writer,
@@ -307,7 +308,7 @@ impl DefinitionApply {
     }
 }
 
-/// The identities that a service's elements have or had.
+/// The present and former elements of a service.
 async fn known_elements(
     writer: &Writer,
     service: ServiceId,
