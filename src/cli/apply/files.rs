@@ -1,4 +1,4 @@
-//! The documents that a command line names, all read before any is sent.
+//! Reads the documents of a command line. All are read before any is sent.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,10 +25,10 @@ use crate::{
     words::{Speech, Words, translate},
 };
 
-/// Bytes of a file; each document in it has a limit of its own.
+/// Maximum size of a file, in bytes. Each document in it has its own limit.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The documents, organizations and services apart.
+/// The content of the documents, by kind.
 #[derive(Debug, Default, PartialEq)]
 pub(in crate::cli) struct Documents {
     /// Every organization of every document.
@@ -39,14 +39,14 @@ pub(in crate::cli) struct Documents {
     pub items: Vec<ItemsSource>,
     /// Services whose documents have fields that do not exist, without these. They are only checked.
     pub meant: Vec<ServiceSource>,
-    /// Whether a document that could not be read would create what others refer to.
+    /// Whether a document that could not be read may create objects that others refer to.
     pub lack_names: bool,
 }
 
 /// A document of a file.
 #[derive(Debug, PartialEq)]
 pub(in crate::cli) struct Origin {
-    /// The file, as people know it.
+    /// The name of the file in messages.
     pub file: String,
     /// Its position in the file.
     pub place: Place,
@@ -61,7 +61,7 @@ pub(in crate::cli) struct ItemsSource {
     pub before: usize,
     /// Their organization, if it is given.
     pub organization: Option<OrganizationKey>,
-    /// Its text.
+    /// Its content.
     pub items: Vec<ConfigurationItemInput>,
 }
 
@@ -72,7 +72,7 @@ pub(in crate::cli) struct OrganizationSource {
     pub origin: Rc<Origin>,
     /// The number of organizations before it in the document.
     pub before: usize,
-    /// Its text.
+    /// Its content.
     pub organization: OrganizationInput,
 }
 
@@ -81,23 +81,23 @@ pub(in crate::cli) struct OrganizationSource {
 pub(in crate::cli) struct ServiceSource {
     /// The document.
     pub origin: Rc<Origin>,
-    /// Its text.
+    /// Its content.
     pub definition: Box<DefinitionInput>,
 }
 
-/// What was found in files.
+/// The content of files, and their problems.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Files {
     /// The documents that can be read.
     pub documents: Documents,
-    /// What is wrong in the files.
+    /// The problems in the files.
     pub problems: Vec<Told>,
     /// Why files cannot be read, or contain no documents: a line for each.
     pub failures: Vec<String>,
 }
 
 impl Files {
-    /// The documents, if nothing is wrong.
+    /// The documents; `None` if there are problems.
     pub fn faultless(self) -> Option<Documents> {
         (self.problems.is_empty() && self.failures.is_empty()).then_some(self.documents)
     }
@@ -143,7 +143,7 @@ pub(in crate::cli) fn failed(path: &str, error: &std::io::Error, speech: Speech)
     words.say(speech)
 }
 
-/// A file itself, or the documents in a folder and below it, by name. What is hidden is passed over.
+/// The file, or the documents in a folder and below it, by name. Hidden files and folders are left out.
 fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if path == Path::new("-") || !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -156,7 +156,7 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        // A link to a folder is not followed: it may lead back.
+        // Links to folders are not followed, because they may form a cycle.
         if entry.file_type()?.is_dir() {
             found.extend(files(&path)?);
         } else if path.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "json") && path.is_file() {
@@ -266,12 +266,12 @@ impl Documents {
     }
 }
 
-/// A file, as people know it.
+/// The name of a file in messages.
 pub(in crate::cli) fn name(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
 }
 
-/// The text of a file, or what is wrong with it.
+/// The text of a file, or its problem.
 pub(in crate::cli) fn read_text(file: &Path, name: &str, speech: Speech) -> std::io::Result<Result<String, Box<Told>>> {
     Ok(text(bytes(file)?, name, speech))
 }
