@@ -1,5 +1,5 @@
-//! The change log. A row is written in the transaction that makes the change. The feed, the webhooks and the audit read
-//! it.
+//! The change log. A row is written in the transaction that makes the change. Until now only migrations, tests and the
+//! redaction of messages read it; the feed, the webhooks and the audit will read it, but are not built yet.
 
 use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult, entity::prelude::*, prelude::StringLen};
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,10 @@ pub struct Model {
     /// Ascending, but rows may become visible in another order: it is not a position in the feed.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The position in the feed. It is assigned after the commit; null until then.
+    /// The position in the feed. Always null now: the feed, which will assign it after the commit, does not exist yet.
     #[sea_orm(unique)]
     pub position: Option<i64>,
-    /// When the change was made.
+    /// The instant of the transaction that made the change.
     pub at: DateTime,
     /// The actor.
     #[sea_orm(column_type = "Json")]

@@ -29,7 +29,7 @@ pub struct Model {
     pub entity_kind: ReferencedKind,
     /// The id of the object.
     pub entity_id: Uuid,
-    /// The service that the object is or belongs to; null for an organization.
+    /// The service that the object is or belongs to; null for an organization and for a configuration item.
     pub service_id: Option<ServiceId>,
     /// Empty if the key can only identify one object; the id of the object if the key can identify several (threads,
     /// messages).

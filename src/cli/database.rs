@@ -17,27 +17,27 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// Time between two log messages about the wait.
 const TELL: Duration = Duration::from_secs(10);
 
-/// A database that was opened, and what it is called in messages.
+/// An open database, with its name for messages.
 pub(super) struct Opened {
-    /// The door to it.
+    /// The store.
     pub store: Store,
     /// Its kind and place.
     pub location: Location,
 }
 
-/// The limits of the input of a command.
+/// The sizes of the connection pools and of the cache.
 #[derive(Clone, Copy)]
 pub(super) struct Size {
-    /// How many connections may read at once.
+    /// Maximum number of connections that read.
     pub readers: u32,
-    /// How many may write at once, on PostgreSQL.
+    /// Maximum number of connections that write, on PostgreSQL. On SQLite one connection writes.
     pub writers: u32,
-    /// How many bytes of definitions are kept in memory.
+    /// Maximum size of the cache of definitions, in bytes.
     pub cache_bytes: u64,
 }
 
 impl Size {
-    /// For a command that does one thing after the other, and ends.
+    /// For a command without concurrent requests.
     pub const SMALL: Self = Self { readers: 4, writers: 4, cache_bytes: 32 * 1024 * 1024 };
 }
 
@@ -57,7 +57,7 @@ impl Opened {
         Ok(Self { store, location })
     }
 
-    /// Opens the database, once it is there: it is waited for, so long.
+    /// Opens the database. If it is not available, tries again for at most `wait`.
     pub async fn when_there(url: &str, locale: &Locale, size: Size, wait: Duration) -> anyhow::Result<Self> {
         let start = Instant::now();
         let mut told = None;
@@ -79,8 +79,8 @@ impl Opened {
         }
     }
 
-    /// Brings it to the newest migration. A database that cannot be written to now serves those who read, if it has all that this
-    /// version needs; else one that can is waited for, so long.
+    /// Runs the missing migrations. A database that is read-only now is accepted if no migration is missing; otherwise
+    /// waits for a writable one for at most `wait`.
     pub async fn prepare(&self, wait: Duration) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
@@ -121,7 +121,7 @@ impl Opened {
         Ok(opened)
     }
 
-    /// Brings it to the newest migration; the names of those that ran.
+    /// Runs the missing migrations; returns their names.
     pub async fn migrate(&self) -> anyhow::Result<Vec<String>> {
         self.store.migrate().await.map_err(|error| failed(error, &self.location))
     }

@@ -1,4 +1,4 @@
-//! `entente serve --demo`: the sample in a database of its own, and tokens for three who ask for it.
+//! `entente serve --demo`: the sample data in its own database, and tokens for three users.
 
 use std::{env, io, path::Path};
 
@@ -23,28 +23,28 @@ use crate::{
     words::Speech,
 };
 
-/// The sample: files that `entente apply` takes.
+/// The sample: documents for `entente apply`.
 const SAMPLE: [&str; 3] = [
     include_str!("../../examples/hospital/organizations.yaml"),
     include_str!("../../examples/hospital/configuration-items.yaml"),
     include_str!("../../examples/hospital/patient-management.yaml"),
 ];
-/// Half a year of measurements, a file that `entente measure` takes.
+/// Measurements of half a year, a file for `entente measure`.
 const MEASUREMENTS: &str = include_str!("../../examples/hospital/measurements.csv");
-/// Where Linux, and each container, has a file system in memory.
+/// The file system in memory of Linux and of containers.
 const IN_MEMORY: &str = "/dev/shm";
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// What a demo has that a server in earnest is given.
+/// The defaults of a demo for options that a real server requires.
 pub(super) struct Demo {
     database_url: String,
     secret: Secret,
-    /// Removed with everything in it when the process ends.
+    /// Deleted with its content when the process ends.
     folder: Option<TempDir>,
 }
 
 impl Demo {
-    /// A database in a temporary folder, unless one is named; a secret, unless one is given.
+    /// A database in a temporary folder, and a random secret, unless the options give them.
     pub fn new(options: &ServeOptions) -> anyhow::Result<Self> {
         let (database_url, folder) = match &options.database.database_url {
             Some(url) => (url.expose().to_owned(), None),
@@ -59,17 +59,17 @@ impl Demo {
         Ok(Self { database_url, secret, folder })
     }
 
-    /// Where the database is.
+    /// The URL of the database.
     pub fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// What signs tokens, unless a set of public keys is given.
+    /// The secret that signs tokens.
     pub fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// Prints where to go, with which tokens.
+    /// Prints the address and the tokens.
     pub fn introduce(
         &self,
         keys: &KeySource,
@@ -108,7 +108,7 @@ fn temporary_folder() -> io::Result<TempDir> {
     in_folder(&env::temp_dir()).or_else(|error| in_folder(Path::new(IN_MEMORY)).map_err(|_| error))
 }
 
-/// Without a single quote, so that a shell passes it on as it is.
+/// It contains no single quote, so that it can be quoted in a shell.
 const QUERY: &str = r#"{ service(by: {slug: "patient-management"}) { name outcomes { key en: statement(locale: "en") fr: statement(locale: "fr") } } }"#;
 
 fn bearers() -> [(&'static str, Grant); 3] {
@@ -137,7 +137,7 @@ fn bearers() -> [(&'static str, Grant); 3] {
     ]
 }
 
-/// Loads the sample, as `entente apply` does. A named database may have it already.
+/// Loads the sample as `entente apply` does. A database of the options may have it already.
 pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
     let endpoint = Endpoint::local(store.clone(), Speech::English);
     let how = How::default();
@@ -160,13 +160,13 @@ pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
     if let Some(problem) = problems.first() {
         bail!("the sample cannot be read: {}", problem.say());
     }
-    // A machine whose clock is behind takes those that are not in its future.
+    // If the clock of this machine is behind, measurements in its future are left out.
     let now = store.time().await?;
     measured.retain(|one| one.at <= now);
     accepted(endpoint.record(&measured).await?.err())
 }
 
-/// Fails where a part of the sample was refused.
+/// An error if a part of the sample was refused.
 fn accepted(problems: Option<Vec<UserError>>) -> anyhow::Result<()> {
     if let Some(problem) = problems.into_iter().flatten().next() {
         bail!("the sample is refused by the database that was named: {} ({})", problem.message, problem.code);
@@ -174,7 +174,7 @@ fn accepted(problems: Option<Vec<UserError>>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// 256 bits, for as long as the process lives.
+/// A random secret of 256 bits.
 fn random_secret() -> Secret {
     let bytes: [u8; 32] = rand::random();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()

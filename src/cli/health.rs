@@ -73,7 +73,7 @@ pub(super) async fn lives(listen: SocketAddr) -> bool {
 
 /// The address at which a client on this machine reaches the server.
 pub(super) fn of_this_machine(listen: SocketAddr) -> SocketAddr {
-    // What listens on all addresses of IPv6 takes IPv4 as well.
+    // A server that listens on all IPv6 addresses also accepts IPv4.
     let ip = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
     SocketAddr::new(ip, listen.port())
 }

@@ -120,7 +120,7 @@ pub(super) fn error(speech: Speech) -> &'static str {
     }
 }
 
-/// The colon between a name and what is said of it: in French, a blank precedes it.
+/// The colon after a name; in French, a blank precedes it.
 pub(super) fn colon(speech: Speech) -> &'static str {
     match speech {
         Speech::English => ": ",

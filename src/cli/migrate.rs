@@ -40,7 +40,7 @@ pub(super) struct MigrateOptions {
 /// Shows the migrations, and runs the missing ones.
 pub(super) async fn run(options: MigrateOptions, out: &mut Out) -> anyhow::Result<()> {
     let MigrateOptions { check, database, wait, locale } = options;
-    // Looking makes no file.
+    // `--check` does not create a database.
     let is_missing = check && Location::of(database.url()).is_missing();
     let url = if is_missing { "sqlite::memory:" } else { database.url() };
     let database = Opened::when_there(url, &locale.default_locale, Size::SMALL, wait.database_wait).await?;

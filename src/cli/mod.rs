@@ -1,4 +1,4 @@
-//! The command line: one file a command. `entente --help`, and `--help` of each command, are its reference.
+//! The command line, with one file for each command. `entente --help`, and `--help` of each command, are its reference.
 
 mod apply;
 mod check;

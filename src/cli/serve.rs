@@ -80,7 +80,8 @@ async fn start(options: &ServeOptions, out: &mut Out) -> anyhow::Result<Started>
     let clock = Clock::system();
     let keys = keys.ok_or(ConfigError::NoKey)?;
     let verifier = read_keys(keys.clone(), &options.token, &clock, false).await?;
-    // A port that is taken is found out before the database is touched. Who connects before all is ready is refused.
+    // Before the database is used, so that a port in use is reported first. Connections are refused until everything is
+    // ready.
     let cannot_listen = || format!("{} cannot be listened on", options.listen);
     let bound = http::bind(options.listen).with_context(cannot_listen)?;
     let url = demo.as_ref().map_or(options.database.url(), Demo::database_url);

@@ -72,7 +72,7 @@ pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Resu
         };
         notes = match found {
             Ok(notes) => notes,
-            // What was found without it is true all the same.
+            // The problems that were found without the server are still reported.
             Err(error) => {
                 problems.iter().try_for_each(|problem| out.problem(&problem.say()))?;
                 return Err(error);

@@ -1,4 +1,4 @@
-//! The `ENTENTE_*` variables of the environment that no option has.
+//! Messages about `ENTENTE_*` environment variables that belong to no option.
 
 use std::{collections::BTreeSet, env, ffi::OsString};
 
@@ -7,8 +7,8 @@ use clap::Command;
 use crate::{definition::nearest::nearest, words::Words};
 
 const OWN: &str = "ENTENTE_";
-/// How the names of variables begin that are not of options: those of tests, benchmarks and scripts, those that Compose reads, and
-/// those that Kubernetes sets for a service that is called `entente`.
+/// Prefixes of variables that do not belong to options: for tests, benchmarks, scripts and Compose, and those that
+/// Kubernetes sets for a service named `entente`.
 const OTHERS: [&str; 10] = [
     "ENTENTE_BENCH_",
     "ENTENTE_BIND",
@@ -35,7 +35,7 @@ fn unknown_of(command: &Command, variables: impl Iterator<Item = (OsString, OsSt
     let is_unknown = |name: &&String| {
         name.starts_with(OWN) && !known.contains(*name) && !OTHERS.iter().any(|other| name.starts_with(other))
     };
-    // The shortest first: of several that begin with the given name, it is the nearest.
+    // The shortest first, because it is the nearest of several that begin with the given name.
     let mut names: Vec<&str> = known.iter().filter_map(|known| known.strip_prefix(OWN)).collect();
     names.sort_by_key(|name| name.len());
     let unknown = given.iter().filter(is_unknown).map(|name| {

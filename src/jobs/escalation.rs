@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::store::{Error, Store};
 
-/// How often the clock looks: what is due is recorded within two seconds.
+/// Time between two checks. Due events are recorded within two seconds.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs the clock until `stop`. Any number of replicas can run it; what became due while none was running is recorded
@@ -20,7 +20,7 @@ pub async fn run(store: Store, stop: impl Future<Output = ()> + Send) {
             () = &mut stop => return,
             _ = period.tick() => {}
         }
-        // It continues if the clock is stopped, so that nothing remains half done.
+        // A task, which continues if the clock is stopped, so that nothing remains half done.
         let store = store.clone();
         let ticked = tokio::select! {
             biased;

@@ -1,4 +1,4 @@
-//! Workers beside the server: each runs on every replica, and what one of them does is done once.
+//! Background tasks of the server. They run on every replica, but each work item is done once.
 
 pub mod escalation;
 pub mod watch;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::store::Store;
 
-/// How often it is asked.
+/// Time between two checks.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Monitors until `stop`.

@@ -194,3 +194,31 @@ impl Thing {
         }
     }
 }
+
+/// The object that has an external key. The text is a slug; of a configuration item, its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// An organization.
+    Organization(String),
+    /// A service.
+    Service(String),
+    /// An element of the service with this slug.
+    ElementOf(String),
+    /// A configuration item.
+    ConfigurationItem(String),
+}
+
+impl Holder {
+    pub(super) fn words(&self) -> (String, String) {
+        match self {
+            Self::Organization(slug) => (format!("organization {slug}"), format!("l'organisation « {slug} »")),
+            Self::Service(slug) => (format!("service {slug}"), format!("le service « {slug} »")),
+            Self::ElementOf(slug) => {
+                (format!("an element of service {slug}"), format!("un élément du service « {slug} »"))
+            }
+            Self::ConfigurationItem(name) => {
+                (format!("configuration item {name}"), format!("l'élément de configuration « {name} »"))
+            }
+        }
+    }
+}

@@ -276,10 +276,13 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             format!("the slug \"{slug}\" is taken"),
             format!("le nom court « {slug} » est pris"),
         ),
-        Rule::ReferenceTaken { by: Some(by) } => (
-            format!("this external key names {by} already"),
-            format!("cette clé externe désigne déjà {by}"),
-        ),
+        Rule::ReferenceTaken { by: Some(by) } => {
+            let (english, french) = by.words();
+            (
+                format!("this external key names {english} already"),
+                format!("cette clé externe désigne déjà {french}"),
+            )
+        }
         Rule::ReferenceTaken { by: None } => (
             "this external key names something else already".into(),
             "cette clé externe désigne déjà autre chose".into(),

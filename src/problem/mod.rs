@@ -9,7 +9,7 @@ mod messages;
 mod quote;
 mod rule;
 
-pub use detail::{Form, Meant, Syntax, Thing};
+pub use detail::{Form, Holder, Meant, Syntax, Thing};
 pub use rule::Rule;
 
 /// One thing that is wrong with an input. The call that it belongs to changed nothing.
@@ -70,5 +70,24 @@ mod tests {
             Rule::NotAKey { given: "a\u{200b}".into() }.say(Speech::French).split(" n'").next(),
             Some("« a\\u{200b} »")
         );
+    }
+
+    #[test]
+    fn the_holder_of_a_key_is_named_in_both_languages() {
+        let slug = || "laundry".to_owned();
+        for (by, english, french) in [
+            (Holder::Organization(slug()), "organization laundry", "l'organisation « laundry »"),
+            (Holder::Service(slug()), "service laundry", "le service « laundry »"),
+            (Holder::ElementOf(slug()), "an element of service laundry", "un élément du service « laundry »"),
+            (
+                Holder::ConfigurationItem("SAN A".into()),
+                "configuration item SAN A",
+                "l'élément de configuration « SAN A »",
+            ),
+        ] {
+            let rule = Rule::ReferenceTaken { by: Some(by) };
+            assert_eq!(rule.say(Speech::English), format!("this external key names {english} already"));
+            assert_eq!(rule.say(Speech::French), format!("cette clé externe désigne déjà {french}"));
+        }
     }
 }

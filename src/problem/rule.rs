@@ -3,7 +3,7 @@
 use entente_entity::enums::UserErrorCode;
 
 use super::{
-    detail::{Form, Meant, Syntax, Thing},
+    detail::{Form, Holder, Meant, Syntax, Thing},
     messages::messages,
 };
 use crate::words::Speech;
@@ -96,8 +96,8 @@ pub enum Rule {
     SeveralThreads { open: Vec<i32> },
     /// Another object has the slug.
     SlugTaken { slug: String },
-    /// Another object has the external key. `by` names it, if the viewer may see it.
-    ReferenceTaken { by: Option<String> },
+    /// Another object has the external key. `by` is that object; `None` if the viewer may not see it.
+    ReferenceTaken { by: Option<Holder> },
     /// The service has another revision than expected; 0: it does not exist.
     OtherRevision { expected: i32, current: i32 },
     /// The idempotency key was used for another request.

@@ -1,5 +1,5 @@
-//! The door to the database: nothing else holds a connection. Reads go through a [`Session`], which carries the
-//! policy's filter; writes through a [`Writer`], one transaction that checks, writes and logs.
+//! The store. Only it has connections to the database. Reads use a [`Session`], which applies the policy; writes use a
+//! [`Writer`], a transaction that checks, writes and logs.
 
 #![expect(clippy::disallowed_methods, reason = "the one room that may ask the database")]
 
@@ -25,8 +25,8 @@ use crate::{
     turns::{Shares, Turns},
 };
 
-/// Makes what reads or writes one noun through a session or a writer, and the way to it: `session.things()`, `writer.things()`.
-/// Whoever goes that way imports it.
+/// Declares a type that reads or writes one kind of object through a session or a writer, and a trait with the method
+/// that makes it: `session.things()`, `writer.things()`. Callers import the trait.
 macro_rules! way {
     ($($(#[$doc:meta])* $Noun:ident, $Way:ident, $nouns:ident, $Through:ident;)+) => {$(
         $(#[$doc])*
@@ -41,7 +41,7 @@ macro_rules! way {
             }
         }
 
-        /// The way to them.
+        /// The method that makes it.
         pub trait $Way {
             $(#[$doc])*
             fn $nouns(&self) -> $Noun<'_>;
@@ -115,16 +115,16 @@ pub use write::{
 
 use db::database::Database;
 
-/// How a store is opened.
+/// The options of a store.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
-    /// How many connections may read at once.
+    /// Maximum number of connections that read.
     pub readers: u32,
-    /// How many may write at once, on PostgreSQL; on SQLite one does.
+    /// Maximum number of connections that write, on PostgreSQL. On SQLite one connection writes.
     pub writers: u32,
-    /// How many bytes of definitions to keep in memory.
+    /// Maximum size of the cache of definitions, in bytes.
     pub definition_cache_bytes: u64,
     /// The language of plain strings, of sorting, and of readers who ask for none that is there.
     pub default_locale: Lang,
@@ -132,7 +132,7 @@ pub struct Options {
     pub clock: Clock,
 }
 
-/// One database, with what is kept of it in memory: only what never changes under the name that it is kept by.
+/// A database, with its caches. They only contain values that never change for their key.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
@@ -170,7 +170,7 @@ impl Store {
         })
     }
 
-    /// The same, with other shares of those who write for each principal.
+    /// The same store, with other limits of the concurrent and waiting writes of each principal.
     #[must_use]
     pub fn share_writers(mut self, shares: Shares) -> Self {
         self.turns = self.turns.shared(shares);
@@ -187,17 +187,17 @@ impl Store {
         &self.clock
     }
 
-    /// What can be done with the database now. Where the server that could write can no longer, another is looked for.
+    /// What is possible with the database now. If the server can no longer write, another one is searched.
     pub async fn access(&self) -> Access {
         self.database.access().await
     }
 
-    /// Asks the database's servers which of them can write, where there can be several. Of SQLite nothing is asked.
+    /// Checks which server of PostgreSQL can write. Does nothing on SQLite.
     pub async fn watch(&self) {
         self.database.watch().await;
     }
 
-    /// What time it is by the clock that all replicas share: the database's.
+    /// The time of the database, which all replicas share.
     pub async fn time(&self) -> Result<DateTime, Error> {
         self.time_of(&self.database.read).await
     }
@@ -207,18 +207,18 @@ impl Store {
         Ok(time.map_or_else(|| self.clock.now(), |time| self.clock.beside(time)))
     }
 
-    /// How many statements were sent to the database since it was opened.
+    /// The number of statements that were sent to the database since it was opened.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Forgets the definitions that are kept in memory; they are read again when they are asked for.
+    /// Clears the cache of definitions.
     pub fn forget_definitions(&self) {
         self.definitions.invalidate_all();
     }
 }
 
-/// What is kept of a document of terms, as it was frozen.
+/// Reads stored terms.
 fn read_terms(json: &str) -> Result<Terms, Error> {
     serde_json::from_str(json).map_err(|error| Error::Corrupt(format!("terms: {error}")))
 }

@@ -1,7 +1,7 @@
-//! Finding entries by their words, best first, as far as the viewer may find them.
+//! Full-text search in the entries that the viewer may find, best first.
 //!
-//! What counts is the same on every database: how many words are found whole rather than as beginnings, times the weight
-//! of the entry, which was written with it. A thing counts as its best entry does.
+//! The score is the same on every database: the number of words plus the number of words that are found whole, times
+//! the weight of the entry. The score of an object is the one of its best entry.
 
 use std::collections::HashMap;
 
@@ -30,28 +30,28 @@ way! {
     Search, ReadSearch, search, Session;
 }
 
-/// How what was found is listed: best first.
+/// The order of the results: best first.
 pub const BEST_FIRST: Order<Hit> =
     Order { list: "search", by: By::Long(|hit| hit.score), id: |hit| hit.entity, descending: true };
 
-/// Something that was found.
+/// A result of the search.
 #[derive(Clone)]
 pub struct Hit {
-    /// The service that it is, or belongs to.
+    /// The service that the object is or belongs to.
     pub service: ServiceRow,
-    /// What kind of thing it is.
+    /// The kind of the object.
     pub kind: SearchType,
-    /// The thing.
+    /// The id of the object.
     pub entity: Uuid,
-    /// How well it fits, in thousandths.
+    /// The score, in thousandths; greater is better.
     pub score: i64,
-    /// The language in which it was found, of several the one that the reader likes best; empty where it is not known.
+    /// The language of the text: of several, the one that the reader prefers; empty if it is unknown.
     pub language: String,
-    /// What it says in that language.
+    /// The text that was found.
     pub text: String,
 }
 
-/// A thing with its best entry's score.
+/// An object with the score of its best entry.
 #[derive(FromQueryResult)]
 struct Found {
     entity_id: Uuid,
@@ -60,7 +60,7 @@ struct Found {
     score: i64,
 }
 
-/// An entry in which all words are.
+/// An entry that contains all words.
 #[derive(FromQueryResult)]
 struct Said {
     entity_id: Uuid,
@@ -70,8 +70,8 @@ struct Said {
 }
 
 impl Search<'_> {
-    /// A page of the things of these types (`None`: of all types) of which one entry has all of the words; without words, of
-    /// none. Best first; of things that are equally good, the newest first. `languages` are the reader's.
+    /// A page of the objects of these types (`None`: all types) with an entry that contains all words; empty without
+    /// words. Best first; with equal scores, newest first. `languages` are those of the reader.
     pub async fn page(
         self,
         words: &SearchWords,
@@ -96,16 +96,16 @@ impl Search<'_> {
             return Ok(page.filter_map(|_| None));
         }
         let mut said = self.said(found, words, languages, &page.rows).await?;
-        // Who reads threads only sees the services that they are about, as in the threads themselves.
+        // A viewer that may only read threads gets their services here, as in the threads themselves.
         let services = self.services().dealt_with(page.rows.iter().map(|found| found.service_id).collect()).await?;
         Ok(page.filter_map(|Found { entity_id: entity, service_id, kind, score }| {
-            // What went between two statements is not there.
+            // Objects that were deleted between two statements are left out.
             let (service, Said { language, text, .. }) = (services.get(&service_id)?.clone(), said.remove(&entity)?);
             Some(Hit { service, kind, entity, score, language, text })
         }))
     }
 
-    /// How many things are found, as [`Search::page`] finds them.
+    /// The number of objects that [`Search::page`] finds.
     pub async fn count(self, words: &SearchWords, types: Option<&[SearchType]>) -> Result<u64, Error> {
         let Some(found) = self.found(words, types)? else { return Ok(0) };
         let count = index_entry::Column::EntityId.into_expr().count_distinct();
@@ -113,7 +113,7 @@ impl Search<'_> {
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
-    /// The entries that the viewer may find; `None` where nothing is looked for.
+    /// The query for the entries that contain all words and that the viewer may find; `None` without words.
     fn found(
         self,
         words: &SearchWords,
@@ -130,7 +130,7 @@ impl Search<'_> {
         Ok(Some(index_entry::Entity::find().filter(filter)))
     }
 
-    /// The entry to show of each thing: in the reader's language where that has the words, else the best one.
+    /// The entry to show of each object: one in a language of the reader, otherwise the best one.
     async fn said(
         self,
         found: Select<index_entry::Entity>,
@@ -165,11 +165,11 @@ impl Search<'_> {
     }
 }
 
-/// How well an entry in which all words are fits: one for each word, and another where it is found whole.
+/// The score of an entry that contains all words: its weight, times one for each word and one more for each whole word.
 fn score(words: &SearchWords) -> Expr {
     let count = i64::try_from(words.words().len()).unwrap_or(i64::MAX);
     let whole = words.words().iter().fold(Expr::val(count), |sum, word| {
-        // Words are letters and digits only, so nothing in them stands for something else.
+        // Words contain only letters and digits, so no wildcards.
         let is_whole = Expr::cust("(' ' || \"passage\".\"words\" || ' ')").like(format!("% {word} %"));
         sum.add(Expr::case(is_whole, 1).finally(0))
     });

@@ -75,6 +75,9 @@ async fn a_key_is_taken_and_says_by_what_to_who_may_see_it() {
         let refused = write(&provider, "referenceLink", id, reference.clone()).await;
         assert_eq!(problems(&refused), [("TAKEN".into(), "reference".into())], "{kind}");
         assert_eq!(refused["userErrors"][0]["message"], "this external key names configuration item SAN-A already");
+        let french = write(&provider.clone().reading("fr"), "referenceLink", id, reference.clone()).await;
+        let message = "cette clé externe désigne déjà l'élément de configuration « SAN-A »";
+        assert_eq!(french["userErrors"][0]["message"], message);
     }
     let definer = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]);
     let refused = write(&definer, "referenceLink", &things[1].1, reference.clone()).await;

@@ -91,7 +91,8 @@ async fn a_key_that_names_another_thing_is_taken() {
     assert_eq!(payload["userErrors"][0]["message"], "this external key names an element of service laundry already");
     let payload = provider.reading("fr").apply(on_outcome, json!({ "dryRun": true })).await;
     assert_eq!(problems(&payload), taken("outcomes/0/externalReferences/0"));
-    assert!(payload["userErrors"][0]["message"].as_str().unwrap().starts_with("cette clé externe désigne déjà"));
+    let french = "cette clé externe désigne déjà un élément du service « laundry »";
+    assert_eq!(payload["userErrors"][0]["message"], french);
     app.assert_unchanged(&before).await;
     // Another class of the same key is another name.
     let other = json!({ "system": "servicenow", "type": "incident", "key": "laundry-1" });

@@ -1,4 +1,4 @@
-//! The documents that a command line names, all read before any is sent.
+//! Reads the documents of a command line. All are read before any is sent.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,10 +25,10 @@ use crate::{
     words::{Speech, Words, translate},
 };
 
-/// Bytes of a file; each document in it has a limit of its own.
+/// Maximum size of a file, in bytes. Each document in it has its own limit.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The documents, organizations and services apart.
+/// The content of the documents, by kind.
 #[derive(Debug, Default, PartialEq)]
 pub(in crate::cli) struct Documents {
     /// Every organization of every document.
@@ -39,14 +39,14 @@ pub(in crate::cli) struct Documents {
     pub items: Vec<ItemsSource>,
     /// Services whose documents have fields that do not exist, without these. They are only checked.
     pub meant: Vec<ServiceSource>,
-    /// Whether a document that could not be read would create what others refer to.
+    /// Whether a document that could not be read may create objects that others refer to.
     pub lack_names: bool,
 }
 
 /// A document of a file.
 #[derive(Debug, PartialEq)]
 pub(in crate::cli) struct Origin {
-    /// The file, as people know it.
+    /// The name of the file in messages.
     pub file: String,
     /// Its position in the file.
     pub place: Place,
@@ -61,7 +61,7 @@ pub(in crate::cli) struct ItemsSource {
     pub before: usize,
     /// Their organization, if it is given.
     pub organization: Option<OrganizationKey>,
-    /// Its text.
+    /// Its content.
     pub items: Vec<ConfigurationItemInput>,
 }
 
@@ -72,7 +72,7 @@ pub(in crate::cli) struct OrganizationSource {
     pub origin: Rc<Origin>,
     /// The number of organizations before it in the document.
     pub before: usize,
-    /// Its text.
+    /// Its content.
     pub organization: OrganizationInput,
 }
 
@@ -81,23 +81,23 @@ pub(in crate::cli) struct OrganizationSource {
 pub(in crate::cli) struct ServiceSource {
     /// The document.
     pub origin: Rc<Origin>,
-    /// Its text.
+    /// Its content.
     pub definition: Box<DefinitionInput>,
 }
 
-/// What was found in files.
+/// The content of files, and their problems.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Files {
     /// The documents that can be read.
     pub documents: Documents,
-    /// What is wrong in the files.
+    /// The problems in the files.
     pub problems: Vec<Told>,
     /// Why files cannot be read, or contain no documents: a line for each.
     pub failures: Vec<String>,
 }
 
 impl Files {
-    /// The documents, if nothing is wrong.
+    /// The documents; `None` if there are problems.
     pub fn faultless(self) -> Option<Documents> {
         (self.problems.is_empty() && self.failures.is_empty()).then_some(self.documents)
     }
@@ -290,12 +290,12 @@ impl Documents {
     }
 }
 
-/// A file, as people know it.
+/// The name of a file in messages.
 pub(in crate::cli) fn name(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
 }
 
-/// The text of a file, or what is wrong with it.
+/// The text of a file, or its problem.
 pub(in crate::cli) fn read_text(file: &Path, name: &str, speech: Speech) -> std::io::Result<Result<String, Box<Told>>> {
     Ok(text(bytes(file)?, name, speech))
 }

@@ -33,15 +33,15 @@ use crate::{
 const REALLY: How<'static> =
     How { dry_run: false, only_checks: false, replace: false, comment: None, expected_revision: None };
 
-/// The organizations as the run would leave them.
+/// A database in memory with the organizations as after the run.
 pub(super) struct Forecast {
     endpoint: Endpoint,
-    /// What the run would do to organizations.
+    /// The result of the run for organizations.
     pub organizations: OrganizationsDone,
 }
 
 impl Forecast {
-    /// A forecast for a run that sends these organizations, in portions; `None` where they do not apply there either.
+    /// A forecast for a run that sends these portions of organizations; `None` if they are refused there too.
     pub async fn new(real: &Endpoint, sent: &[Vec<&OrganizationInput>]) -> anyhow::Result<Option<Self>> {
         let locale = entente_entity::scalar::Locale(real.default_locale().await?);
         let endpoint = Endpoint::local(Opened::in_memory(&locale).await?.store, real.speech());
@@ -75,7 +75,7 @@ impl Forecast {
         made: &Made,
         how: How<'_>,
     ) -> anyhow::Result<Option<Outcome<ServiceDone>>> {
-        // There it is the first revision.
+        // In the forecast the service has no revision yet.
         let how = How { expected_revision: None, ..how };
         let mut provider = definition.provider.value().cloned();
         let before = real.revision(&definition.slug).await?;
@@ -118,7 +118,7 @@ impl Forecast {
         let mut seen = HashSet::new();
         let items: Vec<ConfigurationItemInput> = keys
             .iter()
-            // Without a type it is the one that another key names with its type.
+            // A key without a type is left out if another key names the same item with its type.
             .filter(|key| key.r#type.is_some() || !is_named_with_type(key))
             .filter(|key| seen.insert((&key.system, &key.r#type, &key.key)))
             .map(|key| ConfigurationItemInput {
@@ -138,7 +138,7 @@ impl Forecast {
             })
             .collect();
         for portion in items.chunks(MAX_ITEMS) {
-            // What is refused here is missed where the definition is applied.
+            // If items are refused here, the definition reports them as missing.
             self.endpoint.apply_items(provider, portion, REALLY).await?.ok();
         }
         Ok(())
@@ -156,7 +156,7 @@ fn item_keys(definition: &DefinitionInput) -> impl Iterator<Item = &ExternalKey>
     })
 }
 
-/// What a definition names that is not there, and that the run would make.
+/// The kinds of objects that a definition refers to and that the run would create first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lacks {
     Organizations,
@@ -165,7 +165,7 @@ pub(super) enum Lacks {
 }
 
 impl Lacks {
-    /// What these problems are about, none of which is of anything else.
+    /// The kinds of objects of these problems, which are only about such objects.
     pub fn of(problems: &[UserError]) -> Self {
         let is_of_item = |error: &UserError| {
             error.path.as_deref().unwrap_or_default().iter().any(|step| step == "configurationItems")
@@ -187,11 +187,11 @@ impl Lacks {
     }
 }
 
-/// The organizations and the configuration items that a dry run would have made by the time that something names them.
+/// The organizations and the configuration items that a run creates before the documents that refer to them.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     organizations: HashSet<String>,
-    /// By system and key, with their types.
+    /// The types of items, by system and key.
     items: HashMap<(String, String), Vec<Option<String>>>,
     /// The language of messages.
     speech: Speech,
@@ -212,13 +212,13 @@ impl Made {
         made
     }
 
-    /// The types of the items that the run makes and that a key may name.
+    /// The types of the items that the run creates and that a key may match.
     fn types(&self, key: &ExternalKey) -> impl Iterator<Item = &Option<String>> {
         let types = self.items.get(&(key.system.clone(), key.key.clone())).into_iter().flatten();
         types.filter(|made| key.r#type.is_none() || **made == key.r#type)
     }
 
-    /// The type under which the run makes the item that a key names.
+    /// The type of the item that the run creates and that a key matches; `None` if it has none.
     fn type_of(&self, key: &ExternalKey) -> Option<String> {
         self.types(key).next().cloned().flatten()
     }
@@ -280,7 +280,8 @@ impl Made {
         nearest(slug, self.organizations.iter().map(String::as_str))
     }
 
-    /// The problems that are not of a name which is not found, but would be. Others suggest an organization of the run if one is similar. `named` is the slug at a path of the input.
+    /// The problems without those of names that the run would create. The others suggest an organization of the run if
+    /// one is similar. `named` gives the slug at a path of the input.
     fn others<'s>(&self, mut problems: Vec<UserError>, named: impl Fn(&[String]) -> Option<&'s str>) -> Vec<UserError> {
         problems.retain(|error| {
             let slug = named(error.path.as_deref().unwrap_or_default());

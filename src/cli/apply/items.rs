@@ -13,10 +13,10 @@ use crate::{
     words::{Came, Noun, Speech, Words},
 };
 
-/// So many bytes of JSON are sent at once.
+/// Maximum size of a portion, in bytes of JSON.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Portions that can be written at once, in the same order.
+/// Divides items into portions that one call can write. Keeps their order.
 pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
     let mut portions = Vec::<ItemsSource>::new();
     for ItemsSource { origin, before, organization, items } in sources {
@@ -37,7 +37,7 @@ pub(super) fn portions(sources: Vec<ItemsSource>) -> Vec<ItemsSource> {
     portions
 }
 
-/// Who applies documents.
+/// The kind of caller that applies documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Applier {
     /// A caller that uses the database directly has no organization.
@@ -96,7 +96,7 @@ impl ItemsTally {
         self.unresolved += unresolved;
     }
 
-    /// `8 configuration items: 5 new, 1 unchanged, 2 removed.`; nothing where there are none.
+    /// `8 configuration items: 5 new, 1 unchanged, 2 removed.`; `None` without items.
     pub fn say(&self, speech: Speech) -> Option<String> {
         let counts: Vec<_> = self.tally.counts().into_iter().chain([(self.removed, Came::Removed)]).collect();
         let told = Words::tally(Noun::ConfigurationItem, &counts, speech);

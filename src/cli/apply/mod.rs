@@ -138,7 +138,7 @@ pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<
         problems.push(Told::line(problem));
     }
     if !problems.is_empty() || !failures.is_empty() {
-        // Nothing is sent, but what else is wrong is told at once, as far as it can be known.
+        // Nothing is sent, but all other problems that can be found are reported too.
         problems.extend(problems_of(&documents, replace, speech));
         if endpoint.is_database() && documents.assign_items(organization, Applier::Database, speech).is_err() {
             documents.items.clear();

@@ -1,4 +1,4 @@
-//! Organizations in an order and in portions in which they can be written.
+//! The order and the portions in which organizations are written.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use async_graphql::MaybeUndefined;
 
 use crate::definition::document::{OrganizationInput, OrganizationKey};
 
-/// So many are written at once.
+/// Maximum number of organizations in a portion.
 const MAX: usize = 1_000;
-/// So many bytes of JSON are sent at once.
+/// Maximum size of a portion, in bytes of JSON.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// The slug of the parent, if a slug names it.
+/// The slug of the parent; `None` if there is no parent, or if the key is not a slug.
 pub(super) fn parent(organization: &OrganizationInput) -> Option<&str> {
     match &organization.parent {
         MaybeUndefined::Value(OrganizationKey::Slug(slug)) => Some(slug),
@@ -46,7 +46,7 @@ pub(in crate::cli) fn parents_first<T>(all: Vec<T>, organization: impl Fn(&T) ->
     ranked.into_iter().map(|(_, one)| one).collect()
 }
 
-/// Portions that can be written at once, in the same order.
+/// Divides organizations into portions that one call can write. Keeps their order.
 pub(in crate::cli) fn portions<T>(all: Vec<T>, organization: impl Fn(&T) -> &OrganizationInput) -> Vec<Vec<T>> {
     let (mut portions, mut bytes) = (Vec::<Vec<T>>::new(), 0);
     for one in all {

@@ -1,4 +1,4 @@
-//! The problems of documents as printed: the file, the line and the column, the path of keys, the message.
+//! The problems of documents as they are printed: file, line, column, path of keys, message.
 
 use entente_entity::enums::UserErrorCode;
 use serde::Serialize;
@@ -14,9 +14,9 @@ use crate::{definition::read::Fault, words::Speech};
 /// A code and a message.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Said {
-    /// For programs.
+    /// The code, for programs.
     pub code: String,
-    /// For people.
+    /// The message, for people.
     pub message: String,
 }
 
@@ -24,14 +24,14 @@ pub(in crate::cli) struct Said {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct Told {
-    /// The file; none where the message names it.
+    /// The file; `None` if the message names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u64>,
-    /// The keys that lead there: `outcomes/one-record/stage`.
+    /// The path of keys: `outcomes/one-record/stage`.
     path: String,
     code: String,
     message: String,
@@ -48,12 +48,12 @@ impl Told {
         Self { file: Some(file.to_owned()), line: Some(line), column: Some(column), ..Self::line(message) }
     }
 
-    /// The same, with this code for programs.
+    /// The same problem with another code.
     pub fn coded(self, code: &str) -> Self {
         Self { code: code.to_owned(), ..self }
     }
 
-    /// A fault of a file.
+    /// A problem that the reader of documents found.
     pub fn fault(file: &str, fault: &Fault, speech: Speech) -> Self {
         let Fault { line, column, path, rule } = fault;
         Self {
@@ -104,7 +104,7 @@ impl Told {
 }
 
 impl Origin {
-    /// A problem of this document; `at` is where, `path` what it is called.
+    /// A problem of this document. `at` is the path in the input, `path` the printed path.
     pub fn told(&self, at: &[String], path: &[String], said: Said) -> Told {
         let (line, column) = self.place.locator()(at);
         Told {
@@ -195,7 +195,7 @@ pub(super) fn told_of_organizations(portion: &[OrganizationSource], errors: &[Us
     told.flatten().collect()
 }
 
-/// A path of the input, entries of lists being called as in the lines of changes.
+/// A path of the input, with the keys of list entries instead of their indexes.
 fn keyed(path: &[String], input: &Value) -> Vec<String> {
     let mut at = Some(input);
     let steps = path.iter().map(|step| {

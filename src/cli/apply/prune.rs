@@ -1,4 +1,5 @@
-//! What a folder no longer holds: services that those who provide the folder's services provide too.
+//! The services to retire with `--prune`: those that are not in the folder, of the providers of the services in the
+//! folder.
 
 use std::collections::HashSet;
 
@@ -22,19 +23,19 @@ const SERVICES: &str = "query PrunedServices($after: String) {
   }
 }";
 
-/// The services that a folder does not hold.
+/// The services that are not in the folder.
 #[derive(Debug, Default)]
 pub(super) struct Pruned {
     /// Their slugs.
     pub slugs: Vec<String>,
     /// The number of services, including those of the folder, without retired ones.
     pub all: usize,
-    /// Whether all of them may go, however many they are.
+    /// Whether more than a tenth of the services may be retired.
     pub may_be_many: bool,
 }
 
 impl Pruned {
-    /// Why they may not be retired: they are more than a tenth.
+    /// Why they may not be retired: they are more than a tenth. `None` if they may.
     pub fn refusal(&self, speech: Speech) -> Option<String> {
         let (count, all) = (self.slugs.len(), self.all);
         let words = if count == 1 { Words::OnePruned { all } } else { Words::TooManyPruned { count, all } };

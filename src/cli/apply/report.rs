@@ -22,20 +22,21 @@ pub(super) struct Tally {
     pub unchanged: usize,
     pub retired: usize,
     pub refused: usize,
-    /// Without a fault, but sent together with something that has one.
+    /// Without a problem, but sent together with others that have one.
     pub not_applied: usize,
     pub not_sent: usize,
 }
 
 impl Tally {
-    /// Adds what was done to organizations.
+    /// Adds the result for organizations.
     pub fn add_organizations(&mut self, done: OrganizationsDone) {
         self.new += done.created;
         self.changed += done.updated;
         self.unchanged += done.unchanged;
     }
 
-    /// Adds objects that were sent together, of which some have these problems. If a problem is of none in particular, all are refused.
+    /// Adds objects that were sent together, some of which have these problems. If a problem belongs to no single
+    /// object, all are refused.
     pub fn add_refused(&mut self, problems: &[UserError], sent: usize) {
         let index = |problem: &UserError| problem.path.as_deref()?.get(1)?.parse::<usize>().ok();
         let faulty: Option<HashSet<usize>> = problems.iter().map(index).collect();
@@ -44,7 +45,7 @@ impl Tally {
         self.not_applied += sent - refused;
     }
 
-    /// Adds what was done to a service.
+    /// Adds the result for a service.
     pub fn add_service(&mut self, done: &ServiceDone) {
         let count = match (done.before, done.changes.is_empty()) {
             (None, _) => &mut self.new,
@@ -54,7 +55,7 @@ impl Tally {
         *count += 1;
     }
 
-    /// `3 services: 1 new, 2 unchanged.`; nothing where there are none.
+    /// `3 services: 1 new, 2 unchanged.`; `None` without services.
     pub fn say(&self, noun: Noun, speech: Speech) -> Option<String> {
         Words::tally(noun, &self.counts(), speech)
     }
@@ -99,7 +100,7 @@ fn contents(done: &ServiceDone, speech: Speech) -> String {
     ];
     let counted = lists.into_iter().filter_map(|(list, noun)| {
         let of_list = |change: &&Change| change.path.split('/').next() == Some(list);
-        // A list that is new as a whole is one change, or one for each entry.
+        // A new list is one change, or one change for each entry.
         let count: usize = done
             .changes
             .iter()
@@ -140,10 +141,11 @@ fn told(mark: &str, paint: Paint, path: &str, value: Option<&Value>, out: &Out) 
     leaves.iter().map(|leaf| format!("  {}", out.paint(paint, &line(leaf)))).collect()
 }
 
-/// The places below a place, each with its value. `named` is the field that the place's own name was taken from.
+/// Collects the paths below a path, each with its value. `named` is the field with the name of the present entry, which
+/// is left out.
 fn gather<'v>(path: &str, value: &'v Value, named: &str, leaves: &mut Vec<(String, Option<&'v Value>)>) {
     match value {
-        // Another system's key is one thing.
+        // An external reference is printed as a whole.
         Value::Object(fields) if !path.contains("externalReferences/") => {
             let before = leaves.len();
             for (name, value) in fields.iter().filter(|(name, _)| *name != named) {

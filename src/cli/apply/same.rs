@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{cli::endpoint::Endpoint, definition::document::ConfigurationItems, words::Speech};
 
-/// What an export will write to a file.
+/// The content that an export will write to a file.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) enum Content<'c> {
-    /// So many organizations.
+    /// This number of organizations.
     Organizations(usize),
     /// These configuration items.
     Items(&'c [ConfigurationItems]),
@@ -29,12 +29,12 @@ pub(in crate::cli) enum Content<'c> {
 pub(in crate::cli) struct Same<'e> {
     endpoint: &'e Endpoint,
     speech: Speech,
-    /// The organizations in memory, once they are needed; none where they cannot be had there.
+    /// The organizations in memory, created when they are needed; `Some(None)` if they cannot be created.
     forecast: Option<Option<Forecast>>,
 }
 
 impl<'e> Same<'e> {
-    /// With the current state there.
+    /// Compares with the state of this endpoint.
     pub fn new(endpoint: &'e Endpoint) -> Self {
         Self { endpoint, speech: endpoint.speech(), forecast: None }
     }

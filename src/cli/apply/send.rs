@@ -1,4 +1,4 @@
-//! Sending documents and reading the answers.
+//! Sends documents, and reads the answers.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -34,34 +34,34 @@ const REVISION: &str = "query Revision($slug: String!) { service(by: {slug: $slu
 /// How documents are applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct How<'a> {
-    /// Whether nothing is written.
+    /// Whether it is a dry run.
     pub dry_run: bool,
-    /// Whether nothing is meant to be, either.
+    /// Whether the documents are only checked, and will not be applied.
     pub only_checks: bool,
     /// Whether the terms become exactly the documents (REPLACE).
     pub replace: bool,
-    /// Why, for the new revisions.
+    /// The comment for new revisions.
     pub comment: Option<&'a str>,
-    /// The revision that a service must have.
+    /// The revision that the service must have; `None`: any.
     pub expected_revision: Option<i32>,
 }
 
-/// The problems of a document.
+/// A problem of a document.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct UserError {
-    /// For programs.
+    /// The code, for programs.
     pub code: String,
-    /// For people.
+    /// The message, for people.
     pub message: String,
-    /// Where in the mutation's input.
+    /// The path in the input of the mutation.
     #[serde(default)]
     pub path: Option<Vec<String>>,
 }
 
-/// What was done, or why it was not.
+/// The result of a mutation, or its problems.
 pub type Outcome<T> = Result<T, Vec<UserError>>;
 
-/// What was done to organizations.
+/// The result for organizations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 pub struct OrganizationsDone {
     /// Number created.
@@ -72,7 +72,7 @@ pub struct OrganizationsDone {
     pub unchanged: usize,
 }
 
-/// What was done to configuration items.
+/// The result for configuration items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 pub struct ItemsDone {
     /// Number created.
@@ -83,20 +83,20 @@ pub struct ItemsDone {
     pub unchanged: usize,
     /// Number deleted.
     pub removed: usize,
-    /// How many of their dependencies are not known yet.
+    /// Number of their dependencies that are unresolved.
     pub unresolved: usize,
 }
 
-/// What was done to a service.
+/// The result for a service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceDone {
     /// The revision before; `None` for a new one.
     pub before: Option<i32>,
     /// The revision now.
     pub after: i32,
-    /// What changed.
+    /// The changes.
     pub changes: Vec<Change>,
-    /// Whether it is out of use.
+    /// Whether it is retired.
     pub is_retired: bool,
 }
 
@@ -131,7 +131,7 @@ impl Endpoint {
         if problems.is_empty() { Ok(Ok(read(payload)?)) } else { Ok(Err(problems)) }
     }
 
-    /// Writes configuration items, up to 1,000, of one organization; of the caller's, if none is named.
+    /// Writes configuration items, up to 1,000, of one organization; `None`: of the caller's organization.
     pub async fn apply_items(
         &self,
         organization: Option<&OrganizationKey>,
@@ -177,7 +177,7 @@ impl Endpoint {
         Ok(Ok(ServiceDone { before, after, changes, is_retired }))
     }
 
-    /// The revision of a service, if it exists.
+    /// The revision of a service; `None` if it does not exist.
     pub async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
         let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
         let service: Option<Revision> = read(data["service"].take())?;
@@ -200,7 +200,7 @@ impl Endpoint {
     }
 }
 
-/// Whether the change makes a revision: changed links do not.
+/// Whether the change makes a new revision; changes of links do not.
 fn is_of_terms(change: &Change) -> bool {
     let mut steps = change.path.split('/');
     let first = steps.next().unwrap_or_default();
@@ -208,7 +208,7 @@ fn is_of_terms(change: &Change) -> bool {
     !is_link && !matches!(steps.nth(1), Some("configurationItems" | "externalReferences"))
 }
 
-/// The answer, with the types of the schema.
+/// Reads an answer.
 fn read<T: DeserializeOwned>(value: Value) -> anyhow::Result<T> {
     serde_json::from_value(value).map_err(|error| anyhow::anyhow!("the answer is not as the schema has it: {error}"))
 }

@@ -16,7 +16,7 @@ use crate::{
     words::{Speech, Words},
 };
 
-/// The problems of a document that was read on its own, each at its path in the document.
+/// The problems of a single document, with their paths in the document.
 pub(super) fn problems_in(document: &Document) -> Vec<Problem> {
     let Some(locale) = Lang::parse(Speech::English.tag()) else { return Vec::new() };
     match document {
@@ -34,7 +34,7 @@ pub(super) fn problems_in(document: &Document) -> Vec<Problem> {
     }
 }
 
-/// The problems in the documents alone.
+/// The problems that can be found without a server.
 pub(in crate::cli) fn problems_of(documents: &Documents, replace: bool, speech: Speech) -> Vec<Told> {
     let Some(locale) = Lang::parse(speech.tag()) else { return Vec::new() };
     let errors = |problems: Vec<Problem>| -> Vec<UserError> {
@@ -78,7 +78,8 @@ pub(in crate::cli) async fn check_names(
     let how = How { dry_run: true, only_checks: true, replace, ..How::default() };
     let ended = Run::new(endpoint, how, documents, &mut nowhere).run().await?;
     let more = ended.problems.into_iter().filter(|one| {
-        // The server finds again what was found here, and does not find what a document would create that was not read.
+        // The server reports problems again that were found here, and does not find objects that an unreadable document
+        // would create.
         let is_found_again = problems.iter().any(|other| other.is_as(one) || (one.is_not_found() && other.is_at(one)));
         let may_be_created = lack_names && one.is_not_found();
         !is_found_again && !may_be_created
@@ -89,7 +90,7 @@ pub(in crate::cli) async fn check_names(
 }
 
 impl Documents {
-    /// How many documents there are.
+    /// The number of documents.
     pub fn count(&self) -> usize {
         let mut organizations: Vec<_> = self.organizations.iter().map(|source| &*source.origin as *const _).collect();
         organizations.dedup();

@@ -1,4 +1,4 @@
-//! Where operations are sent: a database, or a server. Both answer the same.
+//! The target of operations: a database or a server. Both give the same answers.
 
 pub(super) mod reading;
 mod remote;
@@ -20,7 +20,7 @@ use crate::{
     words::{Speech, Words},
 };
 
-/// How often an operation is tried in all, where the answer is to try again.
+/// Maximum number of attempts, if the answer is to try again.
 const TRIES: u32 = 5;
 
 /// The database, or the server, that a command works on.
@@ -41,36 +41,36 @@ pub(super) struct EndpointOptions {
     pub locale: LocaleOptions,
 }
 
-/// What a command means to do.
+/// The purpose of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// To write: a database is brought to the newest migration first.
+    /// Writing. The missing migrations of a database run first.
     Write {
-        /// Whether it is made where there is none.
+        /// Whether the database is created if it does not exist.
         create: bool,
     },
-    /// To see what writing would do: a database that is not there is empty, and is not made.
+    /// Showing what writing would do. A database that does not exist counts as empty, and is not created.
     DryRun,
-    /// To read what is there.
+    /// Reading. The database must exist.
     Read,
 }
 
-/// What answers operations, in which language.
+/// The target of operations.
 pub(super) struct Endpoint {
     speech: Speech,
-    /// What it is called.
+    /// Its name in messages.
     place: String,
     to: To,
 }
 
 enum To {
-    /// The API of this program over a database, asked by Entente itself.
+    /// The API in this process, with a database. The viewer is Entente itself.
     Local(Box<Local>),
-    /// The API of a server, asked by who bears the token.
+    /// The API of a server. The viewer is the bearer of the token.
     Remote(Box<Remote>),
 }
 
-/// The API of this program.
+/// The API in this process.
 pub(super) struct Local {
     api: Api,
     store: Store,
@@ -90,22 +90,22 @@ pub(super) struct Answered {
 enum Tried {
     /// The answer, with data or errors in it.
     Answered(Value),
-    /// It may go better after so long.
+    /// The attempt failed, and may succeed after this time.
     Later(Duration, anyhow::Error),
 }
 
 impl EndpointOptions {
-    /// Whether the command works on a database itself.
+    /// Whether the command uses a database directly.
     pub fn is_database(&self) -> bool {
         self.server.is_none()
     }
 
-    /// Whether there is something to work on: a server, or a database that exists.
+    /// Whether the target exists: a server, or an existing database.
     pub fn exists(&self) -> bool {
         !self.is_database() || !Location::of(self.database.url()).is_missing()
     }
 
-    /// Makes what answers ready. It speaks this language.
+    /// Opens the target. Its messages are in this language.
     pub async fn open(&self, purpose: Purpose, speech: Speech) -> anyhow::Result<Endpoint> {
         let Self { server, token, database, locale } = self;
         let Some(server) = server else { return open_database(database, locale, purpose, speech).await };
@@ -156,23 +156,23 @@ async fn open_database(
 }
 
 impl Endpoint {
-    /// The API over a database.
+    /// The API of this process, with this database.
     pub fn local(store: Store, speech: Speech) -> Self {
         let to = To::Local(Box::new(Local { api: Api::new(store.clone()), store }));
         Self { speech, place: String::new(), to }
     }
 
-    /// What it works on: the address of a server, or the place of a database.
+    /// The address of the server, or the place of the database.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// The language that it speaks.
+    /// The language of its messages.
     pub fn speech(&self) -> Speech {
         self.speech
     }
 
-    /// What it works on, in words.
+    /// The target, for people.
     pub fn works_on(&self, speech: Speech) -> String {
         let place = self.place.clone();
         match self.to {
@@ -181,11 +181,12 @@ impl Endpoint {
         }
     }
 
-    /// The data that answers an operation. Where the answer is to try again, it is tried again a few times.
+    /// The data of the answer to an operation. If the answer is to try again, the operation is repeated, up to
+    /// [`TRIES`] attempts.
     ///
     /// # Errors
     ///
-    /// [`Answered`] where the API answers with errors; others where it cannot be asked.
+    /// [`Answered`] if the answer has errors; another error if there is no answer.
     pub async fn execute(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
         self.execute_in(Some(self.speech.tag()), query, variables).await
     }
@@ -197,7 +198,7 @@ impl Endpoint {
         Ok(scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope == Scope::Admin.name())))
     }
 
-    /// The language that the API takes where none is asked for.
+    /// The default language of the API.
     pub async fn default_locale(&self) -> anyhow::Result<String> {
         match &self.to {
             To::Local(local) => Ok(local.store.default_locale().to_string()),

@@ -1,4 +1,4 @@
-//! What is exported, as it is read.
+//! Reads the content of an export.
 
 use std::collections::BTreeMap;
 
@@ -79,9 +79,9 @@ const SERVICE: &str = "query ExportService($slug: String!, $format: DocumentForm
   service(by: {slug: $slug}) { slug document(format: $format) }
 }";
 
-/// What there is of one revision of a service.
+/// The document of one revision of a service, or why there is none.
 pub(in crate::cli) enum Revision {
-    /// Its document.
+    /// The document.
     Found(String),
     /// The service has no such revision yet.
     Beyond {
@@ -92,10 +92,10 @@ pub(in crate::cli) enum Revision {
     OfNoService,
 }
 
-/// A service, as it is listed.
+/// A service in the list of services.
 pub(in crate::cli) struct Listed {
     pub slug: String,
-    /// Whether it is out of use.
+    /// Whether it is retired.
     pub is_retired: bool,
 }
 
@@ -118,7 +118,7 @@ impl Endpoint {
         }
     }
 
-    /// Every configuration item that the reader may see, by organization; `None` where the token may read none at all.
+    /// Every configuration item that the reader may see, by organization; `None` if the token lacks the scope.
     pub(in crate::cli) async fn items(&self) -> anyhow::Result<Option<Vec<ConfigurationItems>>> {
         let (mut documents, mut after) = (Vec::<ConfigurationItems>::new(), Value::Null);
         loop {
@@ -146,7 +146,7 @@ impl Endpoint {
         }
     }
 
-    /// The document of a service, if there is one that the reader may see.
+    /// The document of a service; `None` if it does not exist or if the reader may not see it.
     pub(in crate::cli) async fn service_document(&self, slug: &str, format: Format) -> anyhow::Result<Option<String>> {
         let data = self.execute(SERVICE, json!({ "slug": slug, "format": format.name() })).await?;
         match &data["service"] {
@@ -210,7 +210,7 @@ impl Endpoint {
         }
     }
 
-    /// Gives every service that the reader may see, with its document.
+    /// Calls `each` for every service that the reader may see, with its document.
     pub(in crate::cli) async fn each_service(
         &self,
         format: Format,
@@ -239,7 +239,7 @@ fn text(value: &Value) -> anyhow::Result<&str> {
     value.as_str().context("the answer is not as the schema has it")
 }
 
-/// The cursor of the next page, if there is one.
+/// The cursor of the next page; `None` after the last page.
 fn next(page: &Value) -> Option<Value> {
     let info = &page["pageInfo"];
     (info["hasNextPage"] == true && info["endCursor"].is_string()).then(|| info["endCursor"].clone())

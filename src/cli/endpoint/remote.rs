@@ -17,11 +17,11 @@ use crate::{
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longer than a server lets a request take.
+/// Longer than the time limit of a server for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A server, and the token that it is shown.
+/// A server, and the token for it.
 pub(in crate::cli) struct Remote {
     client: Client,
     url: Url,
@@ -30,13 +30,13 @@ pub(in crate::cli) struct Remote {
 }
 
 impl Remote {
-    /// The server at an address: its own, or that of its API.
+    /// The server at an address. The address can be that of the server or of its API.
     pub fn new(server: &Address, token: &Secret, speech: Speech) -> anyhow::Result<Self> {
         let mut url = server.expose().clone();
         if !url.username().is_empty() || url.password().is_some() {
             bail!(Words::AddressWithUser.say(speech));
         }
-        // "eyJ0…", as in examples, would be refused as a header.
+        // A token with other characters, for example "eyJ0…" from a manual, cannot be sent as a header.
         if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
             bail!(Words::NotAToken.say(speech));
         }
@@ -45,7 +45,7 @@ impl Remote {
         url.set_path(&path);
         url.set_query(None);
         url.set_fragment(None);
-        // A token is for the server that it was given for.
+        // No redirects: the token must not be sent to another server.
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -56,7 +56,7 @@ impl Remote {
         Ok(Self { client, url, token: token.clone(), speech })
     }
 
-    /// Sends an operation. `once` names it, so that a mutation that is sent again is carried out once.
+    /// Sends an operation. `once` is its `Idempotency-Key`, so that a repeated mutation runs once.
     pub(super) async fn attempt(&self, body: &Value, language: Option<&str>, once: &str) -> anyhow::Result<Tried> {
         let request = self
             .client
@@ -94,7 +94,7 @@ impl Remote {
     }
 }
 
-/// Why a server cannot be reached, where that is one of the usual reasons.
+/// Why a server cannot be reached; `None` if the reason is unusual.
 fn cause(error: &reqwest::Error) -> Option<Words> {
     let mut causes = Vec::new();
     let mut next = std::error::Error::source(error);
@@ -122,7 +122,7 @@ fn cause(error: &reqwest::Error) -> Option<Words> {
     })
 }
 
-/// How long the server asks to wait.
+/// The time that the server asks to wait; 1 s if it does not say.
 fn pause(response: &Response) -> Duration {
     let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1)).min(LONGEST_PAUSE)

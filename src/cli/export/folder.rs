@@ -1,4 +1,4 @@
-//! The folder that an export writes to: which files are its own, and for whom it wrote them.
+//! The folder of an export, with the list of files that exports wrote, and their reader.
 
 use std::{
     collections::BTreeSet,
@@ -14,26 +14,26 @@ use crate::{
     words::{Speech, Words},
 };
 
-/// The file that names those that were written.
+/// The file with the list of written files.
 const MANIFEST: &str = ".entente-export";
 const TITLE: &str = "# Files that `entente export` wrote, and removes once it writes them no more / \
                      Fichiers qu'`entente export` a écrits, et supprime quand il ne les écrit plus";
 
-/// A folder, as an earlier export left it.
+/// A folder with the state after the last export.
 pub(super) struct Folder {
     path: PathBuf,
     /// The files that exports wrote.
     own: BTreeSet<String>,
-    /// For whom.
+    /// The reader of the last export; `None` if unknown.
     reader: Option<Reader>,
-    /// Whether an export wrote here at all.
+    /// Whether any export wrote to this folder.
     is_exported: bool,
 }
 
 /// The extent of the export.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Extent {
-    /// All that the reader may see.
+    /// Everything that the reader may see.
     Whole {
         /// Whether it may see configuration items.
         sees_items: bool,
@@ -43,7 +43,7 @@ pub(super) enum Extent {
 }
 
 impl Folder {
-    /// The folder, which need not be there yet.
+    /// Opens a folder, which may not exist yet.
     pub fn open(path: &Path, speech: Speech) -> anyhow::Result<Self> {
         if path.exists() && !path.is_dir() {
             bail!(Words::NotAFolder { path: path.display().to_string() }.say(speech));
@@ -74,12 +74,13 @@ impl Folder {
         self.is_exported && !["yaml", "json"].iter().any(|form| self.file(&format!("{stem}.{form}")).exists())
     }
 
-    /// Whether there is anything in it.
+    /// Whether the folder exists.
     pub fn is_there(&self) -> bool {
         self.path.is_dir()
     }
 
-    /// Why this reader may not write here, if it does not see all that the one saw for whom the files are.
+    /// Why this reader may not write to the folder: it may see less than the reader of the last export. `None` if it
+    /// may write.
     pub fn is_of_another(&self, reader: &Reader, speech: Speech) -> Option<String> {
         if self.own.is_empty() || self.reader.as_ref().is_some_and(|before| reader.sees_as(before)) {
             return None;
@@ -98,11 +99,12 @@ impl Folder {
         fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
     }
 
-    /// Keeps in mind which files were written, and removes those that no longer are; their names.
+    /// Stores the list of written files, and deletes files of earlier exports that are no longer written; returns their
+    /// names.
     pub fn end(mut self, written: &BTreeSet<String>, reader: Reader, extent: Extent) -> anyhow::Result<Vec<String>> {
         let is_kept = |name: &str| match extent {
             Extent::Some => true,
-            // They may be there all the same.
+            // Files with items stay if the reader may not see items: the items may still exist.
             Extent::Whole { sees_items } => !sees_items && is_of_items(name),
         };
         let before = self.own.len();
@@ -129,7 +131,7 @@ impl Folder {
     }
 }
 
-/// Whether an export can have written a file of this name, in the folder itself.
+/// Whether an export can have written a file with this name.
 fn is_name(name: &str) -> bool {
     let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".json")).unwrap_or_default();
     is_key(stem.strip_suffix(".service").unwrap_or(stem))

@@ -1,4 +1,4 @@
-//! For whom an export is.
+//! The reader of an export.
 
 use std::collections::BTreeSet;
 
@@ -19,14 +19,14 @@ pub(super) struct Reader {
     scopes: BTreeSet<String>,
 }
 
-/// What begins the line of a folder's list that names the reader.
+/// The beginning of the line with the reader in the list of files.
 const BEGIN: &str = "# For ";
-/// Who is of no organization.
+/// The text for a reader without an organization.
 const NO_ORGANIZATION: &str = "-";
 
 impl Reader {
     fn new(organization: Option<String>, scopes: impl Iterator<Item = String>) -> Self {
-        // No export has threads or measurements.
+        // Exports contain no threads or measurements, so their scopes do not matter.
         let left_out = [Scope::ThreadsWrite, Scope::MeasurementsWrite].map(Scope::name);
         let scopes = scopes.filter(|scope| !left_out.contains(&scope.as_str())).collect();
         Self { organization, scopes }
@@ -36,23 +36,23 @@ impl Reader {
         self.scopes.contains(Scope::Admin.name())
     }
 
-    /// Whether it is of no organization that exists, and so sees nothing.
+    /// Whether its organization does not exist, so that it sees nothing.
     pub fn is_nobody(&self) -> bool {
         self.organization.is_none() && !self.is_admin()
     }
 
-    /// Whether it sees all that another sees.
+    /// Whether it sees everything that another reader sees.
     pub fn sees_as(&self, other: &Self) -> bool {
         self.organization == other.organization && (self.is_admin() || self.scopes.is_superset(&other.scopes))
     }
 
-    /// The line that names it.
+    /// The line with the reader.
     pub fn line(&self) -> String {
         let scopes = self.scopes.iter().map(|scope| format!(" {scope}")).collect::<String>();
         format!("{BEGIN}{}:{scopes}", self.organization.as_deref().unwrap_or(NO_ORGANIZATION))
     }
 
-    /// The reader that a line names.
+    /// The reader in a line.
     pub fn of_line(line: &str) -> Option<Self> {
         let (organization, scopes) = line.strip_prefix(BEGIN)?.split_once(':')?;
         let organization = Some(organization).filter(|slug| *slug != NO_ORGANIZATION).map(str::to_owned);
@@ -69,7 +69,7 @@ impl Reader {
 }
 
 impl Endpoint {
-    /// Who reads what it answers.
+    /// The reader of the answers of this endpoint.
     pub(super) async fn reader(&self) -> anyhow::Result<Reader> {
         #[derive(Deserialize)]
         struct Viewer {

@@ -23,13 +23,13 @@ use crate::{
     words::Words,
 };
 
-/// The names of the files that hold no service.
+/// The names of the files without a service.
 const ORGANIZATIONS: &str = "organizations";
 const ITEMS: &str = "configuration-items";
 
 /// The content of an export.
 pub(super) struct Says<'s> {
-    /// How many organizations.
+    /// Number of organizations.
     pub organizations: usize,
     /// The configuration items.
     pub items: &'s [ConfigurationItems],
@@ -45,7 +45,7 @@ pub(super) struct Writing<'a> {
     pub folder: Option<Folder>,
     pub format: Format,
     pub out: &'a mut Out,
-    /// The names of the files, or of what would be files.
+    /// The names of the files; with the standard output, the names that they would have.
     pub written: BTreeSet<String>,
 }
 
@@ -79,7 +79,7 @@ impl Writing<'_> {
 
     /// Writes a service.
     pub fn service(&mut self, slug: &str, document: &str) -> anyhow::Result<()> {
-        // A name of a file is no place for what a server makes up.
+        // The slug comes from the server, and is checked before it is used as the name of a file.
         if !is_key(slug) {
             bail!("{slug:?} is not the slug of a service");
         }
@@ -101,7 +101,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Whether the folder is one that an export wrote, and has no file of this service any more.
+    /// Whether the folder was exported before, but the file of this service was deleted.
     pub fn lacks(&self, slug: &str) -> bool {
         self.folder.as_ref().is_some_and(|folder| folder.lacks(&stem(slug)))
     }
@@ -164,7 +164,8 @@ impl Writing<'_> {
     }
 }
 
-/// The name of a service's file. No slug has a dot.
+/// The name of a service's file, without its ending. A slug that is the name of another file gets `.service`; no slug
+/// has a dot.
 fn stem(slug: &str) -> String {
     match slug {
         ORGANIZATIONS | ITEMS => format!("{slug}.service"),

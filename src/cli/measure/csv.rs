@@ -1,8 +1,8 @@
-//! Tables as spreadsheets save them (RFC 4180), with the line and the column of each field.
+//! Reads CSV tables (RFC 4180), with the line and the column of each field.
 
 use std::{iter::Peekable, str::Chars};
 
-/// A field, and where it begins; the first line and the first column are 1.
+/// A field with its line and column, which begin at 1.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub text: String,
@@ -10,20 +10,20 @@ pub(super) struct Field {
     pub column: u64,
 }
 
-/// Where a quote begins that is not closed, or that something follows.
+/// The place of a quote that is not closed, or that is followed by text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct BadQuote {
     pub line: u64,
     pub column: u64,
 }
 
-/// What ends a field.
+/// The end of a field.
 enum End {
     Field,
     Row,
 }
 
-/// The rows of a table, without those that are blank. After a bad quote there is none.
+/// The rows of a table without blank rows. A bad quote ends the table.
 pub(super) struct Rows<'t> {
     rest: Peekable<Chars<'t>>,
     separator: char,
@@ -32,8 +32,8 @@ pub(super) struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    /// The rows of a text. Fields are separated as in its first line: by semicolons, otherwise by tabs, otherwise by commas. A byte
-    /// order mark is passed over, and so is a first line `sep=;`, which names the separator.
+    /// The rows of a text. The first line determines the separator: a semicolon, otherwise a tab, otherwise a comma. A
+    /// byte order mark, and a first line `sep=;`, which sets the separator, are skipped.
     pub fn of(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
@@ -47,7 +47,7 @@ impl<'t> Rows<'t> {
         Self { rest: text.chars().peekable(), separator, line: 1, column: 1 }
     }
 
-    /// The next character; every end of a line is a line feed.
+    /// The next character. All line ends become line feeds.
     fn take(&mut self) -> Option<char> {
         let mut c = self.rest.next()?;
         if c == '\r' {
@@ -90,7 +90,7 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// What is behind a quote, up to the one that closes it: two of them are one of the text.
+    /// The text after an opening quote until the closing one. Two quotes are one quote of the text.
     fn quoted(&mut self) -> Option<(String, End)> {
         let mut text = String::new();
         loop {

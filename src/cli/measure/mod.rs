@@ -39,7 +39,7 @@ const RECORD: &str = "mutation RecordMeasurements($input: MeasurementsRecordInpu
   measurementsRecord(input: $input) { recorded userErrors { code message path } }
 }";
 
-/// From so many calls on, a bar shows how far the run is.
+/// The number of calls from which a progress bar is shown.
 const MANY: usize = 20;
 
 /// Record measurements of indicators from CSV files
@@ -108,7 +108,7 @@ pub(super) async fn run(options: MeasureOptions, out: &mut Out) -> anyhow::Resul
     if !problems.is_empty() {
         return refuse(&problems, out);
     }
-    // There is nothing to measure in a new database.
+    // A new database has no indicators.
     let endpoint = endpoint.open(Purpose::Read, speech).await?;
     out.detail(&endpoint.works_on(speech))?;
     out.flush()?;
@@ -119,7 +119,7 @@ pub(super) async fn run(options: MeasureOptions, out: &mut Out) -> anyhow::Resul
     record(&endpoint, &measured, out).await
 }
 
-/// Records measurements, so many at a time, and prints the result.
+/// Records measurements in portions, and prints the result.
 async fn record(endpoint: &Endpoint, measured: &[Measured], out: &mut Out) -> anyhow::Result<()> {
     let speech = out.speech();
     let calls = measured.chunks(MAX_MEASUREMENTS);
@@ -158,7 +158,7 @@ async fn record(endpoint: &Endpoint, measured: &[Measured], out: &mut Out) -> an
     if refused > 0 { Err(Refused.into()) } else { Ok(()) }
 }
 
-/// A problem of one of these measurements, whose path begins with `measurements` and an index; of all of them, if it does not.
+/// A problem of one of these measurements: the one in its path (`measurements`, then an index), otherwise the first.
 fn told(measured: &[Measured], error: &UserError) -> Option<Told> {
     let UserError { code, message, path } = error;
     let mut path = path.iter().flatten().skip(1);
@@ -171,7 +171,7 @@ fn said(english: &str, speech: Speech) -> String {
 }
 
 impl Endpoint {
-    /// Records measurements, up to 1,000; how many.
+    /// Records measurements, up to 1,000; returns their number.
     pub(super) async fn record(&self, measured: &[Measured]) -> anyhow::Result<Outcome<usize>> {
         let inputs: Vec<_> = measured.iter().map(Measured::input).collect();
         let mut payload = match self.mutate(RECORD, json!({ "measurements": inputs })).await? {
@@ -182,8 +182,8 @@ impl Endpoint {
         Ok(if problems.is_empty() { Ok(measured.len()) } else { Err(problems) })
     }
 
-    /// Gives each measurement that names no service the only one that has its indicator; what is wrong where there is none, or where
-    /// there are several.
+    /// Sets the service of each measurement without one to the only service with its indicator. Returns the problems:
+    /// no service has it, or several.
     async fn find_services(&self, measured: &mut [Measured]) -> anyhow::Result<Vec<Told>> {
         let mut problems = Vec::new();
         if measured.iter().all(|one| one.service.is_some()) {

@@ -1,4 +1,4 @@
-//! The measurements of a table: which column holds what, and how numbers and instants are written.
+//! Reads the measurements of a table: its columns, numbers and instants.
 
 use std::sync::Arc;
 
@@ -17,27 +17,27 @@ use crate::{
     words::{Speech, translate},
 };
 
-/// How a table is read.
+/// The options for reading a table.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) struct Reading<'a> {
-    /// How numbers and dates are written.
+    /// The format of numbers and dates.
     pub locale: Language,
-    /// The service of rows that name none.
+    /// The service of rows without one.
     pub service: Option<&'a str>,
-    /// The source of rows that name none.
+    /// The source of rows without one.
     pub source: Option<&'a str>,
 }
 
-/// Where a field begins: its line and its column.
+/// The line and the column of a field.
 type Place = (u64, u64);
 
-/// A measurement, and where it was read.
+/// A measurement, with the places of its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::cli) struct Measured {
     file: Arc<str>,
-    /// By [`COLUMNS`].
+    /// The places of the fields, in the order of [`COLUMNS`].
     places: [Place; COLUMNS.len()],
-    /// The slug of its service, once it is known.
+    /// The slug of its service; `None` until it is known.
     pub service: Option<String>,
     /// The key of its indicator.
     pub indicator: String,
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Measured {
     source: Option<String>,
 }
 
-/// The columns: as the input of the mutation calls them, and as the first row of a table may.
+/// The columns: their names in the input of the mutation, and their names in the first row of a table.
 const COLUMNS: [(&str, &[&str]); 5] = [
     ("service", &["service"]),
     ("indicator", &["indicator", "indicateur"]),
@@ -61,19 +61,19 @@ const AT: usize = 2;
 const VALUE: usize = 3;
 const SOURCE: usize = 4;
 
-/// In which place of a row each column is.
+/// The index of each column in a row.
 type Layout = [Option<usize>; COLUMNS.len()];
 
 /// The layout of a table that does not name its columns.
 const UNNAMED: Layout = [None, Some(0), Some(1), Some(2), Some(3)];
 
-/// So many of the names make a first row one of names.
+/// The number of known names from which the first row is a header.
 const NAMES: usize = 2;
-/// Characters of a text that are repeated.
+/// Maximum number of characters of a text that a message repeats.
 const QUOTED: usize = 40;
 
 impl Measured {
-    /// The measurement, for the mutation.
+    /// The input of the mutation.
     pub fn input(&self) -> MeasurementInput {
         MeasurementInput {
             service: ServiceKey::Slug(self.service.clone().unwrap_or_default()),
@@ -84,7 +84,7 @@ impl Measured {
         }
     }
 
-    /// A problem of a field, as the mutation calls it; of the whole row, if it calls none.
+    /// A problem of the field with this name in the mutation; of the whole row if there is none.
     pub fn told(&self, field: Option<&str>, code: &str, message: String) -> Told {
         let column = COLUMNS.iter().position(|(name, _)| Some(*name) == field).unwrap_or(INDICATOR);
         let (line, column) = self.places[column];
@@ -92,7 +92,7 @@ impl Measured {
     }
 }
 
-/// The measurements of a table, or what is wrong with it.
+/// The measurements of a table, or its problems.
 pub(in crate::cli) fn read(file: &str, text: &str, reading: Reading<'_>, speech: Speech) -> (Vec<Measured>, Vec<Told>) {
     let mut table = Table { file: file.into(), reading, speech, problems: Vec::new() };
     let (mut measured, mut layout) = (Vec::new(), None);
@@ -128,12 +128,12 @@ fn is_named(field: &Field, names: &[&str]) -> bool {
     names.contains(&field.text.trim().to_lowercase().as_str())
 }
 
-/// Whether a first row names the columns.
+/// Whether the first row is a header.
 fn is_of_names(row: &[Field]) -> bool {
     COLUMNS.iter().filter(|(_, names)| row.iter().any(|field| is_named(field, names))).count() >= NAMES
 }
 
-/// A table that is read.
+/// A table while it is read.
 struct Table<'a> {
     file: Arc<str>,
     reading: Reading<'a>,
@@ -147,7 +147,7 @@ impl Table<'_> {
         self.problems.push(Told::at(&self.file, line, column, message));
     }
 
-    /// The columns that the first row names. Others are passed over.
+    /// The columns in the header. Unknown columns are ignored.
     fn layout(&mut self, row: &[Field]) -> Option<Layout> {
         let layout = COLUMNS.map(|(_, names)| row.iter().position(|field| is_named(field, names)));
         let missing = [INDICATOR, AT, VALUE].into_iter().find(|column| layout[*column].is_none());
@@ -162,7 +162,7 @@ impl Table<'_> {
         None
     }
 
-    /// The measurement of a row; `None` where something is wrong with it.
+    /// The measurement of a row; `None` if it has problems.
     fn row(&mut self, row: &[Field], layout: Layout) -> Option<Measured> {
         let before = self.problems.len();
         let field =
@@ -227,7 +227,7 @@ fn short(text: &str) -> String {
     text.chars().take(QUOTED).collect()
 }
 
-/// An instant as RFC 3339 has it, or in UTC as spreadsheets write it.
+/// An instant in the format of RFC 3339, or as spreadsheets write it, in UTC.
 fn instant(text: &str, locale: Language) -> Option<DateTime> {
     if let Some(at) = DateTime::of_text(text) {
         return Some(at);
@@ -244,12 +244,12 @@ fn instant(text: &str, locale: Language) -> Option<DateTime> {
             ["%H:%M", "%H:%M:%S%.f"].iter().find_map(|format| chrono::NaiveTime::parse_from_str(time, format).ok())?
         }
     };
-    // A year of two digits is not one of long ago.
+    // Years with two digits are refused, because they would be in the first century.
     let at = NaiveDateTime::new(date, time).and_utc();
     Some(DateTime::new(at)).filter(|_| (1_000..=9_999).contains(&date.year()))
 }
 
-/// A number. In French it has a decimal comma or a point, and may have blanks between its digits.
+/// A number. In French it may have a decimal comma or a point, and blanks between its digits.
 fn number(text: &str, locale: Language) -> Option<f64> {
     let mut plain = text.to_owned();
     if locale == Language::Fr {

@@ -71,7 +71,7 @@ pub(super) fn document(root: &Node, kind: Option<&str>) -> Checked {
 }
 
 impl Checked {
-    /// Whether a problem of the document as it was meant is one of the document itself: not of what was replaced, or is told already.
+    /// Whether the original document has this problem too, and it was not reported yet.
     pub fn is_own(&self, problem: &Problem) -> bool {
         let Problem { path, rule } = problem;
         // Whether an entry of the list may have another key than the document as it was meant.

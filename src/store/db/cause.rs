@@ -1,4 +1,4 @@
-//! What went wrong with the database, in its own words, once: libraries wrap them into theirs, over and over.
+//! The message of a database error, once: libraries wrap it several times.
 
 use std::error::Error as _;
 
@@ -6,7 +6,7 @@ use sea_orm::{DbErr, RuntimeErr};
 
 use super::error::{driver, primary, sqlstate};
 
-/// What the database, the system or the driver said.
+/// The message of the database, the system or the driver.
 pub(in crate::store) fn said(error: &DbErr) -> String {
     match error {
         DbErr::Conn(RuntimeErr::Internal(text)) | DbErr::Custom(text) => return text.clone(),
@@ -17,7 +17,7 @@ pub(in crate::store) fn said(error: &DbErr) -> String {
         None => error.to_string(),
         Some(sqlx::Error::Database(error_of_database)) => {
             let message = error_of_database.message();
-            // SQLite says of a disk without space that its input or output fails, for some of its files.
+            // For some of its files, SQLite reports a full disk as an input or output error.
             match sqlstate(error) {
                 Some(code) if primary(&code) == Some(10) => format!("{message} (code {code}; the disk may be full)"),
                 _ => message.to_owned(),

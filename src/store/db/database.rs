@@ -1,5 +1,5 @@
-//! The two databases, each set up so that a write that was acknowledged stays, and a reader never waits for a writer
-//! without end. What differs between them stands here.
+//! The two databases. Each is configured so that an acknowledged write is durable, and that no reader waits for a
+//! writer without limit. Differences between them belong here.
 
 use std::{
     num::NonZero,
@@ -31,19 +31,19 @@ use super::{
     sqlite_file,
 };
 
-/// Whoever waits for so long to write on SQLite waits for others who do.
+/// How long a check waits for the write lock of SQLite. After it, another writer is assumed to be active.
 const BUSY: Duration = Duration::from_millis(500);
-/// How long it may take to find out whether there is space again.
+/// How long the trial write of [`Database::is_full`] may take.
 const TRIAL: Duration = Duration::from_secs(1);
 
-/// Connections to one database: many that read, and those that write.
+/// The connections to one database, for reading and for writing.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Database {
     /// Never inside a transaction.
     pub(in crate::store) read: Readers,
     /// Only ever used through [`Database::begin`].
     write: Writers,
-    /// Whether the last write failed for want of space.
+    /// Whether the last write failed because the disk was full.
     is_full: Arc<AtomicBool>,
 }
 
@@ -53,22 +53,22 @@ enum Writers {
     Sqlite(DatabaseConnection, Since),
 }
 
-/// What can be done with the database now.
+/// What is possible with the database now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
     /// Reading and writing.
     #[default]
     Full,
-    /// Reading, which is all that the URL asks for.
+    /// Reading: the URL asks for read-only servers.
     OnlyRead,
-    /// Reading: no server that is reached can write.
+    /// Reading: no reachable server can write.
     CannotWrite,
     /// Reading: the disk of the database has no space left.
     NoSpace,
 }
 
 impl Database {
-    /// Opens the database that the URL names. Every statement that is sent is counted.
+    /// Opens the database of the URL. `statements` counts the statements that are sent.
     pub(in crate::store) async fn open(
         options: &crate::store::Options,
         statements: Arc<AtomicU64>,
@@ -83,7 +83,7 @@ impl Database {
         }
     }
 
-    /// How many may write at once.
+    /// Maximum number of concurrent writes.
     pub(in crate::store) fn writers(&self, options: &crate::store::Options) -> usize {
         match &self.write {
             Writers::Postgres(_) => options.writers.max(1) as usize,
@@ -135,15 +135,15 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
-            // What is taken out, such as the text of a redacted message, is overwritten in the file.
+            // Deleted content, such as the text of a redacted message, is overwritten in the file.
             .pragma("secure_delete", "ON")
-            // As many rows as a page and what belongs to it have: else the thread waits in the middle of a statement until
-            // some are taken from it.
+            // Enough for a page with its related rows. If the buffer is full, the thread waits in the middle of a
+            // statement.
             .row_buffer_size(1000)
             .disable_statement_logging();
         let since = Since::default();
         let good = since.clone();
-        // Writers wait in line here rather than in SQLite, where waiting ends in SQLITE_BUSY.
+        // Writers queue for this connection, because waiting in SQLite ends with SQLITE_BUSY.
         let one_writer = PoolOptions::<sqlx::Sqlite>::new()
             .min_connections(1)
             .max_connections(1)
@@ -157,7 +157,7 @@ impl Database {
                     if !is_good {
                         return Ok(false);
                     }
-                    // Fails where no transaction is open, which is as it should be.
+                    // Fails if no transaction is open. That is the normal case.
                     let _ = sqlx::Executor::execute(connection, "ROLLBACK").await;
                     Ok(true)
                 })
@@ -169,14 +169,14 @@ impl Database {
             written.fetch_add(1, Ordering::Relaxed);
         });
         if is_in_memory(url) {
-            // Every connection would have a database of its own; it is gone with the one that there is.
+            // Each connection has its own database in memory, so there is only one connection.
             return Ok(Self {
                 read: Readers::only(write.clone(), statements),
                 write: Writers::Sqlite(write, Since::default()),
                 is_full: Arc::default(),
             });
         }
-        // What a reader does is work for a core, not waiting: more readers only share the cores and the caches.
+        // Reading SQLite uses a core and does not wait: more readers would only share the cores and the caches.
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let readers = options.pragma("query_only", "ON").pragma("cache_size", "-16000");
         Ok(Self {
@@ -186,7 +186,7 @@ impl Database {
         })
     }
 
-    /// Begins a transaction that may write. On SQLite it is the only one until it ends.
+    /// Begins a transaction that may write. On SQLite there is one at a time.
     pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         match &self.write {
             Writers::Postgres(servers) => servers.begin().await,
@@ -198,7 +198,7 @@ impl Database {
         }
     }
 
-    /// Notes why a write failed: where its connection, or its server, is of no more use, no other write gets it.
+    /// Notes why a write failed. If its connection or its server cannot be used any more, no other write gets it.
     pub(in crate::store) fn note(&self, error: &DbErr) {
         if Lack::of(error) == Lack::Space {
             self.is_full.store(true, Ordering::Relaxed);
@@ -210,13 +210,13 @@ impl Database {
         }
     }
 
-    /// Notes that a write worked.
+    /// Notes that a write succeeded.
     pub(in crate::store) fn note_written(&self) {
         self.is_full.store(false, Ordering::Relaxed);
     }
 
-    /// Whether nothing can be written for want of space: after a write that failed for that, a small one is tried, for there may be space
-    /// again and nobody who is told that there is none writes.
+    /// Whether the disk is full. After a write that failed for this reason, a small write is tried, because clients
+    /// stop writing after this error.
     async fn is_full(&self) -> bool {
         if self.is_full.load(Ordering::Relaxed) {
             let database = self.clone();
@@ -228,12 +228,12 @@ impl Database {
         self.is_full.load(Ordering::Relaxed)
     }
 
-    /// Writes what stands already.
+    /// The trial write; it changes no data.
     async fn write_nothing_new(&self) -> Result<(), DbErr> {
         let transaction = self.begin().await?;
         let sql = match transaction.get_database_backend() {
             DatabaseBackend::Postgres => "UPDATE seaql_migrations SET applied_at = applied_at",
-            // A row that stays as it is is not written.
+            // An UPDATE that changes nothing would not write to the file.
             _ => "PRAGMA user_version = 0",
         };
         if let Err(error) = transaction.execute_unprepared(sql).await {
@@ -243,7 +243,7 @@ impl Database {
         transaction.commit().await
     }
 
-    /// Has PostgreSQL's servers asked which of them can write.
+    /// Checks which server of PostgreSQL can write. Does nothing on SQLite, and with read-only servers.
     pub(in crate::store) async fn watch(&self) {
         if let Writers::Postgres(servers) = &self.write
             && !servers.only_read()
@@ -252,7 +252,7 @@ impl Database {
         }
     }
 
-    /// What can be done with it now.
+    /// What is possible with the database now.
     pub(in crate::store) async fn access(&self) -> Access {
         match self.reach().await {
             Access::Full if self.is_full().await => Access::NoSpace,
@@ -266,8 +266,7 @@ impl Database {
             Writers::Postgres(servers) if servers.check().await => Access::Full,
             Writers::Postgres(_) => Access::CannotWrite,
             Writers::Sqlite(..) => {
-                // A transaction that begins is ended by its own task, however long others are at work before it: where they are,
-                // something can be written.
+                // The task ends its transaction even after the time-out. If it waits for other writers, writing works.
                 let database = self.clone();
                 let tried = tokio::spawn(async move { database.begin().await?.rollback().await });
                 match tokio::time::timeout(BUSY, tried).await {
@@ -281,7 +280,7 @@ impl Database {
         }
     }
 
-    /// What the database's own clock shows; `None` where that is this machine's.
+    /// The time of PostgreSQL; `None` for SQLite, which uses the clock of this machine.
     pub(in crate::store) async fn time(
         connection: &impl ConnectionTrait,
     ) -> Result<Option<chrono::DateTime<Utc>>, DbErr> {
@@ -294,14 +293,14 @@ impl Database {
         now.map(|row| row.try_get_by_index(0)).transpose()
     }
 
-    /// Leaves to others the rows that others are at work on, where more than one can be at work.
+    /// Makes the query skip rows that other transactions have locked, on PostgreSQL.
     pub(in crate::store) fn skip_locked(backend: DatabaseBackend, query: &mut SelectStatement) {
         if backend == DatabaseBackend::Postgres {
             query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
     }
 
-    /// Waits until no other replica migrates; the lock goes with the transaction.
+    /// Takes the lock for migrations, on PostgreSQL. The transaction holds it until its end.
     pub(in crate::store) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '0'; SELECT pg_advisory_xact_lock(20261122)").await?;
@@ -309,9 +308,9 @@ impl Database {
         Ok(())
     }
 
-    /// Has PostgreSQL plan each statement of the transaction for the values and the sizes that there are. The plans that it
-    /// keeps were made while its tables were small, and hold until it next counts: a minute, in which a first load takes
-    /// seconds for what takes milliseconds.
+    /// Makes PostgreSQL plan each statement of the transaction for its values. Cached plans were made while the tables
+    /// were small, and are used until the next ANALYZE, about a minute; until then a first load would need seconds
+    /// instead of milliseconds.
     pub(in crate::store) async fn plan_anew(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
@@ -320,8 +319,8 @@ impl Database {
     }
 }
 
-/// Whether the column is among these texts, which are one value however many they are: the statement is the same each
-/// time, and PostgreSQL looks each of them up in an index rather than comparing each row with all of them.
+/// Whether the column is one of these texts. They are one parameter, so that the statement is always the same, and that
+/// PostgreSQL looks each text up in an index instead of comparing each row with all texts.
 pub(in crate::store) fn is_among<'t>(
     backend: DatabaseBackend,
     column: impl IntoColumnRef,
@@ -330,7 +329,7 @@ pub(in crate::store) fn is_among<'t>(
     among(backend, column, texts, "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))")
 }
 
-/// As [`is_among`], where no index begins with the column: PostgreSQL hashes the texts, and looks at each row once.
+/// As [`is_among`], for a column that begins no index: PostgreSQL hashes the texts, and reads each row once.
 pub(in crate::store) fn is_hashed_among<'t>(
     backend: DatabaseBackend,
     column: impl IntoColumnRef,
@@ -353,13 +352,13 @@ fn among<'t>(
     Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(all)])
 }
 
-/// The column as a value that no index holds, where an index would lead both databases astray: before they have counted
-/// their rows, they take any index for as good as any other.
+/// The column as an expression that uses no index. Before the first ANALYZE, both databases consider all indexes
+/// equally good, and would use a bad one.
 pub(in crate::store) fn unindexed<E: EntityTrait>(column: (E, E::Column)) -> Expr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
 }
 
-/// Whether every connection would have a database of its own.
+/// Whether the URL is one of SQLite in memory, where each connection has its own database.
 pub(in crate::store) fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }

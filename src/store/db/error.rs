@@ -1,4 +1,4 @@
-//! What can go wrong between a caller and the database.
+//! The errors of the store.
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -9,56 +9,56 @@ use super::{
 };
 use crate::{policy::Denied, problem::Problem, search::Unsearchable, turns::NoTurn};
 
-/// Why there is no answer.
+/// Why a request has no result.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// The policy says no, whatever is in the database.
+    /// The policy denies the request, independently of the data.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The request is not one that can be answered.
+    /// The request is invalid.
     #[error("{0}")]
     BadRequest(String),
-    /// The answer would hold more than one request may have.
+    /// The answer would have more entries than allowed.
     #[error("the answer would have more than {0} entries in lists without pages")]
     TooMuch(usize),
-    /// The answer would have more fields with fields of their own than one may have.
+    /// The answer would have more fields with subfields than allowed.
     #[error("the answer would have more than {0} fields with subfields")]
     TooManyFields(usize),
-    /// The answer would be larger than one may be.
+    /// The answer would have more bytes than allowed.
     #[error("the answer would have more than {0} bytes")]
     TooLong(usize),
-    /// What would be read for the answer is more than one request may read.
+    /// The request would read more bytes than allowed.
     #[error("more than {0} bytes would have to be read for the answer")]
     ReadsTooMuch(usize),
-    /// The database gave no connection, took too long, cannot write now, or has no space left: try again.
+    /// The database has no free connection, took too long, cannot write now, or is full. The client may try again.
     #[error("{}: {}", Lack::of(.0).say(), said(.0))]
     Unavailable(DbErr),
-    /// As many requests of one principal wait as may.
+    /// The maximum number of requests of one principal is waiting already.
     #[error("{}", NoTurn::Full)]
     RateLimited,
-    /// A fault of ours, or of the database.
+    /// A fault of Entente or of the database.
     #[error("the database failed: {}", said(.0))]
     Database(DbErr),
-    /// The URL of the database cannot be read.
+    /// The URL of the database is invalid.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// The file of the database is not there, and is not made.
+    /// The file of the database does not exist and cannot be created.
     #[error("{0}")]
     NoFile(String),
-    /// A database in which not every text can be kept.
+    /// The encoding of the database cannot store every text.
     #[error("the database's encoding is {0}: Entente needs one that was created with the encoding UTF8")]
     Encoding(String),
-    /// A newer version of the program has brought the database further than this one knows.
+    /// A newer version of the program has run a migration that this one does not have.
     #[error("the database is of a newer version of Entente: {0}, which it has run, is not known to this one")]
     Newer(String),
-    /// What is kept cannot be read.
+    /// Stored data cannot be read.
     #[error("what is kept cannot be read: {0}")]
     Corrupt(String),
 }
 
 impl Error {
-    /// Whether a database that cannot be opened may be there soon: its server does not answer, or starts. Whoever is not let in, and
-    /// what has another name, waits in vain.
+    /// Whether opening the database may succeed later, because its server does not answer or is starting. False for a
+    /// wrong user, password or name.
     pub fn may_pass(&self) -> bool {
         let Self::Unavailable(error) = self else { return false };
         match sqlstate(error) {
@@ -68,23 +68,23 @@ impl Error {
     }
 }
 
-/// What a database that is not available lacks.
+/// The reason why the database is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
-    /// It is not reached, or has no connection to give.
+    /// It is not reachable, or has no free connection.
     Connection,
-    /// It knows no such user, password or database.
+    /// Wrong user, password or name of the database.
     Access,
-    /// It can only be read.
+    /// It is read-only.
     Writing,
     /// Its disk is full.
     Space,
-    /// It, or those who write before, took too long.
+    /// The database, or an earlier writer, took too long.
     Time,
 }
 
 impl Lack {
-    /// What is missing where this happened.
+    /// The reason for this error.
     pub fn of(error: &DbErr) -> Self {
         let Some(code) = sqlstate(error) else {
             return match error {
@@ -118,7 +118,7 @@ impl From<DbErr> for Error {
         if is_unavailable(&error) {
             Self::Unavailable(error)
         } else if sqlstate(&error).as_deref() == Some("22021") {
-            // PostgreSQL keeps no U+0000 in a text, so that nothing can be found by one.
+            // PostgreSQL cannot store U+0000.
             Self::BadRequest("a text contains a character that cannot be stored: U+0000".into())
         } else if matches!(driver(&error), Some(sqlx::Error::Decode(why)) if why.is::<ReadsTooMuch>()) {
             Self::ReadsTooMuch(MOST_READ)
@@ -143,7 +143,7 @@ impl From<Unsearchable> for Error {
     }
 }
 
-/// Refuses to write, where there are problems.
+/// An error if there are problems.
 pub(in crate::store) fn refuse(problems: Vec<Problem>) -> Result<(), Refusal> {
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
@@ -153,7 +153,7 @@ pub(in crate::store) fn refuse(problems: Vec<Problem>) -> Result<(), Refusal> {
 pub enum Refusal {
     /// The input breaks rules.
     Problems(Vec<Problem>),
-    /// It could not be tried, or not be finished.
+    /// It could not be started or finished.
     Error(Error),
 }
 
@@ -176,7 +176,7 @@ impl From<Vec<Problem>> for Refusal {
 }
 
 impl Refusal {
-    /// Whether the same write may well succeed when it is tried again from its start: it lost a race.
+    /// Whether the write lost a race, so that it may succeed if it runs again.
     pub(in crate::store) fn is_lost_race(&self) -> bool {
         let Self::Error(Error::Database(error) | Error::Unavailable(error)) = self else { return false };
         // Serialization failure and deadlock of PostgreSQL; a key that another writer took first.
@@ -185,7 +185,7 @@ impl Refusal {
     }
 }
 
-/// The unique indexes whose violation means that another writer was first. What it wrote is there when the write is tried again.
+/// The unique indexes whose violation means that another writer was first. The next attempt sees its rows.
 const TAKEN_FIRST: [&str; 9] = [
     "organization_slug",
     "service_slug",
@@ -198,7 +198,7 @@ const TAKEN_FIRST: [&str; 9] = [
     "measurement_element_id_at_source",
 ];
 
-/// The unique index that a statement would violate. PostgreSQL names it, SQLite its columns, of which its name is made.
+/// The unique index that was violated. PostgreSQL names it; SQLite names the columns, from which the name is made.
 fn unique_index(error: &DbErr) -> Option<String> {
     let Some(SqlErr::UniqueConstraintViolation(message)) = error.sql_err() else { return None };
     if let Some(name) = driver(error)?.as_database_error()?.constraint() {
@@ -211,8 +211,8 @@ fn unique_index(error: &DbErr) -> Option<String> {
     Some([&[table, first], &*others?].concat().join("_"))
 }
 
-/// Whether the database is not there, cannot be used now, or has run out of something, so that the same may succeed later: on
-/// this server or on the one that takes its place.
+/// Whether the database is not reachable, cannot be used now, or lacks a resource. The same statement may succeed
+/// later, on this or another server.
 fn is_unavailable(error: &DbErr) -> bool {
     let by_driver = match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
@@ -227,8 +227,8 @@ fn is_unavailable(error: &DbErr) -> bool {
     by_driver || sqlstate(error).is_some_and(|code| is_slow(&code) || is_spent(&code))
 }
 
-/// Whether the connection on which it happened is to be closed: its server went away, may no longer write, or has run out of
-/// something. Another connection may reach a server that can.
+/// Whether the connection must be closed, because its server is gone, can no longer write, or lacks a resource. Another
+/// connection may reach a server that can write.
 pub(in crate::store) fn is_spent_by(error: &DbErr) -> bool {
     match sqlstate(error) {
         Some(code) => is_spent(&code),
@@ -250,8 +250,8 @@ fn is_spent(code: &str) -> bool {
         || matches!(primary(code), Some(7 | 8 | 10 | 13 | 14))
 }
 
-/// The primary code of SQLite, of which its longer ones are kinds. The codes of PostgreSQL are five characters long: none of
-/// SQLite's that are told apart here is.
+/// The primary code of an extended code of SQLite; `None` for a code of PostgreSQL, which has five characters. No
+/// SQLite code used here has five characters.
 pub(in crate::store) fn primary(code: &str) -> Option<u32> {
     if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }

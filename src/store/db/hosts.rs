@@ -31,36 +31,36 @@ const KNOWN: [&str; 19] = [
 /// The values of `sslmode`.
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
-/// Why the URL of a database is not taken. None of it shows a part of the URL that may be one of a password.
+/// Why the URL of a database is refused. No message shows a part of the URL that may belong to a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Neither PostgreSQL's nor SQLite's.
+    /// The scheme is neither of PostgreSQL nor of SQLite.
     #[error("--database-url (ENTENTE_DATABASE_URL) must begin with postgres:// or sqlite://")]
     Scheme,
-    /// What comes after the name of the user is no password.
+    /// The password is not encoded.
     #[error(
         "--database-url (ENTENTE_DATABASE_URL) cannot be read: special characters of a password must be percent-encoded in it \
          (@ is %40, / is %2F, ? is %3F, # is %23, % is %25)"
     )]
     Password,
-    /// A file with a user.
+    /// A URL of SQLite with a user.
     #[error(
         "--database-url (ENTENTE_DATABASE_URL) cannot be read: sqlite:// names a file, without user and password; in its name, @ \
          is %40"
     )]
     UserOfFile,
-    /// The driver does not take it.
+    /// The driver refuses it.
     #[error("--database-url (ENTENTE_DATABASE_URL) cannot be read: {0}")]
     Unreadable(String),
-    /// As many ports as hosts, or one.
+    /// Several ports, but not one for each host.
     #[error("--database-url (ENTENTE_DATABASE_URL) names {0} hosts and {1} ports")]
     Ports(usize, usize),
-    /// `sslmode` is none.
+    /// The value of `sslmode` is unknown.
     #[error(
         "sslmode in --database-url (ENTENTE_DATABASE_URL) is not one of disable, allow, prefer, require, verify-ca, verify-full"
     )]
     SslMode,
-    /// `target_session_attrs` is none that can be kept.
+    /// The value of `target_session_attrs` is not supported.
     #[error(
         "target_session_attrs in --database-url (ENTENTE_DATABASE_URL) is not one of any, read-write, primary (writes go to the \
          server that can write, and reads with them), read-only, standby (this server only reads)"
@@ -69,7 +69,7 @@ pub enum UrlError {
 }
 
 impl UrlError {
-    /// What the driver says of a URL that it does not take.
+    /// The error for a URL that the driver refuses.
     pub(in crate::store) fn of_driver(error: sqlx::Error) -> Self {
         let sqlx::Error::Configuration(error) = error else {
             return Self::Unreadable("it is not formed as a URL".into());
@@ -77,14 +77,14 @@ impl UrlError {
         if error.is::<std::str::Utf8Error>() {
             return Self::Unreadable("what is percent-encoded in it is not UTF-8 (% itself is %25)".into());
         }
-        // The innermost alone: the driver wraps what it says into the same words again.
+        // Only the innermost error, because the driver repeats its message.
         let causes = std::iter::successors(Some(&*error as &dyn std::error::Error), |error| error.source());
         let innermost = causes.last().map(ToString::to_string).unwrap_or_default();
         Self::Unreadable(innermost.trim_start_matches("error with configuration: ").to_owned())
     }
 }
 
-/// The servers that a URL names, in its order.
+/// The servers in a URL, in its order.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Hosts {
     pub(in crate::store) each: Vec<PgConnectOptions>,
@@ -98,7 +98,8 @@ impl Hosts {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::Unreadable("it has no \"://\"".into()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        // What holds an "@" behind the hosts was meant to be a password: then everything before it may be one too.
+        // An "@" behind the hosts was meant as a part of the password; then everything before it may belong to the
+        // password.
         if rest.contains(['#', '@']) {
             return Err(UrlError::Password);
         }
@@ -137,7 +138,7 @@ impl Hosts {
     }
 }
 
-/// Says once, however often the URL is read, what of it is ignored. Behind a password it may be a part of that.
+/// Logs once which parameters of the URL are ignored. Behind a password they may be a part of it.
 fn warn_of(unknown: &[Cow<'_, str>], has_password: bool) {
     static ONCE: Once = Once::new();
     if unknown.is_empty() {
@@ -152,7 +153,7 @@ fn warn_of(unknown: &[Cow<'_, str>], has_password: bool) {
 
 type Place = (String, Vec<(&'static str, String)>);
 
-/// Each server, as what stands before the path, and as parameters.
+/// Each server, as the part before the path, and as parameters.
 fn places(hosts: &str, named: Option<&str>, ports: Option<&str>) -> Result<Vec<Place>, UrlError> {
     let ports: Vec<&str> = ports.map(|ports| ports.split(',').collect()).unwrap_or_default();
     let hosts: Vec<(String, Option<String>)> = match named {

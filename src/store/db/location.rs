@@ -1,4 +1,4 @@
-//! Where a database is, in words that may be shown: without user and password.
+//! The place of a database, for messages: without user and password.
 
 use std::{fmt, path::PathBuf};
 
@@ -7,7 +7,7 @@ use super::{
     sqlite_file,
 };
 
-/// Where a database is.
+/// The place of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A file.
@@ -16,17 +16,17 @@ pub enum Location {
     SqliteMemory,
     /// A server, and the name of a database there.
     Postgres {
-        /// Host and port, or the folder of the socket; of each, where there are several.
+        /// Host and port, or the folder of the socket, of each server.
         server: String,
         /// The name of the database.
         name: String,
     },
-    /// Nowhere: the URL cannot be read. It is not shown, for it may hold a password all the same.
+    /// The URL is invalid. It is not shown, because it may contain a password.
     Unknown,
 }
 
 impl Location {
-    /// The place that a URL names.
+    /// The place in a URL.
     pub fn of(url: &str) -> Self {
         if url.starts_with("sqlite:") {
             return match sqlite_file::options(url) {
@@ -44,7 +44,7 @@ impl Location {
         Self::Postgres { server, name }
     }
 
-    /// Whether this is a file that is not there: opening it may make it.
+    /// Whether this is a file that does not exist. Opening the database may create it.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::SqliteFile(file) if !file.exists())
     }

@@ -1,4 +1,4 @@
-//! Bringing the database to where this version of the program has it.
+//! Runs the migrations of this version of the program.
 
 use std::collections::HashSet;
 
@@ -12,15 +12,16 @@ use super::{
 };
 use crate::store::Store;
 
-/// Under which name the log is told of each migration.
+/// The target of the log messages about migrations.
 pub const MIGRATOR: &str = "sea_orm_migration";
 
-/// Since which migration texts are folded as they are.
+/// The migration since which the folding rule is the present one.
 const FOLDED: &str = "m20261122_000010_words";
 
 impl Store {
-    /// Brings the database to the newest migration. Replicas that start together wait for one another. A database to
-    /// which a newer version has done more is left as it is: this one does not know what it would have to keep up.
+    /// Runs the missing migrations; returns their names. Replicas that start together wait for each other. A database
+    /// that a newer version has migrated further is an error, because this version does not know what it would have to
+    /// maintain.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let transaction = self.database.begin().await?;
         Database::lock_migrations(&transaction).await?;
@@ -40,14 +41,14 @@ impl Store {
         Ok(names().into_iter().filter(|name| !ran.contains(name)).collect())
     }
 
-    /// The migrations that this version knows, with whether they have run. Writes nothing.
+    /// The migrations of this version, with whether they have run. Writes nothing.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, Error> {
         let backend = self.database.read.backend();
         let table = match backend {
             DatabaseBackend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
             _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
         };
-        // Where there is no table yet, nothing ran.
+        // Without this table, no migration has run.
         let is_there = self.database.read.query_one_raw(Statement::from_string(backend, table)).await?.is_some();
         let ran = if is_there { ran(&self.database.read).await? } else { HashSet::new() };
         let with_status = |name: String| {
@@ -57,10 +58,10 @@ impl Store {
         Ok(names().into_iter().map(with_status).collect())
     }
 
-    /// What can be done with the database, if it answers and has all that this version needs; else why not. What a newer version
-    /// has done to it does no harm: servers of both are up while one follows the other.
+    /// What is possible with the database, if it answers and no migration of this version is missing; otherwise the
+    /// reason. Migrations of a newer version are accepted, because servers of both versions run during an update.
     pub async fn ready(&self) -> Result<Access, String> {
-        // First of all: where another server writes now, that is the one to read.
+        // First, because reads go to the server that can write.
         let access = self.access().await;
         let ran = ran(&self.database.read).await.map_err(|error| error.to_string())?;
         match names().into_iter().find(|name| !ran.contains(name)) {
@@ -70,12 +71,12 @@ impl Store {
     }
 }
 
-/// The migrations that this version knows, in order.
+/// The migrations of this version, in order.
 fn names() -> Vec<String> {
     Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
 }
 
-/// The migrations that have run, whichever version ran them.
+/// The migrations that have run, of any version.
 async fn ran(connection: &impl ConnectionTrait) -> Result<HashSet<String>, Error> {
     let rows = seaql_migrations::Entity::find().all(connection).await?;
     Ok(rows.into_iter().map(|row| row.version).collect())

@@ -1,4 +1,5 @@
-//! How the database is reached: connections, what the dialects differ in, migrations, errors. It imports no other folder of the store.
+//! Access to the database: connections, differences of the dialects, migrations, errors. It imports no other folder of
+//! the store.
 
 pub(super) mod cause;
 pub(super) mod database;

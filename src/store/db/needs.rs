@@ -1,28 +1,28 @@
-//! What a server needs of PostgreSQL, and whether it gives it.
+//! What a server of Entente needs from PostgreSQL.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 
 use super::error::Error;
 use crate::store::Store;
 
-/// What PostgreSQL gives to the role that the URL names.
+/// The limits and rights of the role in the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// How many connections it has at most: of the server, the database and the role, the least.
+    /// Maximum number of connections: the least of the limits of the server, the database and the role.
     pub connections: i64,
-    /// Whether it may make tables where tables are made.
+    /// Whether it may create tables in the current schema.
     pub may_create: bool,
     /// The role.
     pub role: String,
 }
 
 impl Store {
-    /// What PostgreSQL gives; nothing is asked of SQLite.
+    /// The limits and rights of the role; `None` for SQLite.
     pub async fn given(&self) -> Result<Option<Given>, Error> {
         if self.database.read.backend() != DatabaseBackend::Postgres {
             return Ok(None);
         }
-        // No limit of a role or a database holds for superusers.
+        // The limits of roles and databases do not apply to superusers.
         let sql = "SELECT current_user::text, \
              COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false), \
              LEAST(current_setting('max_connections')::bigint \

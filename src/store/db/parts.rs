@@ -1,16 +1,16 @@
-//! As many keys as fit into one statement.
+//! The parts into which rows and keys are divided, one for each statement.
 
-/// How many rows go into one statement: databases allow so many values only.
+/// Maximum number of rows in one statement; databases limit its number of values.
 pub(in crate::store) const ROWS: usize = 500;
-/// How many keys are looked for in one statement.
+/// Maximum number of keys in one statement.
 pub(in crate::store) const KEYS: usize = 5_000;
 
-/// So many keys at a time as are looked for in one statement.
+/// The keys in parts of [`KEYS`].
 pub(in crate::store) fn in_parts<K>(keys: impl IntoIterator<Item = K>) -> impl Iterator<Item = Vec<K>> {
     parts(keys, KEYS)
 }
 
-/// So many values at a time as fit into a statement.
+/// The values in parts of [`ROWS`].
 pub(in crate::store) fn some_at_a_time<T>(values: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
     parts(values, ROWS)
 }

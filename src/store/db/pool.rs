@@ -1,7 +1,7 @@
-//! A pool of connections that read, each taken for one statement.
+//! A pool of connections that read. A connection is taken for one statement.
 //!
-//! The driver's pool tests a connection whenever it is given back: a task, and another way to the database and back,
-//! for each statement. Here only what has been idle, or may have been left in the middle of a statement, is tested.
+//! The driver's pool tests a connection whenever it is returned: a task and a round trip for each statement. This pool
+//! only tests connections that were idle, or that may be in the middle of a statement.
 
 use std::{
     fmt,
@@ -20,20 +20,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{error::is_spent_by, servers::Since};
 
-/// How long to wait for a connection before the caller is told to try again.
+/// How long to wait for a connection; after it: UNAVAILABLE.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
-/// A connection that has just been used is alive; one that has been idle for so long may not be.
+/// A connection that was idle for this time is tested before it is used.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long one that has been idle may take to say that it is alive.
+/// Time limit of this test.
 const ANSWER: Duration = Duration::from_millis(500);
-/// One that nobody has needed for so long is closed.
+/// A connection that was idle for this time is closed.
 const IDLE: Duration = Duration::from_secs(10 * 60);
-/// One that has been open for so long is closed, and what its server keeps for it goes with it.
+/// A connection that was open for this time is closed, which frees the memory of its server.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
-/// How long a server that is not there yet, or has no place, is left alone before it is asked again.
+/// Time between two attempts to connect to a server that is starting or has no free connection.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// How much may be read.
+/// Limits of what a statement may read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Most {
     pub(super) rows: usize,
@@ -41,22 +41,22 @@ pub(super) struct Most {
 }
 
 impl Most {
-    /// By one statement of a request that is not known to be large. One that reads more is large.
+    /// For a statement of a request that is not known to be large. A request with a statement that reads more is large.
     pub(super) const LITTLE: Self = Self { rows: 4_000, bytes: 512 << 10 };
     pub(super) const ALL: Self = Self { rows: usize::MAX, bytes: usize::MAX };
 }
 
-/// What a statement read.
+/// The result of a statement.
 pub(super) enum Rows {
-    /// All, and how many bytes that was; 0 where they are not counted.
+    /// All rows, and their size in bytes; 0 if it was not measured.
     All(Vec<QueryResult>, usize),
-    /// There would have been more than it may read: nothing.
+    /// The statement would have read more than its limit.
     TooMany,
 }
 
-/// A row whose size is known.
+/// A row whose size can be measured.
 pub(super) trait Measured {
-    /// How many bytes its texts have; on PostgreSQL all its values.
+    /// The size of its texts in bytes; on PostgreSQL of all its values.
     fn bytes(&self) -> usize;
 }
 
@@ -70,7 +70,7 @@ impl Measured for PgRow {
 impl Measured for SqliteRow {
     fn bytes(&self) -> usize {
         let values = (0..self.len()).filter_map(|index| self.try_get_raw(index).ok());
-        // To ask a number for its bytes makes a text of it.
+        // Reading the bytes of a number would convert it to text.
         let texts = values.filter(|value| matches!(value.type_info().name(), "TEXT" | "BLOB"));
         texts.filter_map(|text| <&[u8] as Decode<Sqlite>>::decode(text).ok()).map(<[u8]>::len).sum()
     }
@@ -79,16 +79,16 @@ impl Measured for SqliteRow {
 /// A connection that is being opened.
 pub(super) type Connecting<D> = BoxFuture<'static, Result<<D as sqlx::Database>::Connection, sqlx::Error>>;
 
-/// Connections of one kind: at most as many as there are permits.
+/// Connections of one kind, at most as many as permits.
 pub(super) struct Pool<D: sqlx::Database> {
     connect: Box<dyn Fn() -> Connecting<D> + Send + Sync>,
-    /// Which connections are good.
+    /// Connections that were opened before this are closed.
     since: Since,
     permits: Arc<Semaphore>,
-    /// How long to wait for one that was left in the middle of a statement.
+    /// How long to wait for a connection that is in the middle of a statement.
     patience: Duration,
     idle: Mutex<Vec<Open<D>>>,
-    /// Why the last connection could not be opened, if it could not.
+    /// Why the last attempt to connect failed; `None` if it succeeded.
     failed: Mutex<Option<Arc<sqlx::Error>>>,
 }
 
@@ -98,7 +98,7 @@ struct Open<D: sqlx::Database> {
     used: Instant,
 }
 
-/// A connection that is taken from the pool, until it is given back.
+/// A connection that is taken from the pool.
 struct Pooled<D: sqlx::Database> {
     open: Option<Open<D>>,
     permit: Option<OwnedSemaphorePermit>,
@@ -160,7 +160,7 @@ impl<D: sqlx::Database> Pool<D> {
                 pooled.release();
                 Ok(Rows::All(rows, bytes))
             }
-            // The connection is in the middle of the statement.
+            // `Drop` waits for the end of the statement.
             Ok(Rows::TooMany) => Ok(Rows::TooMany),
             Err(error) => {
                 let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::into(error)));
@@ -172,7 +172,7 @@ impl<D: sqlx::Database> Pool<D> {
         }
     }
 
-    /// A connection that is alive: the one that was used last, else a new one.
+    /// A working connection: the one that was used last, otherwise a new one.
     async fn acquire(self: &Arc<Self>) -> Result<Pooled<D>, DbErr> {
         let permit = self.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
@@ -186,7 +186,7 @@ impl<D: sqlx::Database> Pool<D> {
                 return Ok(pooled);
             }
         }
-        // What happens to the servers while it is opened counts.
+        // Before connecting: if the server changes meanwhile, the connection is old.
         let now = Instant::now();
         let connection = loop {
             let error = match (self.connect)().await {
@@ -204,7 +204,7 @@ impl<D: sqlx::Database> Pool<D> {
         Ok(pooled)
     }
 
-    /// Why there was no connection in time: none could be opened, or all are pooled.
+    /// Why there was no connection in time: connecting failed, or all are in use.
     fn why_none(&self) -> DbErr {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         failed.map_or(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout), |error| {
@@ -221,7 +221,7 @@ impl<D: sqlx::Database> Pool<D> {
 }
 
 impl<D: sqlx::Database> Pooled<D> {
-    /// The statement has come to its end.
+    /// Returns the connection, after the end of the statement.
     fn release(mut self) {
         if let Some(open) = self.open.take() {
             self.from.keep(open);
@@ -230,7 +230,7 @@ impl<D: sqlx::Database> Pooled<D> {
 }
 
 impl<D: sqlx::Database> Drop for Pooled<D> {
-    /// The statement failed, or nobody waits for it any more: the connection counts as taken until it answers again.
+    /// After a failed or cancelled statement: the connection stays in use until it answers again.
     fn drop(&mut self) {
         let (Some(mut open), Ok(runtime)) = (self.open.take(), tokio::runtime::Handle::try_current()) else { return };
         let (permit, from) = (self.permit.take(), self.from.clone());
@@ -247,7 +247,7 @@ async fn answers<D: sqlx::Database>(connection: &mut D::Connection, within: Dura
     matches!(tokio::time::timeout(within, connection.ping()).await, Ok(Ok(())))
 }
 
-/// Whether a server that gives no connection may well give one in a moment: it restarts, or has no place.
+/// Whether connecting may succeed in a moment, because the server restarts or has no free connection.
 fn may_pass(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,

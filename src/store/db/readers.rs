@@ -1,4 +1,4 @@
-//! What reads for a request: how much of it, what is under way, and where large requests wait.
+//! The connections that read, with the limits of a request, and the gate at which large requests wait.
 
 use std::{
     sync::{
@@ -20,16 +20,16 @@ use super::{
 };
 use crate::turns::apart::Gate;
 
-/// Connections that read one database. None is ever inside a transaction, and none writes.
+/// Connections that read one database. They never write, and are never in a transaction.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Readers {
     source: Source,
     statements: Arc<AtomicU64>,
-    /// How many statements of this request are under way.
+    /// Number of running statements of this request.
     under_way: Arc<AtomicUsize>,
-    /// How many bytes the request has read.
+    /// Number of bytes that the request has read.
     bytes: Arc<AtomicUsize>,
-    /// Where the request says that it is large.
+    /// Where the request waits if it is large; `None`: it has no limits.
     gate: Option<Gate>,
 }
 
@@ -38,7 +38,7 @@ pub(in crate::store) struct Readers {
 enum Source {
     Postgres(Arc<Pool<Postgres>>),
     Sqlite(Arc<Pool<Sqlite>>),
-    /// A database in memory is its only connection's, which writes too.
+    /// The only connection of a database in memory. It also writes.
     Only(DatabaseConnection),
 }
 
@@ -52,10 +52,10 @@ impl Source {
     }
 }
 
-/// What one request may read in all, in bytes: in memory it takes some times as much until it is answered.
+/// Maximum number of bytes that one request reads. In memory they use several times as much.
 pub(in crate::store) const MOST_READ: usize = 64 << 20;
 
-/// A request would read more than it may.
+/// A request would read more than [`MOST_READ`].
 #[derive(Debug, thiserror::Error)]
 #[error("more than {MOST_READ} bytes would be read")]
 pub(in crate::store) struct ReadsTooMuch;
@@ -67,18 +67,18 @@ impl From<ReadsTooMuch> for DbErr {
 }
 
 impl Readers {
-    /// As many connections to PostgreSQL.
+    /// At most `many` connections to PostgreSQL.
     pub(in crate::store) fn postgres(servers: Arc<Servers>, many: u32, statements: Arc<AtomicU64>) -> Self {
         let since = servers.readers_since();
         let connect = move || {
             let servers = servers.clone();
             Box::pin(async move { servers.connect_reader().await }) as Connecting<Postgres>
         };
-        // Its statements are given up by the server after 5 s: who says nothing for longer is not there any more.
+        // The server cancels statements after 5 s; a connection that is silent for longer is dead.
         Self::of(Source::Postgres(Pool::new(connect, since, many, Duration::from_secs(6))), statements)
     }
 
-    /// As many connections to a file of SQLite's.
+    /// At most `many` connections to a file of SQLite.
     pub(in crate::store) fn sqlite(
         options: sqlx::sqlite::SqliteConnectOptions,
         many: u32,
@@ -88,11 +88,11 @@ impl Readers {
             let options = options.clone();
             Box::pin(async move { SqliteConnection::connect_with(&options).await }) as Connecting<Sqlite>
         };
-        // A statement goes on in its thread until it has come to its end.
+        // A statement always runs to its end, in its thread.
         Self::of(Source::Sqlite(Pool::new(connect, Since::default(), many, Duration::MAX)), statements)
     }
 
-    /// The connection that writes, where there can be no other.
+    /// Reads over the connection that writes, because there can be no other.
     pub(in crate::store) fn only(connection: DatabaseConnection, statements: Arc<AtomicU64>) -> Self {
         Self::of(Source::Only(connection), statements)
     }
@@ -101,30 +101,30 @@ impl Readers {
         Self { source, statements, under_way: Arc::default(), bytes: Arc::default(), gate: None }
     }
 
-    /// The same connections, for one request.
+    /// The same connections, with the counters of one request.
     pub(in crate::store) fn of_request(&self, gate: Option<Gate>) -> Self {
         Self { under_way: Arc::default(), bytes: Arc::default(), gate, ..self.clone() }
     }
 
-    /// Whether a statement of the request is under way.
+    /// Whether a statement of the request is running.
     pub(in crate::store) fn is_busy(&self) -> bool {
         self.under_way.load(Ordering::SeqCst) > 0
     }
 
-    /// What is read for the request, which this gate is of.
+    /// Runs a statement of a request with limits.
     async fn query(&self, statement: Statement, gate: &Gate) -> Result<Vec<QueryResult>, DbErr> {
         if !gate.is_passed() && !gate.stays() {
             if let Rows::All(rows, bytes) = self.source.query(statement.clone(), Most::LITTLE).await? {
                 self.counts(bytes)?;
                 return Ok(rows);
             }
-            // It is read again apart, so that it does not wait with all that in memory.
+            // The statement runs again after the gate, so that the request does not wait with its rows in memory.
             gate.pass().await;
         }
         let left = MOST_READ.saturating_sub(self.bytes.load(Ordering::Relaxed));
         let most = Most { bytes: left, ..Most::ALL };
         let rows = if gate.is_passed() {
-            // Large work is not there when its rows are: the connection is given back all the same.
+            // The request's thread may be busy when the rows arrive; a separate task returns the connection at once.
             let source = self.source.clone();
             let rows = tokio::spawn(async move { source.query(statement, most).await }).await;
             rows.unwrap_or_else(|failed| Err(DbErr::Custom(failed.to_string())))
@@ -142,7 +142,7 @@ impl Readers {
         if read > MOST_READ { Err(ReadsTooMuch.into()) } else { Ok(()) }
     }
 
-    /// Which database it is.
+    /// The kind of the database.
     pub(in crate::store) fn backend(&self) -> DatabaseBackend {
         match &self.source {
             Source::Postgres(_) => DatabaseBackend::Postgres,
@@ -183,7 +183,7 @@ impl ConnectionTrait for Readers {
     }
 }
 
-/// A statement of a request, until it has come to its end or nobody waits for it any more.
+/// A running statement of a request; dropped when it ends or is cancelled.
 struct UnderWay<'r>(&'r AtomicUsize);
 
 impl<'r> UnderWay<'r> {
@@ -199,9 +199,9 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// The statement with its limits and offsets in its text. PostgreSQL keeps one plan for a statement if that is as good as
-/// those that it makes for the values. It takes a limit that is a value for a tenth of the rows, and so would plan every
-/// page anew, which takes longer than reading it.
+/// The statement with its limits and offsets in its text. PostgreSQL caches one plan for a statement if it is as good
+/// as plans for the actual values. It assumes a tenth of the rows for a limit that is a parameter, and so would plan
+/// every page again, which takes longer than reading it.
 fn with_limits(mut statement: Statement) -> Statement {
     let Some(Values(values)) = &statement.values else { return statement };
     for word in [" LIMIT $", " OFFSET $"] {
@@ -211,7 +211,7 @@ fn with_limits(mut statement: Statement) -> Statement {
             from = place + statement.sql[place..].bytes().take_while(u8::is_ascii_digit).count();
             let number = statement.sql[place..from].parse().ok().and_then(|number: usize| number.checked_sub(1));
             if let Some(Value::BigUnsigned(Some(limit))) = number.and_then(|number| values.get(number)) {
-                // The value is still sent, and nothing asks for it.
+                // The value is still sent, but not used.
                 statement.sql.replace_range(place - 1..from, &limit.to_string());
                 from = place;
             }

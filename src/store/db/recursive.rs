@@ -1,8 +1,8 @@
-//! Queries that ask themselves: trees and walks.
+//! Recursive queries, for trees and graphs.
 
 use sea_orm::sea_query::{CommonTableExpression, SelectStatement, WithClause};
 
-/// A query with a table of its own, which is made by another that asks itself.
+/// A query with a table that a recursive query makes.
 pub(in crate::store) fn with_recursive(
     table: SelectStatement,
     name: &'static str,

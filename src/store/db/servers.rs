@@ -1,7 +1,7 @@
-//! Servers of PostgreSQL, of which one can write: which one that is, found again whenever it changes.
+//! The servers of PostgreSQL. One of them can write; it is found again whenever it changes.
 //!
-//! A connection that was opened to a primary goes on reading when that becomes a standby, and refuses every write. So before a
-//! connection writes it is asked, and what any of them says is known to all.
+//! If a primary becomes a standby, its connections can still read, but every write fails. So a connection is asked
+//! before it writes, and the answer counts for all connections.
 
 use std::{
     sync::{
@@ -24,46 +24,47 @@ use super::{
     pool::ACQUIRE,
 };
 
-/// How long a server may take to say whether it can write.
+/// Time limit for a server to answer whether it can write.
 const PROBE: Duration = Duration::from_secs(3);
-/// How long a server may take to give a connection that reads, before the next is asked.
+/// Time limit for a connection that reads, before the next server is tried.
 const REACH: Duration = Duration::from_millis(800);
-/// How long servers of which none can write are left alone before they are asked again.
+/// Time between two searches if no server can write.
 const AGAIN: Duration = Duration::from_millis(100);
-/// A transaction that someone left open is ended, and nothing is said where there is none (unlike a ROLLBACK, which fills the log
-/// of the server with warnings). Within a transaction that failed, all of it fails.
+/// Ends a transaction that was left open. Without one, a plain ROLLBACK would write a warning to the log of the server.
+/// In a failed transaction, the whole text fails.
 const CLEAN: &str = "BEGIN; ROLLBACK; SHOW transaction_read_only";
 
-/// Since when connections are good: those that were opened before are closed when they are next looked at.
+/// The instant since which connections are valid. Older ones are closed when they are next used. `None`: all are valid.
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct Since(Arc<Mutex<Option<std::time::Instant>>>);
 
 impl Since {
-    /// Connections that are open now are good no more.
+    /// Makes all connections that are open now invalid.
     pub(in crate::store) fn now(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
     }
 
-    /// Whether a connection that was opened then is good.
+    /// Whether a connection that was opened at this instant is valid.
     pub(in crate::store) fn includes(&self, opened: std::time::Instant) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|since| opened > since)
     }
 
-    /// Whether a connection of this age is good.
+    /// Whether a connection of this age is valid.
     pub(in crate::store) fn includes_age(&self, age: Duration) -> bool {
         std::time::Instant::now().checked_sub(age).is_none_or(|opened| self.includes(opened))
     }
 }
 
-/// The servers, and what is known of them.
+/// The servers, and which of them can write.
 #[derive(Debug)]
 pub(in crate::store) struct Servers {
     all: Vec<Server>,
     only_read: bool,
     current: Arc<Current>,
-    /// Held by whoever looks for the server that can write.
+    /// Held during a search for the server that can write.
     search: tokio::sync::Mutex<()>,
-    /// A connection that asks whether the server can still write, however busy the others are.
+    /// A separate connection for checking whether the server can still write, so that the check does not wait for the
+    /// pool.
     watch: tokio::sync::Mutex<Option<(u64, PgConnection)>>,
 }
 
@@ -74,15 +75,15 @@ struct Server {
     write: DatabaseConnection,
 }
 
-/// Which server can write, if one is known.
+/// The server that can write, if it is known.
 #[derive(Debug, Default)]
 struct Current {
     writable: Mutex<Option<usize>>,
-    /// Another number each time that it is lost or found.
+    /// Incremented whenever the server is lost or found.
     turn: AtomicU64,
     writers: Since,
     readers: Since,
-    /// The server to which reads go, if the URL asks for servers to read from alone.
+    /// The server that is read from, if the URL asks for read-only servers.
     read: Mutex<Option<usize>>,
 }
 
@@ -92,7 +93,7 @@ impl Current {
         (self.turn.load(Ordering::SeqCst), *writable)
     }
 
-    /// The server of this turn can write no longer, or cannot be reached.
+    /// The server of this turn can no longer write, or is not reachable.
     fn lose(&self, turn: u64, why: &dyn std::fmt::Display) {
         let mut writable = self.writable.lock().unwrap_or_else(PoisonError::into_inner);
         if self.turn.load(Ordering::SeqCst) == turn && writable.take().is_some() {
@@ -103,7 +104,7 @@ impl Current {
         }
     }
 
-    /// A process that only reads has a connection to this server.
+    /// A process that only reads has connected to this server.
     fn reads_from(&self, server: usize, label: &str) {
         if self.read.lock().unwrap_or_else(PoisonError::into_inner).replace(server) != Some(server) {
             tracing::info!(server = label, "reads go to this server");
@@ -114,19 +115,19 @@ impl Current {
         let mut writable = self.writable.lock().unwrap_or_else(PoisonError::into_inner);
         *writable = Some(server);
         self.turn.fetch_add(1, Ordering::SeqCst);
-        // Who reads what it has just written must read there.
+        // So that a client reads what it has just written.
         self.readers.now();
         tracing::info!(server = label, "writes go to this server");
     }
 }
 
 impl Servers {
-    /// The servers of these options, without connecting to any; `writers` is how many may write at once.
+    /// The servers with these options; it does not connect. `writers` is the maximum number of connections that write.
     pub(in crate::store) fn new(each: Vec<PgConnectOptions>, only_read: bool, writers: u32) -> Self {
         let current = Arc::new(Current::default());
         let server = |options: PgConnectOptions| {
             let current = current.clone();
-            // A transaction whose beginning was cancelled must not swallow the next one's writes (sqlx #4393).
+            // Without this, the next transaction could run inside one whose BEGIN was cancelled (sqlx #4393).
             let pool = PoolOptions::<sqlx::Postgres>::new()
                 .max_connections(writers.max(1))
                 .acquire_timeout(ACQUIRE)
@@ -154,17 +155,17 @@ impl Servers {
         Self { all, only_read, current, search: Default::default(), watch: Default::default() }
     }
 
-    /// Whether the URL asks for servers to read from alone.
+    /// Whether the URL asks for read-only servers.
     pub(in crate::store) fn only_read(&self) -> bool {
         self.only_read
     }
 
-    /// Which connections that read are good.
+    /// Since when connections that read are valid.
     pub(in crate::store) fn readers_since(&self) -> Since {
         self.current.readers.clone()
     }
 
-    /// Counts the statements of those that write.
+    /// Makes the connections that write count their statements.
     pub(in crate::store) fn count(&mut self, statements: &Arc<AtomicU64>) {
         for server in &mut self.all {
             let statements = statements.clone();
@@ -185,7 +186,7 @@ impl Servers {
                     let _ = transaction.rollback().await;
                 }
                 Err(error) => {
-                    // No connection came free, or none can be had: whoever asks for one itself finds out.
+                    // The pool is busy, or the server is gone; the check finds out which.
                     self.check().await;
                     if self.current.get().0 == turn || Instant::now() >= deadline {
                         return Err(self.why_none(server, error).await);
@@ -195,8 +196,7 @@ impl Servers {
         }
     }
 
-    /// Why no connection could be had: the pool, which tries until its time is over, says no more than that it was. Another connection is
-    /// tried for the reason.
+    /// Why the pool had no connection. The pool only reports a time-out, so another connection is tried for the reason.
     async fn why_none(&self, server: usize, error: DbErr) -> DbErr {
         match (&error, driver(&error)) {
             (DbErr::ConnectionAcquire(_), _) | (_, Some(sqlx::Error::PoolTimedOut)) => {
@@ -206,14 +206,14 @@ impl Servers {
         }
     }
 
-    /// Notes what a write came to grief on.
+    /// Notes the error of a write.
     pub(in crate::store) fn note(&self, error: &DbErr) {
         if is_spent_by(error) {
             self.current.lose(self.current.get().0, &said(error));
         }
     }
 
-    /// Whether a server can write now: asked of the one that is known, else looked for.
+    /// Whether a server can write now. Asks the known server; otherwise searches one.
     pub(in crate::store) async fn check(&self) -> bool {
         let (turn, known) = self.current.get();
         if let Some(server) = known {
@@ -226,7 +226,7 @@ impl Servers {
         self.writable(Instant::now()).await.is_ok()
     }
 
-    /// Asks the server over a connection that is kept for that.
+    /// Asks the server, over the separate connection.
     async fn ask(&self, turn: u64, server: usize) -> Result<bool, sqlx::Error> {
         let deadline = Instant::now() + PROBE;
         let timed_out = |_| no_answer();
@@ -245,7 +245,7 @@ impl Servers {
         Ok(answer)
     }
 
-    /// The server that can write: the one that is known, else the first that says so before the deadline.
+    /// The server that can write: the known one, otherwise the first that answers so before the deadline.
     async fn writable(&self, deadline: Instant) -> Result<(u64, usize), DbErr> {
         if let (turn, Some(server)) = self.current.get() {
             return Ok((turn, server));
@@ -283,7 +283,8 @@ impl Servers {
         }
     }
 
-    /// Opens a connection that reads: to the server that writes, so that whoever has written reads it; else to any.
+    /// Opens a connection that reads. The server that can write is preferred, so that clients read what they have
+    /// written; otherwise any server.
     pub(in crate::store) async fn connect_reader(&self) -> Result<PgConnection, sqlx::Error> {
         let known = if self.only_read { None } else { self.current.get().1 };
         let mut why = no_answer();
@@ -304,7 +305,7 @@ impl Servers {
         Err(why)
     }
 
-    /// The encoding of the database, asked of the first server that answers.
+    /// The encoding of the database, from the first server that answers.
     pub(in crate::store) async fn encoding(&self) -> Result<String, sqlx::Error> {
         let mut connection = self.connect_reader().await?;
         let row = sqlx::query("SHOW server_encoding").fetch_one(&mut connection).await?;

@@ -1,4 +1,4 @@
-//! The file of a database of SQLite: how its URL is read, whether it can be made, and who serves it.
+//! The file of an SQLite database: its URL, its creation, and its lock file.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -12,17 +12,17 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::{database::is_in_memory, error::Error, hosts::UrlError};
 
-/// What a URL that begins with `sqlite:` says.
+/// The options of a URL that begins with `sqlite:`.
 pub(in crate::store) fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {
-    // Whoever means a server has written a password.
+    // The URL was meant for a server and may contain a password.
     if url.contains('@') {
         return Err(UrlError::UserOfFile);
     }
     SqliteConnectOptions::from_str(url).map_err(UrlError::of_driver)
 }
 
-/// Makes the file of a database, where there is none and the URL says so, so that its owner alone may read it: SQLite goes by the
-/// umask, which mostly lets everyone. The files beside it (`-wal`, `-shm`) take the mode of this one.
+/// Creates the file if it does not exist and the URL has `mode=rwc`. Only its owner may read it: SQLite would use the
+/// umask, which usually lets everyone read. The files beside it (`-wal`, `-shm`) get the mode of this one.
 pub(in crate::store) fn make(url: &str) -> Result<SqliteConnectOptions, Error> {
     let options = options(url)?;
     let file = options.get_filename();
@@ -33,15 +33,15 @@ pub(in crate::store) fn make(url: &str) -> Result<SqliteConnectOptions, Error> {
     Ok(options)
 }
 
-/// Whether [`make`] would make the file, tried without making it.
+/// Whether [`make`] would create the file. Does not create it.
 ///
 /// # Errors
 ///
-/// When it would not, or the URL cannot be read.
+/// If it would not, or if the URL is invalid.
 pub fn can_be_made(url: &str) -> Result<(), Error> {
     let options = options(url)?;
     says_to_make(url)?;
-    // A file without a name, gone at once.
+    // A file without a name, deleted at once.
     tempfile::tempfile_in(folder_of(options.get_filename())).map(drop).map_err(cannot_be_made)
 }
 
@@ -63,8 +63,8 @@ fn cannot_be_made(error: io::Error) -> Error {
     Error::NoFile(format!("it cannot be created: {error}"))
 }
 
-/// Marks the file as served for as long as what is given back lives; `None` where a server has marked it already, or where it cannot be
-/// marked. The mark is a lock on a file beside it: SQLite's own locks would go with whoever closes the database's.
+/// Locks a file beside the database, until the returned file is dropped; `None` if another server has the lock, or if
+/// locking fails. A lock on the database file itself would be lost when any handle of it is closed.
 pub fn serve_alone(file: &Path) -> Option<File> {
     let mut beside = file.as_os_str().to_owned();
     beside.push("-lock");

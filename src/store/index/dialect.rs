@@ -1,5 +1,5 @@
-//! The databases' own indexes of words, which the migration makes and the databases keep up: on PostgreSQL a column
-//! beside the words, on SQLite a table.
+//! The word indexes of the databases. The migrations create them, and triggers or generated columns maintain them: on
+//! PostgreSQL a column beside the words, on SQLite a table.
 
 use entente_entity::{enums::SearchType, index_entry, service};
 use sea_orm::{
@@ -7,19 +7,19 @@ use sea_orm::{
     sea_query::{BinOper, Expr, ExprTrait, Query},
 };
 
-/// A table of words, and SQLite's index of them.
+/// A table with words, and the index table of SQLite.
 pub(in crate::store) struct Indexed {
     table: &'static str,
     index: &'static str,
 }
 
-/// What the search finds.
+/// The entries of the search.
 pub(in crate::store) const ENTRIES: Indexed = Indexed { table: "passage", index: "passage_words" };
 /// The words of configuration items.
 pub(in crate::store) const ITEMS: Indexed = Indexed { table: "item_words", index: "item_words_index" };
 
-/// On one of the tables: whether a row has each of the words, or one that begins with it. Words are letters and digits
-/// with their marks only, so none of them can be an operator of either database.
+/// A condition on one of the tables: for each word, the row has a word that begins with it. Words only contain letters,
+/// digits and their marks, so none can be an operator of the index.
 pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words: &[String]) -> Expr {
     let Indexed { table, index } = *of;
     let all = |word: fn(&String) -> String, and| Expr::val(words.iter().map(word).collect::<Vec<_>>().join(and));
@@ -40,7 +40,7 @@ pub(in crate::store) fn has_words(backend: DatabaseBackend, of: &Indexed, words:
     }
 }
 
-/// On `service`: whether its definition has the word, or one that begins with it, in some language.
+/// A condition on `service`: its definition has a word that begins with this one, in some language.
 pub(in crate::store) fn says(backend: DatabaseBackend, word: &String) -> Expr {
     let definitions = index_entry::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! Keeping what the search finds: rows are written and removed in the transaction that writes what they say.
+//! Writes the entries of the search, in the transaction that writes their source.
 
 use std::collections::HashMap;
 
@@ -20,13 +20,13 @@ use crate::{
     store::{Store, db::error::Error, write::writer::insert},
 };
 
-/// So many definitions are read at once when all are written.
+/// Number of definitions that are read together when the index is filled.
 const DEFINITIONS: u64 = 100;
-/// So many threads, with all their messages, likewise.
+/// Number of threads, with all their messages, that are read together when the index is filled.
 const THREADS: u64 = 200;
 
 impl IndexWrites<'_> {
-    /// Writes what differs between the published terms of a service before and now.
+    /// Writes the entries of a service that differ between its previous and its new terms.
     pub(in crate::store) async fn write_terms(
         self,
         service: ServiceId,
@@ -39,7 +39,7 @@ impl IndexWrites<'_> {
         self.insert(rewritten.come.iter().map(|entry| row(service, entry)).collect()).await
     }
 
-    /// Removes whatever these parts say.
+    /// Deletes the entries of these parts.
     pub(in crate::store) async fn remove(self, parts: Vec<Uuid>) -> Result<(), Error> {
         if !parts.is_empty() {
             let of_parts = index_entry::Column::PartId.is_in(parts);
@@ -50,13 +50,13 @@ impl IndexWrites<'_> {
 }
 
 impl IndexWrites<'_> {
-    /// Writes what finds a thread by its title.
+    /// Writes the entry of the title of a thread.
     pub(in crate::store) async fn write_thread(self, thread: &thread::Model) -> Result<(), Error> {
         self.remove(vec![thread.id.0]).await?;
         self.insert(vec![title_row(thread)]).await
     }
 
-    /// Writes what finds a thread by one of its messages: nothing, where that says nothing any more.
+    /// Writes the entry of a message; a redacted message has none.
     pub(in crate::store) async fn write_message(
         self,
         thread: &thread::Model,
@@ -70,7 +70,7 @@ impl IndexWrites<'_> {
 }
 
 impl Store {
-    /// Writes what the search finds where there are definitions and nothing of them is found yet.
+    /// Fills the index, if it is empty and there are definitions.
     pub(in crate::store) async fn write_missing_index_entries<C: ConnectionTrait>(
         &self,
         connection: &C,
@@ -122,20 +122,20 @@ impl Store {
     }
 }
 
-/// What finds a thread by its title.
+/// The entry of the title of a thread.
 fn title_row(thread: &thread::Model) -> index_entry::ActiveModel {
     let said = Said { part: thread.id.0, text: &thread.title, internal: false };
     said.row(thread.service_id, thread.consumer_id, thread.id)
 }
 
-/// What finds a thread by a message; `None` where that was redacted.
+/// The entry of a message; `None` if it was redacted.
 fn message_row(consumer: OrganizationId, message: &message::Model) -> Option<index_entry::ActiveModel> {
     let internal = message.visibility == Visibility::Internal;
     let said = Said { part: message.id.0, text: &message.body, internal };
     message.redacted_at.is_none().then(|| said.row(message.service_id, consumer, message.thread_id))
 }
 
-/// Something that is said in a thread.
+/// A text of a thread.
 struct Said<'a> {
     part: Uuid,
     text: &'a str,
@@ -143,7 +143,7 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// The provider finds it, and the consumer of the thread what is not internal. Nobody says in which language it is.
+    /// The provider finds it, and the consumer of the thread if it is not internal. Its language is unknown.
     fn row(self, service: ServiceId, consumer: OrganizationId, thread: ThreadId) -> index_entry::ActiveModel {
         let (words, weight) = thread_words(self.text, self.part == thread.0);
         index_entry::ActiveModel {
@@ -162,7 +162,7 @@ impl Said<'_> {
     }
 }
 
-/// An entry of a definition: whoever sees the service finds it.
+/// An entry of a definition. Everyone who sees the service finds it.
 fn row(service: ServiceId, entry: &IndexEntry) -> index_entry::ActiveModel {
     let (words, weight) = entry.words();
     index_entry::ActiveModel {

@@ -1,4 +1,4 @@
-//! What search finds: its entries, and how they are asked for in each dialect.
+//! The search index: its entries, and its queries in each dialect.
 
 pub(super) mod dialect;
 pub(super) mod entries;
@@ -7,6 +7,6 @@ pub(super) mod refold;
 use crate::store::write::writer::Writer;
 
 way! {
-    /// Writes what search finds.
+    /// Writes the search index.
     IndexWrites, WriteIndex, index, Writer;
 }

@@ -1,4 +1,4 @@
-//! Writing anew what texts are sorted and found by, once, after what that is has changed.
+//! Recomputes the folded texts once after the folding rule changed.
 
 use entente_entity::{
     configuration_item,
@@ -18,7 +18,8 @@ use crate::{
 };
 
 impl Store {
-    /// Folds the names of all organizations, services and configuration items anew; what stays the same is not written.
+    /// Recomputes the folded names of all organizations, services and configuration items. Only rows that differ are
+    /// written.
     pub(in crate::store) async fn refold<C: ConnectionTrait>(&self, connection: &C) -> Result<(), Error> {
         self.refold_organizations(connection).await?;
         self.refold_services(connection).await?;
@@ -101,7 +102,7 @@ impl Store {
     }
 }
 
-/// What an organization is found by.
+/// The folded text by which an organization is found.
 pub(in crate::store) fn search_text(slug: &str, name: &Text) -> String {
     let names = name.0.values().map(|name| fold(name.as_str()));
     std::iter::once(slug.to_owned()).chain(names).collect::<Vec<_>>().join("\n")

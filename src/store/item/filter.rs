@@ -30,7 +30,7 @@ pub struct ItemList {
     filter: Option<Resolved>,
 }
 
-/// A filter with the words of its text, and with the id that its key names.
+/// A filter with the words of its text, and with the id of its key.
 #[derive(Clone)]
 struct Resolved {
     filter: ConfigurationItemFilter,
@@ -39,8 +39,8 @@ struct Resolved {
 }
 
 impl Items<'_> {
-    /// The items that the viewer sees and that match a filter. A text that cannot be searched, and a key that names several
-    /// services, are errors.
+    /// The list of items that the viewer sees and that match a filter. BAD_REQUEST for a text that cannot be searched,
+    /// and for a key with several services.
     pub async fn list(self, filter: ConfigurationItemFilter) -> Result<ItemList, Error> {
         Ok(ItemList { session: Session::clone(&self), filter: self.resolved(filter).await? })
     }
@@ -134,7 +134,7 @@ impl ItemList {
         Ok(Page { rows: items.rows(rows), has_next, has_previous })
     }
 
-    /// How many items the list has.
+    /// The number of items in the list.
     pub async fn count(&self) -> Result<u64, Error> {
         match &self.filter {
             Some(filter) => Ok(self.session.items().matching(filter)?.count(self.session.read()).await?),

@@ -1,5 +1,5 @@
-//! What the failure of configuration items can reach: one statement, which walks in the database, whatever it comes to.
-//! What it came to is kept in memory with the version of the graph that it was read of, and holds until there is another.
+//! The part of the graph of dependencies that a failure of configuration items can reach. One recursive statement reads
+//! it. It is cached with the version of the graph, and is valid until the version changes.
 
 use std::{collections::HashMap, mem::size_of, sync::Arc, time::Duration};
 
@@ -17,23 +17,23 @@ use crate::{
     store::{db::error::Error, write::writer::AtEnd},
 };
 
-/// What the failure of some items can reach, and what runs on that.
+/// The items that the failure of some items can reach, and the services that use them.
 pub(in crate::store) struct ImpactGraph {
-    /// The items, and which depends on which.
+    /// The items and their dependencies.
     pub(in crate::store) graph: Graph,
     /// By service: the service itself or one of its outcomes, the place of the link, and the item that it runs on.
     pub(in crate::store) links: HashMap<ServiceId, Vec<(Uuid, i32, ItemId)>>,
 }
 
-/// How many bytes of what was reached are kept in memory.
+/// Maximum size of the cache, in bytes.
 const KEPT: u64 = 16 * 1024 * 1024;
-/// For how long at most: whoever writes the tables with other tools may not know of versions.
+/// Maximum age of an entry: other tools that write to the tables may not change the version.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// What was reached from items, by the version of the graph and the items, in order.
+/// The cache, by the version of the graph and the sorted ids of the failed items.
 pub(in crate::store) type ImpactGraphs = Cache<(Uuid, Vec<ItemId>), Arc<ImpactGraph>>;
 
-/// Room for what is reached.
+/// An empty cache.
 pub(in crate::store) fn kept() -> ImpactGraphs {
     let weigh = |(_, failed): &(Uuid, Vec<ItemId>), found: &Arc<ImpactGraph>| {
         let links: usize = found.links.values().map(|links| 64 + links.len() * size_of::<(Uuid, i32, ItemId)>()).sum();
@@ -43,12 +43,13 @@ pub(in crate::store) fn kept() -> ImpactGraphs {
     Cache::builder().max_capacity(KEPT).weigher(weigh).eviction_policy(lru).time_to_live(LIFETIME).build()
 }
 
-// Both walk alike: up to all that is reached, then down again from what has links to what is reached. Each item is come to
-// once, so that circles end. What is not reached comes along among the dependencies, and works. What they differ in is how
-// they are kept from reading whole tables, for neither database knows how little a walk comes to.
+// Both statements work in the same way: first up to all reached items, then down again from the items with links to
+// reached items. UNION visits each item once, so that cycles end. Items that are not reached only appear as
+// dependencies; they work. The statements differ in how they avoid reading whole tables, because neither database can
+// estimate how few rows a walk needs.
 
-/// SQLite takes cross joins as they stand. What is not reached becomes null, which leads nowhere: as a condition SQLite
-/// would, once it has counted its rows, look through all dependencies first; and so it would for a join at the end.
+/// SQLite keeps the order of cross joins. Unreached items become null. A WHERE condition or a final join would make
+/// SQLite scan all dependencies.
 const ON_SQLITE: &str = "
     WITH RECURSIVE reach (id) AS (
         SELECT unhex(value) FROM json_each(?1)
@@ -67,7 +68,7 @@ const ON_SQLITE: &str = "
     SELECT 1, link.item_id, link.service_id, link.entity_id, link.position, NULL
     FROM leads CROSS JOIN item_link link WHERE link.item_id = leads.id";
 
-/// PostgreSQL takes a lateral query that has an offset as it stands, and expects ten rows of an array.
+/// PostgreSQL does not rewrite a lateral query with an offset, and estimates ten rows for an array.
 const ON_POSTGRES: &str = "
     WITH RECURSIVE reach (id) AS (
         SELECT id FROM configuration_item
@@ -93,8 +94,7 @@ const ON_POSTGRES: &str = "
         FROM item_link WHERE item_id = leads.id OFFSET 0) link";
 
 impl Items<'_> {
-    /// As [`Items::graph`], of items of one graph that was at this version when they were read: what is known of
-    /// that version is not read again.
+    /// As [`Items::graph`], with the cache. `version` is the version of their graph when the items were read.
     pub(in crate::store) async fn graph_at(self, version: Uuid, failed: &[ItemId]) -> Result<Arc<ImpactGraph>, Error> {
         let mut sorted = failed.to_vec();
         sorted.sort_unstable();
@@ -102,14 +102,15 @@ impl Items<'_> {
         if let Some(known) = self.store().impact_graphs.get(&key) {
             return Ok(known);
         }
-        // Whoever changes the graph in between has another version, under which this is not found.
+        // A concurrent change of the graph has another version, which does not find this entry.
         let found = Arc::new(self.graph(failed).await?);
         self.store().impact_graphs.insert(key, found.clone());
         Ok(found)
     }
 
-    /// What the failure of these items, which the viewer sees, can reach, as far as it leads to something that runs on
-    /// items. An organization's items depend on its own alone, and who sees one of them sees them all.
+    /// The graph for a failure of these items, which the viewer must see. It only contains items that lead to a
+    /// service. Items only depend on items of the same organization, and a viewer sees all items of an organization or
+    /// none.
     pub(in crate::store) async fn graph(self, failed: &[ItemId]) -> Result<ImpactGraph, Error> {
         let mut found = ImpactGraph { graph: Graph::default(), links: HashMap::new() };
         for id in failed {
@@ -136,7 +137,7 @@ impl Items<'_> {
 }
 
 impl ItemWrites<'_> {
-    /// Notes that the dependencies of this organization's items change, or what runs on them.
+    /// Marks the graph of this organization as changed: its dependencies or its links to services.
     pub(in crate::store) fn changes_graph_of(self, organization: OrganizationId) {
         self.at_end(AtEnd::Last, [organization.0], |writer, organizations| {
             Box::pin(async move {

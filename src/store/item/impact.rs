@@ -1,4 +1,4 @@
-//! Reading what the failure of configuration items reaches: never more than a few statements, however far it goes.
+//! The impact of the failure of configuration items, with a fixed number of statements.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,18 +29,18 @@ use crate::{
     },
 };
 
-/// Items that are said to have failed, as they were named.
+/// The failed items of a query.
 pub struct ImpactKeys {
-    /// Those that there are, each once, in the order in which they were named.
+    /// The items that were found, each once, in the order of the keys.
     pub items: Vec<ItemRow>,
-    /// The places of the keys that name nothing that the viewer may see.
+    /// The indexes of the keys without an item that the viewer may see.
     pub not_found: Vec<i32>,
-    /// The version of the graph that all of them are in, as they were read; `None` where they are in several, or it has
-    /// none yet.
+    /// The version of the graph of all items when they were read; `None` if they are in several graphs, or if the graph
+    /// has no version yet.
     version: Option<Uuid>,
 }
 
-/// An item, and the version of its organization's graph.
+/// An item with the version of the graph of its organization.
 struct AskedFor {
     item: configuration_item::Model,
     version: Option<Uuid>,
@@ -61,7 +61,7 @@ impl FromQueryResult for AskedFor {
     }
 }
 
-/// An item, and what an organization calls it.
+/// An item with a key, and the organization that linked it.
 struct Called {
     asked_for: AskedFor,
     system: String,
@@ -83,15 +83,15 @@ impl FromQueryResult for Called {
     }
 }
 
-/// What the failure of items means.
+/// The impact of a failure.
 pub struct ImpactFound {
     session: Session,
-    /// The services that are hit: the worst first, then by name.
+    /// The affected services, by effect (the worst first), then by name.
     pub services: Vec<(ServiceRow, Hit<ElementId>)>,
 }
 
 impl Items<'_> {
-    /// The items that keys name: one statement for those that are given by their ids, and one for those by references.
+    /// The items with these keys: one statement for ids, and one for references.
     pub async fn impact_keys(self, keys: &[ConfigurationItemKey]) -> Result<ImpactKeys, Error> {
         let (mut ids, mut named) = (HashSet::new(), Vec::new());
         for key in keys {
@@ -154,7 +154,7 @@ impl Items<'_> {
         Ok(called.into_model().all(self.read()).await?)
     }
 
-    /// The one item that a key names, the viewer's own organization's first.
+    /// The item with this key. Keys of the viewer's own organization have priority. BAD_REQUEST if there are several.
     fn called(self, key: &ExternalKey, called: &[Called], index: usize) -> Result<Option<ItemId>, Error> {
         let fits = |one: &&Called| {
             one.system == key.system
@@ -178,7 +178,7 @@ impl Items<'_> {
         }
     }
 
-    /// What the failure of items that the viewer sees means, all at once.
+    /// The impact if all these items fail.
     pub async fn impact_of(self, failed: &ImpactKeys) -> Result<ImpactFound, Error> {
         let ids: Vec<ItemId> = failed.items.iter().map(|item| item.row.id).collect();
         match failed.version {
@@ -190,7 +190,7 @@ impl Items<'_> {
     async fn impact_on(self, found: &ImpactGraph, failed: &[ItemId]) -> Result<ImpactFound, Error> {
         let services = match found.links.is_empty() {
             true => HashMap::new(),
-            // Who reads items but no services learns of none.
+            // A viewer that may not read services gets none.
             false => self
                 .services()
                 .asked_for(found.links.keys().copied())
@@ -224,7 +224,7 @@ impl Items<'_> {
 }
 
 impl ItemRow {
-    /// What the failure of this item alone would mean.
+    /// The impact if only this item fails.
     pub async fn impact(&self) -> Result<ImpactFound, Error> {
         let graph = self.graph().await?;
         self.session().items().impact_on(&graph, &[self.row.id]).await
@@ -232,7 +232,7 @@ impl ItemRow {
 }
 
 impl ImpactFound {
-    /// The items of a path: those of all paths that are asked for are read at once.
+    /// The items of a path. The items of all paths of a query are read together.
     pub async fn items(&self, path: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
         let items = try_join_all(path.iter().map(|id| self.session.load(Seen, *id))).await?;
         Ok(items.into_iter().flatten().collect())

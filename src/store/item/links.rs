@@ -1,4 +1,4 @@
-//! What services and their outcomes run on: links from documents to configuration items.
+//! The links of services and outcomes to configuration items.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -34,14 +34,14 @@ use crate::{
     },
 };
 
-/// The keys by which items are named in documents: of the references of their own organization, the oldest.
+/// The keys of items in documents: the oldest reference of their own organization.
 pub(in crate::store) async fn own_keys(
     connection: &impl ConnectionTrait,
     ids: &[ItemId],
 ) -> Result<HashMap<ItemId, ExternalKey>, Error> {
     let mut keys = HashMap::with_capacity(ids.len());
     for some in ids.chunks(KEYS) {
-        // Nobody but its own organization sees an item, and so nobody else names it.
+        // Only its own organization sees an item, so all its references are of this organization.
         let rows = external_reference::Entity::find()
             .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
             .filter(external_reference::Column::EntityId.is_in(some.iter().map(|id| id.0)))
@@ -60,7 +60,7 @@ pub(in crate::store) async fn own_keys(
     Ok(keys)
 }
 
-/// An item as documents name it; by its id where nothing else names it.
+/// An item as in documents; with its id if it has no key.
 fn linked(id: ItemId, keys: &HashMap<ItemId, ExternalKey>) -> LinkedItem {
     let key = match keys.get(&id) {
         Some(key) => ConfigurationItemKey::Ref(key.clone()),
@@ -70,7 +70,7 @@ fn linked(id: ItemId, keys: &HashMap<ItemId, ExternalKey>) -> LinkedItem {
 }
 
 impl ItemWrites<'_> {
-    /// What a service and its outcomes run on.
+    /// The items of a service and of its outcomes.
     pub(in crate::store) async fn links_of(self, service: ServiceId, terms: &Terms) -> Result<ItemLinks, Error> {
         let rows = item_link::Entity::find()
             .filter(item_link::Column::ServiceId.eq(service))
@@ -93,7 +93,7 @@ impl ItemWrites<'_> {
         Ok(links)
     }
 
-    /// The items of an organization that these keys name.
+    /// The items of an organization with these keys.
     pub(in crate::store) async fn named(
         self,
         organization: OrganizationId,
@@ -145,7 +145,7 @@ impl ItemWrites<'_> {
         Ok(found.collect())
     }
 
-    /// Makes the links of a service those that a document has given.
+    /// Writes the links of a service as its document gives them.
     pub(in crate::store) async fn write_links(
         self,
         service: ServiceId,
@@ -195,7 +195,7 @@ impl ItemWrites<'_> {
         self.insert(rows.collect()).await
     }
 
-    /// Unlinks items that go from whatever runs on them.
+    /// Deletes all links to items that are removed.
     pub(in crate::store) async fn unlink(self, ids: &[ItemId]) -> Result<(), Error> {
         let mut rows = Vec::new();
         for some in ids.chunks(KEYS) {
@@ -246,7 +246,7 @@ impl ItemWrites<'_> {
     }
 }
 
-/// The ids that outcomes have or had, by key.
+/// The ids of present and former outcomes, by key.
 pub(in crate::store) fn outcomes<'a>(
     identities: &'a HashMap<(ElementKind, String), element::Model>,
     terms: &'a Terms,

@@ -1,4 +1,4 @@
-//! Configuration items: reading and applying them, what they depend on, and what their failure reaches.
+//! Configuration items: reading and writing them, their dependencies, and the impact of their failure.
 
 pub(super) mod apply;
 pub(super) mod filter;
@@ -13,8 +13,8 @@ pub(super) mod words;
 use crate::store::{read::session::Session, write::writer::Writer};
 
 way! {
-    /// Reads configuration items, what they depend on, and what their failure reaches, as far as the viewer sees them.
+    /// Reads configuration items, their dependencies, and the impact of their failure, as far as the viewer sees them.
     Items, ReadItems, items, Session;
-    /// Writes configuration items, what they depend on, and what runs on them.
+    /// Writes configuration items, their dependencies, and their links to services.
     ItemWrites, WriteItems, items, Writer;
 }

@@ -1,5 +1,4 @@
-//! The items of an organization by the keys that name them: for the items of a call, for what they depend on, and for what
-//! documents link.
+//! The items of an organization by their keys: for input items, for dependencies, and for links in documents.
 
 use entente_entity::{
     enums::ReferencedKind,
@@ -31,7 +30,7 @@ pub(in crate::store) async fn references(
     let backend = writer.transaction.get_database_backend();
     let [owner, key] = [Column::OrganizationId, Column::Key].map(|column| (external_reference::Entity, column));
     Ok(external_reference::Entity::find()
-        // By the keys: an organization has as many as there are items.
+        // No index on the organization: it has as many references as items. The keys are selective.
         .filter(unindexed(owner).eq(organization))
         .filter(Column::Slot.eq(""))
         .filter(is_among(backend, key, keys))
@@ -39,12 +38,12 @@ pub(in crate::store) async fn references(
         .await?)
 }
 
-/// Whether a reference names a configuration item.
+/// Whether a reference belongs to a configuration item.
 pub(in crate::store) fn is_item(row: &external_reference::Model) -> bool {
     row.entity_kind == ReferencedKind::ConfigurationItem
 }
 
-/// The other items that have a key, under whatever type.
+/// The other items with this system and key, of any type.
 pub(in crate::store) fn others_called<'k>(
     references: &'k ByKey<external_reference::Model>,
     system: &'k str,
@@ -55,16 +54,15 @@ pub(in crate::store) fn others_called<'k>(
     called.filter(move |other| *other != item)
 }
 
-/// What a dependency names.
+/// The result of resolving a dependency.
 pub(in crate::store) enum Found {
     Nothing,
     Item(ItemId),
-    /// Nothing but the item that depends.
+    /// Only the dependent item itself.
     Itself,
 }
 
-/// The item that a dependency names, of the items that these references name: found as
-/// [`super::ItemWrites::resolve_dependencies`] finds it.
+/// Resolves a dependency with these references, by the rules of [`super::ItemWrites::resolve_dependencies`].
 pub(in crate::store) fn find(names: &ByKey<&external_reference::Model>, row: &item_dependency::Model) -> Found {
     let fitting = || {
         let called = names.called(&row.system, &row.key);

@@ -1,4 +1,4 @@
-//! Configuration items, as far as the viewer sees them, by their ids and keys; the orders of their lists.
+//! Reads configuration items by id and by key, as far as the viewer sees them. The orders of lists of items.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -34,7 +34,7 @@ impl Items<'_> {
         Ok(configuration_item::Entity::find().filter(self.viewer()?.sees_items()?))
     }
 
-    /// The items with these ids that the viewer sees, in no order; none where it may see none at all.
+    /// The items with these ids that the viewer sees, in any order; none if it lacks the scope.
     pub async fn by_ids(self, ids: Vec<ItemId>) -> Result<Vec<ItemRow>, Error> {
         let seen = match self.seen() {
             Ok(seen) => seen.filter(configuration_item::Column::Id.is_in(ids)),
@@ -43,7 +43,7 @@ impl Items<'_> {
         Ok(self.rows(seen.all(self.read()).await?))
     }
 
-    /// Items that were just written, in this order.
+    /// Items that were just written, in the order of the ids.
     pub async fn written(self, ids: &[ItemId]) -> Result<Vec<ItemRow>, Error> {
         let mut rows = self.by_ids(ids.to_vec()).await?;
         let places: HashMap<_, _> = ids.iter().zip(0..).collect();
@@ -51,7 +51,7 @@ impl Items<'_> {
         Ok(rows)
     }
 
-    /// The item that a key names; none where the viewer may see none at all.
+    /// The item with this key; `None` if there is none, or if the viewer lacks the scope.
     pub async fn by_key(self, by: &ConfigurationItemKey) -> Result<Option<ItemRow>, Error> {
         let seen = match self.seen() {
             Ok(seen) => seen,
@@ -71,7 +71,7 @@ impl Items<'_> {
     }
 }
 
-/// What services that the viewer provides run on, by the service or the outcome, in order.
+/// The items of services that the viewer provides, by the id of the service or of the outcome, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct LinkedTo;
 
@@ -98,7 +98,7 @@ impl Relation for LinkedTo {
         linked.sort_by_key(|one| (one.position, one.item.id));
         let places: Vec<_> =
             linked.iter().map(|one| (one.service_id, one.entity_id, one.position, one.item.id)).collect();
-        // One batch of all of them, each once.
+        // One batch, with each item once.
         let items: HashMap<ItemId, configuration_item::Model> =
             linked.into_iter().map(|one| (one.item.id, one.item)).collect();
         let items = session.items().rows(items.into_values().collect());
@@ -108,7 +108,7 @@ impl Relation for LinkedTo {
     }
 }
 
-/// An item, and where it is linked.
+/// An item with one of its links.
 struct Linked {
     item: configuration_item::Model,
     service_id: ServiceId,
@@ -127,14 +127,14 @@ impl FromQueryResult for Linked {
     }
 }
 
-/// How items are listed.
+/// The order of items by name.
 pub const BY_NAME: Order<ItemRow> = Order {
     list: "items by name",
     by: By::Text(|item| &item.row.sort_name),
     id: |item| item.row.id.0,
     descending: false,
 };
-/// How the items are listed that something runs on: as its document has them, by their places.
+/// The order of the items of a service or an outcome, by their positions in the document.
 pub const BY_PLACE: Order<(i32, ItemRow)> = Order {
     list: "linked items",
     by: By::Number(|(place, _)| *place),
@@ -142,7 +142,7 @@ pub const BY_PLACE: Order<(i32, ItemRow)> = Order {
     descending: false,
 };
 
-/// Who may see no item is told that there is none; nobody is told nothing.
+/// Turns a missing scope into an empty result; other errors stay errors.
 pub(in crate::store) fn nothing_seen(error: Error) -> Result<(), Error> {
     match error {
         Error::Denied(Denied::ScopeNeeded(_)) => Ok(()),

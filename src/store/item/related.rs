@@ -1,4 +1,4 @@
-//! What a list of configuration items needs besides its rows: loaded for all of them at once, when one first asks.
+//! The related data of configuration items. It is read for all items of a list when one of them first asks for it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -32,17 +32,17 @@ use crate::store::{
 /// A configuration item that the viewer sees.
 #[derive(Clone)]
 pub struct ItemRow {
-    /// The row itself.
+    /// The row.
     pub row: Arc<configuration_item::Model>,
     batch: Arc<Batch<configuration_item::Model>>,
 }
 
-/// Which way along dependencies.
+/// A direction along dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// To what an item depends on.
+    /// To the items that an item depends on.
     DependsOn,
-    /// To what depends on an item.
+    /// To the items that depend on an item.
     Dependents,
 }
 
@@ -55,7 +55,7 @@ impl Items<'_> {
 }
 
 impl ItemRow {
-    /// The session through which the item was read.
+    /// The session.
     pub fn session(&self) -> &Session {
         self.batch.session()
     }
@@ -64,40 +64,40 @@ impl ItemRow {
         self.batch.related(&self.row, relation, |row| row.id).await
     }
 
-    /// Other systems' keys for it.
+    /// Its keys in other systems.
     pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
         Ok(self.batch.related(&self.row, KeysOf::Items, |row| row.id.0).await?.unwrap_or_default())
     }
 
-    /// What it depends on, as its source named it, known or not.
+    /// Its dependencies as its source named them, resolved or not.
     pub async fn dependencies(&self) -> Result<Arc<[item_dependency::Model]>, Error> {
         Ok(self.related(Dependencies).await?.unwrap_or_default())
     }
 
-    /// The services that run on it themselves, or of which an outcome does, by name.
+    /// The services that are linked to it, or that have an outcome that is, by name.
     pub async fn services(&self) -> Result<Arc<[ServiceRow]>, Error> {
         Ok(self.related(RunOn).await?.unwrap_or_default())
     }
 
-    /// What the failure of it would reach: read for all items of the list at once.
+    /// The graph that its failure can reach; one graph for all items of the list.
     pub(in crate::store) async fn graph(&self) -> Result<Arc<ImpactGraph>, Error> {
         self.related(Reached).await?.ok_or_else(|| Error::Corrupt(format!("{} has no graph", self.row.id)))
     }
 
-    /// A page of what it depends on, or of what depends on it, by name.
+    /// A page of the items that it depends on, or that depend on it, by name.
     pub async fn neighbours(&self, direction: Direction, window: &Window) -> Result<Page<ItemRow>, Error> {
         let page = self.related(Neighbours { direction, window: window.clone() }).await?;
         Ok(page.unwrap_or_else(|| window.page(Vec::new())))
     }
 
-    /// How many items it depends on, or depend on it.
+    /// The number of items that it depends on, or that depend on it.
     pub async fn neighbour_count(&self, direction: Direction) -> Result<u64, Error> {
         Ok(self.related(NeighbourCounts(direction)).await?.unwrap_or_default())
     }
 }
 
 impl Direction {
-    /// The column of the item itself, and that of the others.
+    /// The column of the item, and that of its neighbours.
     fn columns(self) -> (item_dependency::Column, item_dependency::Column) {
         match self {
             Self::DependsOn => (item_dependency::Column::ItemId, item_dependency::Column::DependencyId),
@@ -106,7 +106,7 @@ impl Direction {
     }
 }
 
-/// What items depend on, in the order of their sources.
+/// The dependencies of items, in the order of their sources.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Dependencies;
 
@@ -125,7 +125,7 @@ impl Relation for Dependencies {
     }
 }
 
-/// The services that run on items.
+/// The services that are linked to items.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct RunOn;
 
@@ -155,7 +155,7 @@ impl Relation for RunOn {
     }
 }
 
-/// What the failure of items would reach: one graph for all of them.
+/// The graph that the failure of items can reach: one graph for all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Reached;
 
@@ -169,7 +169,7 @@ impl Relation for Reached {
     }
 }
 
-/// How many neighbours items have.
+/// The number of neighbours of items.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct NeighbourCounts(Direction);
 
@@ -185,7 +185,7 @@ impl Relation for NeighbourCounts {
     }
 }
 
-/// A page of the neighbours of each item, in one statement: the rows of each are numbered, and cut there.
+/// A page of the neighbours of each item, in one statement that numbers the rows of each item.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Neighbours {
     direction: Direction,
@@ -249,7 +249,7 @@ impl Relation for Neighbours {
             lists.entry(row.try_get("", "of")?).or_default().push(item.id);
             items.insert(item.id, item);
         }
-        // One batch of all of them, so that what they ask for is read at once too.
+        // One batch of all items, so that their related data is read together.
         let items = session.items().rows(items.into_values().collect());
         let items: HashMap<ItemId, ItemRow> = items.into_iter().map(|item| (item.row.id, item)).collect();
         let pages = lists

@@ -1,4 +1,4 @@
-//! Keeping the words by which configuration items are found, in the transaction that writes what they say.
+//! Writes the words by which configuration items are found, in the transaction that writes the items.
 
 use std::collections::HashMap;
 
@@ -20,12 +20,12 @@ use crate::{
     },
 };
 
-/// The words of an item that has this key.
+/// The words of an item with this key.
 pub(in crate::store) fn row(item: &configuration_item::Model, key: &str) -> item_words::ActiveModel {
     item_words::ActiveModel { id: NotSet, item_id: Set(item.id), words: Set(words(&item.name, &item.class, key)) }
 }
 
-/// On `configuration_item`: whether it has all of the words, each whole or as the beginning of a longer one.
+/// A condition on `configuration_item`: for each word, the item has a word that begins with it.
 pub(in crate::store) fn has_all(backend: DatabaseBackend, searched: &SearchWords) -> Expr {
     let found = item_words::Entity::find().select_only().column(item_words::Column::ItemId).filter(has_words(
         backend,
@@ -36,7 +36,7 @@ pub(in crate::store) fn has_all(backend: DatabaseBackend, searched: &SearchWords
 }
 
 impl Store {
-    /// Writes the words of all items where there are items, and no words of any.
+    /// Writes the words of all items, if there are none yet.
     pub(in crate::store) async fn write_missing_item_words<C: ConnectionTrait>(
         &self,
         connection: &C,
@@ -55,7 +55,7 @@ impl Store {
                 .await?;
             let Some(end) = items.last() else { return Ok(()) };
             last = end.id;
-            // Of several keys the oldest stays, by which the item came.
+            // The last one in this order is kept: the oldest key, with which the item was created.
             let references = external_reference::Entity::find()
                 .filter(external_reference::Column::EntityKind.eq(ReferencedKind::ConfigurationItem))
                 .filter(external_reference::Column::EntityId.is_in(items.iter().map(|item| item.id.0)))

@@ -1,5 +1,5 @@
-//! The measurements of indicators: the latest of each, and pages of them. They are for all who see the service; who recorded them is
-//! not.
+//! Reads measurements of indicators: the latest of each, and pages. Every viewer of the service sees them, but not who
+//! recorded them.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,25 +22,25 @@ use crate::{
     },
 };
 
-/// A measurement, as the viewer is shown it.
+/// A measurement, as far as the viewer sees it.
 #[derive(Clone)]
 pub struct MeasurementRow {
-    /// The row itself.
+    /// The row.
     row: Arc<measurement::Model>,
-    /// Whether the viewer is told who recorded it, and from which source.
+    /// Whether the viewer sees the recorder and the source.
     shows_who: bool,
 }
 
-/// Which measurements are wanted: from an instant on, and before another.
+/// A period, from one instant until before another. `None`: no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// At this instant or later.
+    /// The first instant.
     pub from: Option<DateTime>,
-    /// Earlier than this instant.
+    /// The instant after the last one.
     pub to: Option<DateTime>,
 }
 
-/// How the measurements of an indicator are listed.
+/// The order of the measurements of an indicator.
 pub const BY_INSTANT: Order<MeasurementRow> = Order {
     list: "measurements",
     by: By::Instant(|measurement| measurement.row.at),
@@ -49,7 +49,7 @@ pub const BY_INSTANT: Order<MeasurementRow> = Order {
 };
 
 impl Measurements<'_> {
-    /// The latest measurement of an indicator of this service, if there is one: that with the greatest instant.
+    /// The measurement with the greatest instant of an indicator of this service; `None` if there is none.
     pub async fn latest(self, service: &ServiceRow, indicator: ElementId) -> Result<Option<MeasurementRow>, Error> {
         let row = self.load(Latest, indicator).await?;
         row.map(|row| self.shown(service, row)).transpose()
@@ -78,7 +78,7 @@ impl Measurements<'_> {
         Ok(Page { rows, has_next, has_previous })
     }
 
-    /// How many measurements an indicator of a service that the viewer sees has.
+    /// The number of measurements of an indicator of a service that the viewer sees.
     pub async fn count(self, indicator: ElementId, span: Span) -> Result<u64, Error> {
         Ok(self.load(Counts(span), indicator).await?.unwrap_or_default())
     }
@@ -100,12 +100,12 @@ impl MeasurementRow {
         self.row.value
     }
 
-    /// The source, if there is one and the viewer may see it.
+    /// The source; `None` if there is none or if the viewer may not see it.
     pub fn source(&self) -> Option<&str> {
         Some(self.row.source.as_str()).filter(|source| self.shows_who && !source.is_empty())
     }
 
-    /// Who recorded it; Entente itself where the viewer may not see that.
+    /// The recorder; Entente itself if the viewer may not see it.
     pub fn recorded_by(&self) -> Actor {
         if self.shows_who { self.row.recorded_by.clone() } else { Viewer::system().actor() }
     }
@@ -120,7 +120,7 @@ impl Span {
         measurement::Entity::find().filter(within)
     }
 
-    /// A window of the measurements of each indicator: no more is read of an index than the window has.
+    /// A window of the measurements of each indicator. Only the entries of the window are read from the index.
     async fn pages(
         self,
         indicators: Vec<ElementId>,
@@ -165,7 +165,7 @@ impl Relation for Pages {
     }
 }
 
-/// How many measurements indicators have.
+/// The number of measurements of each indicator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Counts(Span);
 

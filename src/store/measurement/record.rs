@@ -1,5 +1,5 @@
-//! Recording measurements: however many there are, so many statements for each table and no more. A value that stands already is not
-//! written.
+//! Records measurements, with a fixed number of statements for each part of the input. Equal values are not written
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -38,27 +38,27 @@ use crate::{
     },
 };
 
-/// For indicators of so many services that do not exist, near ones are looked for,
+/// Most services whose unknown indicators get suggestions.
 const SUGGESTED: usize = 20;
-/// among so many.
+/// Most indicators that are compared.
 const COMPARED: u64 = 10_000;
-/// Longer names are not repeated.
+/// Maximum length of a name that a message repeats.
 const QUOTED: usize = 200;
 
 /// Measurements to record.
 #[derive(Clone, Debug, Serialize)]
 pub struct MeasurementsRecord(pub MeasurementsRecordInput);
 
-/// Which measurements were recorded.
+/// The measurements that were recorded.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct MeasurementsRecorded {
-    /// How many were in the input.
+    /// Number of measurements in the input.
     pub count: i32,
-    /// Their indicators with the services of these, each once, in the order of the input.
+    /// Their indicators with their services, each once, in the order of the input.
     pub indicators: Vec<(ServiceId, ElementId)>,
 }
 
-/// What there is one value for: an indicator, an instant and a source.
+/// What has one value: an indicator, an instant and a source.
 type Slot<'a> = (ElementId, DateTime, &'a str);
 
 impl Write for MeasurementsRecord {
@@ -93,7 +93,7 @@ impl Write for MeasurementsRecord {
 }
 
 impl MeasurementsRecord {
-    /// The service and the indicator of each measurement, and the services; or all that is wrong.
+    /// The service and the indicator of each measurement, and the services; or all problems.
     async fn indicators(&self, writer: &Writer) -> Result<(Vec<(ServiceId, ElementId)>, Vec<service::Model>), Refusal> {
         let inputs = &self.0.measurements;
         let services = writer.services().named(inputs.iter().map(|input| &input.service)).await?;
@@ -149,7 +149,7 @@ async fn known(
     Ok(found.into_iter().map(|(service, key, id)| ((service, key), id)).collect())
 }
 
-/// Says of unknown indicators which ones were probably meant. Each is the index of its problem, a service and a key.
+/// Adds suggestions for unknown indicators. Each entry is the index of its problem, the service and the key.
 async fn suggest(writer: &Writer, problems: &mut [Problem], unknown: &[(usize, ServiceId, &str)]) -> Result<(), Error> {
     use element::Column::{GoneIn, Key, Kind};
     let services: BTreeSet<ServiceId> = unknown.iter().map(|(_, service, _)| *service).collect();
@@ -180,7 +180,7 @@ async fn suggest(writer: &Writer, problems: &mut [Problem], unknown: &[(usize, S
     Ok(())
 }
 
-/// Writes the values that differ from those that stand, and logs them.
+/// Writes and logs the values that differ from the stored ones.
 async fn write(
     writer: &Writer,
     slots: &BTreeMap<Slot<'_>, f64>,
@@ -213,8 +213,8 @@ async fn write(
     writer.insert(new).await
 }
 
-/// The measurements that stand for these indicators and instants, locked until the transaction ends: of two writers that replace a
-/// value, the second sees that of the first.
+/// The stored measurements of these indicators and instants, locked until the transaction ends, so that of two writers
+/// that replace a value, the second sees the value of the first.
 async fn standing(
     writer: &Writer,
     slots: &BTreeMap<Slot<'_>, f64>,
@@ -243,7 +243,7 @@ async fn standing(
 
 /// Logs a measurement.
 fn log(writer: &Writer, row: &measurement::Model, before: Option<f64>, service: &service::Model) {
-    // `at` and `source` identify the measurement: they are in the change also where they did not change.
+    // `at` and `source` identify the measurement, so they are in the change even if they did not change.
     let same = |name: &str, value: serde_json::Value| FieldChange {
         name: name.into(),
         before: before.map(|_| value.clone()),

@@ -1,4 +1,4 @@
-//! Writing organizations.
+//! Writes organizations.
 
 use std::collections::HashMap;
 
@@ -36,32 +36,32 @@ use crate::{
     },
 };
 
-/// So many organizations may be written at once.
+/// Maximum number of organizations in one call.
 const MAX: usize = 1_000;
 
 /// Organizations to write.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrganizationsApply {
-    /// In any order.
+    /// The organizations, in any order.
     pub organizations: Vec<OrganizationInput>,
-    /// Whether to change nothing, and only tell.
+    /// Whether to roll back and only return the result.
     pub dry_run: bool,
 }
 
-/// What was done to organizations.
+/// The result of writing organizations.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OrganizationsApplied {
-    /// Which they are, in the order of the input.
+    /// The organizations, in the order of the input.
     pub ids: Vec<OrganizationId>,
-    /// How many came.
+    /// Number of created organizations.
     pub created: i32,
-    /// How many say something else now.
+    /// Number of changed organizations.
     pub updated: i32,
-    /// How many stood so already.
+    /// Number of unchanged organizations.
     pub unchanged: i32,
 }
 
-/// What is to be written of organizations.
+/// The rows to write.
 #[derive(Default)]
 struct OrganizationRows {
     new: Vec<organization::ActiveModel>,
@@ -123,7 +123,7 @@ impl Write for OrganizationsApply {
 }
 
 impl OrganizationsApply {
-    /// What shall stand, or all that is wrong.
+    /// The organizations after the write; or all problems.
     async fn plan(&self, writer: &Writer) -> Result<Vec<Planned>, Refusal> {
         let list = At::top("organizations");
         let slugs = self.organizations.iter().map(|one| one.slug.as_str()).filter(|slug| is_key(slug));
@@ -182,7 +182,8 @@ impl OrganizationsApply {
         }
         if problems.is_empty() {
             let tree = Tree::above(writer, &planned).await?;
-            // In this order, so that who may not see an organization does not learn where it stands.
+            // Before the cycles, so that a viewer that may not see an organization does not learn its place in the
+            // tree.
             problems.extend(tree.of_others(writer, &planned, &self.organizations).await?);
             if problems.is_empty() {
                 problems.extend(tree.cycles(&planned));
@@ -213,7 +214,7 @@ impl OrganizationsApply {
 }
 
 impl OrganizationWrites<'_> {
-    /// Logs what happens to one organization, to be written with others; says what that is, if anything.
+    /// Logs the change of one organization, and adds its rows to `rows`. `None` if nothing changes.
     fn stage(self, planned: Planned, rows: &mut OrganizationRows) -> Option<ChangeAction> {
         let Planned { id, before, slug, name, parent, references } = planned;
         let parent_id = |id: OrganizationId| json!(id.to_string());
@@ -252,7 +253,7 @@ impl OrganizationWrites<'_> {
         action.or(linked.then_some(ChangeAction::Updated))
     }
 
-    /// Writes what was staged: parents come before their children.
+    /// Writes the rows, in which parents are before their children.
     async fn write(self, rows: OrganizationRows) -> Result<(), Error> {
         let OrganizationRows { new, changed, references } = rows;
         self.insert(new).await?;

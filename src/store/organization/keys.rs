@@ -1,4 +1,4 @@
-//! The organizations that keys name: those of all keys are looked for at once.
+//! Finds organizations by their keys, all keys together.
 
 use std::collections::HashMap;
 
@@ -21,17 +21,17 @@ use crate::{
     },
 };
 
-/// For so many slugs that name nothing, a near one is looked for,
+/// Most unknown slugs that get a suggestion.
 const SUGGESTED: usize = 20;
-/// among so many.
+/// Most slugs that are compared.
 const COMPARED: u64 = 10_000;
 
-/// What keys name, or which rule they break.
+/// The organizations of keys, or the rules that the keys break.
 #[derive(Default)]
 pub(in crate::store) struct Named(HashMap<OrganizationKey, Result<OrganizationId, Rule>>);
 
 impl Named {
-    /// What a key names that was looked for.
+    /// The organization of a key; NOT_FOUND if there is none.
     pub fn get(&self, key: &OrganizationKey) -> Result<OrganizationId, Rule> {
         self.0.get(key).cloned().unwrap_or_else(|| {
             let given = match key {
@@ -45,7 +45,7 @@ impl Named {
 }
 
 impl Organizations<'_> {
-    /// The organizations that these keys name, of those that the viewer sees; nothing of keys that name none.
+    /// The organizations with these keys, of those that the viewer sees. Keys without an organization are left out.
     pub(in crate::store) async fn all_called(
         self,
         keys: impl Iterator<Item = &OrganizationKey> + Send,
@@ -60,8 +60,8 @@ impl Organizations<'_> {
 }
 
 impl OrganizationWrites<'_> {
-    /// The organizations that the viewer sees under these keys: as they were found before the transaction began, else as
-    /// they are found in it.
+    /// The organizations with these keys, of those that the viewer sees. Those that were found before the transaction
+    /// began are not read again.
     pub(in crate::store) async fn named<'a>(
         self,
         keys: impl Iterator<Item = &'a OrganizationKey>,
@@ -82,7 +82,7 @@ impl OrganizationWrites<'_> {
         Ok(found)
     }
 
-    /// Says of slugs that name nothing which ones were probably meant.
+    /// Adds suggestions for unknown slugs.
     async fn suggest(self, found: &mut Named, keys: &[&OrganizationKey]) -> Result<(), Error> {
         let missing = keys.iter().filter_map(|key| match key {
             OrganizationKey::Slug(slug) if !found.0.contains_key(*key) => Some(slug.clone()),
@@ -110,7 +110,7 @@ impl OrganizationWrites<'_> {
     }
 }
 
-/// What keys name; slugs and ids that name nothing are left out.
+/// Reads the organizations with these keys; unknown slugs and ids are left out.
 async fn find(connection: &impl ConnectionTrait, viewer: &Viewer, keys: Vec<&OrganizationKey>) -> Result<Named, Error> {
     let seen = || Ok::<_, Error>(organization::Entity::find().filter(viewer.sees_organizations()?));
     let (mut slugs, mut ids, mut references) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Organizations: reading and applying them, and their tree.
+//! Organizations: reading and writing them, and their tree.
 
 pub(super) mod apply;
 pub(super) mod keys;

@@ -1,4 +1,4 @@
-//! What is to become of organizations, before it is written.
+//! The planned organizations of a write.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// One organization, as it shall stand.
+/// One organization after the write.
 pub(in crate::store) struct Planned {
     pub(in crate::store) id: OrganizationId,
     pub(in crate::store) before: Option<organization::Model>,
@@ -28,7 +28,7 @@ pub(in crate::store) struct Planned {
 }
 
 impl Planned {
-    /// Whether its name and its place are what they are already.
+    /// Whether its name and its parent do not change.
     pub(in crate::store) fn says_nothing_new(&self) -> bool {
         self.before.as_ref().is_some_and(|before| before.name == self.name && before.parent_id == self.parent)
     }
@@ -40,7 +40,7 @@ impl Planned {
     }
 }
 
-/// Those first that others stand below, so that each finds its parent.
+/// Sorts parents before their children.
 pub(in crate::store) fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
     let mut waiting: HashSet<OrganizationId> = planned.iter().map(|one| one.id).collect();
     let (mut sorted, mut rest) = (Vec::with_capacity(planned.len()), planned);
@@ -50,7 +50,7 @@ pub(in crate::store) fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
         for one in &ready {
             waiting.remove(&one.id);
         }
-        // There are no circles, so some are always ready.
+        // There are no cycles, so some are always ready.
         sorted.extend(ready);
         rest = blocked;
     }
@@ -58,7 +58,7 @@ pub(in crate::store) fn parents_first(planned: Vec<Planned>) -> Vec<Planned> {
 }
 
 impl OrganizationWrites<'_> {
-    /// The places of those that are to have a reference of the viewer's which they do not have.
+    /// The indexes of the organizations that would get a new reference of the viewer.
     pub(in crate::store) async fn linking_anew(
         self,
         planned: &[(usize, &Planned)],

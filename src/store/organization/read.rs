@@ -1,4 +1,4 @@
-//! Organizations, as far as the viewer sees them.
+//! Reads organizations, as far as the viewer sees them.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -29,12 +29,12 @@ use crate::{
 /// An organization that the viewer sees.
 pub type OrganizationRow = Arc<organization::Model>;
 
-/// How organizations are listed.
+/// The order of organizations, by slug.
 pub const BY_SLUG: Order<OrganizationRow> =
     Order { list: "organizations", by: By::Text(|row| &row.slug), id: |row| row.id.0, descending: false };
 
-/// Organizations that came with the rows that name them, which the viewer sees as providers or consumers: whoever asks for one of them
-/// waits for nothing.
+/// Organizations that were read together with the rows that refer to them. The viewer sees them as providers or
+/// consumers, and they are not read again.
 #[derive(Default)]
 struct Partners(Mutex<HashMap<OrganizationId, OrganizationRow>>);
 
@@ -59,14 +59,14 @@ impl Organizations<'_> {
         Ok(by_id(self.seen()?.filter(organization::Column::Id.is_in(ids)).all(self.read()).await?))
     }
 
-    /// Organizations that the viewer has just written, in this order.
+    /// Organizations that the viewer has just written, in the order of the ids.
     pub async fn written(self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRow>, Error> {
         let rows = self.parties(ids.to_vec()).await?;
         let row = |id| rows.get(id).cloned().ok_or_else(|| Error::Corrupt(format!("{id} is not there")));
         ids.iter().map(row).collect()
     }
 
-    /// The organization that a key names.
+    /// The organization with this key.
     pub async fn by_key(self, by: &OrganizationKey) -> Result<Option<OrganizationRow>, Error> {
         self.load(Called, by.clone()).await
     }
@@ -97,12 +97,12 @@ impl Organizations<'_> {
         }
     }
 
-    /// A party of something that the viewer sees, with which it so deals.
+    /// A party of an object that the viewer sees.
     pub async fn party(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         self.load(Party, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
     }
 
-    /// A party that came with what names it.
+    /// A party that was read together with the row that refers to it; otherwise it is read now.
     pub(in crate::store) async fn partner(self, id: OrganizationId) -> Result<OrganizationRow, Error> {
         let known = self.kept().of::<Partners>().rows().get(&id).cloned();
         match known {
@@ -111,13 +111,13 @@ impl Organizations<'_> {
         }
     }
 
-    /// Rows with the party that one of their columns names: it comes along, for whoever asks for it as a partner.
+    /// Rows, read together with the party in the column `party`, which is kept for [`Organizations::partner`].
     pub(in crate::store) async fn all_with_party<E: EntityTrait>(
         self,
         rows: Select<E>,
         party: E::Column,
     ) -> Result<Vec<E::Model>, Error> {
-        // As a left join, whose order SQLite does not change.
+        // A left join, because SQLite keeps its order.
         let join = E::belongs_to(organization::Entity).from(party).to(organization::Column::Id).into();
         let with_party = |rows: Select<E>, column: organization::Column| {
             rows.column_as(column, format!("party_{}", column.as_str()))
@@ -139,14 +139,15 @@ impl Organizations<'_> {
         Ok(by_id(of_them.all(self.read()).await?))
     }
 
-    /// The organizations that the viewer sees, by slug; those whose name or slug has every word of the text.
+    /// A page of the organizations that the viewer sees, by slug; with a text, only those whose name or slug has every
+    /// word of it.
     pub async fn page(self, text: Option<&str>, window: &Window) -> Result<Page<OrganizationRow>, Error> {
         use organization::Column::{Id, Slug};
         let query = window.cut(self.wanted(text)?, &BY_SLUG, Slug.into_expr(), Id.into_expr())?;
         Ok(window.page(query.all(self.read()).await?.into_iter().map(Arc::new).collect()))
     }
 
-    /// How many organizations that the viewer sees have every word of the text.
+    /// The number of organizations in this list.
     pub async fn count(self, text: Option<&str>) -> Result<u64, Error> {
         Ok(self.wanted(text)?.count(self.read()).await?)
     }
@@ -173,7 +174,7 @@ impl Relation for Seen {
     }
 }
 
-/// The parties of what the viewer sees.
+/// The parties of objects that the viewer sees, by their ids.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Party;
 
@@ -186,7 +187,8 @@ impl Relation for Party {
     }
 }
 
-/// Organizations by their keys, which stand in the request: there are not more of them in a longer list.
+/// Organizations by keys in the query. Their number does not depend on the length of lists, so several statements are
+/// acceptable.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 

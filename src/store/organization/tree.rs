@@ -1,4 +1,4 @@
-//! The tree of organizations, and who may write where in it.
+//! The tree of organizations, and the right to write in it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,15 +18,15 @@ use crate::{
     },
 };
 
-/// Who stands below whom, before the write and after it.
+/// The parents of organizations before and after the write; `None`: no parent.
 pub(in crate::store) struct Tree {
     before: HashMap<OrganizationId, Option<OrganizationId>>,
     after: HashMap<OrganizationId, Option<OrganizationId>>,
 }
 
 impl Tree {
-    /// The organizations that are written, and all above them; locked, so that no two writers close a circle together. What
-    /// was moved while they were waited for is looked for again.
+    /// The written organizations and all their ancestors, locked, so that two writers together cannot make a cycle.
+    /// Organizations that were moved during the wait for a lock are read again.
     pub(in crate::store) async fn above(writer: &Writer, planned: &[Planned]) -> Result<Self, Error> {
         let mut before: HashMap<_, _> =
             planned.iter().filter_map(|one| one.before.as_ref()).map(|row| (row.id, row.parent_id)).collect();
@@ -75,8 +75,8 @@ impl Tree {
             .collect()
     }
 
-    /// Those that stand and are neither the viewer's own organization nor below it. What says of one that the viewer sees
-    /// just what it reads there changes nothing, and passes: an export can be applied again whole.
+    /// The problems of existing organizations that are neither the viewer's own nor below it. An input equal to what
+    /// the viewer can read is allowed, so that an export can be applied again.
     pub(in crate::store) async fn of_others(
         &self,
         writer: &Writer,
@@ -94,7 +94,7 @@ impl Tree {
             ids.extend([Some(one.id), one.parent].into_iter().flatten());
         }
         let seen = writer.organizations().seen(ids).await?;
-        // That nothing stands above it says more than the viewer may know: what does may be unseen.
+        // A null parent is not accepted as equal: the parent may be hidden.
         let is_read = |(index, one): &(usize, &Planned)| {
             let parent = &inputs[*index].parent;
             seen.contains(&one.id)
@@ -117,8 +117,8 @@ impl Tree {
         Ok(problems)
     }
 
-    /// Those that come or move to where they are not below the viewer's organization. Its own place is not for it to
-    /// choose. There must be no circles.
+    /// The problems of organizations that are created or moved to a place that is not below the viewer's organization.
+    /// A viewer may not move its own organization. There must be no cycles.
     pub(in crate::store) fn misplaced(&self, writer: &Writer, planned: &[Planned]) -> Vec<Problem> {
         let viewer = &writer.viewer;
         let is_right = |one: &Planned| {
@@ -134,7 +134,7 @@ impl Tree {
 }
 
 impl OrganizationWrites<'_> {
-    /// Which of these organizations the viewer sees.
+    /// Those of these organizations that the viewer sees.
     async fn seen(self, ids: HashSet<OrganizationId>) -> Result<HashSet<OrganizationId>, Error> {
         let mut seen = HashSet::new();
         for some in some_at_a_time(ids) {
@@ -152,7 +152,7 @@ impl OrganizationWrites<'_> {
     }
 }
 
-/// The ids of these organizations, and of all above them.
+/// The ids of these organizations and of all their ancestors.
 fn and_above(ids: Vec<OrganizationId>) -> SelectStatement {
     use organization::Column::{Id, ParentId};
     let own =
@@ -166,7 +166,7 @@ fn and_above(ids: Vec<OrganizationId>) -> SelectStatement {
     with_recursive(all, "above", &["id", "parent_id"], Query::select().column("id").from("above").take())
 }
 
-/// Whether one organization is another, or stands below it.
+/// Whether one organization is another, or is below it.
 fn is_within(
     tree: &HashMap<OrganizationId, Option<OrganizationId>>,
     one: Option<OrganizationId>,

@@ -1,4 +1,4 @@
-//! Who asks: the organization that their claims name.
+//! The viewer of a request, with the organization of its claims.
 
 use entente_entity::{id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl Store {
-    /// Whom claims name. Their organization may not be known here.
+    /// The viewer with these claims. Its organization is `None` if the claims name none, or one that does not exist
+    /// here.
     pub async fn viewer(&self, claims: Claims) -> Result<Viewer, Error> {
         let organization = match &claims.organization {
             Some(slug) => self.organization_id(slug).await?,
@@ -19,7 +20,7 @@ impl Store {
         Ok(Viewer { claims, organization })
     }
 
-    /// The organization with this slug. Slugs never change and organizations never go, so it is remembered.
+    /// The organization with this slug. It is cached, because slugs never change and organizations are never deleted.
     async fn organization_id(&self, slug: &str) -> Result<Option<OrganizationId>, Error> {
         if let Some(id) = self.organization_ids.get(slug) {
             return Ok(Some(id));

@@ -1,5 +1,5 @@
-//! What is read for many at once. Who asks for it is known in one of two ways: rows that were read together are all read for when one of
-//! them first asks ([`Batch`]); those who ask by a key alone are read for at the end of a round ([`Session::load`]).
+//! Reads related data for many keys in one statement. There are two ways: a [`Batch`] of rows reads for all its rows
+//! when one of them first asks; [`Session::load`] collects single keys and reads them at the end of a round.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,22 +12,22 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, TryGet
 use super::{kept::Kept, session::Session};
 use crate::store::db::{error::Error, parts::in_parts};
 
-/// Something that is read for many keys at once, with its arguments: what differs in them is read apart.
+/// A kind of related data with its arguments. Relations with different arguments are read separately.
 pub(in crate::store) trait Relation: Clone + Eq + Hash + Send + Sync + 'static {
-    /// What it is asked for by.
+    /// The key.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
-    /// What one key has.
+    /// The value of a key.
     type Value: Clone + Send + Sync + 'static;
 
-    /// What these keys have, each of which comes once; nothing of a key that has nothing. It must ask for nothing that is read in rounds:
-    /// the round of whoever asks for this ends when it is read.
+    /// The values of these distinct keys; keys without a value are left out. Must not use [`Session::load`], because
+    /// the round ends only when this is read.
     fn read(&self, session: &Session, keys: Vec<Self::Key>) -> impl Future<Output = Found<Self>> + Send;
 }
 
-/// What keys have, by the keys.
+/// Values by their keys.
 pub(in crate::store) type Found<R> = Result<HashMap<<R as Relation>::Key, <R as Relation>::Value>, Error>;
 
-/// Reads a relation for keys, so many at a time as are looked for in one statement.
+/// Reads a relation for keys, in parts of [`crate::store::db::parts::KEYS`].
 pub(super) async fn read<R: Relation>(relation: &R, session: &Session, keys: impl Iterator<Item = R::Key>) -> Found<R> {
     let mut once = HashSet::new();
     let keys: Vec<R::Key> = keys.filter(|key| once.insert(key.clone())).collect();
@@ -38,7 +38,7 @@ pub(super) async fn read<R: Relation>(relation: &R, session: &Session, keys: imp
     Ok(found)
 }
 
-/// Rows that were read together, and what has been read for all of them since.
+/// Rows that were read together, with the related data that was read for all of them.
 pub(in crate::store) struct Batch<T> {
     session: Session,
     rows: Vec<Arc<T>>,
@@ -46,12 +46,12 @@ pub(in crate::store) struct Batch<T> {
 }
 
 impl<T> Batch<T> {
-    /// A batch of rows that were read through a session.
+    /// A batch of rows of a session.
     pub(in crate::store) fn of(session: &Session, rows: Vec<Arc<T>>) -> Arc<Self> {
         Arc::new(Self { session: session.clone(), rows, kept: Kept::default() })
     }
 
-    /// The session through which they were read.
+    /// The session.
     pub(in crate::store) fn session(&self) -> &Session {
         &self.session
     }
@@ -61,12 +61,12 @@ impl<T> Batch<T> {
         &self.rows
     }
 
-    /// What was made for the rows, by keys.
+    /// The values that are kept with the rows.
     pub(in crate::store) fn kept(&self) -> &Kept {
         &self.kept
     }
 
-    /// What one of the rows has, as [`Batch::all`] reads it.
+    /// The value of one of the rows, read by [`Batch::all`].
     pub(in crate::store) async fn related<R: Relation>(
         &self,
         row: &T,
@@ -77,7 +77,8 @@ impl<T> Batch<T> {
         Ok(all.get(&key(row)).cloned())
     }
 
-    /// What the rows have by their keys, if they have a key: read when it is first asked for. One relation has always the same keys.
+    /// The values of all rows that have a key, by key. Read at the first call; `key` must always give the same keys for
+    /// one relation.
     pub(in crate::store) async fn all<R: Relation>(
         &self,
         relation: R,
@@ -92,7 +93,7 @@ impl<T> Batch<T> {
 /// A list for each key.
 pub(in crate::store) type Lists<K, V> = HashMap<K, Arc<[V]>>;
 
-/// Lists of what each key has, in order.
+/// Groups the entries by key, in their order.
 pub(in crate::store) fn lists<K: Eq + Hash, V>(entries: impl IntoIterator<Item = (K, V)>) -> Lists<K, V> {
     let mut lists: HashMap<K, Vec<V>> = HashMap::new();
     for (key, entry) in entries {
@@ -101,7 +102,7 @@ pub(in crate::store) fn lists<K: Eq + Hash, V>(entries: impl IntoIterator<Item =
     lists.into_iter().map(|(key, list)| (key, list.into())).collect()
 }
 
-/// As [`lists`], where each key has a list for each of several things.
+/// As [`lists`], by two keys.
 pub(in crate::store) fn lists_within<K: Eq + Hash, T: Eq + Hash, V>(
     entries: impl IntoIterator<Item = (K, T, V)>,
 ) -> HashMap<K, Arc<Lists<T, V>>> {
@@ -112,12 +113,12 @@ pub(in crate::store) fn lists_within<K: Eq + Hash, T: Eq + Hash, V>(
     all.into_iter().map(|(key, entries)| (key, Arc::new(lists(entries)))).collect()
 }
 
-/// A key that is a column's value.
+/// A key that is the value of a column.
 pub(in crate::store) trait ColumnValue: Into<Value> + TryGetable + Eq + Hash {}
 
 impl<K: Into<Value> + TryGetable + Eq + Hash> ColumnValue for K {}
 
-/// How much there is of rows for each of these keys, which a column has: nothing of a key of which there is no row.
+/// The number of rows for each of these keys, which are values of a column. Keys without rows are left out.
 pub(in crate::store) async fn counts<E: EntityTrait, K: ColumnValue>(
     session: &Session,
     rows: Select<E>,

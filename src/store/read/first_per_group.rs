@@ -1,4 +1,4 @@
-//! The first rows of each of several groups, or another window of each; and how many rows each group has.
+//! A window of each of several groups of rows, and the number of rows of each group.
 
 use std::collections::HashMap;
 
@@ -15,28 +15,28 @@ use super::{
 };
 use crate::store::db::error::Error;
 
-/// How both databases call the groups, and the one column that they have.
+/// The name of the table of groups in the statement, and of its only column.
 const GROUPS: (&str, &str) = ("groups", "column1");
-/// Which group a row is in.
+/// The column with the group of a row.
 const GROUP: &str = "of_group";
 
 /// Groups of the rows of one table.
 pub(in crate::store) struct Groups<E: EntityTrait> {
     /// The rows of all groups.
     pub(in crate::store) rows: Select<E>,
-    /// Whether a row is in the group with this key.
+    /// The condition that a row is in the group with this key.
     pub(in crate::store) belongs: Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>,
     pub(in crate::store) id: E::Column,
 }
 
 impl<E: EntityTrait> Groups<E> {
-    /// Rows by one of their columns.
+    /// Groups the rows by one of their columns.
     pub(in crate::store) fn by(rows: Select<E>, column: E::Column, id: E::Column) -> Self {
         Self { rows, belongs: Box::new(move |group| column.into_expr().eq(group)), id }
     }
 
-    /// This window of each of the groups, in one statement. Where an index has a group in its order, no more is read of it than the window
-    /// has, however long it is.
+    /// This window of each group, in one statement. If an index has the group and its order, only the rows of the
+    /// window are read.
     pub(in crate::store) async fn pages<K: ColumnValue, T>(
         self,
         of: Vec<K>,
@@ -47,7 +47,7 @@ impl<E: EntityTrait> Groups<E> {
         self.pages_of::<E::Model, K, T>(E::Column::iter().collect(), of, by, window, session).await
     }
 
-    /// As [`Groups::pages`], of rows of which these columns are wanted.
+    /// As [`Groups::pages`], but reads only these columns.
     pub(in crate::store) async fn pages_of<M: FromQueryResult, K: ColumnValue, T>(
         self,
         columns: Vec<E::Column>,
@@ -77,8 +77,8 @@ impl<E: EntityTrait> Groups<E> {
                 let table = Alias::new(table.table_name());
                 all.join_lateral(JoinType::InnerJoin, each.into_query(), table, Expr::val(true))
             }
-            // It knows no lateral queries, but looks up by their ids what a query of ids finds for each group. A cross join
-            // is taken in this order.
+            // SQLite has no lateral joins. It looks up the ids that a subquery finds for each group. It keeps the order
+            // of a cross join.
             _ => {
                 let each = each.select_only().column(id).into_query();
                 all.cross_join(table.table_ref()).and_where(id.in_subquery(each))
@@ -91,7 +91,7 @@ impl<E: EntityTrait> Groups<E> {
         Ok(found.into_iter().map(|(of, rows)| (of, window.page(rows))).collect())
     }
 
-    /// How many rows each of the groups has, in one statement.
+    /// The number of rows of each group, in one statement.
     pub(in crate::store) async fn counts<K: ColumnValue>(
         self,
         of: Vec<K>,

@@ -1,4 +1,4 @@
-//! What is kept for as long as a request lasts, or the rows of a list: by its type, and of one type by keys.
+//! Values that are kept with a request or with the rows of a list: one for each type, or one for each key of a type.
 
 use std::{
     any::{Any, TypeId},
@@ -19,15 +19,15 @@ pub(in crate::store) struct Kept(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync
 type Cells<K, V> = Mutex<HashMap<K, Arc<OnceCell<Result<V, Error>>>>>;
 
 impl Kept {
-    /// The value of this type: its default at first.
+    /// The value of this type. It begins as the default.
     pub(in crate::store) fn of<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default());
         Arc::clone(value).downcast().unwrap_or_default()
     }
 
-    /// What is made for a key when it is first asked for, however many ask at a time. Where that fails, it fails for all who ask: it
-    /// is not tried again for each of them.
+    /// The value of a key. `make` runs once, at the first call; concurrent and later calls get the same value, or the
+    /// same error.
     pub(in crate::store) async fn once<K, V, F>(&self, key: K, make: impl FnOnce() -> F) -> Result<V, Error>
     where
         K: Eq + Hash + Send + 'static,

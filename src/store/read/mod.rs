@@ -1,4 +1,4 @@
-//! A consistent read for one viewer, batched: the session, pages, and how what many ask for is read at once. It names no noun.
+//! Batched reading for one viewer: the session, pages, and rounds. It does not depend on any kind of object.
 
 pub(super) mod batch;
 pub(super) mod first_per_group;

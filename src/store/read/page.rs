@@ -1,5 +1,5 @@
-//! Pages of a list: which part is asked for, and how it is cut from an ordered query. A cursor holds the sort key and
-//! the id of its row, so that a page begins where the last one ended whatever came or went in between.
+//! Pages of a list: the arguments of a connection, and the limits of an ordered query. A cursor contains the sort key
+//! and the id of its row, so that a page begins after the previous one even if rows were added or deleted.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Datelike;
@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use crate::store::db::error::Error;
 
-/// The largest page.
+/// The maximum size of a page.
 pub const MAX_PAGE: u64 = 200;
-/// The page where none is asked for.
+/// The size of a page if the query gives none.
 pub const DEFAULT_PAGE: u64 = 50;
 
-/// Which part of a list is asked for, as the Relay connections specification has it.
+/// The part of a list that a query asks for, by the Relay connections specification.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Window {
     limit: u64,
@@ -27,11 +27,11 @@ pub struct Window {
     before: Option<Place>,
 }
 
-/// A place in an ordered list: which list, and the sort key and the id of a row.
+/// A place in an ordered list: the name of the list, and the sort key and the id of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Place(String, Key, Uuid);
 
-/// What a list is ordered by, before the id.
+/// The sort key of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Key {
@@ -41,11 +41,11 @@ enum Key {
     Text(String),
 }
 
-/// The order of a list: by something, then by the id. All that cursors say of rows is written and read here.
+/// The order of a list: by a sort key, then by the id. It also makes the cursors.
 pub struct Order<T> {
-    /// Which list it is: the cursors of another are none of it.
+    /// The name of the list. Cursors of other lists are refused.
     pub list: &'static str,
-    /// What its rows are ordered by, before the id.
+    /// The sort key.
     pub by: By<T>,
     /// The id of a row.
     pub id: fn(&T) -> Uuid,
@@ -53,13 +53,13 @@ pub struct Order<T> {
     pub descending: bool,
 }
 
-/// What rows are ordered by.
+/// The sort key of the rows of a list.
 pub enum By<T> {
     /// A text.
     Text(fn(&T) -> &str),
     /// An instant.
     Instant(fn(&T) -> DateTime),
-    /// A number of 32 bits, as most columns have.
+    /// A number of 32 bits.
     Number(fn(&T) -> i32),
     /// A number of 64 bits.
     Long(fn(&T) -> i64),
@@ -69,7 +69,7 @@ impl<T> Order<T> {
     /// The cursor of a row.
     pub fn cursor(&self, row: &T) -> String {
         let place = Place(self.list.into(), self.key(row), (self.id)(row));
-        // None of the three can fail to be written.
+        // Serializing these three cannot fail.
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&place).unwrap_or_default())
     }
 
@@ -82,14 +82,14 @@ impl<T> Order<T> {
         }
     }
 
-    /// What the database compares rows with, of what a cursor says; `None` where no row of the list can have it.
+    /// The sort key of a cursor as a value for the database; `None` if no row of the list can have it.
     fn value(&self, key: &Key) -> Option<Value> {
         match (&self.by, key) {
-            // PostgreSQL refuses to look for what it cannot hold.
+            // PostgreSQL refuses values that it cannot store.
             (By::Text(_), Key::Text(text)) => (!text.contains('\0')).then(|| Value::from(text.as_str())),
             (By::Instant(_), Key::Number(micros)) => {
                 let instant = chrono::DateTime::from_timestamp_micros(*micros)?;
-                // What the scalar writes, and both databases order alike.
+                // The years that the scalar can have, and that both databases order in the same way.
                 (1..=9_999).contains(&instant.year()).then(|| Value::from(instant))
             }
             (By::Number(_), Key::Number(number)) => i32::try_from(*number).ok().map(Value::from),
@@ -104,20 +104,20 @@ impl<T> Order<T> {
 pub struct Page<T> {
     /// The rows, in the list's order.
     pub rows: Vec<T>,
-    /// Whether there are more behind.
+    /// Whether there are rows after these.
     pub has_next: bool,
-    /// Whether there are more before.
+    /// Whether there are rows before these.
     pub has_previous: bool,
 }
 
 impl<T> Page<T> {
-    /// The page of what is made of its rows.
+    /// The page with its rows converted.
     pub fn map<U>(self, made: impl FnMut(T) -> U) -> Page<U> {
         let Self { rows, has_next, has_previous } = self;
         Page { rows: rows.into_iter().map(made).collect(), has_next, has_previous }
     }
 
-    /// The page of what is made of its rows, without those of which nothing is.
+    /// The page with its rows converted; rows without a result are left out.
     pub fn filter_map<U>(self, made: impl FnMut(T) -> Option<U>) -> Page<U> {
         let Self { rows, has_next, has_previous } = self;
         Page { rows: rows.into_iter().filter_map(made).collect(), has_next, has_previous }
@@ -154,8 +154,7 @@ impl Window {
         Ok(Self { limit, backward, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Orders the query of a list by what it is ordered by and the id, and cuts this window from it: one row more than asked for tells
-    /// whether there are others.
+    /// Orders the query of a list and limits it to this window, plus one row that shows whether there are more.
     pub fn cut<T, Q: QuerySelect + QueryOrder + sea_orm::QueryFilter>(
         &self,
         query: Q,
@@ -167,7 +166,7 @@ impl Window {
         Ok(self.ordered(query.filter(within), order, column, id))
     }
 
-    /// As [`Window::cut`], where what the list is ordered by is made of groups of rows.
+    /// As [`Window::cut`], for a sort key that is an aggregate.
     pub fn cut_groups<T, Q: QuerySelect + QueryOrder>(
         &self,
         query: Q,
@@ -179,7 +178,7 @@ impl Window {
         Ok(self.ordered(query.having(within), order, column, id))
     }
 
-    /// Whether a row stands within this window of a list.
+    /// The condition that a row is between the cursors of this window.
     pub(in crate::store) fn within<T>(
         &self,
         order: &Order<T>,
@@ -197,17 +196,17 @@ impl Window {
         Ok(within)
     }
 
-    /// Which way the rows of this window are read.
+    /// The direction in which the rows of this window are read.
     pub(in crate::store) fn direction<T>(&self, order: &Order<T>) -> Direction {
         if order.descending == self.backward { Direction::Asc } else { Direction::Desc }
     }
 
-    /// How many rows the page holds at most.
+    /// Maximum number of rows of the page.
     pub(in crate::store) fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// Cuts this window from rows that were all read, in their order.
+    /// This window of rows that were all read, in their order.
     pub fn of_all<T>(&self, order: &Order<T>, rows: impl IntoIterator<Item = T>) -> Result<Page<T>, Error> {
         let given = |place: &Option<Place>, name: &str| match place {
             None => Ok(None),
@@ -240,7 +239,7 @@ impl Window {
         query.order_by(column, direction.clone()).order_by(id, direction).limit(self.limit + 1)
     }
 
-    /// Makes the page from the rows of a query that was cut.
+    /// Makes the page from the rows of a query that [`Window::cut`] limited.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let more = rows.len() as u64 > self.limit;
         rows.truncate(self.limit as usize);

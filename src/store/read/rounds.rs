@@ -1,9 +1,9 @@
-//! What is asked for by keys below lists, and read together. While a request is answered, what its fields ask for is noted;
-//! once none of them can go on, a round ends: each kind of thing that was asked for is read for all who asked, at once.
+//! Reads the keys that the fields of a request ask for in rounds. During a round the keys are collected. When no field
+//! can continue, the round ends: each relation is read once, for all its keys.
 //!
-//! The entries of a list come to the same field in the same round, so that the number of statements depends on what is asked,
-//! not on how much there is of it. For that, nothing is kept from one round to the next: what was read before would be
-//! there for some entries and not for others, who would come a round later.
+//! The entries of a list reach the same field in the same round, so that the number of statements depends on the query
+//! and not on the number of entries. Therefore no values are kept between rounds: entries with a kept value would be a
+//! round ahead of the others.
 
 use std::{
     any::Any,
@@ -28,10 +28,10 @@ use super::{
 };
 use crate::{store::db::error::Error, turns::apart::Gate};
 
-/// What was asked for in this round.
+/// The keys of the present round.
 #[derive(Default)]
 pub(in crate::store) struct Rounds {
-    /// Whether there is somebody who ends rounds.
+    /// Whether [`Session::in_rounds`] runs. Otherwise keys are read at once.
     are_ended: AtomicBool,
     noted: Mutex<Noted>,
 }
@@ -39,17 +39,18 @@ pub(in crate::store) struct Rounds {
 #[derive(Default)]
 struct Noted {
     groups: Vec<Box<dyn Group>>,
-    /// The group that was asked last: the fields of an entry ask in the same order as those of the one before.
+    /// The index of the group that was used last. It is where the search for a group begins, because all entries ask in
+    /// the same order.
     last: usize,
 }
 
-/// Those who ask for one relation.
+/// The waiting fields of one relation.
 trait Group: Send {
     fn as_any(&mut self) -> &mut dyn Any;
     fn read(self: Box<Self>, session: Session) -> BoxFuture<'static, ()>;
 }
 
-/// What a key has, if anything.
+/// The value of a key, if it has one.
 type Answer<R> = Result<Option<<R as Relation>::Value>, Error>;
 
 struct Waiting<R: Relation> {
@@ -71,7 +72,7 @@ impl<R: Relation> Group for Waiting<R> {
                     Ok(found) => Ok(found.get(&key).cloned()),
                     Err(error) => Err(error.clone()),
                 };
-                // Whoever does not wait any more needs none.
+                // The receiver may be gone.
                 let _ = sender.send(one);
             }
         }
@@ -105,7 +106,7 @@ impl Rounds {
 }
 
 impl Session {
-    /// What a key has; it is read at the end of the round, together with what others ask for.
+    /// The value of a key, if it has one. It is read at the end of the round, together with the other keys.
     pub(in crate::store) async fn load<R: Relation>(
         &self,
         relation: R,
@@ -118,9 +119,9 @@ impl Session {
         self.rounds().note(relation, key).await.unwrap_or_else(given_up)
     }
 
-    /// Does what reads through this session, and ends its rounds: whenever it waits for nothing else.
+    /// Runs work that reads through this session. Ends a round whenever the work waits for nothing else.
     pub async fn in_rounds<F: Future>(&self, work: F) -> F::Output {
-        // Nothing of it may wait for a turn that nobody told us of.
+        // Tokio's cooperative budget must not suspend it: that would look like waiting for data.
         let mut work = pin!(unconstrained(work));
         let mut reads = FuturesUnordered::new();
         let woken = Arc::new(Woken::default());
@@ -141,7 +142,7 @@ impl Session {
                     if came {
                         break;
                     }
-                    // What waits at the gate comes to the same round once it is open.
+                    // Fields that wait at the gate belong to the same round.
                     let is_held_up = self.gate().is_some_and(Gate::is_waited_at);
                     let is_busy = !reads.is_empty() || self.read().is_busy() || is_held_up;
                     let waits = is_busy || woken.is.load(Ordering::SeqCst);
@@ -157,7 +158,7 @@ impl Session {
     }
 }
 
-/// Somebody ends rounds, until this is dropped.
+/// Marks that rounds are ended, until it is dropped.
 struct Ended<'s>(&'s Session);
 
 impl<'s> Ended<'s> {
@@ -174,7 +175,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Whether the work can go on.
+/// Whether the work was woken.
 #[derive(Default)]
 struct Woken {
     is: AtomicBool,
@@ -182,7 +183,7 @@ struct Woken {
 }
 
 impl Woken {
-    /// Who polls the work now.
+    /// Sets the task that polls the work.
     fn by(&self, waker: &Waker) {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         if !task.as_ref().is_some_and(|task| task.will_wake(waker)) {
@@ -203,8 +204,7 @@ impl Wake for Woken {
     }
 }
 
-/// Lets others have their turn. Unlike the runtime's own way it says so at once, and not when all others have had it: work that
-/// can go on ends no round.
+/// Yields to other tasks. Unlike `tokio::task::yield_now` it wakes the task at once, so that the round does not end.
 pub async fn give_way() {
     let mut gave = false;
     poll_fn(|cx| match gave {

@@ -1,4 +1,4 @@
-//! What one request reads through: who asks, and what was read for it already.
+//! The session of a request: its viewer, and the data that it has read.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use crate::{
     turns::apart::Gate,
 };
 
-/// A place among the requests in flight, until the last who holds it lets go.
+/// The place of a request among the running requests. It is released with its last clone.
 pub type Place = Arc<tokio::sync::OwnedSemaphorePermit>;
 
-/// Reads for one viewer, for as long as one request lasts.
+/// Reads for one viewer, during one request.
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 
@@ -23,7 +23,7 @@ struct Inner {
     store: Store,
     viewer: Option<Viewer>,
     idempotency_key: Option<String>,
-    /// Held by whatever works on the request.
+    /// Held by every task of the request.
     _place: Option<Place>,
     gate: Option<Gate>,
     read: Readers,
@@ -38,7 +38,7 @@ impl Session {
         Self::open(store, Some(Viewer::system()), None, None, None)
     }
 
-    /// A session for a viewer, or for nobody.
+    /// A session for a viewer; `None`: for nobody.
     pub fn open(
         store: &Store,
         viewer: Option<Viewer>,
@@ -59,7 +59,7 @@ impl Session {
         }))
     }
 
-    /// Who asks.
+    /// The viewer; UNAUTHENTICATED if there is none.
     pub fn viewer(&self) -> Result<&Viewer, Denied> {
         self.0.viewer.as_ref().ok_or(Denied::Unauthenticated)
     }
@@ -69,7 +69,7 @@ impl Session {
         &self.0.store
     }
 
-    /// Where the request said that it is large, if it could.
+    /// The gate at which the request waits if it is large; `None` if it has no limits.
     pub(in crate::store) fn gate(&self) -> Option<&Gate> {
         self.0.gate.as_ref()
     }
@@ -78,7 +78,7 @@ impl Session {
         self.0.idempotency_key.as_deref()
     }
 
-    /// How many writes of this name the request asked for before this one.
+    /// The number of earlier calls with this name in the request.
     pub(in crate::store) fn count_write(&self, name: &'static str) -> usize {
         let mut writes = self.0.writes.lock().unwrap_or_else(PoisonError::into_inner);
         let count = writes.entry(name).or_default();
@@ -94,7 +94,7 @@ impl Session {
         &self.0.rounds
     }
 
-    /// What is kept for as long as the request lasts.
+    /// The values that are kept during the request.
     pub(in crate::store) fn kept(&self) -> &Kept {
         &self.0.kept
     }

@@ -1,9 +1,9 @@
-//! Up to when nothing can still appear. What is written carries the instant at which its transaction began, and appears when
-//! that ends: after what began later and ended sooner. So whoever follows by `updatedAt` must know when the oldest
-//! transaction began that is not at its end.
+//! The instant until which no more changes can appear. Rows have the instant at which their transaction began, but
+//! become visible at its end; a transaction that began later can end sooner. So a client that follows changes by
+//! `updatedAt` must know when the oldest running transaction began.
 //!
-//! On PostgreSQL each transaction that writes holds an advisory lock, shared, that has this instant in its name: every role
-//! sees it, on whichever replica it is held, and the end of the transaction takes it away. SQLite has one writer at a time.
+//! On PostgreSQL each transaction that writes holds a shared advisory lock with this instant in its key. Every role
+//! sees the locks of all replicas, and the end of the transaction releases its lock. SQLite has one writer at a time.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -14,17 +14,18 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Stat
 use super::session::Session;
 use crate::store::{Store, db::error::Error};
 
-/// The upper twelve bits of the locks' names; the lower ones are microseconds since 1970.
+/// The upper 12 bits of the keys of the locks. The lower 52 bits are microseconds since 1970.
 const NAME: i64 = 0x2e5;
 const BITS: u32 = 52;
-/// On a standby, which does not see the locks: no transaction lasts longer.
+/// Maximum duration of a transaction. Used on a standby, which does not see the locks.
 const LONGEST: TimeDelta = TimeDelta::seconds(40);
 
-/// The time is taken once the lock is held: whoever sees no lock asked before.
+/// The instant of the transaction is read after the lock is taken: a reader that does not see the lock has an earlier
+/// instant.
 const BEGIN: &str =
     "SELECT pg_advisory_xact_lock_shared($1 | (extract(epoch FROM start.at) * 1000000)::bigint), clock_timestamp()
     FROM (SELECT clock_timestamp() AS at OFFSET 0) AS start";
-/// The locks are looked at after the time was asked for.
+/// The instant of the reader is read before the locks.
 const OLDEST: &str = "SELECT asked.at, pg_last_xact_replay_timestamp(), pg_is_in_recovery(), (
         SELECT timestamptz 'epoch' + min(((classid::bigint & 1048575) << 32) | objid::bigint) * interval '1 microsecond'
         FROM pg_locks
@@ -32,12 +33,12 @@ const OLDEST: &str = "SELECT asked.at, pg_last_xact_replay_timestamp(), pg_is_in
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
     FROM (SELECT clock_timestamp() AS at OFFSET 0) AS asked";
 
-/// When the transactions of this process began that write to SQLite.
+/// When the running SQLite transactions of this process began that write.
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct Starts(Arc<Mutex<Vec<Weak<DateTime>>>>);
 
 impl Starts {
-    /// A transaction begins: it is under way for as long as the instant is held.
+    /// Adds a transaction. It counts as running until the returned instant is dropped.
     fn add(&self, now: impl FnOnce() -> DateTime) -> Arc<DateTime> {
         let mut starts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let start = Arc::new(now());
@@ -53,7 +54,7 @@ impl Starts {
 }
 
 impl Store {
-    /// Begins a transaction that writes; the instant that it carries is held until its end.
+    /// Begins a transaction that writes. Its instant must be held until its end.
     pub(in crate::store) async fn begin_to_write(&self) -> Result<(DatabaseTransaction, Arc<DateTime>), Error> {
         let transaction = self.database.begin().await?;
         if transaction.get_database_backend() != DatabaseBackend::Postgres {
@@ -65,7 +66,7 @@ impl Store {
         Ok((transaction, Arc::new(self.clock.beside(row.try_get_by_index(1)?))))
     }
 
-    /// Up to when nothing can still appear.
+    /// The instant until which no more changes can appear.
     async fn settled_at(&self) -> Result<DateTime, Error> {
         let reader = &self.database.read;
         if reader.backend() == DatabaseBackend::Postgres {
@@ -83,8 +84,8 @@ impl Store {
         if let Some(oldest) = self.starts.oldest() {
             return Ok(oldest);
         }
-        // Another process may be writing to the file: whoever gets to write now knows that nobody does. Not to be left in
-        // the middle, where it would keep others from writing.
+        // Another process may be writing to the file; taking the write lock excludes that. In a task, because a
+        // cancelled call would leave the transaction open.
         let store = self.clone();
         let asked = tokio::spawn(async move {
             let transaction = store.database.begin().await?;
@@ -100,12 +101,12 @@ fn no_answer() -> DbErr {
     DbErr::Custom("the database does not tell the time".into())
 }
 
-/// Asked of a session: the same each time.
+/// The key under which a session keeps the instant, so that it is always the same.
 #[derive(PartialEq, Eq, Hash)]
 struct Settled;
 
 impl Session {
-    /// Up to when nothing can still appear in what is read after this was first asked for.
+    /// The instant until which no more changes can appear in what is read after the first call.
     pub async fn settled_at(&self) -> Result<DateTime, Error> {
         self.viewer()?;
         self.kept().once(Settled, || self.store().settled_at()).await

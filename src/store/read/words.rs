@@ -1,4 +1,4 @@
-//! Finding words in folded texts.
+//! Search for words in folded texts.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use sea_orm::{
 
 use crate::fold::fold;
 
-/// Whether the column, which holds folded text, has each of the words of a text somewhere. None holds U+0000, which
-/// PostgreSQL does not take.
+/// The condition that a column with folded text contains each word of a text. False for U+0000, which PostgreSQL cannot
+/// store.
 pub(in crate::store) fn has_words(column: impl ColumnTrait, text: &str) -> Expr {
     if text.contains('\0') {
-        // PostgreSQL refuses to look for what it cannot hold.
+        // PostgreSQL refuses values that it cannot store.
         return Expr::val(1).eq(0);
     }
     let words: BTreeSet<String> = text.split_whitespace().map(fold).collect();
@@ -25,8 +25,8 @@ fn has_word(column: impl ColumnTrait, word: &str) -> Expr {
     column.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape('\\'))
 }
 
-/// All of these conditions. They are joined in halves: `Condition` nests one expression for each, which overflows the stack
-/// where there are thousands, and SQLite takes no expression that is more than 1,000 deep.
+/// All of these conditions. They are joined as a balanced tree: `Condition` nests one expression for each, which
+/// overflows the stack with thousands of them, and SQLite refuses expressions more than 1,000 deep.
 fn all(mut conditions: Vec<Expr>) -> Expr {
     match conditions.len() {
         0 => Expr::val(1).eq(1),

@@ -43,13 +43,13 @@ impl<T: Keyed> FromIterator<T> for ByKey<T> {
 }
 
 impl<T: Keyed> ByKey<T> {
-    /// The rows with this system and key, whatever their type is.
+    /// The rows with this system and key, of any type.
     pub(in crate::store) fn called<'s>(&'s self, system: &str, key: &str) -> impl Iterator<Item = &'s T> {
         let same = self.0.get(key).into_iter().flatten();
         same.filter(move |row| row.name().0 == system)
     }
 
-    /// The rows that a key names: without a type, whatever their type is.
+    /// The rows with this key; of any type if the key has none.
     pub(in crate::store) fn named<'s>(&'s self, key: &ExternalKey) -> impl Iterator<Item = &'s T> {
         let ExternalKey { system, r#type, key } = key;
         self.called(system, key).filter(move |row| r#type.as_ref().is_none_or(|class| class == row.name().1))

@@ -1,4 +1,4 @@
-//! Linking other systems' keys: a key that is linked already stays.
+//! Links keys of other systems. A key that is already linked to the object stays.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,18 +28,18 @@ use crate::{
     },
 };
 
-/// Something that a reference names.
+/// The object of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Referenced {
     pub(in crate::store) kind: ReferencedKind,
     pub(in crate::store) id: Uuid,
     pub(in crate::store) service: Option<ServiceId>,
-    /// Who provides the service.
+    /// The provider of the service; `None` if there is no service.
     pub(in crate::store) provider: Option<OrganizationId>,
 }
 
 impl Referenced {
-    /// Empty where a key can name one thing only; the thing's id where it can name several.
+    /// Empty if a key can only have one object; the id of the object if a key can have several (threads, messages).
     fn slot(self) -> String {
         match self.kind {
             ReferencedKind::Thread | ReferencedKind::Message => self.id.to_string(),
@@ -48,23 +48,23 @@ impl Referenced {
     }
 }
 
-/// A reference that is to be linked.
+/// A reference to link.
 pub(in crate::store) struct ReferenceWanted {
     entity: Referenced,
     reference: ExternalReferenceInput,
     /// Its place in the input.
     at: Vec<String>,
-    /// Its place in the document whose changes are told.
+    /// Its path in the changes of the document; empty if there is no document.
     path: String,
 }
 
 impl ReferenceWanted {
-    /// One reference by itself.
+    /// A reference that is not in a document.
     pub(in crate::store) fn one(entity: Referenced, reference: &ExternalReferenceInput, at: &At) -> Self {
         Self { entity, reference: reference.clone(), at: at.path(), path: String::new() }
     }
 
-    /// References by themselves. One that is given several times is one, with the last address.
+    /// References that are not in a document. Equal keys are merged, with the last URL.
     pub(in crate::store) fn each_once(
         entity: Referenced,
         references: &[ExternalReferenceInput],
@@ -89,7 +89,7 @@ impl ReferenceWanted {
         (owner, system.clone(), r#type.clone().unwrap_or_default(), key.clone())
     }
 
-    /// The references of a document's list, which stands in the input below `at` and in the document below `within`.
+    /// The references of a list. `at` is the place of the list's owner in the input, `within` its path in the document.
     pub(in crate::store) fn of(
         entity: Referenced,
         list: &MaybeUndefined<Vec<ExternalReferenceInput>>,
@@ -108,24 +108,24 @@ impl ReferenceWanted {
     }
 }
 
-/// What is wrong with references, and what has those that are taken.
+/// The problems of references, and the rows of the keys that are taken.
 #[derive(Default)]
 pub(in crate::store) struct ReferencesWrong {
     problems: Vec<Problem>,
     taken: Vec<external_reference::Model>,
 }
 
-/// How an organization calls something: system, class and key.
+/// What is unique: organization, system, class and key.
 type Name = (OrganizationId, String, String, String);
 
-/// The references that the wanted ones may meet: those that stand, and those that were planned since.
+/// The references with the wanted keys: the existing ones, and those that were planned since.
 pub(in crate::store) struct ReferencesKnown(HashMap<Name, Known>);
 
 struct Known {
     row: external_reference::Model,
-    /// Whether this write has named it already.
+    /// Whether the input of this write has contained it already.
     named: bool,
-    /// Whether no member of its organization sees what it names: whatever is called so next takes the name over.
+    /// Whether no member of its organization sees its object: the next object that gets this key takes it over.
     free: bool,
 }
 
@@ -137,7 +137,7 @@ impl Known {
 }
 
 impl ReferencesKnown {
-    /// Whether an organization calls the thing so already.
+    /// Whether the organization has already linked the key to this object, with this URL if one is given.
     pub(in crate::store) fn has(&self, owner: OrganizationId, wanted: &ReferenceWanted) -> bool {
         self.0.get(&wanted.name(owner)).is_some_and(|known| {
             let url = wanted.reference.url.as_ref().map(|URL(url)| url);
@@ -147,7 +147,7 @@ impl ReferencesKnown {
 }
 
 impl ReferenceWrites<'_> {
-    /// Checks references that are to belong to one organization. A name that one write gives twice is refused.
+    /// Checks references of one organization. A key that one write contains twice is refused.
     pub(in crate::store) async fn plan(
         self,
         owner: OrganizationId,
@@ -160,7 +160,7 @@ impl ReferenceWrites<'_> {
         Ok(planned)
     }
 
-    /// Refuses what was found wrong with references.
+    /// Refuses the write if there are problems.
     pub(in crate::store) async fn refuse(self, wrong: ReferencesWrong) -> Result<(), Refusal> {
         let ReferencesWrong { mut problems, taken } = wrong;
         if problems.is_empty() {
@@ -170,7 +170,7 @@ impl ReferenceWrites<'_> {
         Err(problems.into())
     }
 
-    /// As [`ReferenceWrites::plan`], where what is wrong with several lists is refused together.
+    /// As [`ReferenceWrites::plan`], but adds the problems to `wrong`, so that several lists are refused together.
     pub(in crate::store) fn look_at(
         self,
         owner: OrganizationId,
@@ -236,7 +236,8 @@ impl ReferenceWrites<'_> {
         planned
     }
 
-    /// Elements that go let go of their keys, for whatever comes in the same write too. `provider`: who provides their service.
+    /// Deletes the references of deleted elements, so that new elements of the same write can use the keys. `provider`
+    /// is the provider of their service.
     pub(in crate::store) async fn let_go_of(
         self,
         gone: &[Uuid],
@@ -252,7 +253,7 @@ impl ReferenceWrites<'_> {
         Ok(ReferencesPlanned::unlinked(rows, Some(provider)))
     }
 
-    /// The references of these organizations that have a wanted key.
+    /// The references of these organizations with the wanted keys.
     pub(in crate::store) async fn known(
         self,
         owners: impl IntoIterator<Item = OrganizationId>,
@@ -291,7 +292,7 @@ impl ReferenceWrites<'_> {
         Ok(ReferencesKnown(known))
     }
 
-    /// The references of an organization to one thing.
+    /// As [`ReferenceWrites::known`], but all references of one organization to one object.
     pub(in crate::store) async fn known_of(
         self,
         owner: OrganizationId,
@@ -301,7 +302,7 @@ impl ReferenceWrites<'_> {
         Ok(ReferencesKnown(rows.into_iter().map(Known::entry).collect()))
     }
 
-    /// The references of an organization to one thing that have a key; without a type, of whatever type.
+    /// The references of an organization to one object that have a key; of any type if the key has none.
     pub(in crate::store) async fn linked(
         self,
         owner: OrganizationId,
@@ -336,7 +337,7 @@ impl ReferenceWrites<'_> {
     }
 }
 
-/// The references of an organization to one thing.
+/// The query for the references of an organization to one object.
 pub(in crate::store) fn of_thing(owner: OrganizationId, entity: Referenced) -> Select<external_reference::Entity> {
     external_reference::Entity::find()
         .filter(external_reference::Column::OrganizationId.eq(owner))

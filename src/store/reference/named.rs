@@ -1,4 +1,4 @@
-//! What references name: for whom it is visible, and what it is called in a refusal.
+//! The objects that have references: which of them nobody sees any more, and how a refusal names them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,12 +16,13 @@ use super::ReferenceWrites;
 use crate::{
     definition::limits::MAX_PROBLEMS,
     policy::Viewer,
-    problem::{Problem, Rule},
+    problem::{Holder, Problem, Rule},
     store::db::error::Error,
 };
 
 impl ReferenceWrites<'_> {
-    /// Completes the problems, of which the first so many are told, by what has the references that are taken, in their order.
+    /// Keeps the first 200 problems and adds to each `ReferenceTaken` the object that has the key. `taken` are the rows of
+    /// the taken keys, in the order of the problems.
     pub(in crate::store) async fn say_by_whom(
         self,
         problems: &mut Vec<Problem>,
@@ -32,7 +33,7 @@ impl ReferenceWrites<'_> {
             Rule::ReferenceTaken { by } => Some(by),
             _ => None,
         });
-        let open: Vec<(&mut Option<String>, &external_reference::Model)> = open.zip(taken).collect();
+        let open: Vec<(&mut Option<Holder>, &external_reference::Model)> = open.zip(taken).collect();
         let names = self.names_of(open.iter().map(|(_, row)| *row)).await?;
         for (by, row) in open {
             *by = names.get(&row.id).cloned();
@@ -40,8 +41,8 @@ impl ReferenceWrites<'_> {
         Ok(())
     }
 
-    /// Of rows whose names are wanted for something else, those that name what no member of their organization sees any more (a service
-    /// that it consumed once): nobody could free them, so they are free.
+    /// Those of these references that no member of their organization can unlink, because none sees the object any more
+    /// (for example a service that the organization no longer consumes). Their keys are free for other objects.
     pub(in crate::store) async fn out_of_sight(
         self,
         rows: Vec<external_reference::Model>,
@@ -74,11 +75,12 @@ impl ReferenceWrites<'_> {
         Ok(out_of_sight)
     }
 
-    /// What references name, as far as the viewer may see it: a statement for each kind of thing.
+    /// The objects of these references. References to objects that the viewer may not see are left out. One statement for
+    /// each kind of object.
     async fn names_of<'r>(
         self,
         rows: impl Iterator<Item = &'r external_reference::Model>,
-    ) -> Result<HashMap<ReferenceId, String>, Error> {
+    ) -> Result<HashMap<ReferenceId, Holder>, Error> {
         let (mut of_services, mut of_items, mut of_organizations) = (HashMap::new(), HashMap::new(), HashMap::new());
         for row in rows {
             match (row.service_id, row.entity_kind) {
@@ -95,14 +97,12 @@ impl ReferenceWrites<'_> {
             let seen = seen.all(&self.transaction).await?;
             let seen: HashMap<ServiceId, String> = seen.into_iter().map(|row| (row.id, row.slug)).collect();
             let name = |(id, (service, kind))| {
-                let slug = seen.get(&service)?;
-                Some((
-                    id,
-                    match kind {
-                        ReferencedKind::Service => format!("service {slug}"),
-                        _ => format!("an element of service {slug}"),
-                    },
-                ))
+                let slug = seen.get(&service)?.clone();
+                let holder = match kind {
+                    ReferencedKind::Service => Holder::Service(slug),
+                    _ => Holder::ElementOf(slug),
+                };
+                Some((id, holder))
             };
             names.extend(of_services.into_iter().filter_map(name));
         }
@@ -112,7 +112,7 @@ impl ReferenceWrites<'_> {
                 .filter(sees);
             let seen = seen.all(&self.transaction).await?;
             let seen: HashMap<ItemId, String> = seen.into_iter().map(|row| (row.id, row.name)).collect();
-            let name = |(id, item)| Some((id, format!("configuration item {}", seen.get(&item)?)));
+            let name = |(id, item)| Some((id, Holder::ConfigurationItem(seen.get(&item)?.clone())));
             names.extend(of_items.into_iter().filter_map(name));
         }
         if !of_organizations.is_empty() {
@@ -121,7 +121,7 @@ impl ReferenceWrites<'_> {
                 .filter(self.viewer.sees_organizations()?);
             let seen = seen.all(&self.transaction).await?;
             let seen: HashMap<OrganizationId, String> = seen.into_iter().map(|row| (row.id, row.slug)).collect();
-            let name = |(id, organization)| Some((id, format!("organization {}", seen.get(&organization)?)));
+            let name = |(id, organization)| Some((id, Holder::Organization(seen.get(&organization)?.clone())));
             names.extend(of_organizations.into_iter().filter_map(name));
         }
         Ok(names)

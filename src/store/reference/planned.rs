@@ -1,4 +1,4 @@
-//! The rows of references that are linked, changed or unlinked, and what is logged of them.
+//! The rows of references to create, update or delete, and their log.
 
 use std::collections::HashSet;
 
@@ -20,12 +20,12 @@ use crate::{
     },
 };
 
-/// What is to be written, and what the caller is told of it.
+/// The rows to write, and the changes for the caller.
 #[derive(Default)]
 pub(in crate::store) struct ReferencesPlanned {
     pub(in crate::store) changes: Vec<Change>,
     pub(in crate::store) rows: Vec<PlannedRow>,
-    /// Services, of which the organization is no party any more, that lose a key.
+    /// Services that lose a key of an organization that is no longer one of their parties.
     pub(super) freed: HashSet<ServiceId>,
 }
 
@@ -39,11 +39,12 @@ impl ReferencesPlanned {
     }
 }
 
-/// A row, and what is to be done with it and logged of it.
+/// A row, what is done with it, and the fields for the log.
 pub(in crate::store) struct PlannedRow {
     pub(in crate::store) action: ChangeAction,
     pub(in crate::store) row: external_reference::Model,
-    /// The provider of the service that it is about; `None` for a thread's, whose change has another audience.
+    /// The provider of the service that the object is or belongs to; `None` for keys of other objects, and for keys of
+    /// threads, whose changes have another audience.
     pub(super) provider: Option<OrganizationId>,
     pub(in crate::store) fields: Vec<FieldChange>,
 }
@@ -67,7 +68,7 @@ impl ReferenceWrites<'_> {
         self.write_staged(staged).await
     }
 
-    /// Logs what was planned, to be written together with what is planned of others.
+    /// Logs the planned references, and returns their rows, which the caller writes together with others.
     pub(in crate::store) fn stage(self, planned: ReferencesPlanned) -> Vec<(ChangeAction, external_reference::Model)> {
         self.services().touch_for_provider_at_end(planned.freed);
         let staged = planned.rows.into_iter().map(|PlannedRow { action, row, provider, fields }| {
@@ -77,7 +78,7 @@ impl ReferenceWrites<'_> {
         staged.collect()
     }
 
-    /// Writes references that were staged: what goes first, for what comes may have its key.
+    /// Writes staged references. Deletes first, because a new reference may have the key of a deleted one.
     pub(in crate::store) async fn write_staged(
         self,
         staged: Vec<(ChangeAction, external_reference::Model)>,
@@ -99,7 +100,7 @@ impl ReferenceWrites<'_> {
     }
 }
 
-/// The reference as documents have it.
+/// The reference as JSON, as in a document.
 pub(in crate::store) fn shown(row: &external_reference::Model) -> serde_json::Map<String, serde_json::Value> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let fields = [

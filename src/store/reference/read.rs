@@ -1,4 +1,4 @@
-//! Other systems' keys, as far as the viewer sees them.
+//! Reads the keys of other systems that the viewer sees.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// Another system's key for something.
+/// A key of an object in another system.
 pub type ReferenceRow = Arc<external_reference::Model>;
 
 impl References<'_> {
@@ -42,8 +42,8 @@ impl References<'_> {
         Ok(self.load(KeysOf::Organizations, id.0).await?.unwrap_or_default())
     }
 
-    /// The keys with these ids that the viewer sees, of services that it sees or of organizations; whether it sees the
-    /// organization is for the caller to ask.
+    /// The keys with these ids that the viewer sees. Keys of services that the viewer does not see are left out; of
+    /// organizations, the caller must check that.
     pub async fn by_ids(self, ids: Vec<ReferenceId>) -> Result<HashMap<ReferenceId, ReferenceRow>, Error> {
         self.viewer()?.sees_organizations()?;
         let mut of_seen = Condition::any().add(external_reference::Column::ServiceId.is_null());
@@ -59,7 +59,8 @@ impl References<'_> {
         Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
     }
 
-    /// The keys under this name by which the viewer finds things, those of whoever is nearest to it first.
+    /// The keys that match and that the viewer may use to find objects. First the keys of its own organization, then of
+    /// providers, then of consumers.
     pub async fn called(self, key: &ExternalKey) -> Result<Vec<ReferenceRow>, Error> {
         if !key.can_be_kept() {
             return Ok(Vec::new());
@@ -73,7 +74,7 @@ impl References<'_> {
         Ok(nearest_first.all(self.read()).await?.into_iter().map(Arc::new).collect())
     }
 
-    /// Keys in their order.
+    /// The keys that match the condition, by system, type, key and id.
     async fn in_order(self, seen: Condition) -> Result<impl Iterator<Item = ReferenceRow>, Error> {
         let rows = external_reference::Entity::find()
             .filter(seen)
@@ -87,7 +88,7 @@ impl References<'_> {
     }
 }
 
-/// The keys of things of one kind that the viewer sees.
+/// The keys of objects of one kind that the viewer sees, by the id of the object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) enum KeysOf {
     Organizations,
@@ -114,7 +115,7 @@ impl Relation for KeysOf {
     }
 }
 
-/// The keys of services that the viewer sees and of their elements, by what they name.
+/// The keys of services that the viewer sees and of their elements, by service and by the id of the object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct KeysOfServices;
 
@@ -139,12 +140,12 @@ pub(in crate::store) fn is_called(system: &str, r#type: Option<&str>, key: &str)
     called.add_option(r#type.map(|class| Column::Class.eq(class)))
 }
 
-/// Those of anything.
+/// All references that the viewer sees, of objects of any kind.
 fn seen_at_all(viewer: &Viewer) -> Condition {
     Condition::any().add(viewer.sees_references()).add(viewer.sees_thread_references())
 }
 
-/// Of things that the viewer sees, the one that a key names. Several are a mistake of the caller's.
+/// The object with this key, of those that the viewer sees. More than one: BAD_REQUEST.
 pub(in crate::store) async fn named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -163,7 +164,7 @@ where
     }
 }
 
-/// Of things that the viewer sees, those that a key names.
+/// The objects with this key, of those that the viewer sees.
 pub(in crate::store) async fn all_named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -178,9 +179,9 @@ where
     Ok(each_named(connection, viewer, seen, id, &[key], kind).await?.pop().unwrap_or_default())
 }
 
-/// Of things that the viewer sees, those that each of these keys names, in the order of the keys: what the viewer's own
-/// organization calls so, else what the providers of services do, else what their consumers do. What the viewer has not
-/// confirmed names nothing. One statement for so many keys.
+/// For each key, in order, the objects with this key, of those that the viewer sees. A key of the viewer's own
+/// organization has priority, then one of a provider, then one of a consumer. Keys of services that the viewer's
+/// organization consumes but has not confirmed are ignored. One statement for each [`KEYS`] keys.
 pub(in crate::store) async fn each_named<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -193,7 +194,7 @@ where
     E::Model: PartialEq,
 {
     use external_reference::Column;
-    // PostgreSQL refuses to look for what it cannot hold.
+    // PostgreSQL refuses values that it cannot store.
     let kept: HashSet<&ExternalKey> = keys.iter().copied().filter(|key| key.can_be_kept()).collect();
     let kept: Vec<&ExternalKey> = kept.into_iter().collect();
     let mut found: Vec<Named<E::Model>> = Vec::new();
@@ -235,14 +236,14 @@ where
         let nearest = found.named(key).map(|one| one.from).min();
         let mut named: Vec<E::Model> =
             found.named(key).filter(|one| Some(one.from) == nearest).map(|one| one.row.clone()).collect();
-        // Two parties may call one thing alike.
+        // Two parties may link the same key to one object.
         named.dedup();
         named
     };
     Ok(keys.iter().map(of_key).collect())
 }
 
-/// Something that a key names, what it is called, and how near who calls it so is to the viewer.
+/// A found row, the key that matched, and the rank of the organization that linked the key.
 struct Named<M> {
     row: M,
     from: i32,

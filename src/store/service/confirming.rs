@@ -1,6 +1,6 @@
-//! When consumers accept their relationships. Anyone may name any organization as the consumer of a service; by the keys of
-//! such a service the consumer finds nothing until it has written something on it itself. Within one tree of organizations
-//! a relationship is accepted from the start.
+//! When consumers confirm their relationships. A provider may name any organization as a consumer. Until the consumer
+//! writes something on the service itself, it does not find objects by the keys of this service. Within one tree of
+//! organizations, a relationship is confirmed from the start.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,12 +22,12 @@ use crate::{
 };
 
 impl ServiceWrites<'_> {
-    /// A consumer writes something of its own on the service, and so accepts the relationship, if it has not yet.
+    /// Confirms the relationship of a consumer that writes on the service, if it is not confirmed yet.
     pub(in crate::store) async fn confirm(self, service: ServiceId, consumer: OrganizationId) -> Result<(), Error> {
         self.confirm_all_of(vec![service], consumer).await
     }
 
-    /// As [`ServiceWrites::confirm`], on several services.
+    /// As [`ServiceWrites::confirm`], for several services.
     pub(in crate::store) async fn confirm_all_of(
         self,
         services: Vec<ServiceId>,
@@ -45,7 +45,8 @@ impl ServiceWrites<'_> {
         self.confirm_all(unconfirmed).await
     }
 
-    /// Organizations moved, or a service has another provider: what is within one tree now is accepted.
+    /// Confirms all relationships that are within one tree now, after organizations were moved or a service got another
+    /// provider.
     pub(in crate::store) async fn confirm_within_trees(self) -> Result<(), Error> {
         use organization::Column::{Id, ParentId};
         let first = Query::select()
@@ -112,7 +113,7 @@ impl ServiceWrites<'_> {
         Ok(())
     }
 
-    /// Of these organizations, those that stand in one tree with another.
+    /// Those of these organizations that are in the same tree as `of`.
     pub(in crate::store) async fn relatives(
         self,
         of: OrganizationId,
@@ -126,7 +127,7 @@ impl ServiceWrites<'_> {
         Ok(roots.into_iter().filter(|(_, other)| Some(*other) == root).map(|(id, _)| id).collect())
     }
 
-    /// At the top of which tree each of these organizations stands.
+    /// Each of these organizations with the root of its tree.
     async fn roots(self, of: Vec<OrganizationId>) -> Result<Vec<(OrganizationId, OrganizationId)>, Error> {
         use organization::Column::{Id, ParentId};
         let first = Query::select()

@@ -1,4 +1,4 @@
-//! Revisions of terms: rows of their state, and the parsed terms, which never change and are shared.
+//! Revisions of definitions: their rows, and the parsed terms, which never change and are shared.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// A document of terms as it was frozen: parsed once, and never stale.
+/// The terms of a revision, which never change.
 #[derive(Debug)]
 pub struct Definition {
     /// Its id.
@@ -40,7 +40,7 @@ pub struct Definition {
     pub revision: i32,
     /// The terms.
     pub terms: Terms,
-    /// About how many bytes of memory it takes.
+    /// Its approximate size in memory, in bytes.
     pub(in crate::store) weight: u32,
 }
 
@@ -54,27 +54,27 @@ pub struct DefinitionRow {
     pub service_id: ServiceId,
     /// Which revision.
     pub revision: i32,
-    /// What became of it.
+    /// Its state.
     pub state: DefinitionState,
-    /// Why, in the author's words.
+    /// The author's comment.
     pub comment: Option<String>,
-    /// Who wrote it.
+    /// The author.
     pub author: Actor,
-    /// When it was frozen.
+    /// When it was created.
     pub created_at: DateTime,
     /// When it was published; null if never.
     pub published_at: Option<DateTime>,
 }
 
-/// How revisions are listed.
+/// The order of revisions.
 pub const BY_REVISION: Order<DefinitionRow> =
     Order { list: "revisions", by: By::Number(|row| row.revision), id: |row| row.id.0, descending: false };
 
-/// Parsed terms take about this many times the memory of their JSON.
+/// Approximate size of parsed terms in memory, as a multiple of the size of their JSON.
 const PARSED: usize = 3;
 
 impl Store {
-    /// The terms with these ids; one statement for those that are not in memory.
+    /// The terms with these ids; one statement for those that are not in the cache.
     pub(in crate::store) async fn definitions<C: ConnectionTrait>(
         &self,
         connection: &C,
@@ -112,7 +112,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The terms with this id, which the database refers to.
+    /// The terms with this id, which must exist.
     pub(in crate::store) async fn definition<C: ConnectionTrait>(
         &self,
         connection: &C,
@@ -146,7 +146,7 @@ impl Services<'_> {
         self.load(At::Revision(revision), service).await
     }
 
-    /// What was published of a service at an instant; `None` before the first.
+    /// The revision of a service that was published at an instant; `None` before the first.
     pub async fn definition_as_of(self, service: ServiceId, at: DateTime) -> Result<Option<DefinitionRow>, Error> {
         self.load(At::Instant(at), service).await
     }
@@ -171,7 +171,7 @@ impl Services<'_> {
         Ok(page.unwrap_or_else(|| window.page(Vec::new())))
     }
 
-    /// How many revisions a service that the viewer sees has.
+    /// The number of revisions of a service that the viewer sees.
     pub async fn revision_count(self, service: ServiceId) -> Result<u64, Error> {
         Ok(self.load(RevisionCounts, service).await?.unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! Documents of what stands, as their reader may see it, and what differs between revisions.
+//! Documents of stored objects, as far as the viewer sees them, and the differences between revisions.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,20 +32,20 @@ use crate::{
     },
 };
 
-/// The document of a service; the same may be asked for in many places of a request.
+/// The key of the document of a service, which is kept because a query may ask for it in many places.
 #[derive(PartialEq, Eq, Hash)]
 struct DocumentOf(ServiceId, DocumentFormat);
 
-/// The document of a revision.
+/// The key of the document of a revision.
 #[derive(PartialEq, Eq, Hash)]
 struct DocumentOfRevision(DefinitionId, DocumentFormat);
 
-/// What differs between a revision and another.
+/// The key of the differences between two revisions.
 #[derive(PartialEq, Eq, Hash)]
 struct ChangesSince(DefinitionId, Option<i32>);
 
 impl ServiceRow {
-    /// Terms and links as a document, as far as the viewer sees them.
+    /// The terms and links as a document, as far as the viewer sees them.
     pub async fn document(&self, format: DocumentFormat) -> Result<Arc<str>, Error> {
         self.batch.kept().once(DocumentOf(self.row.id, format), || self.write_document(format)).await
     }
@@ -99,7 +99,7 @@ impl ServiceRow {
         Ok(all)
     }
 
-    /// What the service runs on, where the viewer may see that.
+    /// The configuration items of the service; `None` if the viewer may not see them.
     async fn items_in_documents(&self) -> Result<Option<ItemLinks>, Error> {
         if self.session().viewer()?.sees_items_of(self.row.provider_id).is_err() {
             return Ok(None);
@@ -114,7 +114,7 @@ impl ServiceRow {
         Ok(Some(links))
     }
 
-    /// Those references that applying a document would link again: another party's are not one's own to write.
+    /// The references that the viewer's own document would link. References of other parties are left out.
     fn own(&self, rows: &[ReferenceRow]) -> Result<Vec<ExternalReferenceInput>, Error> {
         let own = self.session().viewer()?.links_for(self.row.provider_id);
         Ok(references_by(own, rows))
@@ -122,8 +122,8 @@ impl ServiceRow {
 }
 
 impl Services<'_> {
-    /// What differs between two revisions of a service that the viewer sees: from another one, from the one before if
-    /// none is named, and from nothing for the first.
+    /// The differences of a revision from another one; from the previous one if `since` is `None`; from an empty
+    /// definition for the first. The viewer must see the service. BAD_REQUEST if `since` does not exist.
     pub async fn changes(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
         self.kept().once(ChangesSince(row.id, since), || self.compare(row, since)).await
     }
@@ -173,14 +173,14 @@ impl Services<'_> {
 }
 
 impl ItemRow {
-    /// The reference by which its source names it: of its own organization's, the oldest.
+    /// The oldest reference of its own organization; its source uses it.
     pub async fn reference(&self) -> Result<Option<ReferenceRow>, Error> {
         let references = self.references().await?;
         let own = references.iter().filter(|row| row.organization_id == self.row.organization_id);
         Ok(own.min_by_key(|row| (row.created_at, row.id)).cloned())
     }
 
-    /// The item as it stands in documents.
+    /// The item as an entry of a document.
     pub async fn in_documents(&self) -> Result<ConfigurationItemInput, Error> {
         let reference = self.reference().await?.ok_or_else(|| Error::Corrupt(format!("{} has no key", self.row.id)))?;
         let optional = |text: &Option<String>| text.clone().map_or(Undefined, Value);
@@ -211,7 +211,7 @@ impl ItemRow {
         })
     }
 
-    /// The item as a document. Whose it is stands in it for those who must say so to apply it.
+    /// The item as a document. It names the organization if that is not the viewer's own.
     pub async fn document(&self, format: DocumentFormat) -> Result<String, Error> {
         let organization = match self.session().viewer()?.organization == Some(self.row.organization_id) {
             true => None,
@@ -225,7 +225,7 @@ impl ItemRow {
     }
 }
 
-/// Items as documents of services name them.
+/// Items as in documents of services.
 async fn linked(items: &[(i32, ItemRow)]) -> Result<Vec<LinkedItem>, Error> {
     let mut linked = Vec::with_capacity(items.len());
     for (_, item) in items {

@@ -29,13 +29,13 @@ use crate::{
 #[derive(Clone)]
 pub struct ServiceList {
     session: Session,
-    /// Whose services these are; `None`: all that the viewer sees.
+    /// The organization, and its role; `None`: all services that the viewer sees.
     of: Option<(OrganizationId, Part)>,
     /// `None` if the filter names something that the viewer does not see: then the list is empty.
     filter: Option<Resolved>,
 }
 
-/// A filter with the words of its text, and with the ids that its keys name.
+/// A filter with the words of its text, and with the ids of its keys.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Resolved {
     filter: ServiceFilter,
@@ -45,8 +45,8 @@ pub(in crate::store) struct Resolved {
 }
 
 impl Services<'_> {
-    /// The services that match a filter, of all that the viewer sees or of those of one organization. A text that cannot be
-    /// searched, and a key that names several organizations, are errors.
+    /// The list of services that the viewer sees and that match a filter; of one organization if `of` is given.
+    /// BAD_REQUEST for a text that cannot be searched, and for a key with several organizations.
     pub async fn list(self, of: Option<(OrganizationId, Part)>, filter: ServiceFilter) -> Result<ServiceList, Error> {
         Ok(ServiceList { session: Session::clone(&self), of, filter: self.resolved(filter).await? })
     }
@@ -79,7 +79,7 @@ impl Services<'_> {
             matches = matches.add(self.consumed(*consumer)?);
         }
         if let Some(awaiting) = awaiting_decision {
-            // Nobody has decided yet: every consumer of a service is asked.
+            // No decisions are stored yet: every consumer of a service is asked.
             let asked = match self.viewer()?.organization {
                 Some(own) => self.consumed(own)?,
                 None => Expr::val(1).eq(0),
@@ -90,7 +90,7 @@ impl Services<'_> {
             matches = matches.add(says(self.read().backend(), word));
         }
         if let Some(since) = updated_since {
-            // Nothing that the viewer sees changed later than the row itself: this column has an index.
+            // `updated_at` is not before any change that the viewer sees, and it has an index.
             matches = matches.add(service::Column::UpdatedAt.gte(*since)).add(self.changed_at()?.gte(*since));
         }
         Ok(self.seen()?.filter(matches))
@@ -113,7 +113,7 @@ impl ServiceList {
         Ok(Page { rows: services.batch(page.rows).await?, has_next: page.has_next, has_previous: page.has_previous })
     }
 
-    /// How many services the list has.
+    /// The number of services in the list.
     pub async fn count(&self) -> Result<u64, Error> {
         let Some(filter) = &self.filter else { return Ok(0) };
         let services = self.session.services();

@@ -1,4 +1,4 @@
-//! The services that keys name in a write, whatever they are written about with: those of all keys are looked for at once.
+//! Finds the services of a write by their keys, all keys together.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::{
     store::{db::error::Error, reference::read::each_named},
 };
 
-/// The services that keys name.
+/// The services of keys.
 pub(in crate::store) struct Named {
     rows: HashMap<ServiceId, service::Model>,
     slugs: HashMap<String, ServiceId>,
@@ -23,7 +23,7 @@ pub(in crate::store) struct Named {
 }
 
 impl Named {
-    /// The service that a key names that was looked for; which rule the key breaks where it names none, or several.
+    /// The service of a key; otherwise the rule that the key breaks.
     pub(in crate::store) fn get(&self, key: &ServiceKey) -> Result<&service::Model, Rule> {
         let id = match key {
             ServiceKey::Id(id) => ServiceId::parse(id),
@@ -33,19 +33,19 @@ impl Named {
         id.and_then(|id| self.rows.get(&id)).ok_or_else(|| Rule::not_found(Thing::Service))
     }
 
-    /// The ids of all of them.
+    /// The ids of all services.
     pub(in crate::store) fn ids(&self) -> Vec<ServiceId> {
         self.rows.keys().copied().collect()
     }
 
-    /// All of them, each once.
+    /// All services, each once.
     pub(in crate::store) fn into_rows(self) -> Vec<service::Model> {
         self.rows.into_values().collect()
     }
 }
 
 impl ServiceWrites<'_> {
-    /// The services that these keys name, of those that the viewer deals with, whatever its scopes are.
+    /// The services with these keys, of those of which the viewer is a party, with any scopes.
     pub(in crate::store) async fn named<'k>(
         self,
         keys: impl IntoIterator<Item = &'k ServiceKey>,

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// What an organization has to do with services.
+/// The role of an organization for a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// It provides them.
@@ -66,7 +66,7 @@ impl Relation for PagesOfOrganizations {
         let Self { part, filter, order, window } = self;
         let by = (&(*order).into(), session.services().ordered_by(*order)?);
         let groups = session.services().groups_of(*part, filter)?;
-        // The ids alone: the rows are read as the viewer is shown them.
+        // Only the ids; the rows are read below, as the viewer sees them.
         let id = vec![service::Column::Id];
         let pages = groups.pages_of::<Listed, _, ServiceRow>(id, organizations, by, window, session).await?;
         let ids: HashSet<ServiceId> = pages.values().flat_map(|page| &page.rows).map(|row| row.id).collect();
@@ -75,7 +75,7 @@ impl Relation for PagesOfOrganizations {
             let some = session.services().shown()?.filter(service::Column::Id.is_in(some));
             rows.extend(session.organizations().all_with_party(some, service::Column::ProviderId).await?);
         }
-        // One batch of all of them, so that what they ask for is read at once too. A service may be in several lists.
+        // One batch of all services, so that their related data is read together. A service may be in several lists.
         let services = session.services().batch(rows).await?;
         let services: HashMap<ServiceId, ServiceRow> = services.into_iter().map(|row| (row.row.id, row)).collect();
         let page = |page: Page<Listed>| page.filter_map(|row| services.get(&row.id).cloned());
@@ -83,7 +83,7 @@ impl Relation for PagesOfOrganizations {
     }
 }
 
-/// How many services of each organization match a filter.
+/// The number of services of each organization that match a filter.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct CountsOfOrganizations {
     pub(super) part: Part,

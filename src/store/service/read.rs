@@ -1,4 +1,4 @@
-//! Services, as far as the viewer sees them, by their ids and keys; the orders of their lists.
+//! Reads services by id and by key, as far as the viewer sees them. The orders of lists of services.
 
 use std::collections::HashMap;
 
@@ -45,7 +45,7 @@ impl From<ServiceOrder> for Order<ServiceRow> {
 }
 
 impl Services<'_> {
-    /// Services as the viewer is shown them: they changed when something changed that it sees.
+    /// All services, with the instant of the last change that the viewer sees as `updated_at`.
     pub(in crate::store) fn shown(self) -> Result<Select<service::Entity>, Error> {
         let (all, updated) = (service::Entity::find(), service::Column::UpdatedAt);
         let Some(changed_at) = self.viewer()?.service_changed_at() else { return Ok(all) };
@@ -58,17 +58,17 @@ impl Services<'_> {
         Ok(self.shown()?.filter(self.viewer()?.sees_services()?))
     }
 
-    /// The services that the viewer sees, to find a row or two of them.
+    /// The services that the viewer sees, with a condition that is fast for few rows.
     fn seen_of_few(self) -> Result<Select<service::Entity>, Error> {
         Ok(self.shown()?.filter(self.viewer()?.sees_found_services()?))
     }
 
-    /// The ids of the services that the viewer sees, for a condition on what belongs to them.
+    /// The ids of the services that the viewer sees, as a subquery.
     pub(in crate::store) fn ids_seen(self) -> Result<SelectStatement, Error> {
         Ok(self.seen()?.select_only().column(service::Column::Id).into_query())
     }
 
-    /// What a list of services is ordered by.
+    /// The sort key of a list of services.
     pub(in crate::store) fn ordered_by(self, order: ServiceOrder) -> Result<Expr, Error> {
         Ok(match order.field {
             ServiceOrderField::Name => service::Column::SortName.into_expr(),
@@ -88,7 +88,7 @@ impl Services<'_> {
         Ok(rows.into_iter().map(|row| (row.row.id, row)).collect())
     }
 
-    /// As [`Services::by_ids`], together with those for which others ask.
+    /// As [`Services::by_ids`], but reads at the end of the round.
     pub(in crate::store) async fn asked_for(
         self,
         ids: impl Iterator<Item = ServiceId>,
@@ -97,7 +97,7 @@ impl Services<'_> {
         Ok(rows.into_iter().flatten().map(|row| (row.row.id, row)).collect())
     }
 
-    /// The service that a key names.
+    /// The service with this key.
     pub async fn by_key(self, by: &ServiceKey) -> Result<Option<ServiceRow>, Error> {
         self.load(Called, by.clone()).await
     }
@@ -107,7 +107,7 @@ impl Services<'_> {
             ServiceKey::Id(id) => match ServiceId::parse(id) {
                 Some(id) => self.by_id(id).await,
                 None => {
-                    // A stranger learns no more from a malformed id than from one that names nothing.
+                    // The errors of the viewer are the same for an invalid and for an unknown id.
                     self.viewer()?.sees_services()?;
                     Ok(None)
                 }
@@ -138,12 +138,12 @@ impl Services<'_> {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    /// When a service last changed, as far as the viewer sees it.
+    /// The instant of the last change that the viewer sees.
     pub(super) fn changed_at(self) -> Result<Expr, Error> {
         Ok(self.viewer()?.service_changed_at().unwrap_or_else(|| service::Column::UpdatedAt.into_expr()))
     }
 
-    /// Whether this organization consumes a service, as far as the viewer sees it.
+    /// The condition that this organization consumes a service, by relationships that the viewer sees.
     pub(super) fn consumed(self, by: OrganizationId) -> Result<Expr, Error> {
         Ok(consumed(self.viewer()?.sees_consumers(), Expr::val(by)))
     }
@@ -153,7 +153,7 @@ impl Services<'_> {
     }
 }
 
-/// On `service`: whether an organization consumes it, by relationships that the viewer sees.
+/// A condition on `service`: an organization consumes it, by relationships that match `sees`.
 pub(in crate::store) fn consumed(sees: Condition, by: Expr) -> Expr {
     let relationships = service_consumer::Entity::find()
         .select_only()
@@ -163,7 +163,8 @@ pub(in crate::store) fn consumed(sees: Condition, by: Expr) -> Expr {
     service::Column::Id.in_subquery(relationships.into_query())
 }
 
-/// Services by their keys, which stand in the request: there are not more of them in a longer list.
+/// Services by keys in the query. Their number does not depend on the length of lists, so several statements are
+/// acceptable.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Called;
 

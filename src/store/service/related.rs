@@ -1,4 +1,4 @@
-//! What a list of services needs besides its rows: loaded for all of them at once, when one of them first asks.
+//! The related data of services. It is read for all services of a list when one of them first asks for it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -33,7 +33,7 @@ use crate::store::{
 /// A service that the viewer sees, with its published terms.
 #[derive(Clone)]
 pub struct ServiceRow {
-    /// The row itself.
+    /// The row.
     pub row: Arc<service::Model>,
     /// The published terms.
     pub definition: Arc<Definition>,
@@ -41,7 +41,7 @@ pub struct ServiceRow {
 }
 
 impl Services<'_> {
-    /// Joins rows with their published terms, and makes a batch of them.
+    /// Makes a batch of rows with their published terms.
     pub(in crate::store) async fn batch(self, rows: Vec<service::Model>) -> Result<Vec<ServiceRow>, Error> {
         let batch = Batch::of(&self, rows.into_iter().map(Arc::new).collect());
         let ids = batch.rows().iter().map(|row| row.definition_id);
@@ -54,8 +54,8 @@ impl Services<'_> {
         batch.rows().iter().map(row).collect()
     }
 
-    /// Of these services, those that the viewer deals with, whatever its scopes are: of threads that it sees, of what it finds and of
-    /// what it recorded.
+    /// Those of these services of which the viewer is a party, with any scopes: for threads that it sees, for search
+    /// results, and for measurements that it recorded.
     pub async fn dealt_with(self, ids: Vec<ServiceId>) -> Result<HashMap<ServiceId, ServiceRow>, Error> {
         let dealt_with = self.shown()?.filter(self.viewer()?.deals_with_services());
         let dealt_with = dealt_with.filter(service::Column::Id.is_in(ids));
@@ -65,7 +65,7 @@ impl Services<'_> {
 }
 
 impl ServiceRow {
-    /// The session through which the service was read.
+    /// The session.
     pub fn session(&self) -> &Session {
         self.batch.session()
     }
@@ -82,7 +82,7 @@ impl ServiceRow {
         Ok(self.related(ConsumersOf).await?.unwrap_or_default())
     }
 
-    /// Who provides it.
+    /// Its provider.
     pub async fn provider(&self) -> Result<OrganizationRow, Error> {
         self.session().organizations().partner(self.row.provider_id).await
     }
@@ -98,17 +98,18 @@ impl ServiceRow {
         row.ok_or_else(|| Error::Corrupt(format!("{} is not there", self.row.definition_id)))
     }
 
-    /// Other systems' keys for the service, as far as the viewer sees them.
+    /// The keys of the service in other systems, as far as the viewer sees them.
     pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
         self.references_of(self.row.id.0).await
     }
 
-    /// Other systems' keys for one of its elements, as far as the viewer sees them.
+    /// The keys of one of its elements in other systems, as far as the viewer sees them.
     pub async fn element_references(&self, element: ElementId) -> Result<Arc<[ReferenceRow]>, Error> {
         self.references_of(element.0).await
     }
 
-    /// How many escalations of it that the viewer sees are neither resolved nor closed; none where it sees no threads.
+    /// The number of its escalations that are neither resolved nor closed and that the viewer sees; 0 if it sees no
+    /// threads.
     pub async fn open_escalations(&self) -> Result<u64, Error> {
         match self.session().viewer()?.sees_threads() {
             Ok(_) => Ok(self.related(CountsOfServices(Resolved::open_escalations())).await?.unwrap_or_default()),
@@ -116,14 +117,14 @@ impl ServiceRow {
         }
     }
 
-    /// The ratings that were given about it, or about one of its elements, in the time until now.
+    /// The ratings of it, or of one of its elements, of the last period of this length.
     pub async fn ratings(&self, of: Option<ElementId>, window: TimeDelta) -> Result<Ratings, Error> {
         let given = self.related(RatingsOf(window)).await?;
         let own = given.as_ref().and_then(|given| of.map_or(Some(&given.all), |id| given.elements.get(&id)));
         Ok(own.copied().unwrap_or_default())
     }
 
-    /// The configuration items of the service, or of one of its outcomes, with their places.
+    /// The configuration items of the service, or of one of its outcomes, with their positions.
     pub async fn items(&self, entity: Uuid) -> Result<Arc<[(i32, ItemRow)]>, Error> {
         self.session().viewer()?.sees_items_of(self.row.provider_id)?;
         Ok(one_of(self.related(LinkedTo).await?, entity))
@@ -134,7 +135,7 @@ impl ServiceRow {
     }
 }
 
-/// The list of one thing that belongs to a service.
+/// The list of one key; empty if there is none.
 fn one_of<V>(lists: Option<Arc<HashMap<Uuid, Arc<[V]>>>>, entity: Uuid) -> Arc<[V]> {
     lists.and_then(|lists| lists.get(&entity).cloned()).unwrap_or_default()
 }

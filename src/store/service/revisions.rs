@@ -42,9 +42,9 @@ impl Relation for TermsOf {
 /// One revision of each service.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) enum At {
-    /// That with this number.
+    /// The revision with this number.
     Revision(i32),
-    /// That which was published at this instant.
+    /// The revision that was published at this instant.
     Instant(DateTime),
 }
 
@@ -77,7 +77,7 @@ impl Relation for Revisions {
     }
 }
 
-/// How many revisions each service has.
+/// The number of revisions of each service.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct RevisionCounts;
 
@@ -117,7 +117,7 @@ async fn pages(
 ) -> Result<HashMap<ServiceId, Page<DefinitionRow>>, Error> {
     use definition::Column;
     let by = (&BY_REVISION, Column::Revision.into_expr());
-    // All but the terms, which are long.
+    // All columns except the terms, which are long.
     let columns = Column::iter().filter(|column| !matches!(column, Column::Terms)).collect();
     let groups = Groups::by(rows, Column::ServiceId, Column::Id);
     groups.pages_of::<DefinitionRow, _, _>(columns, services, by, window, session).await

@@ -1,5 +1,5 @@
-//! When what each party sees of a service last changed: writes that not every party sees move the instants of those alone who do.
-//! [`crate::policy::Viewer::service_changed_at`] reads them.
+//! The instant of the last change of a service, for each party. A write that not every party sees only changes the
+//! instants of the parties that see it. [`crate::policy::Viewer::service_changed_at`] reads them.
 
 use entente_entity::{
     id::{OrganizationId, ServiceId},
@@ -14,7 +14,7 @@ use super::{ServiceWrites, WriteServices};
 use crate::store::{db::error::Error, write::writer::AtEnd};
 
 impl ServiceWrites<'_> {
-    /// Something of a service changed that all its parties see.
+    /// Notes a change of a service that all its parties see.
     pub(in crate::store) async fn touch_for_all(self, service: ServiceId) -> Result<(), Error> {
         use service::Column::{HiddenAt, Id, SharedAt, UpdatedAt};
         service::Entity::update_many()
@@ -27,7 +27,7 @@ impl ServiceWrites<'_> {
         Ok(())
     }
 
-    /// Something of these services changed that their provider sees, and no consumer, or not each of them.
+    /// Notes a change of these services that their provider sees, but not every consumer.
     pub(in crate::store) async fn touch_for_provider(
         self,
         services: impl IntoIterator<Item = ServiceId>,
@@ -46,14 +46,14 @@ impl ServiceWrites<'_> {
         Ok(())
     }
 
-    /// As [`ServiceWrites::touch_for_provider`], at the very end of the transaction.
+    /// As [`ServiceWrites::touch_for_provider`], at the end of the transaction.
     pub(in crate::store) fn touch_for_provider_at_end(self, services: impl IntoIterator<Item = ServiceId>) {
         self.at_end(AtEnd::First, services.into_iter().map(|id| id.0), |writer, services| {
             Box::pin(writer.services().touch_for_provider(services.into_iter().map(ServiceId)))
         });
     }
 
-    /// Something of a service changed that its provider sees, and this organization if it consumes it.
+    /// Notes a change of a service that its provider sees, and this organization if it consumes the service.
     pub(in crate::store) async fn touch_for_consumer(
         self,
         service: ServiceId,
@@ -69,7 +69,7 @@ impl ServiceWrites<'_> {
     }
 }
 
-/// What the consumers of a service saw as the instant of its last change.
+/// The instant of the last change that all consumers of a service see.
 pub(in crate::store) fn shared_at(row: &service::Model) -> entente_entity::scalar::DateTime {
     row.shared_at.filter(|_| row.hidden_at == Some(row.updated_at)).unwrap_or(row.updated_at)
 }

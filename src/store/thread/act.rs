@@ -1,4 +1,4 @@
-//! Acting on threads.
+//! Actions on threads.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::{contact::Contact, enums::ThreadKind};
@@ -25,17 +25,17 @@ use crate::{
     },
 };
 
-/// Something to do to a thread.
+/// An action on a thread.
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadAct {
-    /// What to do. Remembered requests know it by an older name.
+    /// The action. Stored hashes of requests contain it under the old name `step`.
     #[serde(rename = "step")]
     pub action: Action,
-    /// To which thread, and with which comment.
+    /// The thread, and a comment.
     pub input: ThreadActionInput,
 }
 
-/// What is to change of a thread.
+/// Fields of a thread to change.
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadUpdate(pub ThreadUpdateInput);
 
@@ -166,7 +166,7 @@ impl ThreadUpdate {
 }
 
 impl ThreadWrites<'_> {
-    /// Posts the words that go with something that happens; what the timeline says of them.
+    /// Posts the comment of an action; returns the detail for the timeline.
     async fn comment(self, thread: &mut Changing, comment: Option<&str>) -> Result<Value, Error> {
         let Some(comment) = comment else { return Ok(json!({})) };
         let message = self.say(thread, Said::shared(comment)).await?;
@@ -174,7 +174,7 @@ impl ThreadWrites<'_> {
     }
 }
 
-/// What an action does to a thread; the problem, where it cannot be done.
+/// The event that an action causes, `None` if it changes nothing; a problem if it is not possible.
 fn look_at(writer: &Writer, thread: &Changing, action: &Action, field: &str) -> Result<Option<Happened>, Problem> {
     act(&thread.state, action, writer.threads().side(thread)).map_err(|refused| {
         let rule = match refused {

@@ -1,5 +1,5 @@
-//! Changing a thread: what happens to it is told by its timeline, changes its row, moves the clock's due time, and is
-//! logged; all of it together.
+//! Changes a thread. A change writes its row, its timeline, the due time of the escalation clock, and the log, in one
+//! transaction.
 
 use chrono::TimeDelta;
 use entente_entity::{
@@ -42,12 +42,12 @@ use crate::{
 pub(in crate::store) struct Changing {
     before: thread::Model,
     pub(in crate::store) state: State,
-    /// Who provides the service that it is about.
+    /// The provider of its service.
     pub(in crate::store) provider: OrganizationId,
     events: Vec<thread_event::Model>,
-    /// The row once what was missed had been told; `None` where nothing was.
+    /// The row after missed deadlines were recorded; `None` if there were none.
     caught_up: Option<thread::Model>,
-    /// What the clock was told before; `None` where it is to be told whatever comes.
+    /// The due time in `thread_due`; `None`: write it in any case.
     due_before: Option<Option<DateTime>>,
 }
 
@@ -57,18 +57,18 @@ impl Changing {
         Self { before: state.row.clone(), state, provider, events: Vec::new(), caught_up: None, due_before }
     }
 
-    /// A thread that is new: its row is written already, and the clock knows nothing of it.
+    /// A new thread. Its row is written already; it is not yet in `thread_due`.
     pub(in crate::store) fn opened(state: State, provider: OrganizationId) -> Self {
         Self { due_before: Some(None), ..Self::new(state, provider) }
     }
 
-    /// Lets the clock be told again, whatever it was told before.
+    /// Makes the due time be written in any case.
     pub(in crate::store) fn forget_due(&mut self) {
         self.due_before = None;
     }
 
-    /// An instant for something that happens to the thread now: later than all that happened to it before, whatever the
-    /// clocks say, so that its timeline and its messages are in order.
+    /// The instant of a new event or message of the thread: `now`, but later than all earlier ones, so that timeline
+    /// and messages are in order even if clocks differ.
     pub(in crate::store) fn instant(&mut self, now: DateTime) -> DateTime {
         self.state.row.last_at = now.max(DateTime(self.state.row.last_at.0 + TimeDelta::microseconds(1)));
         self.state.row.last_at
@@ -80,12 +80,13 @@ impl Changing {
         self.state.row.updated_at
     }
 
-    /// As [`Changing::instant`], for something that the provider's side alone sees. Who consumes its own service is on both.
+    /// As [`Changing::instant`], for something that only the provider's side sees. A provider that consumes its own
+    /// service is on both sides.
     pub(in crate::store) fn internal_instant(&mut self, now: DateTime) -> DateTime {
         if self.provider == self.state.row.consumer_id { self.shared_instant(now) } else { self.instant(now) }
     }
 
-    /// Changes the thread by what happened, and tells it.
+    /// Applies an event to the thread, and adds it to the timeline. `more` are further fields of its detail.
     pub(in crate::store) fn happen(&mut self, happened: &Happened, more: Value, actor: Actor, now: DateTime) {
         let at = self.shared_instant(now);
         self.state.apply(happened, at);
@@ -93,7 +94,7 @@ impl Changing {
         self.events.push(event);
     }
 
-    /// The timeline's row of what happened.
+    /// The row of an event in the timeline.
     pub(in crate::store) fn event(
         &self,
         happened: &Happened,
@@ -124,7 +125,7 @@ impl Changing {
         }
     }
 
-    /// Tells what was missed until now, where nobody has yet: what is done then comes after it.
+    /// Records missed deadlines that nobody has recorded yet, before anything else happens.
     fn catch_up(&mut self, now: DateTime) {
         let missed = due::missed(&self.state, now);
         for happened in &missed {
@@ -135,7 +136,7 @@ impl Changing {
         }
     }
 
-    /// Tells of something that leaves the thread as it is.
+    /// Adds an event that does not change the row of the thread to the timeline.
     pub(in crate::store) fn tell(
         &mut self,
         kind: ThreadEventKind,
@@ -158,21 +159,21 @@ impl Changing {
         });
     }
 
-    /// As [`Changing::happen`], where the timeline has it already.
+    /// As [`Changing::happen`], for an event that is in the timeline already.
     pub(in crate::store) fn has_happened(&mut self, happened: &Happened, at: DateTime) {
         self.state.apply(happened, at);
         self.state.row.updated_at = at;
     }
 }
 
-/// The fields in which two rows of a thread differ, as the API names them.
+/// The fields in which two rows of a thread differ, with their names in the API.
 fn fields(before: &thread::Model, after: &thread::Model) -> Vec<FieldChange> {
     let given = |value: Value| Some(value).filter(|value| !value.is_null());
     let both = shown(before).into_iter().zip(shown(after));
     both.filter_map(|((name, before), (_, after))| FieldChange::between(name, given(before), given(after))).collect()
 }
 
-/// What the log says of a thread.
+/// The fields of a thread for the log.
 pub(in crate::store) fn shown(row: &thread::Model) -> [(&'static str, Value); 13] {
     let instant = |at: Option<DateTime>| json!(at.map(|at| at.to_string()));
     [
@@ -193,7 +194,7 @@ pub(in crate::store) fn shown(row: &thread::Model) -> [(&'static str, Value); 13
 }
 
 impl ThreadWrites<'_> {
-    /// The thread that a key names, if the viewer sees it, locked, as the clock would have it now.
+    /// The thread with this key, if the viewer sees it: locked, with missed deadlines recorded.
     pub(in crate::store) async fn change(self, key: &ThreadKey, at: &str) -> Result<Changing, Refusal> {
         let not_found = || Refusal::from(Problem::at([at], Rule::not_found(Thing::Thread)));
         let id = match key {
@@ -235,7 +236,7 @@ impl ThreadWrites<'_> {
         provider.ok_or_else(|| Error::Corrupt(format!("{service} is not there")))
     }
 
-    /// On which side of a thread that the viewer sees it stands.
+    /// The side of the viewer in a thread that it sees.
     pub(in crate::store) fn side(self, thread: &Changing) -> Side {
         Side {
             provider: self.viewer.acts_for(thread.provider),
@@ -243,8 +244,8 @@ impl ThreadWrites<'_> {
         }
     }
 
-    /// The escalation policy that holds for a consumer of a service now: its offering's, else the service's, else the
-    /// server's default.
+    /// The present escalation policy for a consumer of a service: that of its offering, otherwise of the service,
+    /// otherwise the default of the server.
     pub(in crate::store) async fn policy_for(
         self,
         service: ServiceId,
@@ -269,12 +270,12 @@ impl ThreadWrites<'_> {
         Ok(definition.terms.policy_for(offering.flatten().as_deref()))
     }
 
-    /// Writes what has become of a thread.
+    /// Writes the changes of a thread.
     pub(in crate::store) async fn write(self, thread: Changing) -> Result<(), Error> {
         self.write_all(vec![thread]).await
     }
 
-    /// Writes what has become of threads.
+    /// Writes the changes of threads.
     pub(in crate::store) async fn write_all(self, threads: Vec<Changing>) -> Result<(), Error> {
         let (mut all_events, mut due, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for Changing { before, mut state, events, caught_up, due_before, provider: _ } in threads {
@@ -320,7 +321,7 @@ impl ThreadWrites<'_> {
     }
 }
 
-/// Every column of a row, to be written.
+/// A row with every column marked as changed.
 pub(in crate::store) fn set_all(row: &thread::Model) -> thread::ActiveModel {
     row.clone().into_active_model().reset_all()
 }

@@ -1,8 +1,8 @@
-//! The escalation clock's side of the database: what is due is claimed in one statement, and recorded in one
-//! transaction.
+//! The database work of the escalation clock. Due threads are claimed in one statement, and their events are recorded
+//! in one transaction.
 //!
-//! A claim only keeps replicas from doing the same work; it lapses when its replica dies. What makes it impossible to
-//! raise a thread to a level twice, or to record a breach twice, is the timeline's unique index.
+//! A claim only prevents replicas from doing the same work, and expires if its replica dies. The unique index of the
+//! timeline prevents that a thread is raised to a level twice, or that a breach is recorded twice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,24 +36,24 @@ use crate::{
     thread::{State, due},
 };
 
-/// How long a replica is trusted with what it has claimed.
+/// How long a claim is valid.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// When a thread at which someone is at work is looked at again.
+/// Delay after which a thread that another transaction has locked is checked again.
 const LATER: TimeDelta = TimeDelta::seconds(1);
-/// So many threads are claimed at once.
+/// Maximum number of threads that are claimed at once.
 const BATCH: u64 = 100;
 
-/// A thread that the clock has something to do for.
+/// A due thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Due {
-    /// Which.
+    /// The thread.
     pub thread: ThreadId,
-    /// Since when.
+    /// The instant since which it is due.
     pub due_at: DateTime,
 }
 
 impl Store {
-    /// Records all that is due; how much that was. A thread that cannot be escalated now holds up no other.
+    /// Records everything that is due; returns the number of events. A thread that fails does not stop the others.
     pub async fn tick(&self) -> Result<u64, Error> {
         let mut recorded = 0;
         loop {
@@ -77,9 +77,9 @@ impl Store {
         }
     }
 
-    /// Claims some of what is due at an instant, first what has waited longest, for so long.
+    /// Claims due threads for the duration `lease`, those that have waited longest first.
     pub async fn claim_due(&self, now: DateTime, lease: TimeDelta) -> Result<Vec<Due>, Error> {
-        // Most of the time there is nothing, and nobody needs to write to know it.
+        // Usually nothing is due, and reading is enough to know that.
         if thread_due::Entity::find().filter(is_due(now)).one(&self.database.read).await?.is_none() {
             return Ok(Vec::new());
         }
@@ -102,7 +102,7 @@ impl Store {
         Ok(claimed.into_iter().map(|row| Due { thread: row.thread_id, due_at: row.due_at }).collect())
     }
 
-    /// Records what has become due of threads by an instant; how much that was.
+    /// Records the events of these threads that are due at `now`; returns their number.
     pub async fn escalate(&self, due: Vec<Due>, now: DateTime) -> Result<u64, Error> {
         match Session::system(self).write(Escalate { due, now }).await {
             Ok(written) => Ok(written.done),
@@ -117,7 +117,7 @@ fn is_due(now: DateTime) -> Condition {
     Condition::all().add(DueAt.lte(now)).add(Condition::any().add(ClaimedUntil.is_null()).add(ClaimedUntil.lte(now)))
 }
 
-/// Threads for which something is due.
+/// Due threads, whose events are to be recorded.
 #[derive(Serialize)]
 struct Escalate {
     due: Vec<Due>,
@@ -136,7 +136,7 @@ impl Write for Escalate {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<u64, Refusal> {
-        // What was due earlier is told now.
+        // Not before the instant at which the events were due.
         writer.now = writer.now.max(self.now);
         let mut threads = self.threads(writer).await?;
         let since: HashMap<ThreadId, DateTime> = self.due.iter().map(|due| (due.thread, due.due_at)).collect();
@@ -154,7 +154,7 @@ impl Write for Escalate {
         if !ids.is_empty() {
             let rows: Vec<thread_event::ActiveModel> =
                 events.into_iter().map(IntoActiveModel::into_active_model).collect();
-            // Whatever index says that it is there already: the one that lets each of them happen once.
+            // On a conflict with any index: the unique index that allows each event once.
             let once = OnConflict::new().do_nothing().to_owned();
             for some in rows.chunks(ROWS) {
                 let insert = thread_event::Entity::insert_many(some.to_vec()).on_conflict(once.clone());
@@ -184,7 +184,7 @@ impl Write for Escalate {
 }
 
 impl Escalate {
-    /// The threads, locked. Those at which someone else is at work are left for a moment later.
+    /// The threads, locked. Threads that another transaction has locked are left for [`LATER`].
     async fn threads(&self, writer: &Writer) -> Result<Vec<Changing>, Error> {
         let backend = writer.transaction.get_database_backend();
         let mut all = thread::Entity::find()

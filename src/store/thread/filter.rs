@@ -43,7 +43,7 @@ pub struct ThreadList {
     filter: Option<Resolved>,
 }
 
-/// A filter with the words of its text, and with the ids that its keys name.
+/// A filter with the words of its text, and with the ids of its keys.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Resolved {
     filter: ThreadFilter,
@@ -60,8 +60,8 @@ impl Resolved {
 }
 
 impl Threads<'_> {
-    /// The threads that the viewer sees and that match a filter: all of them, or those about one service. A text that cannot
-    /// be searched, and a key that names several things, are errors.
+    /// The list of threads that the viewer sees and that match a filter; about one service if `of` is given.
+    /// BAD_REQUEST for a text that cannot be searched, and for a key with several objects.
     pub async fn list(self, of: Option<&ServiceRow>, filter: ThreadFilter) -> Result<ThreadList, Error> {
         self.viewer()?.sees_threads()?;
         // A thread about another service is not in the list of this one.
@@ -112,7 +112,7 @@ impl Threads<'_> {
             .add_option(severity.as_ref().map(|severity| Column::Severity.is_in(severity.iter().copied())))
             .add_option(service.map(|service| Column::ServiceId.eq(service)))
             .add_option(consumer.map(|consumer| Column::ConsumerId.eq(consumer)))
-            // Nothing that the viewer sees happened later than the last event: this column has an index.
+            // `last_at` is not before any change that the viewer sees, and it has an index.
             .add_option(updated_since.map(|since| Column::LastAt.gte(since)))
             .add_option(updated_since.map(|since| changed_at.gte(since)));
         if let Some(raised) = raised {
@@ -134,7 +134,7 @@ impl Threads<'_> {
         Ok(self.seen()?.filter(matches))
     }
 
-    /// The ids of the threads of which something that the viewer may find has the word.
+    /// The ids of the threads with a search entry that has the word and that the viewer may find.
     fn saying(self, word: &String) -> Result<SelectStatement, Error> {
         let said = index_entry::Entity::find()
             .select_only()
@@ -145,7 +145,7 @@ impl Threads<'_> {
         Ok(said.into_query())
     }
 
-    /// The ids of the threads that anyone whom the viewer deals with calls so.
+    /// The ids of the threads with this key, linked by any organization whose keys the viewer sees.
     fn called(self, key: &ExternalKey) -> Result<SelectStatement, Error> {
         use external_reference::Column;
         let named = external_reference::Entity::find()
@@ -174,7 +174,7 @@ impl ThreadList {
         Ok(Page { rows: threads.batch(page.rows), has_next: page.has_next, has_previous: page.has_previous })
     }
 
-    /// How many threads the list has.
+    /// The number of threads in the list.
     pub async fn count(&self) -> Result<u64, Error> {
         match (&self.filter, &self.of) {
             (None, _) => Ok(0),
@@ -203,7 +203,7 @@ impl Relation for PagesOfServices {
         let groups = Groups::by(session.threads().matching(filter)?, thread::Column::ServiceId, thread::Column::Id);
         let by = (&Order::<ThreadRow>::from(*order), ordered_by(*order, session.viewer()?));
         let pages = groups.pages(services, by, window, session).await?;
-        // One batch of all of them, so that what they ask for is read at once too.
+        // One batch of all threads, so that their related data is read together.
         let rows = pages.values().flat_map(|page| &page.rows).cloned().collect();
         let mut threads: HashMap<ThreadId, ThreadRow> =
             session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
@@ -212,7 +212,7 @@ impl Relation for PagesOfServices {
     }
 }
 
-/// How many threads of each service match a filter.
+/// The number of threads of each service that match a filter.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::store) struct CountsOfServices(pub(in crate::store) Resolved);
 

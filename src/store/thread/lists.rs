@@ -1,4 +1,4 @@
-//! The lists that every thread has: its messages and its timeline, as far as the viewer sees them.
+//! The messages and the timelines of threads, as far as the viewer sees them.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -23,21 +23,21 @@ use crate::store::{
 /// A message that the viewer sees.
 #[derive(Clone)]
 pub struct MessageRow {
-    /// The row itself.
+    /// The row.
     pub row: Arc<message::Model>,
-    /// The thread that it belongs to.
+    /// Its thread.
     pub thread: ThreadRow,
     pub(in crate::store) batch: Arc<Batch<message::Model>>,
 }
 
-/// How the messages of a thread are listed.
+/// The order of the messages of a thread.
 pub const MESSAGES: Order<MessageRow> = Order {
     list: "messages",
     by: By::Instant(|message| message.row.created_at),
     id: |message| message.row.id.0,
     descending: false,
 };
-/// How the timeline of a thread is listed.
+/// The order of the timeline of a thread.
 pub const TIMELINE: Order<Arc<thread_event::Model>> =
     Order { list: "timeline", by: By::Instant(|event| event.at), id: |event| event.id.0, descending: false };
 
@@ -46,12 +46,12 @@ fn messages(session: &Session) -> Result<Select<message::Entity>, Error> {
     Ok(message::Entity::find().filter(session.viewer()?.sees_messages()))
 }
 
-/// What happened, as far as the viewer sees it, to threads that it sees.
+/// The events that the viewer sees, in threads that it sees.
 fn events(session: &Session) -> Result<Select<thread_event::Entity>, Error> {
     Ok(thread_event::Entity::find().filter(session.viewer()?.sees_thread_events()))
 }
 
-/// A page of the messages of each thread: one batch of all of them, so that what they ask for is read at once too.
+/// A page of the messages of each thread. All messages are one batch, so that their related data is read together too.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Messages(pub(in crate::store) Window);
 
@@ -85,7 +85,7 @@ impl Relation for Timeline {
     }
 }
 
-/// How many entries a list of each thread has.
+/// The number of entries in a list of each thread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) enum Counts {
     Messages,
@@ -127,7 +127,7 @@ impl Threads<'_> {
 }
 
 impl MessageRow {
-    /// Other systems' keys for it, as far as the viewer sees them.
+    /// Its keys in other systems, as far as the viewer sees them.
     pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
         Ok(self.batch.related(&self.row, KeysOf::Threads, |row| row.id.0).await?.unwrap_or_default())
     }

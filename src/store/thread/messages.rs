@@ -32,45 +32,45 @@ use crate::{
     thread::input::{MAX_BODY, MessageEditInput, MessagePostInput, MessageRedactInput, ThreadKey},
 };
 
-/// Characters of the reason for a redaction.
+/// Maximum number of characters of the reason for a redaction.
 const MAX_REASON: usize = 1_000;
 
 /// A message to post.
 #[derive(Clone, Debug, Serialize)]
 pub struct MessagePost(pub MessagePostInput);
 
-/// A message to change.
+/// A message to edit.
 #[derive(Clone, Debug, Serialize)]
 pub struct MessageEdit(pub MessageEditInput);
 
-/// A message whose text is to go.
+/// A message to redact.
 #[derive(Clone, Debug, Serialize)]
 pub struct MessageRedact(pub MessageRedactInput);
 
-/// Which message was written.
+/// The message that was written.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MessageWritten(pub MessageId);
 
-/// What is said in a thread.
+/// The text of a new message, and who may read it.
 pub(in crate::store) struct Said<'a> {
     body: &'a str,
     visibility: Visibility,
 }
 
 impl<'a> Said<'a> {
-    /// To both sides.
+    /// A message that both sides may read.
     pub(in crate::store) fn shared(body: &'a str) -> Self {
         Self { body, visibility: Visibility::Shared }
     }
 }
 
 impl ThreadWrites<'_> {
-    /// Adds a message, which was checked, to a thread.
+    /// Adds a checked message to a thread.
     pub(in crate::store) async fn say(self, thread: &mut Changing, said: Said<'_>) -> Result<message::Model, Error> {
         let Said { body, visibility } = said;
         let created_at = match visibility {
             Visibility::Shared => thread.shared_instant(self.now),
-            // Nothing that a consumer sees moves.
+            // Does not change `updated_at`, which a consumer sees.
             Visibility::Internal => thread.internal_instant(self.now),
         };
         let row = message::Model {
@@ -92,7 +92,7 @@ impl ThreadWrites<'_> {
         Ok(row)
     }
 
-    /// The message with this id and its thread, if the viewer sees both, the thread locked.
+    /// The message with this id and its thread, if the viewer sees both. The thread is locked.
     pub(in crate::store) async fn change_message(
         self,
         id: &str,
@@ -107,12 +107,12 @@ impl ThreadWrites<'_> {
             Refusal::Problems(_) => not_found(),
             error => error,
         })?;
-        // Read again under the lock of its thread: another may have changed it.
+        // Read again, with the thread locked, because it may have been changed.
         let seen = message::Entity::find_by_id(id).filter(self.viewer.sees_messages()).one(&self.transaction).await?;
         Ok((thread, seen.ok_or_else(not_found)?))
     }
 
-    /// The first message of a thread that has one of these keys already; without a type, under whatever type.
+    /// The first message of a thread that already has one of these keys; keys without a type match any type.
     async fn posted_already(
         self,
         thread: &Changing,
@@ -142,7 +142,7 @@ impl ThreadWrites<'_> {
             .await?)
     }
 
-    /// Writes a message that says something else now.
+    /// Writes a changed message.
     async fn write_message(self, mut thread: Changing, row: message::Model) -> Result<(), Error> {
         match row.visibility {
             Visibility::Shared => thread.shared_instant(self.now),
@@ -153,7 +153,7 @@ impl ThreadWrites<'_> {
         self.write(thread).await
     }
 
-    /// Takes the text of a message out of the log of changes.
+    /// Deletes the text of a message from the log of changes.
     async fn blank_changes(self, id: MessageId) -> Result<(), Error> {
         let rows = change::Entity::find()
             .filter(change::Column::EntityType.eq(ChangeEntityType::Message))

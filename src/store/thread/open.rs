@@ -51,7 +51,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadOpen(pub ThreadOpenInput);
 
-/// Which thread was written.
+/// The thread that was written.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ThreadWritten(pub ThreadId);
 
@@ -123,7 +123,7 @@ impl ThreadOpen {
         self.0.external_references.as_deref().unwrap_or_default()
     }
 
-    /// What is wrong with the input whatever is in the database.
+    /// The problems of the input that need no database.
     fn problems(&self) -> Vec<Problem> {
         let Self(input) = self;
         let mut problems = Vec::new();
@@ -136,7 +136,7 @@ impl ThreadOpen {
         problems
     }
 
-    /// The element that is named, if one is.
+    /// The element in the input; `None` if there is none.
     async fn element(
         &self,
         writer: &Writer,
@@ -149,8 +149,8 @@ impl ThreadOpen {
         Ok(found.map(Some).ok_or_else(|| Problem::at(["element"], Rule::not_found(Thing::Element))))
     }
 
-    /// The relationship of the consumer for whom it is opened; locked where there are tickets, so that two that bring the
-    /// same one wait for one another.
+    /// The relationship of the consumer for whom the thread is opened. It is locked if the input has external keys, so
+    /// that two requests with the same key wait for each other.
     async fn consumer(
         &self,
         writer: &Writer,
@@ -162,7 +162,7 @@ impl ThreadOpen {
             (Some(key), _) => match writer.organizations().named([key].into_iter()).await?.get(key) {
                 Ok(id) if is_provider || writer.viewer.acts_for(id) => id,
                 Err(rule) if is_provider => return refuse(rule),
-                // A consumer hears nothing of others.
+                // A consumer must not learn whether another organization exists.
                 _ => return refuse(Rule::not_found(Thing::Organization)),
             },
             (None, Some(own)) => own,
@@ -182,7 +182,7 @@ impl ThreadOpen {
         }
     }
 
-    /// The thread that is open about the same, for the same consumer, with one of the same tickets.
+    /// The open thread with the same subject, the same consumer and one of the same external keys.
     async fn open_already(
         &self,
         writer: &Writer,
@@ -220,7 +220,7 @@ impl ThreadOpen {
             .await?)
     }
 
-    /// The row of the thread before anything happens to it.
+    /// The row of the thread before its first event.
     fn row(
         &self,
         writer: &Writer,
@@ -255,12 +255,12 @@ impl ThreadOpen {
             resolved_at: None,
             closed_at: None,
             updated_at: writer.now,
-            // So that the opening itself is told at its very instant.
+            // So that the event of the opening has exactly this instant.
             last_at: entente_entity::scalar::DateTime(writer.now.0 - chrono::TimeDelta::microseconds(1)),
         }
     }
 
-    /// What the log contains of a new thread.
+    /// The fields of a new thread for the log.
     fn fields(&self, row: &thread::Model) -> impl Iterator<Item = FieldChange> {
         let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));

@@ -1,4 +1,4 @@
-//! Perception: the ratings that were given in feedback, as far as the viewer sees them.
+//! Perception: the ratings in feedback that the viewer sees.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,11 +15,11 @@ use crate::store::read::{
     session::Session,
 };
 
-/// How often each rating was given, from 1 to 5.
+/// The number of ratings of each value, from 1 to 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ratings(pub [u64; 5]);
 
-/// The ratings of a service: in all, and of each element.
+/// The ratings of a service: all of them, and those of each element.
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct RatingsOfService {
     pub(in crate::store) all: Ratings,
@@ -27,12 +27,12 @@ pub(in crate::store) struct RatingsOfService {
 }
 
 impl Ratings {
-    /// How many there are.
+    /// The number of ratings.
     pub fn count(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// Their mean; `None` where there are none.
+    /// The mean; `None` without ratings.
     pub fn average(&self) -> Option<f64> {
         let sum: u64 = (1..).zip(self.0).map(|(rating, count)| rating * count).sum();
         (self.count() > 0).then(|| sum as f64 / self.count() as f64)
@@ -45,7 +45,7 @@ impl Ratings {
     }
 }
 
-/// The ratings that were given about services that the viewer sees, in threads that it sees, in so much time until now.
+/// The ratings of services that the viewer sees, in threads that it sees, of the last period of this length.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct RatingsOf(pub(in crate::store) TimeDelta);
 

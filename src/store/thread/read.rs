@@ -1,4 +1,4 @@
-//! Threads, as far as the viewer sees them, by their ids and keys; the orders of their lists.
+//! Reads threads by id and by key, as far as the viewer sees them. The orders of lists of threads.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ impl From<ThreadOrder> for Order<ThreadRow> {
             (ThreadOrderField::OpenedAt, _) => ("threads by openedAt", By::Instant(|it| it.row.opened_at)),
             (ThreadOrderField::UpdatedAt, _) => ("threads by updatedAt", By::Instant(ThreadRow::changed_at)),
             (ThreadOrderField::Severity, _) => ("threads by severity", By::Number(|it| it.row.severity as i32)),
-            // Where those without a deadline stand depends on the direction.
+            // Threads without a deadline come last in both directions, so each direction has its own sort key.
             (ThreadOrderField::ResolveBy, OrderDirection::Asc) => (
                 "threads by resolveBy",
                 By::Instant(|it| it.row.resolve_by.unwrap_or_else(|| without_deadline(OrderDirection::Asc))),
@@ -50,7 +50,7 @@ impl From<ThreadOrder> for Order<ThreadRow> {
     }
 }
 
-/// What a list of threads is ordered by.
+/// The sort key of a list of threads.
 pub(super) fn ordered_by(order: ThreadOrder, viewer: &Viewer) -> Expr {
     match order.field {
         ThreadOrderField::OpenedAt => thread::Column::OpenedAt.into_expr(),
@@ -63,9 +63,9 @@ pub(super) fn ordered_by(order: ThreadOrder, viewer: &Viewer) -> Expr {
     }
 }
 
-/// Where a thread without a deadline stands among the others.
+/// The sort key of a thread without a deadline, which comes last.
 fn without_deadline(direction: OrderDirection) -> DateTime {
-    // The first and the last year that both databases write with four digits.
+    // In the last and in the first year that both databases write with four digits.
     let seconds = match direction {
         OrderDirection::Asc => 253_370_764_800,
         OrderDirection::Desc => -62_135_596_800,
@@ -79,7 +79,7 @@ impl Threads<'_> {
         seen_by(self.viewer()?)
     }
 
-    /// The ids of the threads that the viewer sees, for a condition on what belongs to them.
+    /// The ids of the threads that the viewer sees, as a subquery.
     pub(in crate::store) fn ids_seen(self) -> Result<SelectStatement, Error> {
         Ok(self.seen()?.select_only().column(thread::Column::Id).into_query())
     }
@@ -95,7 +95,7 @@ impl Threads<'_> {
         Ok(self.batch(rows).into_iter().map(|row| (row.row.id, row)).collect())
     }
 
-    /// The thread that a key names.
+    /// The thread with this key.
     pub async fn by_key(self, by: &ThreadKey) -> Result<Option<ThreadRow>, Error> {
         let row = match by {
             ThreadKey::Ref(key) => thread_named(self.read(), self.viewer()?, key)
@@ -104,7 +104,7 @@ impl Threads<'_> {
             by => match own_key(by) {
                 Some(is_it) => self.seen()?.filter(is_it).one(self.read()).await?,
                 None => {
-                    // A stranger learns no more from a malformed id than from one that names nothing.
+                    // The errors of the viewer are the same for an invalid and for an unknown id.
                     self.viewer()?.sees_threads()?;
                     None
                 }
@@ -119,8 +119,8 @@ pub(in crate::store) fn seen_by(viewer: &Viewer) -> Result<Select<thread::Entity
     Ok(thread::Entity::find().filter(viewer.sees_threads()?))
 }
 
-/// The thread that another system's key names: of several the one that is neither resolved nor closed, else the newest.
-/// The numbers of those that are open, where they are several.
+/// The thread with this key of another system. If it has several threads: the only one that is neither resolved nor
+/// closed; if there is none, the newest. `Err` has the numbers of the open threads if there are several.
 pub(in crate::store) async fn thread_named(
     connection: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -137,7 +137,7 @@ pub(in crate::store) async fn thread_named(
     Ok(Ok(named.into_iter().max_by_key(|row| (row.status < ThreadStatus::Resolved, row.number))))
 }
 
-/// The condition that a key of our own sets; `None` where it can be none, or is another system's.
+/// The condition for a number or an id; `None` for an invalid id, and for a key of another system.
 pub(in crate::store) fn own_key(by: &ThreadKey) -> Option<Expr> {
     match by {
         ThreadKey::Id(id) => ThreadId::parse(id).map(|id| thread::Column::Id.eq(id)),
@@ -156,7 +156,7 @@ fn gravity() -> Expr {
 }
 
 impl ThreadRow {
-    /// When something that the viewer sees of it last changed.
+    /// The instant of the last change that the viewer sees.
     pub fn changed_at(&self) -> DateTime {
         let as_consumer = self.session().viewer().is_ok_and(|viewer| viewer.sees_as_consumer(self.row.consumer_id));
         if as_consumer { self.row.updated_at } else { self.row.last_at }

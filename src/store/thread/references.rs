@@ -1,4 +1,4 @@
-//! Other systems' keys for threads and messages: one key may name several of them, and what is linked is told by the
+//! Keys of threads and messages in other systems. One key can have several of them; linking is recorded in the
 //! timeline.
 
 use entente_entity::{
@@ -25,7 +25,7 @@ use crate::{
     thread::input::ThreadKey,
 };
 
-/// On `external_reference`: whether it is one of these; without a type, it is one whatever its type is.
+/// A condition on `external_reference`: it has one of these keys; keys without a type match any type.
 pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Condition {
     references.iter().fold(Condition::any(), |any, ExternalReferenceInput { system, r#type, key, url: _ }| {
         any.add(is_called(system, r#type.as_deref(), key))
@@ -33,7 +33,8 @@ pub(in crate::store) fn any_of(references: &[ExternalReferenceInput]) -> Conditi
 }
 
 impl ThreadWrites<'_> {
-    /// Links a key, which was checked, to the thread or the message with this id, or unlinks it. False if the id is of neither.
+    /// Links a checked key to the thread or the message with this id, or unlinks it. False if the id belongs to
+    /// neither.
     pub(in crate::store) async fn refer_to(
         self,
         entity: &str,
@@ -61,13 +62,13 @@ impl ThreadWrites<'_> {
         Ok(true)
     }
 
-    /// To whom a reference belongs that the viewer links to a thread or to one of its messages.
+    /// The organization to which references belong that the viewer links to a thread or to one of its messages.
     pub(in crate::store) fn links_to_thread_for(self, thread: &Changing) -> OrganizationId {
         self.viewer.links_for(thread.provider)
     }
 
-    /// Links keys, which were checked, to a thread or to one of its messages; whether that changed anything. Those that are linked already
-    /// stay.
+    /// Links checked keys to a thread or to one of its messages. Keys that are linked already stay. Returns whether
+    /// anything changed.
     pub(in crate::store) async fn link(
         self,
         thread: &mut Changing,
@@ -84,8 +85,8 @@ impl ThreadWrites<'_> {
         Ok(self.write_references(thread, message, planned).await?)
     }
 
-    /// Takes a key of the viewer's from a thread, or from one of its messages; without a type, under whatever type it
-    /// was; whether that changed anything.
+    /// Unlinks a key of the viewer from a thread or from one of its messages; of any type if the key has none. Returns
+    /// whether anything changed.
     async fn unlink(
         self,
         thread: &mut Changing,
@@ -97,7 +98,8 @@ impl ThreadWrites<'_> {
         self.write_references(thread, message, ReferencesPlanned::unlinked(rows, None)).await
     }
 
-    /// Writes references of a thread or of one of its messages, logs them for its consumer, and tells of them in the timeline.
+    /// Writes references of a thread or of one of its messages, with the log and the timeline. Returns whether anything
+    /// changed.
     async fn write_references(
         self,
         thread: &mut Changing,
@@ -126,7 +128,7 @@ impl ThreadWrites<'_> {
     }
 }
 
-/// The thread, or one of its messages, as a thing that references name.
+/// The thread, or one of its messages, as the object of a reference.
 fn referenced(thread: &Changing, message: Option<&message::Model>) -> Referenced {
     let (kind, id) = match message {
         None => (ReferencedKind::Thread, thread.state.row.id.0),

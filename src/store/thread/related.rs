@@ -1,4 +1,4 @@
-//! What a list of threads needs besides its rows: loaded for all of them at once, when one of them first asks.
+//! The related data of threads. It is read for all threads of a list when one of them first asks for it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -32,18 +32,18 @@ use crate::{
 /// A thread that the viewer sees.
 #[derive(Clone)]
 pub struct ThreadRow {
-    /// The row itself.
+    /// The row.
     pub row: Arc<thread::Model>,
     batch: Arc<Batch<thread::Model>>,
 }
 
-/// What a thread is about.
+/// The subject of a thread.
 pub enum Subject {
     /// The service as a whole.
     Service,
     /// An element of its published terms.
     Element(ElementId),
-    /// An element that is in them no more, as it last was.
+    /// An element that is no longer in the terms, with the last definition that has it.
     Gone(ElementId, Arc<Definition>),
 }
 
@@ -68,7 +68,7 @@ impl Relation for DealtWith {
     }
 }
 
-/// The last published terms that have an element.
+/// The last published definition that has an element.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct LastTerms;
 
@@ -99,7 +99,7 @@ impl Relation for LastTerms {
 }
 
 impl ThreadRow {
-    /// The session through which the thread was read.
+    /// The session.
     pub fn session(&self) -> &Session {
         self.batch.session()
     }
@@ -108,18 +108,18 @@ impl ThreadRow {
         self.batch.related(&self.row, relation, |row| row.id).await
     }
 
-    /// The service that it is about.
+    /// Its service.
     pub async fn service(&self) -> Result<ServiceRow, Error> {
         let service = self.batch.related(&self.row, DealtWith, |row| row.service_id).await?;
         service.ok_or_else(|| Error::Corrupt(format!("{} is not there", self.row.service_id)))
     }
 
-    /// Who raises it, or for whom.
+    /// Its consumer.
     pub async fn consumer(&self) -> Result<OrganizationRow, Error> {
         self.session().organizations().party(self.row.consumer_id).await
     }
 
-    /// What it is about.
+    /// Its subject.
     pub async fn subject(&self) -> Result<Subject, Error> {
         let Some(id) = self.row.element_id else { return Ok(Subject::Service) };
         if has(&self.service().await?, id) {
@@ -132,7 +132,7 @@ impl ThreadRow {
         Ok(Subject::Gone(id, terms.ok_or_else(|| Error::Corrupt(format!("no terms have the element {}", id.0)))?))
     }
 
-    /// Other systems' keys for it, as far as the viewer sees them.
+    /// Its keys in other systems, as far as the viewer sees them.
     pub async fn references(&self) -> Result<Arc<[ReferenceRow]>, Error> {
         Ok(self.batch.related(&self.row, KeysOf::Threads, |row| row.id.0).await?.unwrap_or_default())
     }
@@ -143,17 +143,17 @@ impl ThreadRow {
         Ok(page.map(|(row, batch)| MessageRow { row, thread: self.clone(), batch }))
     }
 
-    /// A page of what happened to it, as far as the viewer sees it, in order.
+    /// A page of its events that the viewer sees, oldest first.
     pub async fn timeline(&self, window: &Window) -> Result<Page<Arc<thread_event::Model>>, Error> {
         Ok(self.related(Timeline(window.clone())).await?.unwrap_or_else(|| window.page(Vec::new())))
     }
 
-    /// How many messages of it the viewer sees.
+    /// The number of its messages that the viewer sees.
     pub async fn message_count(&self) -> Result<u64, Error> {
         Ok(self.related(Counts::Messages).await?.unwrap_or_default())
     }
 
-    /// How many things that happened to it the viewer sees.
+    /// The number of its events that the viewer sees.
     pub async fn event_count(&self) -> Result<u64, Error> {
         Ok(self.related(Counts::Timeline).await?.unwrap_or_default())
     }
@@ -164,7 +164,7 @@ impl ThreadRow {
     }
 }
 
-/// Whether the published terms of a service have the element.
+/// Whether the published terms of a service contain the element.
 fn has(service: &ServiceRow, id: ElementId) -> bool {
     identities(&service.definition.terms).iter().any(|identity| identity.id == id)
 }

@@ -1,4 +1,4 @@
-//! The log of changes: what happened to what, by whom, and who may see it.
+//! Writes the log of changes.
 
 use entente_entity::{
     actor::Actor,

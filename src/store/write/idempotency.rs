@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: what was done for a key is kept, and told again.
+//! `Idempotency-Key`: the result of a key is stored, and returned again.
 
 use chrono::TimeDelta;
 use entente_entity::{idempotency, scalar::DateTime};
@@ -16,20 +16,20 @@ use crate::{
     store::db::error::{Error, Refusal},
 };
 
-/// The version of the hash of a request. It is increased whenever the same request gets another hash than before. A new optional field
-/// does not need that: a field that is left out is not in the hash.
+/// The version of the hash of a request. It must be increased if the same request gets another hash than before. A new
+/// optional field does not need that: a field that is left out is not in the hash.
 const VERSION: i32 = 2;
-/// How long a key is remembered.
+/// How long a key is stored.
 const REMEMBERED: TimeDelta = TimeDelta::hours(72);
 
-/// Whose an `Idempotency-Key` is: one subject of one organization. The organization that a token claims counts also where it is not known
-/// here: subjects of two organizations are two. A subject with all rights and the same one without are two as well: the second is not
-/// told what only the first may see.
+/// The owner of an `Idempotency-Key`: a subject of an organization, with or without `admin`. An organization that the
+/// token claims counts even if it does not exist here. The same subject with `admin` is another owner, because its
+/// results may contain what the other may not see.
 fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
     let Claims { organization, subject, .. } = &viewer.claims;
     match viewer.organization {
         Some(id) if !viewer.is_admin() => Ok(format!("{id} {subject}")),
-        // A claim may be longer than what a database finds by.
+        // Claims may be too long for an index.
         known => {
             let whole = serde_json::to_vec(&(known, organization, subject, viewer.is_admin()))?;
             Ok(format!("{:x}", Sha256::digest(whole)))
@@ -37,7 +37,7 @@ fn principal(viewer: &Viewer) -> Result<String, serde_json::Error> {
     }
 }
 
-/// An `Idempotency-Key`: whose it is, and which request came with it.
+/// An `Idempotency-Key` with its owner and the hash of its request.
 pub(in crate::store) struct IdempotencyKey {
     principal: String,
     key: String,
@@ -45,8 +45,7 @@ pub(in crate::store) struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// A request may hold the same mutation several times: `place` tells them apart, in their order, so that it is
-    /// the same whatever they are called.
+    /// `place` is the number of earlier mutations with the same name in the request. Aliases do not matter.
     pub(in crate::store) fn new<W: Write>(key: &str, place: usize, write: &W, viewer: &Viewer) -> Result<Self, Error> {
         let mut hash = Sha256::new();
         hash.update(write.name());
@@ -59,8 +58,8 @@ impl IdempotencyKey {
         })
     }
 
-    /// What was done the first time; a problem if that was another request. Where nothing was, the key is taken before
-    /// anything is looked at: whoever else comes with it waits for this write's end, and then recalls it.
+    /// The stored result; a problem if it is of another request. `None` if there is none: then the key is claimed, and
+    /// other writes with the same key wait for the end of this one.
     pub(in crate::store) async fn recall_or_claim<D: DeserializeOwned>(
         &self,
         writer: &Writer,
@@ -71,7 +70,7 @@ impl IdempotencyKey {
             Some(row) if row.created_at.0 <= writer.now.0 - REMEMBERED => {
                 idempotency::Entity::delete_by_id(id).exec(&writer.transaction).await?;
             }
-            // A retry of what an earlier version of the program did: its hash cannot be compared.
+            // A row of another version of the program: its hash cannot be compared.
             Some(row) if row.version != VERSION || row.request == self.request => {
                 let done = serde_json::from_str(&row.outcome).map_err(Error::from)?;
                 return Ok(Some(Written { done, first_change: row.first_change }));

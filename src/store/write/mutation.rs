@@ -1,5 +1,5 @@
-//! Something that can be written, and how it is run: in a task that outlives its client, tried again where it lost a race, and done once only
-//! for one `Idempotency-Key`.
+//! Writes, and how they run: in a task that continues if the client disconnects, with retries after lost races, and
+//! only once for each `Idempotency-Key`.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,85 +24,85 @@ use crate::{
     },
 };
 
-/// Something that can be written. It may be run more than once; only what the last run wrote is kept.
+/// A write. It may run several times; each run is a transaction, and only the last one can be committed.
 ///
-/// As JSON it is what was asked for, whole: another request has another.
+/// Its JSON is the whole request: two different requests have different JSON.
 pub trait Write: Serialize + Send + Sync + 'static {
-    /// What the caller is told. With an `Idempotency-Key` it is kept, and told again.
+    /// The result. With an `Idempotency-Key` it is stored, and returned again.
     type Done: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// The name of the mutation.
     fn name(&self) -> &'static str;
 
-    /// What it writes to, where it names that itself: it then waits for others who write there before it begins.
+    /// The row that it writes to, if its input names it. The write then waits for other writers of this row before it
+    /// begins.
     fn row(&self) -> Option<Row> {
         None
     }
 
-    /// Whether all is to be undone at the end.
+    /// Whether the transaction is rolled back at the end.
     fn is_dry_run(&self) -> bool {
         false
     }
 
-    /// What can be refused whatever is in the database, whoever's token lacks what it takes first of all: said before the write waits for
-    /// its turn, and before an answer is told again.
+    /// Checks that need no database, the scope first. Runs before the queue, and before a stored result is returned.
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal>;
 
-    /// Which organizations the keys name that it holds: they are looked for before the write waits for its turn.
+    /// The organizations of the keys in its input. They are read before the write waits for its turn.
     fn look_up(&self, _session: &Session) -> impl Future<Output = Result<Known, Error>> + Send {
         std::future::ready(Ok(Known::default()))
     }
 
-    /// What of it the viewer may be told, now and when it is told again.
+    /// The part of the result that the viewer may see, for a new and for a stored result.
     fn told(&self, done: Self::Done, _viewer: &Viewer) -> Self::Done {
         done
     }
 
-    /// Checks and writes.
+    /// Checks and writes, in the writer's transaction.
     fn run(&self, writer: &mut Writer) -> impl Future<Output = Result<Self::Done, Refusal>> + Send;
 }
 
-/// What a write did.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written<D> {
-    /// What the caller is told.
+    /// The result for the caller.
     pub done: D,
-    /// The first change that it logged, and so the place in the log before its own changes. `None` if it logged none.
+    /// The id of the first change that it logged. `None` if it logged none.
     pub first_change: Option<i64>,
 }
 
-/// Which organizations keys name.
+/// Organizations by their keys.
 pub type Known = HashMap<OrganizationKey, OrganizationId>;
 
-/// What is the same in each attempt to write.
+/// What all attempts of a write share.
 #[derive(Clone)]
 struct Asked {
     viewer: Viewer,
     known: Arc<Known>,
     held: Held,
-    /// Where the request is to be done once.
+    /// `None` without an `Idempotency-Key`, and for a dry run.
     key: Option<Arc<IdempotencyKey>>,
 }
 
-/// What came of an attempt to write.
+/// The result of an attempt to write.
 enum Attempt<D> {
     Ended(Result<Written<D>, Refusal>),
-    /// Another holds a row that it needs: nothing was written, and its place is given back.
+    /// Another write holds a row that it needs. Nothing was written; the turn is returned.
     Busy(Turn),
 }
 
-/// For whom a write counts: its organization, else its own subject.
+/// Whose share of the turns a write uses: that of the viewer's organization, otherwise that of its subject.
 fn principal(viewer: &Viewer) -> Principal {
     viewer.organization.map_or_else(|| Principal::subject(&viewer.claims.subject), Principal::organization)
 }
 
-/// How often a write is tried in all.
+/// Maximum number of attempts.
 const TRIES: u32 = 4;
-/// How long an attempt to write may take in all.
+/// Maximum duration of an attempt with its retries; after it: UNAVAILABLE.
 const DEADLINE: Duration = Duration::from_secs(30);
 impl Session {
-    /// Writes, when it is its turn, and says what was done. Whoever goes away before then writes nothing; from then on the task goes on
-    /// without its caller.
+    /// Runs a write, and returns its result. A caller that disconnects before the turn of the write cancels it; later,
+    /// the write continues.
     pub async fn write<W: Write>(&self, write: W) -> Result<Written<W::Done>, Refusal> {
         let viewer = self.viewer()?.clone();
         let place = self.count_write(write.name());
@@ -145,7 +145,7 @@ impl Session {
         if done.is_err() && asked.held.is_busy() {
             return Attempt::Busy(turn);
         }
-        // Before its place: else whoever has it next would find the rows held.
+        // Before the turn: otherwise the next write would find the rows held.
         asked.held.let_go();
         drop(turn);
         Attempt::Ended(done.map(|Written { done, first_change }| {

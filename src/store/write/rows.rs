@@ -1,7 +1,7 @@
-//! Who writes to which row. Writers of one service or thread wait here for one another, in turns, and hold neither a place among
-//! those who write nor a connection meanwhile: many who write to one row take one connection, whoever they are.
+//! A queue for each row that is written. Writers of one service or thread wait here for each other. Meanwhile they hold
+//! neither a turn nor a connection, so that many writers of one row use one connection.
 //!
-//! Nothing depends on it but who waits where. The database's own locks decide, and keep those of other replicas apart.
+//! This is only a queue; correctness depends on the locks of the database. They also separate the replicas.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,23 +18,23 @@ use crate::{
     turns::{Principal, Shares, Turn, Turns},
 };
 
-/// What is written by one at a time.
+/// What only one write at a time changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Row {
     /// A service, by its slug.
     Service(String),
     /// A thread.
     Thread(ThreadId),
-    /// What a consumer has of a service.
+    /// What belongs to a consumer of a service.
     Consumer(ServiceId, OrganizationId),
     /// The configuration items of an organization.
     Items(OrganizationId),
-    /// Organizations: which of them a write locks is known too late.
+    /// All organizations, because a write knows too late which of them it locks.
     Organizations,
 }
 
 impl Row {
-    /// The thread that a key names, where it is its id.
+    /// The thread with this key, if the key is an id; otherwise `None`.
     pub(in crate::store) fn thread(key: &ThreadKey) -> Option<Self> {
         match key {
             ThreadKey::Id(id) => ThreadId::parse(id).map(Self::Thread),
@@ -43,15 +43,15 @@ impl Row {
     }
 }
 
-/// So many lines are kept before those at which nobody is are forgotten.
+/// If there are this many queues, the unused ones are removed.
 const KEPT: usize = 1024;
 
-/// The rows that are written to, each with a line of those who wait.
+/// The queues of the rows that are written.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Rows(Mutex<HashMap<Row, Arc<Turns>>>);
 
 impl Rows {
-    /// The line at a row: one place.
+    /// The queue of a row; it admits one write.
     fn line(&self, row: &Row) -> Arc<Turns> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(row) {
@@ -66,7 +66,7 @@ impl Rows {
     }
 }
 
-/// The rows that one write holds, until the last who knows them lets go.
+/// The rows that one write holds. They are released with the last clone.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Held(Arc<Inner>);
 
@@ -80,17 +80,17 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     held: BTreeMap<Row, Turn>,
-    /// A row that is needed, and that another holds.
+    /// A row that this write needs and another one holds.
     busy: Option<Row>,
 }
 
 impl Held {
-    /// None yet, of these, for whom they count.
+    /// No rows. `who` has the share of the turns.
     pub(in crate::store) fn none(rows: &Arc<Rows>, who: Principal) -> Self {
         Self(Arc::new(Inner { rows: Arc::clone(rows), who, state: Mutex::default() }))
     }
 
-    /// Holds a row, unless another does: then it is noted as busy.
+    /// Holds a row. False if another write holds it; the row is then noted as busy.
     pub(in crate::store) fn take(&self, row: Row) -> bool {
         let mut state = self.locked();
         if state.held.contains_key(&row) {
@@ -108,13 +108,13 @@ impl Held {
         }
     }
 
-    /// Whether a row that is needed is held by another.
+    /// Whether another write holds a row that this one needs.
     pub(in crate::store) fn is_busy(&self) -> bool {
         self.locked().busy.is_some()
     }
 
-    /// Waits for the row that was busy. Rows are waited for in their order, and none that comes later is held meanwhile, so that no two
-    /// wait for each other.
+    /// Waits for the busy row. Rows are waited for in their order, and rows that come later are released before, so
+    /// that there is no deadlock.
     pub(in crate::store) async fn wait(&self) -> Result<(), Error> {
         let wanted: Vec<Row> = {
             let mut state = self.locked();
@@ -129,7 +129,7 @@ impl Held {
         Ok(())
     }
 
-    /// Lets others have all of them.
+    /// Releases all rows.
     pub(in crate::store) fn let_go(&self) {
         let held = std::mem::take(&mut *self.locked());
         drop(held);
@@ -141,8 +141,8 @@ impl Held {
 }
 
 impl Writer {
-    /// Says that this row is about to be locked. Where another write of this process holds it, this one is undone, waits for it without
-    /// a connection, and is begun again.
+    /// Must be called before this row is locked. If another write of this process holds it, the error makes this one
+    /// roll back, wait without a connection, and run again.
     pub(in crate::store) fn hold(&self, row: Row) -> Result<(), Error> {
         if self.held.take(row) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! One transaction that writes.
+//! A transaction that writes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,33 +19,34 @@ use crate::{
     },
 };
 
-/// One transaction.
+/// A transaction.
 pub struct Writer {
     pub(in crate::store) transaction: DatabaseTransaction,
     pub(in crate::store) store: Store,
     pub(in crate::store) viewer: Viewer,
-    /// The rows that it holds, and the one that it would.
+    /// The rows that it holds, and the busy row that it needs.
     pub(in crate::store) held: Held,
-    /// When what is written was written: never before the transaction began.
+    /// The instant for everything that is written. Not before the transaction began.
     pub(in crate::store) now: DateTime,
-    /// When the transaction began, for as long as it lasts.
+    /// The instant at which the transaction began; held until its end, see `settled.rs`.
     _start: Arc<DateTime>,
-    /// The person behind an integration, in that tool's words.
+    /// The person for whom an integration writes, as the integration names them; `None` if it names none.
     pub(in crate::store) on_behalf_of: Option<String>,
-    /// The organizations that keys named before the transaction began. None of them ever goes.
+    /// The organizations that were found by their keys before the transaction began. Organizations are never deleted.
     pub(in crate::store) known: Arc<Known>,
     changes: Mutex<Vec<change::ActiveModel>>,
     at_end: Mutex<BTreeMap<AtEnd, (BTreeSet<Uuid>, WriteAtEnd)>>,
 }
 
-/// When at the very end of a transaction something is written: in this order, so that no writer waits there for one that waits for it.
+/// The order of what is written at the end of a transaction. It is the same for all writers, so that there is no
+/// deadlock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum AtEnd {
     First,
     Last,
 }
 
-/// Writes something of rows that were noted until the end of a transaction.
+/// Writes to rows that were collected until the end of the transaction.
 pub(in crate::store) type WriteAtEnd = for<'w> fn(&'w Writer, BTreeSet<Uuid>) -> BoxFuture<'w, Result<(), Error>>;
 
 impl Writer {
@@ -74,7 +75,7 @@ impl Writer {
         insert(&self.transaction, rows).await
     }
 
-    /// Rows of which some are new and some stand: those say these columns anew.
+    /// Inserts rows; of rows whose id exists, updates these columns.
     pub(in crate::store) async fn upsert<A>(
         &self,
         rows: Vec<A>,
@@ -95,13 +96,13 @@ impl Writer {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has something written of these rows at the very end, once for all of them.
+    /// Registers rows for `write`, which runs once for all rows at the end of the transaction.
     pub(in crate::store) fn at_end(&self, at: AtEnd, rows: impl IntoIterator<Item = Uuid>, write: WriteAtEnd) {
         let mut at_end = self.at_end.lock().unwrap_or_else(PoisonError::into_inner);
         at_end.entry(at).or_insert_with(|| (BTreeSet::new(), write)).0.extend(rows);
     }
 
-    /// Writes the log; the id of the first change, if anything was logged.
+    /// Writes the log; returns the id of the first change, `None` if nothing was logged.
     pub(super) async fn write_log(&self) -> Result<Option<i64>, Error> {
         let changes = std::mem::take(&mut *self.changes());
         let mut first = None;
@@ -112,7 +113,7 @@ impl Writer {
         Ok(first)
     }
 
-    /// Writes what was left for the end, and ends the transaction.
+    /// Writes what was registered for the end, and commits.
     pub(super) async fn commit(self) -> Result<(), Error> {
         let at_end = std::mem::take(&mut *self.at_end.lock().unwrap_or_else(PoisonError::into_inner));
         for (rows, write) in at_end.into_values().filter(|(rows, _)| !rows.is_empty()) {

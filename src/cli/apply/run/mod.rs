@@ -33,7 +33,7 @@ use crate::{
     words::Words,
 };
 
-/// From so many documents on, a bar shows how far the run is.
+/// The number of documents from which a progress bar is shown.
 const MANY: usize = 20;
 
 /// A run, and its results so far.
@@ -42,26 +42,26 @@ pub(super) struct Run<'a> {
     how: How<'a>,
     out: &'a mut Out,
     bar: ProgressBar,
-    /// How many portions and documents have no result yet.
+    /// Number of portions and documents without a result.
     left: usize,
-    /// Organizations, in portions that are sent at once.
+    /// The portions of organizations.
     sent: Vec<Vec<OrganizationSource>>,
     services: Vec<ServiceSource>,
     items: Vec<ItemsSource>,
-    /// What a dry run would make.
+    /// The objects that the run creates.
     made: Made,
     /// Whether all organizations were accepted.
     are_organizations_accepted: bool,
     forecast: Option<Forecast>,
     told: (Tally, Tally),
     told_items: ItemsTally,
-    /// What was compared here, not by what would be written to, and for the sake of what.
+    /// Services compared with the local forecast, and why.
     compared_here: Vec<(String, Lacks)>,
-    /// What became of each service, for programs.
+    /// The result of each service, for programs.
     services_json: Vec<Value>,
-    /// All that was wrong.
+    /// All problems.
     problems: Vec<Told>,
-    /// What is worth knowing of documents that were taken.
+    /// Notes about accepted documents.
     notes: Vec<Told>,
     /// The services to retire.
     pruned: Pruned,
@@ -73,9 +73,9 @@ pub(super) struct Run<'a> {
 pub(super) struct Ended {
     /// Whether something was refused.
     pub is_refused: bool,
-    /// All that was wrong.
+    /// All problems.
     pub problems: Vec<Told>,
-    /// What is worth knowing of documents that were taken.
+    /// Notes about accepted documents.
     pub notes: Vec<Told>,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Retires these services once all else was taken.
+    /// Retires these services after everything else was accepted.
     pub fn pruning(self, pruned: Pruned) -> Self {
         Self { pruned, ..self }
     }
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
         Ok(Ended { is_refused, problems: self.problems, notes: self.notes })
     }
 
-    /// Sends the organizations; whether all were taken.
+    /// Sends the organizations. Returns whether all were accepted.
     async fn send_organizations(&mut self) -> anyhow::Result<bool> {
         let portions = std::mem::take(&mut self.sent);
         let mut needs_forecast = false;
@@ -204,7 +204,8 @@ impl<'a> Run<'a> {
         Ok(taken)
     }
 
-    /// Sends a portion of configuration items. One that is refused stops no other: what depends on its items waits.
+    /// Sends a portion of configuration items. A refused portion does not stop the others; dependencies on its items
+    /// stay unresolved.
     async fn send_items(&mut self, portion: &ItemsSource) -> anyhow::Result<()> {
         let ItemsSource { origin, organization, items, .. } = portion;
         let outcome = self.endpoint.apply_items(organization.as_ref(), items, self.how).await;
@@ -223,7 +224,7 @@ impl<'a> Run<'a> {
         };
         let others = self.made.others_of_items(problems, organization.as_ref());
         if others.is_empty() {
-            // They are of an organization that the run would make, and so are all new.
+            // Their organization is created by the run, so all of them are new.
             let tally = &mut self.told_items.tally;
             let count = if self.are_organizations_accepted { &mut tally.new } else { &mut tally.not_sent };
             *count += items.len();
@@ -252,8 +253,8 @@ impl<'a> Run<'a> {
         Ok((outcome, notes))
     }
 
-    /// What became of a definition. One without a problem was refused only because it names what refused organizations would make: it
-    /// would not be sent.
+    /// The result for a definition. Without problems, it was only refused because it refers to organizations that were
+    /// refused; it would not be sent.
     async fn outcome_of(&mut self, definition: &DefinitionInput) -> anyhow::Result<Outcome<ServiceDone>> {
         let outcome = self.endpoint.apply_definition(definition, self.how).await?;
         let Err(problems) = outcome else { return Ok(outcome) };
@@ -290,7 +291,7 @@ impl<'a> Run<'a> {
         Ok(self.forecast.as_ref())
     }
 
-    /// Retires what is not in the files, unless something was refused.
+    /// Retires services that are not in the files, unless something was refused.
     async fn retire(&mut self) -> anyhow::Result<()> {
         let refused = self.told.0.refused + self.told.1.refused + self.told_items.tally.refused;
         let pruned = std::mem::take(&mut self.pruned);
@@ -328,13 +329,13 @@ impl<'a> Run<'a> {
         self.tell(refusal.into_iter().map(Told::line).collect())
     }
 
-    /// A portion or a document has a result.
+    /// Counts a portion or a document with a result.
     pub(super) fn advance(&mut self) {
         self.left = self.left.saturating_sub(1);
         self.bar.inc(1);
     }
 
-    /// Why the run ended before all documents had a result: the cause, then the place.
+    /// The error of a run that ended early: the cause, then the place.
     fn stopped_at(&self, origin: &Origin, error: &anyhow::Error) -> anyhow::Error {
         let speech = self.out.speech();
         let (cause, file) = (causes(error, speech), origin.file.clone());
@@ -348,7 +349,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether nothing is wrong but who asks.
+/// Whether missing rights are the only problems.
 fn is_forbidden(problems: &[UserError]) -> bool {
     problems.iter().all(|problem| problem.code == "FORBIDDEN")
 }

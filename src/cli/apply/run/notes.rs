@@ -1,4 +1,4 @@
-//! What is worth knowing of a definition that is taken as it is.
+//! Notes about an accepted definition.
 
 use async_graphql::MaybeUndefined;
 use serde_json::json;
@@ -17,12 +17,12 @@ use crate::{
     words::{Speech, Words},
 };
 
-/// What is worth knowing of a definition.
+/// Notes about a definition.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// In a dry run, the language of plain strings if the document does not set it.
     pub language: Option<String>,
-    /// What its author has hardly meant.
+    /// Parts that the author probably did not mean.
     pub found: Vec<Told>,
 }
 
@@ -64,7 +64,7 @@ impl Notes {
 }
 
 impl Endpoint {
-    /// The current definition of a service, if it exists and may be seen.
+    /// The current definition of a service; `None` if it does not exist or may not be seen.
     pub(super) async fn standing(&self, slug: &str) -> anyhow::Result<Option<DefinitionInput>> {
         let Some(text) = self.service_document(slug, Format::Json).await? else { return Ok(None) };
         let documents = read_documents(&text)?.into_iter();

@@ -1,7 +1,7 @@
-//! Documents that the token may not write, but whose content is unchanged: nothing is written, and nothing is refused.
+//! Documents that the token may not write, but that change nothing. They are not written and not refused.
 //!
-//! The server refuses a write without the scope, whatever its content. But an export must be accepted when it is
-//! applied again: it is compared here with the current, visible state.
+//! The server refuses every write without the scope. But it must be possible to apply an export again, so the documents
+//! are compared here with the current, visible state.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::{
 /// The current state, read when it is needed.
 #[derive(Default)]
 pub(super) struct Standing {
-    /// The organizations, in memory; none where they cannot be had there.
+    /// The organizations, in memory; `Some(None)` if they cannot be created there.
     organizations: Option<Option<Forecast>>,
     /// The configuration items, by system, type and key.
     items: Option<HashMap<Value, Value>>,
@@ -70,7 +70,7 @@ impl Run<'_> {
     }
 }
 
-/// What names an item.
+/// The system, the type and the key of an item.
 fn named(item: &Value) -> Value {
     let reference = &item["ref"];
     json!([reference["system"], reference["type"], reference["key"]])

@@ -89,7 +89,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Sums up.
+    /// Prints the summary.
     pub(super) fn tell_end(&mut self) -> anyhow::Result<()> {
         let speech = self.out.speech();
         let (organizations, services) = self.told;

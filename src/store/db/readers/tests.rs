@@ -43,7 +43,7 @@ async fn a_request_reads_little_before_it_waits_and_has_an_end() {
         );
         Statement::from_string(DatabaseBackend::Sqlite, sql)
     };
-    // Nobody lets anyone through: whoever waits there goes on when that is known.
+    // Nothing opens the gate; a waiting request continues once that is certain.
     let (gate, asked) = Gate::new();
     let request = readers.of_request(Some(gate));
     assert_eq!(request.query_all_raw(rows(4_000, 100)).await.unwrap().len(), 4_000);
@@ -51,7 +51,7 @@ async fn a_request_reads_little_before_it_waits_and_has_an_end() {
     assert!(!asked.is_finished());
     assert_eq!(request.query_all_raw(rows(60, 10_000)).await.unwrap().len(), 60);
     assert!(asked.await.unwrap(), "it was asked");
-    // The connection is good for others, who have read nothing.
+    // Another request, which has read nothing, can use the connection.
     let (gate, asked) = Gate::new();
     let asked = tokio::spawn(async { asked.await.is_ok() });
     let other = readers.of_request(Some(gate));
@@ -62,6 +62,6 @@ async fn a_request_reads_little_before_it_waits_and_has_an_end() {
         let error = other.query_all_raw(rows(5, 1 << 20)).await.unwrap_err();
         assert!(matches!(crate::store::Error::from(error), crate::store::Error::ReadsTooMuch(MOST_READ)));
     }
-    // A program that reads for itself has no limit.
+    // Without a gate there is no limit.
     assert_eq!(readers.query_all_raw(rows(65, 1 << 20)).await.unwrap().len(), 65);
 }

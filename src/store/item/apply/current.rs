@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The items of a call as they are before it.
+/// The items of the input as they are before the write, with their references and dependencies.
 pub(super) struct Current {
     looked_for: HashSet<String>,
     references: ByKey<external_reference::Model>,
@@ -28,18 +28,18 @@ pub(super) struct Current {
     dependencies: HashMap<ItemId, Vec<item_dependency::Model>>,
 }
 
-/// What a reference names.
+/// The object of a key in the input.
 pub(super) enum Matched<'a> {
     Nothing,
     Item(&'a external_reference::Model, &'a configuration_item::Model),
     Several,
-    /// Something that is no configuration item.
+    /// An object of another kind.
     Other(&'a external_reference::Model),
 }
 
 impl Current {
-    /// Reads it, and keeps other writers of the same organization's items out until the transaction ends: of two that
-    /// come at once, neither would see what the other's depend on.
+    /// Reads the items, and locks the items of the organization until the transaction ends: two concurrent writes would
+    /// not see each other's dependencies.
     pub(super) async fn read(
         writer: &Writer,
         organization: OrganizationId,
@@ -73,7 +73,7 @@ impl Current {
         Ok(Self { looked_for, references, items, dependencies })
     }
 
-    /// What a reference names: exactly, else, where one of both has no type, under any.
+    /// The object of a key: of the same type, otherwise of any type if the key or the stored reference has none.
     pub(super) fn matching(&self, given: &ExternalReferenceInput) -> Matched<'_> {
         let called = || self.references.called(&given.system, &given.key);
         let items = || called().filter(|row| is_item(row));
@@ -82,7 +82,7 @@ impl Current {
             return self.matched(row);
         }
         if given.r#type.is_some() {
-            // The item that came without a type has one now, whichever of the two comes first.
+            // The item was written without a type before, and gets this one.
             let untyped = items().find(|row| row.class.is_empty());
             let alone = untyped.filter(|_| items().count() == 1);
             return alone.map_or(Matched::Nothing, |row| self.matched(row));
@@ -102,7 +102,7 @@ impl Current {
         }
     }
 
-    /// An item as its source had it.
+    /// An item as in the input of its last write.
     pub(super) fn item(&self, reference: &external_reference::Model, row: &configuration_item::Model) -> Item {
         let key = |row: &item_dependency::Model| ExternalKey {
             system: row.system.clone(),
@@ -128,7 +128,7 @@ impl Current {
         self.looked_for.contains(key)
     }
 
-    /// The other items that have the key, under whatever type.
+    /// The other items with this system and key, of any type.
     pub(super) fn others_called<'a>(&'a self, row: &'a external_reference::Model) -> impl Iterator<Item = ItemId> {
         others_called(&self.references, &row.system, &row.key, ItemId(row.entity_id))
     }
@@ -138,7 +138,7 @@ impl Current {
     }
 }
 
-/// Lets one writer at a time at the items of an organization. Rows that refer to the organization do not wait.
+/// Locks the items of an organization: one writer at a time. Rows that refer to the organization can still be written.
 pub(in crate::store) async fn lock(writer: &Writer, organization: OrganizationId) -> Result<(), Error> {
     writer.hold(Row::Items(organization))?;
     let _: Option<OrganizationId> = organization::Entity::find_by_id(organization)

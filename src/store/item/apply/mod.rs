@@ -1,5 +1,5 @@
-//! Writing configuration items: however many there are, so many statements for each table and no more; what stands so
-//! already writes nothing but that it was seen.
+//! Writes configuration items, with a fixed number of statements for each part of the input; for unchanged items only
+//! `seen_at` is written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -45,51 +45,51 @@ pub(in crate::store) use current::lock;
 /// Configuration items to write.
 #[derive(Clone, Debug, Serialize)]
 pub struct ItemsApply {
-    /// Whose they are; the viewer's organization if none is named.
+    /// Their organization; `None`: the viewer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationKey>,
-    /// In any order.
+    /// The items, in any order.
     pub items: Vec<ConfigurationItemInput>,
-    /// Whether to change nothing, and only tell.
+    /// Whether to roll back and only return the result.
     pub dry_run: bool,
 }
 
-/// What was done to configuration items.
+/// The result of writing configuration items.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ItemsApplied {
-    /// Those that are there now, in the order of the input.
+    /// The items that exist afterwards, in the order of the input.
     pub ids: Vec<ItemId>,
-    /// How many came.
+    /// Number of created items.
     pub created: i32,
-    /// How many say something else now.
+    /// Number of changed items.
     pub updated: i32,
-    /// How many stood so already, or were to go and were not there.
+    /// Number of unchanged items, including items to remove that did not exist.
     pub unchanged: i32,
-    /// How many went.
+    /// Number of removed items.
     pub removed: i32,
-    /// How many of their dependencies are not known yet.
+    /// Number of their dependencies that are unresolved.
     pub unresolved: i32,
 }
 
-/// What is to be done to one item of the input.
+/// What is done with an item of the input.
 enum Planned {
-    /// It is to go, and is not there.
+    /// It is to be removed, but does not exist.
     Absent,
-    /// It stands so already.
+    /// It does not change.
     Unchanged(Box<configuration_item::Model>),
-    /// It is to go.
+    /// It is removed.
     Removed(Box<configuration_item::Model>),
-    /// It is new, or says something else.
+    /// It is created or updated.
     Written(Box<Written>),
 }
 
-/// An item that is new, or says something else.
+/// An item to create or update.
 struct Written {
     row: configuration_item::Model,
     before: Option<Item>,
     after: Item,
     reference: Reference,
-    /// The dependencies that take the place of those that exist; `None` where those stay.
+    /// The new dependencies, which replace the present ones; `None` if they do not change.
     dependencies: Option<Vec<item_dependency::Model>>,
 }
 
@@ -142,7 +142,7 @@ impl Write for ItemsApply {
 }
 
 impl ItemsApply {
-    /// What is wrong with the items by themselves.
+    /// The problems of the items that need no database.
     fn problems_within(&self, list: &At) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut seen: HashMap<_, Vec<_>> = HashMap::with_capacity(self.items.len());
@@ -151,7 +151,7 @@ impl ItemsApply {
             problems.extend(item::problems(input, &at));
             let reference = &input.r#ref;
             let types = seen.entry((&reference.system, &reference.key)).or_default();
-            // Without a type, it is the item whatever its type is.
+            // A key without a type matches any type.
             let twice = types.iter().any(|r#type: &&Option<String>| {
                 **r#type == reference.r#type || r#type.is_none() || reference.r#type.is_none()
             });
@@ -163,7 +163,7 @@ impl ItemsApply {
         problems
     }
 
-    /// Whose items these are.
+    /// The organization of the items.
     async fn organization(&self, writer: &Writer) -> Result<OrganizationId, Refusal> {
         let at = At::top("organization");
         let own = writer.viewer.organization;
@@ -177,7 +177,7 @@ impl ItemsApply {
         }
     }
 
-    /// What is to be done, or all that is wrong.
+    /// What is done with each item; or all problems.
     async fn plan(
         &self,
         writer: &Writer,
@@ -227,7 +227,7 @@ impl ItemsApply {
         if problems.is_empty() { Ok(planned) } else { Err(problems.into()) }
     }
 
-    /// What is known of the dependencies that are new: those in this call, and those that stand.
+    /// Resolves the new dependencies to items of this input and to stored items. Returns the problems.
     async fn resolve(
         &self,
         writer: &Writer,
@@ -271,7 +271,7 @@ impl ItemsApply {
     }
 }
 
-/// What is done, but for what is not known of dependencies afterwards.
+/// The result, without the number of unresolved dependencies.
 fn applied(planned: &[Planned]) -> ItemsApplied {
     let mut applied = ItemsApplied::default();
     for one in planned {
@@ -289,7 +289,7 @@ fn applied(planned: &[Planned]) -> ItemsApplied {
 }
 
 impl Planned {
-    /// The dependencies that take the place of those that exist.
+    /// The new dependencies; empty if they do not change.
     fn dependencies(&self) -> &[item_dependency::Model] {
         match self {
             Self::Written(one) => one.dependencies.as_deref().unwrap_or_default(),
@@ -315,13 +315,12 @@ impl Planned {
     }
 }
 
-/// What is to be looked at again once the items of a call are written, so that what is known of dependencies depends on
-/// what stands, and not on the order in which it came.
+/// What must be resolved again after the items are written, so that the result does not depend on the order of writes.
 #[derive(Default)]
 struct Unsettled {
-    /// Keys that unchanged items wait for.
+    /// The keys of unresolved dependencies of unchanged items.
     keys: Vec<String>,
-    /// Items that had a key without a type to themselves, and share it now.
+    /// Items that were the only ones with a key, and now share it.
     contested: Vec<ItemId>,
 }
 

@@ -1,4 +1,5 @@
-//! Which items the keys of dependencies name. What is known depends on what stands alone, not on the order in which it came.
+//! Resolves the keys of dependencies to items. The result depends on the stored items only, not on the order in which
+//! they were written.
 
 use entente_entity::{
     enums::ReferencedKind,
@@ -17,8 +18,8 @@ use crate::store::{
 };
 
 impl ItemWrites<'_> {
-    /// Lets dependencies that wait for these keys know the items that have them: the one that has the key with the same
-    /// type, else, for a key without a type, the only other item that has it. While several have it, it waits.
+    /// Resolves unresolved dependencies with these keys: to the item whose key has the same type, or for a key without
+    /// a type, to the only other item that has it. If several items have it, the dependency stays unresolved.
     pub(in crate::store) async fn resolve_dependencies(
         self,
         organization: OrganizationId,
@@ -45,7 +46,7 @@ impl ItemWrites<'_> {
         Ok(())
     }
 
-    /// Lets dependencies without a type forget these items, which share such a key with others now.
+    /// Makes dependencies without a type on these items unresolved, because other items have the same key now.
     pub(in crate::store) async fn contest_dependencies(
         self,
         organization: OrganizationId,
@@ -70,7 +71,7 @@ impl ItemWrites<'_> {
         Ok(())
     }
 
-    /// How many of the dependencies of these items are not known.
+    /// The number of unresolved dependencies of these items.
     pub(super) async fn unresolved(self, items: &[ItemId]) -> Result<i32, Error> {
         use item_dependency::Column;
         let mut unresolved = 0;
@@ -86,16 +87,16 @@ impl ItemWrites<'_> {
     }
 }
 
-/// On `item_dependency`: the item that a row names, if there is one and no other.
+/// A subquery on `item_dependency`: the item to which a row resolves, if there is exactly one.
 fn named(organization: OrganizationId) -> SelectStatement {
     use external_reference::Column as Reference;
     use item_dependency::Column as Dependency;
     let dependency = |column: Dependency| Expr::col((item_dependency::Entity, column));
-    // Of two tables of references, the one that is looked at, and the one that holds others.
+    // The table of references is used twice: for the item, and for other items with the same key.
     let fits = |table: &'static str| {
         let column = move |column: Reference| (Alias::new(table), column);
         Condition::all()
-            // By the key: an organization has as many of one system as there are items.
+            // No index on the organization: it has as many references of one system as items. The key is selective.
             .add(
                 Expr::from(Func::coalesce([
                     Expr::col(column(Reference::OrganizationId)),

@@ -1,4 +1,4 @@
-//! The rows of an application of configuration items, and what is logged of it.
+//! The rows of a write of configuration items, and its log.
 
 use entente_entity::{
     change::FieldChange,
@@ -29,7 +29,7 @@ use crate::{
 };
 
 impl ItemsApply {
-    /// The rows of one item that shall stand.
+    /// The rows of an item that is created or updated.
     pub(super) fn one(
         &self,
         writer: &Writer,
@@ -90,13 +90,13 @@ impl ItemsApply {
 }
 
 impl Written {
-    /// Whether it stands otherwise in the graph.
+    /// Whether its place in the graph of dependencies changes.
     fn changes_graph(&self) -> bool {
         let needed = self.before.as_ref().map(|before| before.dependencies_needed);
         self.dependencies.is_some() || needed != Some(self.after.dependencies_needed)
     }
 
-    /// The words by which it is found, where they change.
+    /// The words by which it is found; `None` if they do not change.
     fn words(&self) -> Option<item_words::ActiveModel> {
         let Self { row, before, reference: Reference::New(reference) | Reference::Current(reference, _), .. } = self;
         let is_current = before.as_ref().is_some_and(|before| (&before.name, &before.class) == (&row.name, &row.class));
@@ -105,7 +105,7 @@ impl Written {
 }
 
 impl ItemWrites<'_> {
-    /// Writes what was planned: what goes first, then what comes, then what others wait for.
+    /// Writes the planned items: first deletes, then creates and updates, then resolves dependencies.
     pub(super) async fn write(
         self,
         organization: OrganizationId,
@@ -172,7 +172,7 @@ impl ItemWrites<'_> {
         Ok(())
     }
 
-    /// Takes items out: what depended on them waits for them, what ran on them does so no longer. The keys that they had.
+    /// Deletes items and their links; dependencies on them become unresolved. Returns the keys that they had.
     async fn remove(self, rows: Vec<configuration_item::Model>) -> Result<Vec<String>, Error> {
         let mut keys = Vec::new();
         if rows.is_empty() {
@@ -229,7 +229,7 @@ impl ItemWrites<'_> {
     }
 }
 
-/// What an item says, field by field, as the API and documents name them.
+/// The fields of an item, with their names in the API and in documents.
 fn said(item: &Item, reference: &external_reference::Model) -> [(&'static str, Option<Value>); 7] {
     let Item { name, class, environment, status, dependencies_needed, depends_on, url } = item;
     let reference = ExternalReferenceInput {
@@ -249,7 +249,7 @@ fn said(item: &Item, reference: &external_reference::Model) -> [(&'static str, O
     ]
 }
 
-/// What is written of an item that stands.
+/// The columns that are updated of an existing item.
 const ITEM: &[configuration_item::Column] = {
     use configuration_item::Column::*;
     &[Name, Class, Environment, Status, DependenciesNeeded, Dependencies, SortName, SeenAt, UpdatedAt]

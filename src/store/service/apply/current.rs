@@ -1,4 +1,4 @@
-//! A service before a document is applied to it.
+//! The service before a document is applied.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use crate::{
     store::service::definitions::Definition,
 };
 
-/// The service as it is before a document is applied.
+/// The service before a document is applied.
 pub(in crate::store) struct Current {
     pub(in crate::store) row: service::Model,
     pub(in crate::store) definition: Arc<Definition>,
     pub(in crate::store) consumers: Vec<service_consumer::Model>,
     pub(in crate::store) links: Links,
-    /// The terms with the keys that the document gives to their elements, where it gives some.
+    /// The terms with the renamed keys; `None` if the document renames none.
     pub(in crate::store) renamed: Option<Terms>,
 }
 
 impl Current {
-    /// The terms that the document is merged onto.
+    /// The terms with which the document is merged.
     pub(in crate::store) fn terms(&self) -> &Terms {
         self.renamed.as_ref().unwrap_or(&self.definition.terms)
     }

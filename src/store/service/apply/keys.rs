@@ -1,4 +1,4 @@
-//! The keys of elements that a document renames, and of what names them by key.
+//! Renames the keys of elements, and the references to them by key.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl ServiceWrites<'_> {
-    /// Gives elements the keys that a document gives them, and to what names them by key. They keep their ids.
+    /// Renames elements, and the offerings of consumers. The elements keep their ids.
     pub(in crate::store) async fn rename_elements(
         self,
         current: &mut Current,
@@ -30,8 +30,7 @@ impl ServiceWrites<'_> {
         current.renamed = Some(terms);
         let (mut gone, mut renamed) = (Vec::new(), Vec::new());
         for Rename { kind, id, from, to } in renames {
-            // An element that is gone had the key once: it keeps its id, and what revisions say of it, under a key that nothing
-            // else can have.
+            // A removed element may have had the new key. It keeps its id, under a key that no other element can have.
             if let Some(row) = identities.remove(&(*kind, to.to_string())) {
                 gone.push(element::Model { key: format!("~{}", row.id.0.simple()), ..row });
             }

@@ -1,17 +1,18 @@
-//! Applying a document to a service's definition.
+//! Applies a document to the definition of a service.
 
 mod current;
 mod keys;
 mod nearest;
+mod parties;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use entente_entity::{
     element,
-    enums::{ApplyMode, ElementKind, ReferencedKind},
-    id::{ElementId, OrganizationId, ServiceId},
-    organization, service, service_consumer,
+    enums::{ApplyMode, ElementKind},
+    id::{ElementId, ServiceId},
+    service, service_consumer,
     text::Str,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
@@ -19,35 +20,28 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     current::Current,
-    nearest::no_provider,
+    parties::{Parties, organizations, references_wanted},
     rows::{Writing, gone},
 };
 use crate::{
     definition::{
         at::At,
         diff::{self, Change, State},
-        document::{ConfigurationItemKey, DefinitionInput, OrganizationKey},
+        document::{ConfigurationItemKey, DefinitionInput},
         limits::{MAX_TEXT, is_key, text_rule},
         links::{Consumer, ItemLinks, LinkedItem, Links},
         plan::{self, Plan},
         rename::{self, renames as renames_of},
         stored::{CurrentDefinition, Lookups},
-        terms::Terms,
     },
     policy::{Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
-        db::{
-            error::{Error, Refusal, refuse},
-            parts::KEYS,
-        },
+        db::error::{Error, Refusal, refuse},
         item::WriteItems,
-        organization::{ReadOrganizations, WriteOrganizations},
+        organization::ReadOrganizations,
         read::session::Session,
-        reference::{
-            WriteReferences,
-            link::{ReferenceWanted, Referenced},
-        },
+        reference::WriteReferences,
         service::WriteServices,
         write::{
             mutation::{Known, Write},
@@ -62,24 +56,24 @@ use crate::{
 pub struct DefinitionApply {
     /// The document.
     pub definition: DefinitionInput,
-    /// What it does to what stands.
+    /// How it changes the present definition.
     pub mode: ApplyMode,
-    /// The revision at which the service must stand; 0: it must not exist.
+    /// The expected revision of the service; 0: it must not exist; `None`: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision: Option<i32>,
-    /// Why, in the author's words; kept with the revision.
+    /// The author's comment, stored with the revision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Whether to change nothing, and only tell.
+    /// Whether to roll back and only return the result.
     pub dry_run: bool,
 }
 
-/// What applying a document changed.
+/// The result of applying a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DefinitionApplied {
-    /// The service, if it exists afterwards.
+    /// The service; `None` if a dry run would create it.
     pub service: Option<ServiceId>,
-    /// What changed, or would.
+    /// The changes.
     pub changes: Vec<Change>,
 }
 
@@ -102,7 +96,7 @@ impl Write for DefinitionApply {
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         viewer.require(Scope::DefinitionsWrite)?;
         if self.names_items().is_some() && viewer.sees_items().is_err() {
-            // Who sees no items shall not find out which there are.
+            // A viewer that may not see items must not learn which exist.
             viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
         }
         let problems = plan::too_much(&self.definition);
@@ -126,7 +120,7 @@ impl Write for DefinitionApply {
         let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
         comment.map_or(Ok(()), |rule| Err(Problem::at(["comment"], rule)))?;
         if let Some(current) = &current {
-            // Who waited for another writer, or whose clock is behind, still wrote later.
+            // A writer that waited for another one, or whose clock is behind, is still later.
             writer.now = writer.now.max(current.row.updated_at);
         }
         let parties = Parties::look_up(writer, &self.definition, current.as_ref()).await?;
@@ -154,7 +148,7 @@ impl Write for DefinitionApply {
         let owner = writer.viewer.links_for(plan.terms.provider);
         let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
         let mut known = writer.references().known([owner], &wanted).await?;
-        // Those who saw an element that goes saw the keys of the provider of that time.
+        // The former provider: the parties that saw the references of the removed elements must see their deletion.
         let provider = current.as_ref().map_or(plan.terms.provider, |it| it.row.provider_id);
         let let_go = writer.references().let_go_of(&gone, provider, &mut known).await?;
         let references = writer.references().plan(owner, wanted, &mut known).await?;
@@ -229,7 +223,8 @@ impl DefinitionApply {
         Ok(Some(Current { row, definition, consumers, links, renamed: None }))
     }
 
-    /// Where the document first names configuration items, an empty list or null included.
+    /// The path of the first list of configuration items in the document, including null and an empty list; `None` if
+    /// there is none.
     fn names_items(&self) -> Option<Vec<String>> {
         let at = At::top("definition");
         if !self.definition.configuration_items.is_undefined() {
@@ -240,7 +235,7 @@ impl DefinitionApply {
         Some(at.field("outcomes").index(index).field("configurationItems").path())
     }
 
-    /// Whether a list of items that the document gives is another than stands.
+    /// Whether the document changes a list of configuration items.
     fn changes_items(&self, before: Option<&ItemLinks>, after: Option<&ItemLinks>) -> bool {
         let of_service = |links: Option<&ItemLinks>| links.map(|links| links.service.clone()).unwrap_or_default();
         let of = |links: Option<&ItemLinks>, key: &str| links.and_then(|links| links.outcomes.get(key).cloned());
@@ -256,7 +251,7 @@ impl DefinitionApply {
         Problem { path: self.names_items().unwrap_or_default(), ..problem }
     }
 
-    /// The provider's items that the document names.
+    /// The provider's configuration items in the document.
     async fn items(
         &self,
         writer: &Writer,
@@ -313,90 +308,11 @@ impl DefinitionApply {
     }
 }
 
-/// The identities that a service's elements have or had.
+/// The present and former elements of a service.
 async fn known_elements(
     writer: &Writer,
     service: ServiceId,
 ) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
     let rows = element::Entity::find().filter(element::Column::ServiceId.eq(service)).all(&writer.transaction).await?;
     Ok(rows.into_iter().map(|row| ((row.kind, row.key.clone()), row)).collect())
-}
-
-/// The organizations that a document names, and those that stand in the service already.
-struct Parties {
-    provider: Result<OrganizationId, Rule>,
-    consumers: Vec<Result<OrganizationId, Rule>>,
-    slugs: BTreeMap<OrganizationId, String>,
-}
-
-impl Parties {
-    async fn look_up(writer: &Writer, document: &DefinitionInput, current: Option<&Current>) -> Result<Self, Error> {
-        let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-        let found = writer.organizations().named(organizations(document)).await?;
-        let provider = match document.provider.value() {
-            Some(key) => found.get(key),
-            None => writer.viewer.organization.ok_or_else(|| no_provider(&writer.viewer, document)),
-        };
-        let consumers: Vec<_> = consumers.map(|key| found.get(key)).collect();
-        let current_parties = current
-            .into_iter()
-            .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
-        let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(current_parties).collect::<Vec<_>>();
-        let mut slugs = BTreeMap::new();
-        for some in ids.chunks(KEYS) {
-            let some: Vec<(OrganizationId, String)> = organization::Entity::find()
-                .select_only()
-                .columns([organization::Column::Id, organization::Column::Slug])
-                .filter(organization::Column::Id.is_in(some.iter().copied()))
-                .into_tuple()
-                .all(&writer.transaction)
-                .await?;
-            slugs.extend(some);
-        }
-        Ok(Self { provider, consumers, slugs })
-    }
-
-    fn slug(&self, id: OrganizationId) -> String {
-        self.slugs.get(&id).cloned().unwrap_or_else(|| id.to_string())
-    }
-}
-
-/// The organizations that a document names.
-fn organizations(document: &DefinitionInput) -> impl Iterator<Item = &OrganizationKey> {
-    let consumers = document.consumers.value().into_iter().flatten().map(|consumer| &consumer.organization);
-    consumers.chain(document.provider.value())
-}
-
-/// The references that a document links to the service, its outcomes and its offerings.
-fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
-    let at = At::top("definition");
-    let (kind, provider) = (ReferencedKind::Service, Some(terms.provider));
-    let of_service = Referenced { kind, id: service.0, service: Some(service), provider };
-    let mut wanted = ReferenceWanted::of(of_service, &document.external_references, &at, "");
-    let element = |id: ElementId| Referenced { kind: ReferencedKind::Element, id: id.0, ..of_service };
-    let place = at.field("outcomes");
-    for (index, outcome) in document.outcomes.value().into_iter().flatten().enumerate() {
-        if let Some(terms) = terms.outcomes.iter().find(|it| it.key.as_str() == outcome.key) {
-            let within = format!("outcomes/{}/", outcome.key);
-            wanted.extend(ReferenceWanted::of(
-                element(terms.id),
-                &outcome.external_references,
-                &place.index(index),
-                &within,
-            ));
-        }
-    }
-    let place = at.field("offerings");
-    for (index, offering) in document.offerings.value().into_iter().flatten().enumerate() {
-        if let Some(terms) = terms.offerings.iter().find(|it| it.key.as_str() == offering.key) {
-            let within = format!("offerings/{}/", offering.key);
-            wanted.extend(ReferenceWanted::of(
-                element(terms.id),
-                &offering.external_references,
-                &place.index(index),
-                &within,
-            ));
-        }
-    }
-    wanted
 }

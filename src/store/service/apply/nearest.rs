@@ -1,4 +1,4 @@
-//! The service that was probably meant, where a document names none that is there.
+//! Suggests a service for a document whose service does not exist.
 
 use async_graphql::MaybeUndefined;
 use entente_entity::service;
@@ -11,16 +11,17 @@ use crate::{
     store::{db::error::Error, service::ServiceWrites},
 };
 
-/// A near slug is looked for among so many.
+/// Most slugs that are compared.
 const COMPARED: u64 = 10_000;
 
-/// Why a new service needs its provider named.
+/// The rule that a new service breaks if its provider is not given and cannot be derived.
 pub(super) fn no_provider(viewer: &Viewer, document: &DefinitionInput) -> Rule {
     Rule::NoProvider { slug: document.slug.clone(), organization: viewer.claims.organization.clone() }
 }
 
 impl ServiceWrites<'_> {
-    /// What is wrong with a document of which no service stands: where it gives no name, it was hardly meant to make one.
+    /// The problems of a document whose service does not exist. Without a name it was probably meant as a change:
+    /// suggest a slug.
     pub(in crate::store) async fn of_no_service(
         self,
         document: &DefinitionInput,
@@ -41,7 +42,7 @@ impl ServiceWrites<'_> {
             .into_tuple::<String>()
             .all(&self.transaction)
             .await?;
-        // One that is there, and that only others see, is named by nobody here.
+        // Only slugs of services that the viewer sees are suggested.
         let nearest = nearest(&slug, slugs.iter().map(String::as_str));
         problem.rule = Rule::NoSuchService { slug, nearest };
         Ok(problems)

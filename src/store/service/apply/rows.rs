@@ -1,4 +1,4 @@
-//! The rows of a definition that is applied: the service, its new revision, its elements and consumers, and the log.
+//! Writes the rows of an applied definition: the service, its new revision, its elements and consumers, and the log.
 
 use std::collections::{HashMap, HashSet};
 
@@ -43,7 +43,7 @@ use crate::{
 /// The field of a service or an outcome that contains its configuration items.
 const ITEMS: &str = "configurationItems";
 
-/// The rows of one application.
+/// The input for the rows.
 pub(in crate::store) struct Writing<'a> {
     pub(in crate::store) writer: &'a Writer,
     pub(in crate::store) service: ServiceId,
@@ -51,7 +51,7 @@ pub(in crate::store) struct Writing<'a> {
     pub(in crate::store) plan: &'a Plan,
     pub(in crate::store) difference: Difference,
     pub(in crate::store) revision: i32,
-    /// To whom the references belong that are written too, where any is.
+    /// The organization to which the written references belong; `None` if none are written.
     pub(in crate::store) references_of: Option<OrganizationId>,
     pub(in crate::store) comment: Option<String>,
 }
@@ -140,7 +140,7 @@ impl Writing<'_> {
         self.writer.insert(vec![row]).await
     }
 
-    /// Elements that are new get an identity; those that come again or go are marked so.
+    /// Inserts new elements, and marks elements that were removed or added again.
     async fn write_elements(
         &mut self,
         identities: &HashMap<(ElementKind, String), element::Model>,
@@ -174,7 +174,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Logs what changed of the service, its definition, its elements and its policies.
+    /// Logs the changes of the service, its definition, its elements and its policies.
     fn log_terms(&mut self, definition_id: DefinitionId, unchanged_terms: bool) {
         let action = if self.current.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
         let own = std::mem::take(&mut self.difference.service);
@@ -192,7 +192,8 @@ impl Writing<'_> {
         }
     }
 
-    /// Logs what changed of the service or of an element: apart from the rest, its configuration items, which no consumer sees.
+    /// Logs a change of the service or of an element. Its configuration items are a separate change, because no
+    /// consumer may see them.
     fn log(&self, changed: Changed, action: ChangeAction, fields: Vec<FieldChange>) {
         let (items, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| field.name == ITEMS);
         let log_items = || self.writer.log(changed.items(), ChangeAction::Updated, items);
@@ -258,7 +259,7 @@ impl Writing<'_> {
     }
 }
 
-/// The elements that are there and shall not be.
+/// The elements that the plan removes.
 pub(in crate::store) fn gone(
     identities: &HashMap<(ElementKind, String), element::Model>,
     plan: &Plan,
