@@ -53,7 +53,7 @@ pub(super) struct ValidateOptions {
     print: OutOptions,
 }
 
-/// Checks what the options name.
+/// Runs the command.
 pub(super) async fn run(options: ValidateOptions, out: &mut Out) -> anyhow::Result<()> {
     let ValidateOptions { sources, replace, server, token, print } = options;
     out.set(print);

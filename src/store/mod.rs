@@ -126,9 +126,9 @@ pub struct Options {
     pub writers: u32,
     /// Maximum size of the cache of definitions, in bytes.
     pub definition_cache_bytes: u64,
-    /// The language of plain strings, of sorting, and of readers who ask for none that is there.
+    /// The language of plain strings and of sorting, and for readers whose languages are missing.
     pub default_locale: Lang,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
 }
 
@@ -177,12 +177,12 @@ impl Store {
         self
     }
 
-    /// The language of plain strings, of sorting, and of readers who ask for none that is there.
+    /// The language of plain strings and of sorting, and for readers whose languages are missing.
     pub fn default_locale(&self) -> &Lang {
         &self.default_locale
     }
 
-    /// Tells the time.
+    /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

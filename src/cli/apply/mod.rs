@@ -103,7 +103,7 @@ pub(super) struct ApplyOptions {
     endpoint: EndpointOptions,
 }
 
-/// Applies what the options name.
+/// Runs the command.
 pub(super) async fn run(options: ApplyOptions, out: &mut Out) -> anyhow::Result<()> {
     let ApplyOptions {
         sources,

@@ -73,7 +73,7 @@ pub(super) struct ExportOptions {
     endpoint: EndpointOptions,
 }
 
-/// Exports what the options name.
+/// Runs the command.
 pub(super) async fn run(options: ExportOptions, out: &mut Out) -> anyhow::Result<()> {
     let ExportOptions { output, format, services, revision, other_reader, endpoint } = options;
     let speech = out.speech();

@@ -1,4 +1,4 @@
-//! Where exported documents go: the standard output, or files in a folder.
+//! The target of exported documents: the standard output, or files in a folder.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -39,7 +39,7 @@ pub(super) struct Says<'s> {
     pub stands: bool,
 }
 
-/// Where documents go.
+/// The target of documents.
 pub(super) struct Writing<'a> {
     /// The standard output if none.
     pub folder: Option<Folder>,

@@ -83,7 +83,7 @@ pub(super) struct MeasureOptions {
     endpoint: EndpointOptions,
 }
 
-/// Records what the files contain.
+/// Runs the command.
 pub(super) async fn run(options: MeasureOptions, out: &mut Out) -> anyhow::Result<()> {
     let MeasureOptions { files, service, source, locale, print, endpoint } = options;
     out.set(print);

@@ -33,7 +33,7 @@ use super::{
 
 /// How long a check waits for the write lock of SQLite. After it, another writer is assumed to be active.
 const BUSY: Duration = Duration::from_millis(500);
-/// How long the trial write of [`Database::is_full`] may take.
+/// How long the trial write of `Database::is_full` may take.
 const TRIAL: Duration = Duration::from_secs(1);
 
 /// The connections to one database, for reading and for writing.

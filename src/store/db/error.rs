@@ -241,9 +241,9 @@ fn is_slow(code: &str) -> bool {
     matches!(code, "55P03" | "57014") || matches!(primary(code), Some(5 | 6))
 }
 
-/// PostgreSQL: a server that may only read (25006), that ended the session (25P03, 57P05), is shutting down, crashed or starting (57P01 to 57P03), connections that
-/// failed (08), for want of disk, memory or places (53), and what its machine could not do (58).
-/// SQLite: out of memory, read-only, input or output failed, disk full, cannot be opened.
+/// PostgreSQL: the server is read-only (25006), ended the session (25P03, 57P05), is shutting down, crashed or starting
+/// (57P01 to 57P03); the connection failed (08); disk space, memory or free connections are missing (53); its system
+/// failed (58). SQLite: out of memory, read-only, input or output failed, disk full, cannot be opened.
 fn is_spent(code: &str) -> bool {
     matches!(code, "25006" | "25P03" | "57P01" | "57P02" | "57P03" | "57P05")
         || (code.len() == 5 && ["08", "53", "58"].iter().any(|class| code.starts_with(class)))

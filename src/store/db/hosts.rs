@@ -88,7 +88,7 @@ impl UrlError {
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Hosts {
     pub(in crate::store) each: Vec<PgConnectOptions>,
-    /// Whether the URL asks for servers to read from alone.
+    /// Whether the URL asks for read-only servers.
     pub(in crate::store) only_read: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Keys of other systems: finding what they name, linking and writing them.
+//! Keys of other systems: finding objects by them, and linking and writing them.
 
 pub(super) mod by_key;
 pub(super) mod link;

@@ -1,4 +1,4 @@
-//! The objects that have references: which of them nobody sees any more, and how a refusal names them.
+//! The objects of references: finds those that nobody sees any more, and names them in problems.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl ReferenceWrites<'_> {
-    /// Keeps the first 200 problems and adds to each `ReferenceTaken` the object that has the key. `taken` are the rows of
-    /// the taken keys, in the order of the problems.
+    /// Keeps the first 200 problems and adds to each `ReferenceTaken` the object that has the key. `taken` are the rows
+    /// of the taken keys, in the order of the problems.
     pub(in crate::store) async fn say_by_whom(
         self,
         problems: &mut Vec<Problem>,
@@ -75,8 +75,8 @@ impl ReferenceWrites<'_> {
         Ok(out_of_sight)
     }
 
-    /// The objects of these references. References to objects that the viewer may not see are left out. One statement for
-    /// each kind of object.
+    /// The objects of these references. References to objects that the viewer may not see are left out. One statement
+    /// for each kind of object.
     async fn names_of<'r>(
         self,
         rows: impl Iterator<Item = &'r external_reference::Model>,

@@ -133,7 +133,7 @@ impl Relation for KeysOfServices {
     }
 }
 
-/// On `external_reference`: whether it has this system and key; without a type, whatever its type is.
+/// A condition on `external_reference`: it has this system and key, and this type; any type for `None`.
 pub(in crate::store) fn is_called(system: &str, r#type: Option<&str>, key: &str) -> Condition {
     use external_reference::Column;
     let called = Condition::all().add(Column::System.eq(system)).add(Column::Key.eq(key));

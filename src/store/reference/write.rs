@@ -1,4 +1,4 @@
-//! Linking and unlinking one key of another system.
+//! Links or unlinks one key of another system.
 
 use entente_entity::{
     configuration_item, element,
@@ -36,31 +36,32 @@ use crate::{
     },
 };
 
-/// A key to link to something, or to unlink from it.
+/// A key to link to an object, or to unlink from it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReferenceWrite {
-    /// The global id of the thing.
+    /// The global id of the object.
     pub entity: String,
     /// The key.
     pub reference: ExternalReferenceInput,
-    /// Which of the two.
+    /// Whether to link or to unlink.
     pub writing: ReferenceWriting,
 }
 
-/// What is to be done with a key.
+/// The operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum ReferenceWriting {
-    /// Link it; what is linked already stays.
+    /// Link the key. No change if it is linked already.
     Link,
-    /// Unlink it; what is not linked stays so.
+    /// Unlink the key. No change if it is not linked.
     Unlink,
 }
 
-/// What was done: nothing needs to be told.
+/// The result, which has no content.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReferenceWritten {}
 
-/// A thing that can have keys, and whose it is.
+/// An object that can have keys, and its owner: an organization itself, the provider of a service, or the organization
+/// of an item.
 struct Target {
     entity: Referenced,
     owner: OrganizationId,
@@ -89,7 +90,7 @@ impl Write for ReferenceWrite {
         }
         let target = writer.references().referenced(self.kind()?.0, &self.entity).await?;
         let is_item = target.entity.kind == ReferencedKind::ConfigurationItem;
-        // An item is known by its own organization's keys alone, whoever writes them.
+        // All keys of an item belong to its own organization, also if `admin` writes them.
         let owner = if is_item { target.owner } else { writer.viewer.links_for(target.owner) };
         if is_item {
             lock(writer, owner).await?;
@@ -99,7 +100,7 @@ impl Write for ReferenceWrite {
             ReferenceWriting::Unlink => self.unlink(writer, owner, &target).await?,
         };
         if changed {
-            // What changes nothing is no decision either.
+            // Only a change confirms the relationship.
             if let (Some(service), Some(own)) = (target.entity.service, writer.viewer.organization) {
                 writer.services().confirm(service, own).await?;
             }
@@ -110,7 +111,8 @@ impl Write for ReferenceWrite {
 }
 
 impl ReferenceWrite {
-    /// What kind of thing the id is of, and what it takes to write its keys: asked for before anything is looked for.
+    /// The kind of the object, from the prefix of its id, and the scope for writing its keys. Needs no database.
+    /// NOT_FOUND for an id of another kind.
     fn kind(&self) -> Result<(ReferencedKind, Scope), Problem> {
         let prefix = parse_typeid(&self.entity).map(|(prefix, _)| prefix).unwrap_or_default();
         let element = ElementKind::ALL.iter().copied().find(|kind| kind.prefix() == prefix);
@@ -162,14 +164,14 @@ impl ReferenceWrite {
 }
 
 impl ReferenceWrites<'_> {
-    /// The thing of this kind with this id, which the viewer sees.
+    /// The object of this kind with this id. NOT_FOUND if the viewer does not see it.
     async fn referenced(self, kind: ReferencedKind, id: &str) -> Result<Target, Refusal> {
         let nothing = || Refusal::from(Problem::at(["entity"], Rule::not_found(Thing::Anything)));
         let (prefix, uuid) = parse_typeid(id).ok_or_else(nothing)?;
         let of_service = async |id: ServiceId| {
             let seen = service::Entity::find_by_id(id).filter(self.viewer.sees_services()?);
             let Some(row) = seen.one(&self.transaction).await? else { return Ok::<_, Error>(None) };
-            // Its links are written to it.
+            // Links change the row of the service.
             self.hold(Row::Service(row.slug))?;
             Ok(Some((Some(row.id), row.provider_id)))
         };
@@ -194,7 +196,7 @@ impl ReferenceWrites<'_> {
                 let seen = configuration_item::Entity::find_by_id(ItemId(uuid)).filter(self.viewer.sees_items()?);
                 seen.one(&self.transaction).await?.map(|row| (None, row.organization_id))
             }
-            // Their keys are told by their timeline: `refer_to`.
+            // `refer_to` handles them, because linking is recorded in their timeline.
             ReferencedKind::Thread | ReferencedKind::Message => None,
         };
         let (service, owner) = found.ok_or_else(nothing)?;
@@ -202,7 +204,8 @@ impl ReferenceWrites<'_> {
         Ok(Target { entity: Referenced { kind, id: uuid, service, provider }, owner })
     }
 
-    /// Dependencies that knew an item by these keys wait again, unless another of its keys, or another item, has them.
+    /// Makes the dependencies that were resolved to an item by these keys unresolved, and resolves them again, by other
+    /// keys or to another item.
     async fn forget_dependencies(
         self,
         organization: OrganizationId,
@@ -210,7 +213,7 @@ impl ReferenceWrites<'_> {
         gone: &[external_reference::Model],
     ) -> Result<(), Error> {
         use item_dependency::Column;
-        // All of them are one key, under several types.
+        // All rows have the same key, with several types.
         if let Some(external_reference::Model { system, key, .. }) = gone.first() {
             let classes = gone.iter().map(|row| row.class.as_str());
             let waiting = item_dependency::Entity::update_many()
@@ -230,8 +233,8 @@ impl ReferenceWrites<'_> {
         self.items().resolve_dependencies(organization, &keys).await
     }
 
-    /// Notes that a link of something changed, which is this organization's. Keys that the provider of a service links are for its
-    /// consumers too.
+    /// Updates the instant of the last change of the object, after a link of this organization changed. Consumers see
+    /// the keys that the provider of a service links.
     async fn touch(self, entity: Referenced, is_provider: bool, owner: OrganizationId) -> Result<(), Error> {
         let now = Expr::val(self.now);
         match (entity.kind, entity.service) {

@@ -67,7 +67,7 @@ impl Writer {
         })
     }
 
-    /// Inserts rows, so many in a statement.
+    /// Inserts rows, in parts of [`crate::store::db::parts::ROWS`].
     pub(in crate::store) async fn insert<A>(&self, rows: Vec<A>) -> Result<(), Error>
     where
         A: sea_orm::ActiveModelTrait + Send,
@@ -123,7 +123,7 @@ impl Writer {
     }
 }
 
-/// Inserts rows, so many in a statement.
+/// Inserts rows, in parts of [`crate::store::db::parts::ROWS`].
 pub(in crate::store) async fn insert<A, C>(connection: &C, rows: Vec<A>) -> Result<(), Error>
 where
     A: sea_orm::ActiveModelTrait + Send,
