@@ -175,9 +175,8 @@ impl Found {
             }
             // A link to a folder is not followed: it may lead back. A link that leads nowhere is a file that cannot be read:
             // its service must not count as deleted from the folder.
-            if entry.file_type().is_ok_and(|it| it.is_dir()) {
-                self.add(&path);
-            } else if is_document(&path) && !fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
+            let is_folder = entry.file_type().is_ok_and(|it| it.is_dir());
+            if is_folder || is_document(&path) && !fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
                 self.add(&path);
             }
         }
