@@ -92,7 +92,7 @@ escalation:
     let places: Vec<&str> = ran.lines().iter().filter_map(|line| line.split(": ").nth(1)).collect();
     let expected = [
         "offerings/o/nom",
-        "consumers/0/offering",
+        "consumers/a/offering",
         "escalation/targets/URGENT/severity",
         "escalation/targets/LOW/resolveWithin",
         "escalation/levels/un/level",
