@@ -12,7 +12,7 @@ const validate = new Ajv({ strict: true, strictTypes: false, allErrors: true }).
 const documents = (text) => parseAllDocuments(text).map((document) => document.toJS()).filter((document) => document !== null);
 
 test('the schema takes the sample', () => {
-  for (const name of readdirSync(new URL('examples/hospital', root))) {
+  for (const name of readdirSync(new URL('examples/hospital', root)).filter((name) => name.endsWith('.yaml'))) {
     const text = read(`examples/hospital/${name}`);
     assert.match(text, /^# yaml-language-server: \$schema=\.\.\/\.\.\/documents\.schema\.json\n/, name);
     const found = documents(text);

@@ -4,6 +4,7 @@
  */
 export const typesWithoutId = [
   'Actor',
+  'Attainment',
   'Contact',
   'Deadlines',
   'DefinitionChange',
@@ -12,9 +13,11 @@ export const typesWithoutId = [
   'Impact',
   'ImpactedOutcome',
   'ImpactedService',
+  'Measurement',
   'Money',
   'PageInfo',
   'Perception',
+  'Realization',
   'ResponseTarget',
   'SearchHit',
   'UserError',
