@@ -48,8 +48,8 @@ pub struct Model {
     pub fields: Fields,
 }
 
-/// Who may see a change: for each value a rule on `service_id`, `organization_id`, `partner_id` and `action`, and never on the type of the
-/// thing. `admin` sees every change; others see those of which a rule is true for their organization at the time when they read:
+/// Who may see a change. Each value is a rule on `service_id`, `organization_id`, `partner_id` and `action`, never on the type of the
+/// object. `admin` sees every change. Others see a change if its rule is true for their organization when they read:
 ///
 /// | audience | who sees it | scope |
 /// |---|---|---|
@@ -58,7 +58,7 @@ pub struct Model {
 /// | `THREAD` | the provider of `service_id`; `organization_id` while it consumes the service | `read` or `threads:write` |
 /// | `INTERNAL` | the provider of `service_id` | `read` or `threads:write` |
 /// | `ITEMS` | `organization_id`; where it is null, the provider of `service_id` | `cmdb:read` or `cmdb:write` |
-/// | `ORGANIZATION` | whoever sees the organization `organization_id` | as for the organization |
+/// | `ORGANIZATION` | those who may see the organization `organization_id` | as for the organization |
 /// | `PARTNERS` | `organization_id`; `partner_id` while one of the two consumes a service of the other | as for the organization |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))")]

@@ -146,7 +146,7 @@ pub struct MeasurementsRecordPayload {
 /// The result of `measurementsRecord`. Nothing was written if there are user errors.
 #[Object]
 impl MeasurementsRecordPayload {
-    /// The number of measurements in the input, all of which are now stored. 0 if there are user errors.
+    /// The number of measurements in the input. 0 if there are user errors.
     async fn recorded(&self) -> i32 {
         self.recorded.count
     }

@@ -44,7 +44,7 @@ fn nesting(#[case] before: &str, #[case] open: &str, #[case] close: &str, #[case
     }
 }
 
-/// 2^`generations` selections, by fragments each of which spreads the previous one twice.
+/// 2^`generations` selections: each fragment spreads the previous one twice.
 pub(super) fn doubling(generations: usize, within: &str) -> String {
     let fragments = (1..generations).map(|n| {
         let spreads = format!("...F{0} ...F{0}", n - 1);

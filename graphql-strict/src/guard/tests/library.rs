@@ -113,7 +113,7 @@ fn the_dearest_documents(#[case] text: String) {
     validate(&text);
 }
 
-/// Selections in nested inline fragments, each of which merges them into its set again.
+/// Selections in nested inline fragments. Each fragment merges them into its set again.
 fn nested(depth: usize, selections: &str) -> String {
     let (open, close) = ("{...".repeat(depth), "}".repeat(depth));
     format!("{{n{open}{{{selections}}}{close}}}")
