@@ -44,6 +44,14 @@ pub struct Definition {
     pub(in crate::store) weight: u32,
 }
 
+impl Definition {
+    /// A revision with these terms, in JSON.
+    pub(in crate::store) fn parse(id: DefinitionId, service_id: ServiceId, revision: i32, json: &str) -> Result<Self, Error> {
+        let weight = u32::try_from(json.len().saturating_mul(PARSED)).unwrap_or(u32::MAX);
+        Ok(Self { id, service_id, revision, terms: read_terms(json)?, weight })
+    }
+}
+
 /// A revision with its state, without its terms.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "definition::Entity")]
@@ -104,12 +112,20 @@ impl Store {
             rows.extend(of_them.into_tuple::<(DefinitionId, ServiceId, i32, String)>().all(connection).await?);
         }
         for (id, service_id, revision, json) in rows {
-            let weight = u32::try_from(json.len().saturating_mul(PARSED)).unwrap_or(u32::MAX);
-            let parsed = Arc::new(Definition { id, service_id, revision, terms: read_terms(&json)?, weight });
+            let parsed = Arc::new(Definition::parse(id, service_id, revision, &json)?);
             self.definitions.insert(id, parsed.clone());
             found.insert(id, parsed);
         }
         Ok(found)
+    }
+
+    /// Replaces a superseded revision in the cache by the one that was just committed. Otherwise frequent writes would fill the cache
+    /// with revisions that are rarely read.
+    pub(in crate::store) fn keep_published(&self, published: Definition, superseded: Option<DefinitionId>) {
+        if let Some(superseded) = superseded {
+            self.definitions.invalidate(&superseded);
+        }
+        self.definitions.insert(published.id, Arc::new(published));
     }
 
     /// The terms with this id, which must exist.

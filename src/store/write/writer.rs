@@ -36,7 +36,11 @@ pub struct Writer {
     pub(in crate::store) known: Arc<Known>,
     changes: Mutex<Vec<change::ActiveModel>>,
     at_end: Mutex<BTreeMap<AtEnd, (BTreeSet<Uuid>, WriteAtEnd)>>,
+    after_commit: Mutex<Vec<AfterCommit>>,
 }
+
+/// What a store remembers of a committed write.
+type AfterCommit = Box<dyn FnOnce(&Store) + Send>;
 
 /// The order of what is written at the end of a transaction. It is the same for all writers, so that there is no
 /// deadlock.
@@ -64,6 +68,7 @@ impl Writer {
             known,
             changes: Mutex::default(),
             at_end: Mutex::default(),
+            after_commit: Mutex::default(),
         })
     }
 
@@ -102,6 +107,11 @@ impl Writer {
         at_end.entry(at).or_insert_with(|| (BTreeSet::new(), write)).0.extend(rows);
     }
 
+    /// Registers what runs if and when the transaction is committed.
+    pub(in crate::store) fn after_commit(&self, act: impl FnOnce(&Store) + Send + 'static) {
+        self.after_commit.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
+    }
+
     /// Writes the log; returns the id of the first change, `None` if nothing was logged.
     pub(super) async fn write_log(&self) -> Result<Option<i64>, Error> {
         let changes = std::mem::take(&mut *self.changes());
@@ -119,7 +129,10 @@ impl Writer {
         for (rows, write) in at_end.into_values().filter(|(rows, _)| !rows.is_empty()) {
             write(&self, rows).await?;
         }
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        let after_commit = self.after_commit.into_inner().unwrap_or_else(PoisonError::into_inner);
+        after_commit.into_iter().for_each(|act| act(&self.store));
+        Ok(())
     }
 }
 

@@ -35,7 +35,7 @@ use crate::{
         },
         index::WriteIndex,
         item::{WriteItems, links},
-        service::{WriteServices, seen_changes::shared_at},
+        service::{WriteServices, definitions::Definition, seen_changes::shared_at},
         write::writer::Writer,
     },
 };
@@ -126,12 +126,16 @@ impl Writing<'_> {
                 .exec(&self.writer.transaction)
                 .await?;
         }
+        let json = serde_json::to_string(&self.plan.terms)?;
+        let published = Definition::parse(id, self.service, self.revision, &json)?;
+        let superseded = self.current.map(|current| current.row.definition_id);
+        self.writer.after_commit(move |store| store.keep_published(published, superseded));
         let row = definition::ActiveModel {
             id: Set(id),
             service_id: Set(self.service),
             revision: Set(self.revision),
             state: Set(DefinitionState::Published),
-            terms: Set(serde_json::to_string(&self.plan.terms)?),
+            terms: Set(json),
             comment: Set(self.comment.take()),
             author: Set(self.writer.viewer.actor()),
             created_at: Set(self.writer.now),
