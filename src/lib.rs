@@ -3,6 +3,8 @@
 // The nouns of the API contain one another: the compiler follows their futures that deep.
 #![recursion_limit = "256"]
 
+/// Agreements: what follows from the decisions of the consumers. Pure.
+pub mod agreement;
 /// The GraphQL API: a file or folder for each noun.
 pub mod api;
 /// The characters of input texts: which are allowed, how they are stored.

@@ -1,13 +1,19 @@
 //! A revision of a service's terms. Its content never changes; only its state does.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{FromJsonQueryResult, entity::prelude::*};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     actor::Actor,
     enums::DefinitionState,
-    id::{DefinitionId, ServiceId},
+    id::{DefinitionId, ServiceId, ThreadId},
     scalar::DateTime,
 };
+
+/// The ids of threads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct ThreadIds(pub Vec<ThreadId>);
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -35,6 +41,16 @@ pub struct Model {
     pub created_at: DateTime,
     /// When it was published; null if it was not.
     pub published_at: Option<DateTime>,
+    /// For a proposal: the published revision from which it was made. Null if the revision was never a proposal.
+    pub base: Option<i32>,
+    /// Whether the proposal is published when all consumers have agreed to it.
+    pub publish_when_agreed: bool,
+    /// The threads that the proposal answers. They are resolved when it is published.
+    #[sea_orm(column_type = "Json")]
+    pub resolves: ThreadIds,
+    /// When the last consumer of that time agreed, so that all consumers had agreed. Null until then, and when one of them no longer
+    /// agrees.
+    pub agreed_at: Option<DateTime>,
 }
 
 /// No relations: each query writes the joins that it needs.

@@ -176,6 +176,78 @@ api_enums! {
         /// Withdrawn, or replaced by a newer proposal, before it was published.
         Withdrawn = "WITHDRAWN",
     }
+    /// The decision of a consumer on a revision of the terms.
+    AgreementState {
+        /// The consumer has not decided.
+        Pending = "PENDING",
+        /// The consumer agrees to the terms.
+        Agreed = "AGREED",
+        /// The consumer objects to the terms.
+        Objected = "OBJECTED",
+        /// The consumer has withdrawn its decision.
+        Withdrawn = "WITHDRAWN",
+    }
+    /// What a consumer decides on a revision of the terms.
+    AgreementDecision {
+        /// Agree to the terms.
+        Agree = "AGREE",
+        /// Object to the terms. Needs a comment, and opens a feedback thread with it.
+        Object = "OBJECT",
+        /// Withdraw the decision that was made before.
+        Withdraw = "WITHDRAW",
+    }
+    /// Whether the provider and the consumers have the same view of a service.
+    AlignmentState {
+        /// The definition lacks one of its four components, or has no consumer: there is a gap NO_….
+        Incomplete = "INCOMPLETE",
+        /// A consumer has never agreed to a published revision.
+        Unagreed = "UNAGREED",
+        /// A consumer objects to the published revision or to the open proposal.
+        Disputed = "DISPUTED",
+        /// A consumer has agreed to an older published revision only.
+        Outdated = "OUTDATED",
+        /// All consumers agree to the published revision.
+        Aligned = "ALIGNED",
+    }
+    /// What is missing for a shared view of a service.
+    AlignmentGapCode {
+        /// The definition has no outcome.
+        NoOutcome = "NO_OUTCOME",
+        /// The definition has no benefit.
+        NoBenefit = "NO_BENEFIT",
+        /// The definition has neither a cost nor a risk.
+        NoCostOrRisk = "NO_COST_OR_RISK",
+        /// The definition has no expectation of the provider.
+        NoExpectationOfProvider = "NO_EXPECTATION_OF_PROVIDER",
+        /// The definition has no expectation of the consumer.
+        NoExpectationOfConsumer = "NO_EXPECTATION_OF_CONSUMER",
+        /// The service has no consumer. Only the provider sees this gap.
+        NoConsumer = "NO_CONSUMER",
+        /// A supported outcome has no indicator.
+        OutcomeWithoutIndicator = "OUTCOME_WITHOUT_INDICATOR",
+        /// A benefit has no indicator.
+        BenefitWithoutIndicator = "BENEFIT_WITHOUT_INDICATOR",
+        /// An indicator has no measurement.
+        IndicatorNotMeasured = "INDICATOR_NOT_MEASURED",
+        /// The latest value of an indicator is worse than its baseline.
+        IndicatorRegressed = "INDICATOR_REGRESSED",
+        /// The terms contain how often they are reviewed (`reviewEvery`), and neither their publication nor the last
+        /// decision of the consumer is younger than that.
+        ReviewOverdue = "REVIEW_OVERDUE",
+        /// A consumer has never agreed to a published revision.
+        NotAgreed = "NOT_AGREED",
+        /// A consumer has agreed to an older published revision only.
+        AgreedToOlderRevision = "AGREED_TO_OLDER_REVISION",
+        /// A consumer objects to the published revision or to the open proposal.
+        Objected = "OBJECTED",
+        /// An escalation is neither resolved nor closed.
+        OpenEscalation = "OPEN_ESCALATION",
+        /// A text lacks a language that the definition uses elsewhere.
+        MissingTranslation = "MISSING_TRANSLATION",
+        /// A text for customers names a configuration item of the provider. Only viewers who may read the provider's
+        /// configuration items see this gap.
+        InfrastructureWording = "INFRASTRUCTURE_WORDING",
+    }
     /// The format of a document.
     DocumentFormat {
         /// YAML, in the form of the files that `entente apply` reads.
@@ -239,6 +311,8 @@ api_enums! {
         ConfigurationItem = "CONFIGURATION_ITEM",
         /// A measurement of an indicator.
         Measurement = "MEASUREMENT",
+        /// The decision of a consumer on a revision.
+        Agreement = "AGREEMENT",
     }
     /// The kinds of elements of a definition.
     ElementKind {

@@ -87,6 +87,31 @@ typed_ids! {
     MeasurementId = "measurement";
 }
 
+/// The decision of a consumer on a revision: the revision and the consumer. In the API it is `agreement_`, the suffix of the revision's id,
+/// a dot and the suffix of the consumer's id. It exists before the consumer decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AgreementId(pub DefinitionId, pub OrganizationId);
+
+impl AgreementId {
+    const PREFIX: &'static str = "agreement";
+
+    /// Reads an id of the API; `None` if it is not of this type.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (definition, organization) = text.split_once('.')?;
+        let (prefix, definition) = parse_typeid(definition)?;
+        let organization = OrganizationId::parse(&format!("{}_{organization}", OrganizationId::PREFIX))?;
+        (prefix == Self::PREFIX).then_some(Self(DefinitionId(definition), organization))
+    }
+}
+
+impl fmt::Display for AgreementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let organization = self.1.to_string();
+        let suffix = organization.rsplit('_').next().unwrap_or_default();
+        write!(f, "{}.{suffix}", typeid(Self::PREFIX, self.0.0))
+    }
+}
+
 /// An element of a service's definition; its kind is in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
 #[serde(transparent)]

@@ -2,6 +2,7 @@
 //! the rules of the domain and the messages for people are in the program.
 
 pub mod actor;
+pub mod agreement;
 pub mod change;
 pub mod configuration_item;
 pub mod contact;

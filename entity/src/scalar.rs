@@ -128,22 +128,55 @@ impl Duration {
         parts(&self.0).is_some_and(|parts| parts.iter().any(|part| part.whole > 0 || part.millionths > 0))
     }
 
+    /// Its months, and the rest as an exact length: a year is twelve months, a day is 24 hours, a week seven days. A fraction of a year
+    /// or of a month is cut to whole months and to days of a month of 30 days. `None` if it is not a duration, or is too long.
+    pub fn calendar(&self) -> Option<(u32, TimeDelta)> {
+        let (mut months, mut rest) = (0_u32, TimeDelta::zero());
+        for Part { whole, millionths, unit, in_time } in parts(&self.0)? {
+            let mut add = |whole: i64, of: u32| {
+                months = months.checked_add(u32::try_from(whole).ok()?.checked_mul(of)?)?;
+                Some(())
+            };
+            match (unit, in_time) {
+                ('Y', false) => {
+                    add(whole, 12)?;
+                    add(millionths * 12 / 1_000_000, 1)?;
+                }
+                ('M', false) => {
+                    add(whole, 1)?;
+                    rest = rest.checked_add(&TimeDelta::days(millionths * 30 / 1_000_000))?;
+                }
+                _ => {
+                    let one = seconds(unit, in_time)?;
+                    let exact = TimeDelta::try_seconds(whole.checked_mul(one)?)?;
+                    rest = rest.checked_add(&exact)?.checked_add(&TimeDelta::microseconds(millionths * one))?;
+                }
+            }
+        }
+        Some((months, rest))
+    }
+
     /// Its exact length: a day is 24 hours, a week seven days. `None` if it has years or months, whose length depends
     /// on the calendar, or if it is not a duration.
     pub fn exact(&self) -> Option<TimeDelta> {
         let mut length = TimeDelta::zero();
         for Part { whole, millionths, unit, in_time } in parts(&self.0)? {
-            let one = match (unit, in_time) {
-                ('W', false) => 604_800,
-                ('D', false) => 86_400,
-                ('H', true) => 3_600,
-                ('M', true) => 60,
-                ('S', true) => 1,
-                _ => return None,
-            };
+            let one = seconds(unit, in_time)?;
             length += TimeDelta::try_seconds(whole.checked_mul(one)?)? + TimeDelta::microseconds(millionths * one);
         }
         Some(length)
+    }
+}
+
+/// The seconds of a unit of exact length.
+fn seconds(unit: char, in_time: bool) -> Option<i64> {
+    match (unit, in_time) {
+        ('W', false) => Some(604_800),
+        ('D', false) => Some(86_400),
+        ('H', true) => Some(3_600),
+        ('M', true) => Some(60),
+        ('S', true) => Some(1),
+        _ => None,
     }
 }
 

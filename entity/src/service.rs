@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     contact::Contacts,
-    enums::ServiceLifecycle,
+    enums::{AlignmentState, ServiceLifecycle},
     id::{DefinitionId, OrganizationId, ServiceId},
     scalar::DateTime,
 };
@@ -29,6 +29,12 @@ pub struct Model {
     pub revision: i32,
     /// The newest revision, published or not.
     pub newest_revision: i32,
+    /// The open proposal; null if there is none.
+    pub proposal_id: Option<DefinitionId>,
+    /// Whether the published terms contain all four components of a definition: whether there is no gap NO_…, except NO_CONSUMER.
+    pub is_complete: bool,
+    /// The alignment that its provider sees. A consumer's follows from `is_complete`, `revision` and its relationship.
+    pub alignment: AlignmentState,
     /// The provider's contacts.
     #[sea_orm(column_type = "Json")]
     pub contacts: Contacts,

@@ -32,6 +32,12 @@ pub struct Model {
     /// The time of the last change that only this consumer sees: of the relationship itself, or of the consumer's keys.
     /// Null if there was none since this is recorded.
     pub updated_at: Option<DateTime>,
+    /// The newest published revision that the consumer agrees to. Null if there is none.
+    pub agreed_revision: Option<i32>,
+    /// Whether it objects to the published revision or to the open proposal.
+    pub objects: bool,
+    /// When it last decided on a revision. Null if it never did.
+    pub decided_at: Option<DateTime>,
 }
 
 /// No relations: each query writes the joins that it needs.

@@ -59,6 +59,9 @@ pub struct Model {
     pub acknowledge_breached: bool,
     /// Whether a missed resolution is recorded.
     pub resolve_breached: bool,
+    /// The change of the terms that it asks for: a document in mode MERGE, as JSON. Null if it asks for none.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub suggestion: Option<String>,
     /// When it was opened.
     pub opened_at: DateTime,
     /// When it was acknowledged.

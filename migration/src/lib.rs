@@ -17,6 +17,7 @@ mod m20261129_000011_seen_changes;
 mod m20261130_000012_idempotency_version;
 mod m20261130_000013_change_audience;
 mod m20261130_000014_measurements;
+mod m20261130_000015_agreement;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000012_idempotency_version::Migration),
             Box::new(m20261130_000013_change_audience::Migration),
             Box::new(m20261130_000014_measurements::Migration),
+            Box::new(m20261130_000015_agreement::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 
 pub use crate::store::Place;
 
+mod agreement;
 pub mod documents;
 mod item;
 pub mod json;
@@ -81,6 +82,8 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     service::definition::DefinitionMutation,
+    service::proposal::ProposalMutation,
+    agreement::AgreementMutation,
     organization::OrganizationMutation,
     thread::mutation::ThreadMutation,
     thread::message::MessageMutation,

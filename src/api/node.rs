@@ -9,7 +9,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
     id::{
-        ConsumerId, DefinitionId, ElementId, ItemId, MessageId, OrganizationId, ReferenceId, ServiceId, ThreadId,
+        AgreementId, ConsumerId, DefinitionId, ElementId, ItemId, MessageId, OrganizationId, ReferenceId, ServiceId, ThreadId,
         parse_typeid,
     },
     service_consumer,
@@ -17,6 +17,7 @@ use entente_entity::{
 
 use crate::{
     api::{
+        agreement::Agreement,
         item::ConfigurationItem,
         organization::Organization,
         reference::{ExternalReference, Referenced},
@@ -41,7 +42,7 @@ use crate::{
         thread::{Thread, message::Message},
     },
     store::{
-        self, DefinitionRow, Error, MessageRow, ReadItems, ReadOrganizations, ReadReferences, ReadServices,
+        self, DefinitionRow, Error, MessageRow, ReadAgreements, ReadItems, ReadOrganizations, ReadReferences, ReadServices,
         ReadThreads, ReferenceRow, Session, ThreadRow,
     },
 };
@@ -75,6 +76,8 @@ pub enum Node {
     Indicator(Indicator),
     /// A service relationship.
     ServiceConsumer(ServiceConsumer),
+    /// The decision of a consumer on a revision.
+    Agreement(Agreement),
     /// Another system's key.
     ExternalReference(ExternalReference),
     /// A configuration item.
@@ -106,6 +109,7 @@ enum GlobalId<'a> {
     Service(ServiceId),
     Definition(DefinitionId),
     Consumer(ConsumerId),
+    Agreement(AgreementId),
     Reference(ReferenceId),
     Item(ItemId),
     Thread(ThreadId),
@@ -119,6 +123,9 @@ impl<'a> GlobalId<'a> {
     fn parse(id: &'a str) -> Option<Self> {
         if let Some((kind, frozen)) = FrozenId::parse(id) {
             return Some(Self::Frozen(kind, frozen));
+        }
+        if let Some(agreement) = AgreementId::parse(id) {
+            return Some(Self::Agreement(agreement));
         }
         let (prefix, uuid) = parse_typeid(id)?;
         Some(match prefix.as_str() {
@@ -145,6 +152,7 @@ struct Found {
     definitions: HashMap<DefinitionId, DefinitionRow>,
     terms: HashMap<DefinitionId, Arc<store::Definition>>,
     consumers: HashMap<ConsumerId, Arc<service_consumer::Model>>,
+    agreements: HashMap<AgreementId, Agreement>,
     references: HashMap<ReferenceId, ReferenceRow>,
     elements: HashMap<ElementId, entente_entity::element::Model>,
     items: HashMap<ItemId, ConfigurationItem>,
@@ -170,7 +178,10 @@ impl Found {
             };
         }
         let definitions = read!(session.services().definitions_by_ids(
-            ids!(GlobalId::Definition(id) => *id, GlobalId::Frozen(_, id) => id.definition).collect()
+            ids!(
+                GlobalId::Definition(id) => *id, GlobalId::Frozen(_, id) => id.definition, GlobalId::Agreement(id) => id.0
+            )
+            .collect()
         ));
         let consumers = read!(session.services().consumers_by_ids(ids!(GlobalId::Consumer(id) => *id).collect()));
         let mut references = read!(session.references().by_ids(ids!(GlobalId::Reference(id) => *id).collect()));
@@ -194,6 +205,13 @@ impl Found {
             .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
             .chain(referenced(ReferencedKind::Service).map(ServiceId));
         let services = read!(session.services().by_ids(services.collect()));
+        let mut agreements = HashMap::new();
+        for id in ids!(GlobalId::Agreement(id) => *id) {
+            let Some(revision) = definitions.get(&id.0) else { continue };
+            let Some(service) = services.get(&revision.service_id) else { continue };
+            let row = session.agreements().of(service, revision, id.1).await?;
+            agreements.extend(row.map(|row| (id, Agreement { service: Service(service.clone()), row })));
+        }
         let organizations =
             ids!(GlobalId::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
         let organizations = read!(session.organizations().by_ids(organizations.collect()));
@@ -209,6 +227,7 @@ impl Found {
             definitions,
             terms,
             consumers,
+            agreements,
             references,
             elements,
             items: items.into_iter().map(|item| (item.row.id, ConfigurationItem(item))).collect(),
@@ -229,6 +248,7 @@ impl Found {
                 let row = self.consumers.get(id)?.clone();
                 ServiceConsumer { service: self.services.get(&row.service_id)?.clone(), row }.into()
             }
+            GlobalId::Agreement(id) => self.agreements.get(id)?.clone().into(),
             GlobalId::Reference(id) => {
                 let row = self.references.get(id)?.clone();
                 ExternalReference { entity: self.referenced(&row)?, row }.into()

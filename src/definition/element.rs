@@ -107,6 +107,7 @@ pub fn identities(terms: &Terms) -> Vec<Identity<'_>> {
         expectations,
         offerings,
         escalation: _,
+        review_every: _,
     } = terms;
     let mut all = Vec::new();
     list(&mut all, journey);

@@ -1,7 +1,7 @@
 //! The filters of lists of services and of configuration items, with keys as the client gives them.
 
 use async_graphql::InputObject;
-use entente_entity::{enums::ServiceLifecycle, scalar::DateTime};
+use entente_entity::{enums::{AlignmentState, ServiceLifecycle}, scalar::DateTime};
 
 use super::document::{OrganizationKey, ServiceKey};
 
@@ -14,8 +14,10 @@ pub struct ServiceFilter {
     pub provider: Option<OrganizationKey>,
     /// Only services that this organization consumes, if the viewer may see that.
     pub consumer: Option<OrganizationKey>,
-    /// True: only services on which the viewer's organization has not yet decided (agree or object). False: only the
-    /// others.
+    /// Only services with one of these states of alignment, as the viewer sees it.
+    pub alignment: Option<Vec<AlignmentState>>,
+    /// True: only services on which the viewer's organization has not yet decided: it has neither agreed nor objected to
+    /// the published revision or to the open proposal. False: only the others.
     pub awaiting_decision: Option<bool>,
     /// Only services that contain every word, in one of their languages: in the slug, or in the texts that `search`
     /// searches. A word matches as a whole or as the beginning of a longer word; case and accents are ignored. At most

@@ -5,6 +5,7 @@
 
 pub mod at;
 pub mod diff;
+pub mod digest;
 pub mod document;
 pub mod duration;
 pub mod element;
@@ -23,6 +24,7 @@ pub mod rename;
 pub mod render;
 pub mod shape;
 pub mod stored;
+pub mod suggestion;
 pub mod terms;
 pub mod validate;
 pub mod write;

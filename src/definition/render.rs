@@ -52,6 +52,7 @@ pub fn document(
         expectations,
         offerings,
         escalation,
+        review_every,
     } = terms;
     let of = |id: ElementId| references.elements.get(&id).map(Vec::as_slice).unwrap_or_default();
     let items = links.and_then(|links| links.items.as_ref());
@@ -70,6 +71,7 @@ pub fn document(
         expectations: list(expectations.iter().map(expectation)),
         offerings: list(offerings.iter().map(|it| offering(it, of(it.id)))),
         escalation: option(escalation.as_ref().map(policy)),
+        review_every: option(review_every.clone()),
         lifecycle: option(links.map(|links| links.lifecycle)),
         contacts: option(links.map(|links| contacts(&links.contacts))),
         consumers: option(links.map(|links| links.consumers.iter().map(|it| consumer(it, &slug_of)).collect())),

@@ -45,6 +45,9 @@ pub struct Terms {
     /// Deadlines and levels; `None`: the server's default policy applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
+    /// The longest time after which the parties look at the terms again; `None`: they have not agreed on one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_every: Option<Duration>,
 }
 
 /// A stage of the customer's journey.

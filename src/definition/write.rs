@@ -17,7 +17,8 @@ pub fn to_json(kind: &str, value: &impl Serialize) -> String {
     text
 }
 
-fn with_kind(kind: &str, value: &impl Serialize) -> Value {
+/// The tree of a document, with its `kind` first.
+pub(super) fn with_kind(kind: &str, value: &impl Serialize) -> Value {
     let mut document = Map::new();
     document.insert("kind".into(), kind.into());
     if let Value::Object(fields) = tree(value) {

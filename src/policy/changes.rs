@@ -1,6 +1,7 @@
 //! Who may see a change of what: each kind of thing with its audience.
 
 use entente_entity::{
+    agreement,
     change::Audience,
     configuration_item,
     enums::{ChangeEntityType, ElementKind, ReferencedKind, Visibility},
@@ -97,6 +98,12 @@ impl Changed {
             None => changed,
             Some(by) => Self { organization_id: Some(by), audience: Audience::Consumer, ..changed },
         }
+    }
+
+    /// The decision of a consumer on a revision. Other consumers do not see it.
+    pub fn agreement(row: &agreement::Model) -> Self {
+        let changed = Self::of_service(ChangeEntityType::Agreement, row.definition_id.0, row.service_id);
+        Self { organization_id: Some(row.organization_id), audience: Audience::Consumer, ..changed }
     }
 
     /// A configuration item.

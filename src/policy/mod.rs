@@ -26,6 +26,8 @@ pub enum Scope {
     ThreadsWrite,
     /// Record measurements of the services that the viewer's organization provides or consumes.
     MeasurementsWrite,
+    /// Decide on the terms of the services that the viewer's organization consumes.
+    AgreementsWrite,
     /// Read the configuration items of the viewer's organization, and the impact of their failure.
     CmdbRead,
     /// Write the configuration items of the viewer's organization, and links of services to them.
@@ -42,6 +44,7 @@ impl Scope {
         Self::OrganizationsWrite,
         Self::ThreadsWrite,
         Self::MeasurementsWrite,
+        Self::AgreementsWrite,
         Self::CmdbRead,
         Self::CmdbWrite,
         Self::Admin,
@@ -55,6 +58,7 @@ impl Scope {
             | Self::OrganizationsWrite
             | Self::ThreadsWrite
             | Self::MeasurementsWrite
+            | Self::AgreementsWrite
             | Self::CmdbWrite
             | Self::Admin => true,
         }
@@ -68,6 +72,7 @@ impl Scope {
             Self::OrganizationsWrite => "organizations:write",
             Self::ThreadsWrite => "threads:write",
             Self::MeasurementsWrite => "measurements:write",
+            Self::AgreementsWrite => "agreements:write",
             Self::CmdbRead => "cmdb:read",
             Self::CmdbWrite => "cmdb:write",
             Self::Admin => "admin",

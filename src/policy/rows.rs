@@ -1,8 +1,8 @@
 //! The rows that a viewer sees: a condition for each table. A missing scope is refused independently of the data.
 
 use entente_entity::{
-    configuration_item,
-    enums::{SearchType, Visibility},
+    agreement, configuration_item, definition,
+    enums::{AgreementState, AlignmentState, SearchType, Visibility},
     id::OrganizationId,
     index_entry, message, organization, service, service_consumer, thread, thread_event,
 };
@@ -90,6 +90,72 @@ impl Viewer {
         Condition::any()
             .add(service_consumer::Column::OrganizationId.eq(organization))
             .add(provision_by(organization, service_consumer::Column::ServiceId.into_expr()))
+    }
+
+    /// On `agreement`, of visible services: the provider sees all decisions, a consumer its own.
+    pub fn sees_agreements(&self) -> Condition {
+        if self.is_admin() {
+            return everything();
+        }
+        let Some(own) = self.organization else { return nothing() };
+        Condition::any()
+            .add(agreement::Column::OrganizationId.eq(own))
+            .add(provision_by(own, agreement::Column::ServiceId.into_expr()))
+    }
+
+    /// On `definition`, of visible services: the revisions that count as agreed for the viewer. For the provider these are those that
+    /// every consumer of its time agreed to, for a consumer those that it agreed to itself.
+    pub fn agreed_to(&self) -> Condition {
+        let by_all = definition::Column::AgreedAt.is_not_null();
+        let Some(own) = self.organization.filter(|_| !self.is_admin()) else { return Condition::all().add(by_all) };
+        let provided = || provision_by(own, definition::Column::ServiceId.into_expr());
+        let it = Condition::all()
+            .add(agreement::Column::DefinitionId.into_expr().eq(definition::Column::Id.into_expr()))
+            .add(agreement::Column::OrganizationId.eq(own))
+            .add(agreement::Column::State.eq(AgreementState::Agreed));
+        let by_itself = Expr::exists(select(agreement::Entity, agreement::Column::DefinitionId, it));
+        Condition::any()
+            .add(Condition::all().add(provided()).add(by_all))
+            .add(Condition::all().add(provided().not()).add(by_itself))
+    }
+
+    /// On `service`: its alignment for the viewer. The same as [`crate::agreement::state`] of the consumers that the viewer sees.
+    pub fn alignment(&self) -> Expr {
+        use service::Column::{Alignment, Id, IsComplete, ProviderId, Revision};
+        use service_consumer::Column::{AgreedRevision, Objects};
+        let Some(own) = self.organization.filter(|_| !self.is_admin()) else { return Alignment.into_expr() };
+        let value = |state: AlignmentState| Expr::val(state.name());
+        let of_its_own: Expr = CaseStatement::new()
+            .case(Objects.eq(true), value(AlignmentState::Disputed))
+            .case(AgreedRevision.is_null(), value(AlignmentState::Unagreed))
+            .case(AgreedRevision.into_expr().lt(Revision.into_expr()), value(AlignmentState::Outdated))
+            .finally(value(AlignmentState::Aligned))
+            .into();
+        let it = Condition::all()
+            .add(service_consumer::Column::OrganizationId.eq(own))
+            .add(service_consumer::Column::ServiceId.into_expr().eq(Id.into_expr()));
+        let mut of_consumer = select(service_consumer::Entity, service_consumer::Column::Id, it);
+        of_consumer.clear_selects().expr(of_its_own);
+        CaseStatement::new()
+            .case(ProviderId.eq(own), Alignment.into_expr())
+            .case(IsComplete.eq(false), value(AlignmentState::Incomplete))
+            .finally(of_consumer)
+            .into()
+    }
+
+    /// On `service`: whether the viewer's organization consumes it and has not decided on its published revision or on its open proposal.
+    pub fn is_asked_to_decide(&self) -> Expr {
+        use service::Column::{DefinitionId, Id, ProposalId};
+        let Some(own) = self.organization else { return Expr::val(1).eq(0) };
+        let undecided = |revision: service::Column| {
+            let decided = Condition::all()
+                .add(agreement::Column::DefinitionId.into_expr().eq(revision.into_expr()))
+                .add(agreement::Column::OrganizationId.eq(own))
+                .add(agreement::Column::State.is_in([AgreementState::Agreed, AgreementState::Objected]));
+            Expr::exists(select(agreement::Entity, agreement::Column::DefinitionId, decided)).not()
+        };
+        let proposed = ProposalId.is_not_null().and(undecided(ProposalId));
+        consumption_by(own, Id.into_expr()).and(undecided(DefinitionId).or(proposed))
     }
 
     /// On `organization`: a provider sees all names and slugs; others see their own organization and its providers; a

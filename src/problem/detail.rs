@@ -173,6 +173,8 @@ pub enum Thing {
     ConfigurationItem,
     /// An indicator.
     Indicator,
+    /// A revision of the terms.
+    Revision,
     /// Any object that can have external keys.
     Anything,
 }
@@ -187,6 +189,7 @@ impl Thing {
             Self::Message => ("message", "message"),
             Self::ConfigurationItem => ("configuration item", "élément de configuration"),
             Self::Indicator => ("indicator", "indicateur"),
+            Self::Revision => ("revision", "révision"),
             Self::Anything => (
                 "service, outcome, offering, organization, item, thread or message",
                 "service, résultat, offre, organisation, élément, fil ou message",

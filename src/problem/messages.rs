@@ -1,5 +1,7 @@
 //! The messages of the rules, in English and in French. A rule without both messages does not compile.
 
+use entente_entity::enums::DefinitionState;
+
 use super::{
     detail::Thing,
     quote::{code_point, decimal, meant_english, meant_french, name, quoted, with_given},
@@ -298,6 +300,52 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
         Rule::OtherRevision { expected, current } => (
             format!("the service has revision {current}, not {expected}: read it again and retry"),
             format!("le service est à la révision {current}, non {expected} : relisez-le et réessayez"),
+        ),
+        Rule::ProposedMeanwhile { revision } => (
+            format!("revision {revision} was proposed meanwhile, and these terms would withdraw it: read the service again and retry"),
+            format!("la révision {revision} a été proposée entre-temps, et ces termes la retireraient : relisez le service et réessayez"),
+        ),
+        Rule::OtherBase { base, current } => (
+            format!("this was proposed as a change of revision {base}, and revision {current} is published now: propose it again"),
+            format!("ceci a été proposé comme modification de la révision {base}, et la révision {current} est publiée maintenant : proposez-le à nouveau"),
+        ),
+        Rule::RevisionState { revision, state } => {
+            let (english, french) = match state {
+                DefinitionState::Proposed => ("proposed", "proposée"),
+                DefinitionState::Published => ("published", "publiée"),
+                DefinitionState::Superseded => ("superseded by a newer one", "remplacée par une plus récente"),
+                DefinitionState::Withdrawn => ("withdrawn", "retirée"),
+            };
+            (
+                format!("this cannot be done: revision {revision} is {english}"),
+                format!("cela ne peut se faire : la révision {revision} est {french}"),
+            )
+        }
+        Rule::LinksInTerms => (
+            "only terms can be proposed: lifecycle, contacts, consumers, configurationItems and externalReferences are links, which definitionApply writes".into(),
+            "seuls des termes se proposent : lifecycle, contacts, consumers, configurationItems et externalReferences sont des liens, que definitionApply écrit".into(),
+        ),
+        Rule::NoNewTerms => (
+            "this changes nothing: the published terms contain all of it".into(),
+            "cela ne change rien : les termes publiés contiennent déjà tout".into(),
+        ),
+        Rule::ConsumerOnly => (
+            "only a consumer of the service decides on its terms, for itself".into(),
+            "seul un consommateur du service se prononce sur ses termes, pour lui-même".into(),
+        ),
+        Rule::NothingDecided => (
+            "there is no decision to withdraw".into(), "il n'y a pas de décision à retirer".into()
+        ),
+        Rule::SuggestionWithoutObjection => (
+            "a suggestion goes with OBJECT only; threadOpen takes one too".into(),
+            "une suggestion ne va qu'avec OBJECT ; threadOpen en prend une aussi".into(),
+        ),
+        Rule::OtherService { slug } => (
+            format!("this must be the slug of the service, {slug}"),
+            format!("ce doit être le slug du service, « {slug} »"),
+        ),
+        Rule::ThreadOfOtherService => (
+            "this thread is about another service".into(), "ce fil concerne un autre service".into()
         ),
         Rule::OtherRequest => (
             "this Idempotency-Key was used for another request in the last 72 hours".into(),

@@ -1,6 +1,6 @@
 //! The rules that an input can break, as data.
 
-use entente_entity::enums::UserErrorCode;
+use entente_entity::enums::{DefinitionState, UserErrorCode};
 
 use super::{
     detail::{Form, Holder, Meant, Syntax, Thing},
@@ -100,6 +100,26 @@ pub enum Rule {
     ReferenceTaken { by: Option<Holder> },
     /// The service has another revision than expected; 0: it does not exist.
     OtherRevision { expected: i32, current: i32 },
+    /// A proposal was made while the request was on its way; the caller expected a revision, and would withdraw the proposal unseen.
+    ProposedMeanwhile { revision: i32 },
+    /// The proposal was made from another revision than the published one.
+    OtherBase { base: i32, current: i32 },
+    /// The revision is not in a state in which this can be done.
+    RevisionState { revision: i32, state: DefinitionState },
+    /// A link, where only terms are allowed.
+    LinksInTerms,
+    /// A document that changes no terms, where it must.
+    NoNewTerms,
+    /// Only a consumer of the service may do this.
+    ConsumerOnly,
+    /// There is no decision to withdraw.
+    NothingDecided,
+    /// A suggestion without an objection.
+    SuggestionWithoutObjection,
+    /// The slug is not that of the service, which is given.
+    OtherService { slug: String },
+    /// The thread is about another service.
+    ThreadOfOtherService,
     /// The idempotency key was used for another request.
     OtherRequest,
     /// An organization would be its own ancestor.
@@ -221,6 +241,11 @@ impl Rule {
             | Self::Ambiguous { .. }
             | Self::CyclicParents
             | Self::NotAConsumer
+            | Self::LinksInTerms
+            | Self::NoNewTerms
+            | Self::SuggestionWithoutObjection
+            | Self::OtherService { .. }
+            | Self::ThreadOfOtherService
             | Self::NotARating { .. }
             | Self::RatingOfEscalation
             | Self::NoWayBackToFeedback
@@ -231,16 +256,23 @@ impl Rule {
             Self::TooMany { .. } | Self::TooManyElements { .. } | Self::Unfolds => UserErrorCode::LimitExceeded,
             Self::NotFound { .. } => UserErrorCode::NotFound,
             Self::SlugTaken { .. } | Self::ReferenceTaken { .. } => UserErrorCode::Taken,
-            Self::OtherRevision { .. } | Self::OtherRequest => UserErrorCode::Conflict,
+            Self::OtherRevision { .. } | Self::ProposedMeanwhile { .. } | Self::OtherBase { .. } | Self::OtherRequest => {
+                UserErrorCode::Conflict
+            }
             Self::ScopeNeeded { .. }
             | Self::ProviderOnly
+            | Self::ConsumerOnly
             | Self::NotYourOrganization
             | Self::AuthorOnly
             | Self::OtherPartysMessage
             | Self::NotYourItems => UserErrorCode::Forbidden,
-            Self::WrongStatus { .. } | Self::NotAnEscalation | Self::NoLevelLeft | Self::Redacted | Self::LastKey => {
-                UserErrorCode::InvalidState
-            }
+            Self::WrongStatus { .. }
+            | Self::RevisionState { .. }
+            | Self::NothingDecided
+            | Self::NotAnEscalation
+            | Self::NoLevelLeft
+            | Self::Redacted
+            | Self::LastKey => UserErrorCode::InvalidState,
         }
     }
 

@@ -107,6 +107,7 @@ fn entries<'t>(service: ServiceId, slug: &'t str, terms: &'t Terms) -> Vec<Index
         expectations,
         offerings: _,
         escalation: _,
+        review_every: _,
     } = terms;
     let mut all = Vec::new();
     let mut add = |kind, entity, rank, beside, texts: &[Option<&'t Text>]| {

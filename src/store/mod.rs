@@ -55,6 +55,7 @@ macro_rules! way {
     )+};
 }
 
+mod agreement;
 mod db;
 mod index;
 mod item;
@@ -67,6 +68,9 @@ mod service;
 mod thread;
 mod write;
 
+pub use agreement::decide::{AgreementDecide, AgreementDecided};
+pub use agreement::read::AgreementRow;
+pub use agreement::{Agreements, ReadAgreements};
 pub use db::database::Access;
 pub use db::error::{Error, Lack, Refusal};
 pub use db::hosts::UrlError;
@@ -97,6 +101,10 @@ pub use service::apply::{DefinitionApplied, DefinitionApply};
 pub use service::definitions::{BY_REVISION, Definition, DefinitionRow};
 pub use service::filter::ServiceList;
 pub use service::of_organizations::Part;
+pub use service::proposal::propose::DefinitionPropose;
+pub use service::proposal::publish::DefinitionPublish;
+pub use service::proposal::withdraw::DefinitionWithdraw;
+pub use service::proposal::{DefinitionAction, DefinitionWritten};
 pub use service::related::ServiceRow;
 pub use service::{ReadServices, Services};
 pub use thread::act::{ThreadAct, ThreadUpdate};

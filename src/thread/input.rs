@@ -5,7 +5,7 @@ use entente_entity::enums::{Severity, ThreadKind, Visibility};
 use serde::Serialize;
 
 use crate::definition::{
-    document::{ContactInput, ExternalKey, ExternalReferenceInput, OrganizationKey, ServiceKey},
+    document::{ContactInput, DefinitionInput, ExternalKey, ExternalReferenceInput, OrganizationKey, ServiceKey},
     normalize,
 };
 
@@ -65,6 +65,11 @@ pub struct ThreadOpenInput {
     /// the feedback; `threadUpdate(kind: ESCALATION)` converts it. A ticket without a type matches every type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_references: Option<Vec<ExternalReferenceInput>>,
+    /// The change of the terms that the thread asks for: a document that is merged into the published terms, without
+    /// links; its `slug` is that of the service. It must change something. The provider can take it over with
+    /// `definitionPropose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<DefinitionInput>,
 }
 
 /// A message to post.

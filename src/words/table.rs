@@ -30,6 +30,8 @@ macro_rules! words {
 }
 
 words! {
+    // The title of the thread of an objection.
+    ObjectionTo { revision: i32 }: "Objection to revision {revision}", "Objection à la révision {revision}";
     // The database or server of a run.
     WorksOnDatabase { place: String }: "database: {place}", "base de données : {place}";
     WorksOnServer { place: String }: "server: {place}", "serveur : {place}";

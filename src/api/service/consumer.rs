@@ -7,15 +7,20 @@ use entente_entity::{enums::ContactRole, scalar::DateTime, service_consumer};
 
 use crate::{
     api::{
+        agreement::Agreement,
         organization::Organization,
         service::{
             Service,
             contact::{self, Contact},
             offering::ServiceOffering,
         },
-        shared::{list::List, price},
+        shared::{
+            error::{Nullable, nullable},
+            list::List,
+            price,
+        },
     },
-    store::Error,
+    store::{Error, ReadAgreements, ReadServices},
 };
 
 /// A service relationship: one organization that consumes the service.
@@ -23,6 +28,19 @@ use crate::{
 pub struct ServiceConsumer {
     pub(in crate::api) service: Service,
     pub(in crate::api) row: Arc<service_consumer::Model>,
+}
+
+impl ServiceConsumer {
+    async fn decision(&self, revision: Option<i32>) -> Result<Option<Agreement>, Error> {
+        let (service, session) = (&self.service.0, self.service.0.session());
+        let revision = match revision {
+            None => Some(service.published().await?),
+            Some(revision) => session.services().definition_at_revision(service.row.id, revision).await?,
+        };
+        let Some(revision) = revision else { return Ok(None) };
+        let row = session.agreements().of(service, &revision, self.row.organization_id).await?;
+        Ok(row.map(|row| Agreement { service: self.service.clone(), row }))
+    }
 }
 
 /// A service relationship: one organization that consumes the service.
@@ -67,5 +85,11 @@ impl ServiceConsumer {
     /// later. Null until then: the consumer sees the service, but cannot find anything by the provider's external keys.
     async fn confirmed_at(&self) -> Option<DateTime> {
         self.row.confirmed_at
+    }
+
+    /// The decision of the consumer on the revision with this number; default: on the published revision. Null if the
+    /// revision does not exist, or if it is neither published nor proposed and the consumer did not decide on it.
+    async fn agreement(&self, revision: Option<i32>) -> Nullable<Agreement> {
+        nullable(self.decision(revision).await)
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entente_entity::{
     enums::{ApplyMode, ChangeAction, DefinitionState, DocumentFormat},
-    scalar::{DateTime, Locale},
+    scalar::{DateTime, Duration, Locale},
     text::Str,
 };
 use serde_json::Value as Json;
 
 use crate::{
     api::{
+        agreement::Agreement,
         organization::Organization,
         service::{
             Service,
@@ -167,6 +168,25 @@ impl Definition {
     async fn escalation_policy(&self) -> Result<EscalationPolicy, Error> {
         let own = self.source().await?.terms().escalation.clone();
         Ok(own.unwrap_or_else(Escalation::server_default).into())
+    }
+
+    /// The decisions of the consumers on this revision, in the order of the consumers. A consumer sees only its own. Of a
+    /// revision that is neither published nor proposed, only the decisions that were made.
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
+    async fn agreements(&self) -> Result<List<Agreement>, Error> {
+        Agreement::on(&self.service, &self.row).await
+    }
+
+    /// The digest of these terms, to compare a printed or exported copy with: the SHA-256, in hexadecimal, of the
+    /// canonical JSON (RFC 8785) of `document(format: JSON)`.
+    #[graphql(complexity = "price::DOCUMENT")]
+    async fn digest(&self) -> Result<String, Error> {
+        self.service.0.definition_digest(self.row.id).await
+    }
+
+    /// How often the parties look at these terms again, for example `P1Y`. Null if the terms do not say it.
+    async fn review_every(&self) -> Result<Option<Duration>, Error> {
+        Ok(self.source().await?.terms().review_every.clone())
     }
 
     /// The differences from the revision `since` to this one. Default: from the previous revision. For the first

@@ -13,6 +13,7 @@ pub mod journey_stage;
 pub mod list;
 pub mod offering;
 pub mod outcome;
+pub mod proposal;
 pub mod risk;
 
 use std::sync::Arc;
@@ -20,12 +21,13 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entente_entity::{
     enums::{ContactRole, DocumentFormat, Effect, Party, ServiceLifecycle},
-    scalar::{DateTime, Locale},
+    scalar::{DateTime, Duration, Locale},
     text::Str,
 };
 
 use crate::{
     api::{
+        agreement::Agreement,
         item::{self, ConfigurationItemConnection},
         organization::Organization,
         reference::{self, ExternalReference, Referenced},
@@ -53,7 +55,7 @@ use crate::{
         thread::{self, ThreadConnection},
     },
     definition::terms::Escalation,
-    store::{BY_REVISION, Error, ReadServices, ServiceRow, page::Window},
+    store::{BY_REVISION, Error, ReadAgreements, ReadServices, ServiceRow, page::Window},
     thread::{filter::ThreadFilter, order::ThreadOrder},
 };
 
@@ -181,6 +183,12 @@ impl Service {
         own.unwrap_or_else(Escalation::server_default).into()
     }
 
+    /// How often the parties look at the terms again, for example `P1Y`. After this time without a publication or a
+    /// decision, the alignment has the gap REVIEW_OVERDUE. Null if the terms do not say it.
+    async fn review_every(&self) -> Option<&Duration> {
+        self.0.definition.terms.review_every.as_ref()
+    }
+
     /// The offerings that consumers can choose from.
     #[graphql(complexity = "price::each(price::ELEMENTS, child_complexity)")]
     async fn offerings(&self) -> List<ServiceOffering> {
@@ -224,6 +232,27 @@ impl Service {
             (None, Some(at)) => session.services().definition_as_of(self.0.row.id, at).await,
         };
         nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
+    }
+
+    /// The newest published revision that every consumer of its time agreed to. For a consumer: the newest published
+    /// revision that it agreed to itself. Null if there is none.
+    async fn agreed_definition(&self) -> Nullable<Definition> {
+        let row = self.0.session().agreements().agreed(&self.0).await;
+        nullable(row.map(|row| row.map(|row| Definition { service: self.clone(), row })))
+    }
+
+    /// The open proposal: the revision that is proposed and not yet published. Null if there is none.
+    async fn proposed_definition(&self) -> Nullable<Definition> {
+        let id = self.0.row.proposal_id?;
+        let row = self.0.session().services().revision(id).await;
+        nullable(row.map(|row| Some(Definition { service: self.clone(), row })))
+    }
+
+    /// The decisions of the consumers on the published revision, in the order of the consumers. A consumer sees only its
+    /// own.
+    #[graphql(complexity = "price::each(price::CONSUMERS, child_complexity)")]
+    async fn agreements(&self) -> Result<List<Agreement>, Error> {
+        Agreement::on_published(self).await
     }
 
     /// All revisions, published or not, oldest first.

@@ -5,6 +5,7 @@ pub mod list;
 pub mod message;
 pub mod mutation;
 pub mod perception;
+pub mod suggestion;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use crate::{
         thread::{
             event::{ThreadEvent, ThreadEventConnection},
             message::{Message, MessageConnection},
+            suggestion::Suggestion,
         },
     },
     store::{Error, MESSAGES, Subject, TIMELINE, ThreadRow, page::Window},
@@ -243,6 +245,11 @@ impl Thread {
     #[graphql(complexity = "price::each(price::FEW, child_complexity)")]
     pub(in crate::api) async fn external_references(&self) -> Result<List<ExternalReference>, Error> {
         Ok(reference::all(&self.0.references().await?, &Referenced::Thread(self.clone())))
+    }
+
+    /// The change of the terms that the thread asks for. Null if it asks for none in this form.
+    async fn suggestion(&self) -> Nullable<Suggestion> {
+        nullable(Suggestion::of(&self.0).await)
     }
 
     /// When the thread was opened.

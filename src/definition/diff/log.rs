@@ -17,7 +17,7 @@ type Fields = Map<String, Value>;
 
 /// The service's own fields, and the order of its lists.
 pub(super) fn service(old: &Fields, new: &Fields) -> Vec<FieldChange> {
-    let own = ["name", "summary", "provider", "lifecycle", "contacts", "configurationItems"];
+    let own = ["name", "summary", "provider", "reviewEvery", "lifecycle", "contacts", "configurationItems"];
     let changed = own.into_iter().filter_map(|name| field(name, old.get(name), new.get(name)));
     let orders = ElementKind::ALL.iter().filter_map(|kind| order_of(kind.list(), old, new));
     changed.chain(orders).collect()

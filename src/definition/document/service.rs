@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use async_graphql::{InputObject, MaybeUndefined};
 use entente_entity::{
     enums::{ContactRole, ServiceLifecycle},
-    scalar::Locale,
+    scalar::{Duration, Locale},
     text::LocalizedText,
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,9 @@ input! {
         /// The escalation policy of the service. If it is left out for a new service, the server's default policy
         /// applies.
         escalation: EscalationInput,
+        /// How often the parties look at the terms again, for example `P1Y`. After this time without a publication or a
+        /// decision, the alignment of the service has the gap REVIEW_OVERDUE.
+        review_every: Duration,
         /// Link. The stage of the service in the service portfolio. Default for a new service: PIPELINE.
         lifecycle: ServiceLifecycle,
         /// Link. The provider's contacts, at most 100. The list replaces the current one.

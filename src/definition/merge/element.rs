@@ -4,7 +4,6 @@
 use entente_entity::{
     enums::{Direction, Effect, Party},
     id::ElementId,
-    scalar::Duration,
     text::Str,
 };
 use iso_currency::Currency;
@@ -17,7 +16,7 @@ use crate::{
             BenefitInput, CostInput, ExpectationInput, IndicatorInput, JourneyStageInput, OfferingInput, OutcomeInput,
             RiskInput,
         },
-        duration, limits,
+        limits,
         terms::{Benefit, Cost, Expectation, Indicator, Money, Offering, Outcome, Risk, Stage},
     },
     problem::Rule,
@@ -138,19 +137,7 @@ impl Entry for CostInput {
                 |_, _, given| Some(*given),
             ),
             amount: money(self, base.and_then(|base| base.amount.as_ref()), at, merge),
-            period: merge.optional(
-                &at.field("period"),
-                period,
-                base.and_then(|base| base.period.clone()),
-                |merge, at, given: &Duration| match (given.is_some(), given.is_valid()) {
-                    (true, _) => Some(given.clone()),
-                    (false, true) => refused(merge, at, Rule::NoTime { given: given.0.clone() }),
-                    (false, false) => {
-                        let meant = duration::meant(&given.0).filter(Duration::is_some).map(|meant| meant.0);
-                        refused(merge, at, Rule::NotADuration { given: given.0.clone(), meant })
-                    }
-                },
-            ),
+            period: merge.duration(&at.field("period"), period, base.and_then(|base| base.period.as_ref())),
         }
     }
 }

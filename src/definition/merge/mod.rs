@@ -9,6 +9,7 @@ use async_graphql::MaybeUndefined;
 use entente_entity::{
     enums::{ApplyMode, ElementKind},
     id::ElementId,
+    scalar::Duration,
     text::{Lang, Str},
 };
 
@@ -16,6 +17,7 @@ use self::named::Named;
 use super::{
     at::At,
     document::{DefinitionInput, ExternalReferenceInput},
+    duration,
     element::identities,
     limits,
     localized::locale,
@@ -111,6 +113,11 @@ impl<'a> Merge<'a> {
                 &document.escalation,
                 kept.and_then(|terms| terms.escalation.as_ref()),
             ),
+            review_every: self.duration(
+                &at.field("reviewEvery"),
+                &document.review_every,
+                kept.and_then(|terms| terms.review_every.as_ref()),
+            ),
         }
     }
 
@@ -162,6 +169,22 @@ impl<'a> Merge<'a> {
             self.problem(at, Rule::Required);
         }
         value.unwrap_or(placeholder)
+    }
+
+    /// A duration that may be empty, and may have years and months.
+    fn duration(&mut self, at: &At, field: &MaybeUndefined<Duration>, base: Option<&Duration>) -> Option<Duration> {
+        self.optional(at, field, base.cloned(), |merge, at, given| {
+            let rule = match (given.is_some(), given.is_valid()) {
+                (true, _) => return Some(given.clone()),
+                (false, true) => Rule::NoTime { given: given.0.clone() },
+                (false, false) => {
+                    let meant = duration::meant(&given.0).filter(Duration::is_some).map(|meant| meant.0);
+                    Rule::NotADuration { given: given.0.clone(), meant }
+                }
+            };
+            merge.problem(at, rule);
+            None
+        })
     }
 
     /// A text of one line.

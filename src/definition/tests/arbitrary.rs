@@ -317,7 +317,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 entries(hopes, expectation),
                 entries(offers.clone(), offering),
             );
-            let own = (text(), maybe(body()), select(&["dsi", "supplier"][..]), maybe(escalation()));
+            let own = (text(), maybe(body()), select(&["dsi", "supplier"][..]), maybe(escalation()), maybe(duration()));
             let links = (any_of(ServiceLifecycle::ALL), vec(contact(), 0..3), consumers(offers), items());
             (lists, indicators(gauges), indicators(meters), own, links, vec(any::<prop::sample::Index>(), 5))
         })
@@ -333,7 +333,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
             benefits.iter_mut().for_each(|benefit| benefit.indicators = dealt.next().unwrap());
             let mut dealt = deal(meters, offerings.len()).into_iter();
             offerings.iter_mut().for_each(|offering| offering.indicators = dealt.next().unwrap());
-            let (name, summary, provider, escalation) = own;
+            let (name, summary, provider, escalation, review_every) = own;
             let (lifecycle, contacts, consumers, items) = links;
             DefinitionInput {
                 slug: "patients".into(),
@@ -349,6 +349,7 @@ pub(super) fn whole() -> impl Strategy<Value = DefinitionInput> {
                 expectations: Value(expectations),
                 offerings: Value(offerings),
                 escalation,
+                review_every,
                 lifecycle: Value(lifecycle),
                 contacts: Value(contacts),
                 consumers: Value(consumers),

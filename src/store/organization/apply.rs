@@ -85,7 +85,7 @@ impl Write for OrganizationsApply {
     }
 
     async fn look_up(&self, session: &Session) -> Result<Known, Error> {
-        session.organizations().all_called(self.organizations.iter().filter_map(|one| one.parent.value())).await
+        Ok(session.organizations().all_called(self.organizations.iter().filter_map(|one| one.parent.value())).await?.into())
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! Finds organizations by their keys, all keys together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entente_entity::{enums::ReferencedKind, id::OrganizationId, organization};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -17,7 +17,6 @@ use crate::{
     store::{
         db::{error::Error, parts::KEYS},
         reference::read::each_named,
-        write::mutation::Known,
     },
 };
 
@@ -49,10 +48,10 @@ impl Organizations<'_> {
     pub(in crate::store) async fn all_called(
         self,
         keys: impl Iterator<Item = &OrganizationKey> + Send,
-    ) -> Result<Known, Error> {
+    ) -> Result<HashMap<OrganizationKey, OrganizationId>, Error> {
         let keys: Vec<_> = keys.collect();
         if keys.is_empty() {
-            return Ok(Known::new());
+            return Ok(HashMap::new());
         }
         let found = find(self.read(), self.viewer()?, keys).await?;
         Ok(found.0.into_iter().filter_map(|(key, found)| Some((key, found.ok()?))).collect())
@@ -60,6 +59,27 @@ impl Organizations<'_> {
 }
 
 impl OrganizationWrites<'_> {
+    /// The slugs of these organizations.
+    pub(in crate::store) async fn slugs(
+        self,
+        ids: impl IntoIterator<Item = OrganizationId>,
+    ) -> Result<HashMap<OrganizationId, String>, Error> {
+        let ids: HashSet<OrganizationId> = ids.into_iter().collect();
+        let ids: Vec<OrganizationId> = ids.into_iter().collect();
+        let mut slugs = HashMap::new();
+        for some in ids.chunks(KEYS) {
+            let some: Vec<(OrganizationId, String)> = organization::Entity::find()
+                .select_only()
+                .columns([organization::Column::Id, organization::Column::Slug])
+                .filter(organization::Column::Id.is_in(some.iter().copied()))
+                .into_tuple()
+                .all(&self.transaction)
+                .await?;
+            slugs.extend(some);
+        }
+        Ok(slugs)
+    }
+
     /// The organizations with these keys, of those that the viewer sees. Those that were found before the transaction
     /// began are not read again.
     pub(in crate::store) async fn named<'a>(
@@ -68,7 +88,7 @@ impl OrganizationWrites<'_> {
     ) -> Result<Named, Error> {
         let (mut found, mut others) = (Named::default(), Vec::new());
         for key in keys {
-            match self.known.get(key) {
+            match self.known.organizations.get(key) {
                 Some(id) => drop(found.0.insert(key.clone(), Ok(*id))),
                 None => others.push(key),
             }

@@ -153,6 +153,11 @@ impl Services<'_> {
         self.store().definitions(self.read(), ids).await
     }
 
+    /// The row of a revision of a service that the viewer sees. It must exist.
+    pub async fn revision(self, id: DefinitionId) -> Result<DefinitionRow, Error> {
+        self.load(Published, id).await?.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))
+    }
+
     /// The revision of a service that the viewer sees.
     pub async fn definition_at_revision(
         self,
@@ -193,7 +198,7 @@ impl Services<'_> {
     }
 }
 
-/// The states of published revisions of services that the viewer sees.
+/// The rows of revisions of services that the viewer sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Published;
 

@@ -16,6 +16,7 @@ use super::{ReadServices, Services, definitions::DefinitionRow, related::Service
 use crate::{
     definition::{
         diff::{self, Change, State},
+        digest,
         document::{
             ConfigurationItemInput, ConfigurationItemKey, ConfigurationItems, Document, ExternalKey,
             ExternalReferenceInput, OrganizationInput, OrganizationKey,
@@ -87,6 +88,13 @@ impl ServiceRow {
         let document =
             render::document(&self.row.slug, &definition.terms, None, &References::default(), slug_in(&slugs));
         Ok(written(Document::SERVICE_DEFINITION, &document, format).into())
+    }
+
+    /// The digest of the terms of one revision.
+    pub async fn definition_digest(&self, id: DefinitionId) -> Result<String, Error> {
+        let definition = self.session().services().terms(id).await?;
+        let provider = self.session().organizations().party(definition.terms.provider).await?;
+        Ok(digest::of(&self.row.slug, &definition.terms, &provider.slug))
     }
 
     async fn element_references_in_documents(&self) -> Result<BTreeMap<ElementId, Vec<ExternalReferenceInput>>, Error> {

@@ -3,7 +3,7 @@
 use entente_entity::{id::OrganizationId, service};
 use sea_orm::{
     ColumnTrait, Condition, PaginatorTrait, QueryFilter, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::ExprTrait,
 };
 
 use super::{
@@ -67,10 +67,14 @@ impl Services<'_> {
     /// The services that the viewer sees and that match a filter.
     pub(in crate::store) fn matching(self, resolved: &Resolved) -> Result<Select<service::Entity>, Error> {
         let Resolved { filter, text, provider, consumer } = resolved;
-        let ServiceFilter { lifecycle, provider: _, consumer: _, awaiting_decision, text: _, updated_since } = filter;
+        let ServiceFilter { lifecycle, provider: _, consumer: _, alignment, awaiting_decision, text: _, updated_since } = filter;
         let mut matches = Condition::all();
         if let Some(lifecycle) = lifecycle {
             matches = matches.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
+        }
+        if let Some(states) = alignment {
+            let states = states.iter().map(|state| state.name());
+            matches = matches.add(self.viewer()?.alignment().is_in(states));
         }
         if let Some(provider) = provider {
             matches = matches.add(service::Column::ProviderId.eq(*provider));
@@ -79,11 +83,7 @@ impl Services<'_> {
             matches = matches.add(self.consumed(*consumer)?);
         }
         if let Some(awaiting) = awaiting_decision {
-            // No decisions are stored yet: every consumer of a service is asked.
-            let asked = match self.viewer()?.organization {
-                Some(own) => self.consumed(own)?,
-                None => Expr::val(1).eq(0),
-            };
+            let asked = self.viewer()?.is_asked_to_decide();
             matches = matches.add(if *awaiting { asked } else { asked.not() });
         }
         for word in text.iter().flat_map(SearchWords::words) {

@@ -8,10 +8,13 @@ pub(super) mod documents;
 pub(super) mod filter;
 pub(super) mod named;
 pub(super) mod of_organizations;
+pub(super) mod proposal;
 pub(super) mod read;
 pub(super) mod related;
 pub(super) mod revisions;
 pub(super) mod seen_changes;
+pub(super) mod standing;
+pub(super) mod suggestion;
 
 use crate::store::{read::session::Session, write::writer::Writer};
 

@@ -59,7 +59,7 @@ impl Services<'_> {
     }
 
     /// The services that the viewer sees, with a condition that is fast for few rows.
-    fn seen_of_few(self) -> Result<Select<service::Entity>, Error> {
+    pub(super) fn seen_of_few(self) -> Result<Select<service::Entity>, Error> {
         Ok(self.shown()?.filter(self.viewer()?.sees_found_services()?))
     }
 

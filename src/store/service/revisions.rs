@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::{
-    ReadServices,
+    ReadServices, Services,
     definitions::{BY_REVISION, Definition, DefinitionRow},
 };
 use crate::store::{
@@ -58,8 +58,19 @@ impl Relation for At {
             Self::Revision(revision) => all.filter(definition::Column::Revision.eq(*revision)),
             Self::Instant(at) => all.filter(definition::Column::PublishedAt.lte(*at)),
         };
+        session.services().newest_of(rows, services).await
+    }
+}
+
+impl Services<'_> {
+    /// The newest of these revisions of each service.
+    pub(in crate::store) async fn newest_of(
+        self,
+        revisions: Select<definition::Entity>,
+        services: Vec<ServiceId>,
+    ) -> Result<HashMap<ServiceId, DefinitionRow>, Error> {
         let last = Window::new(None, None, Some(1), None)?;
-        let pages = pages(session, rows, services, &last).await?;
+        let pages = pages(&self, revisions, services, &last).await?;
         Ok(pages.into_iter().filter_map(|(id, mut page)| Some((id, page.rows.pop()?))).collect())
     }
 }

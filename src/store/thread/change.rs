@@ -226,6 +226,25 @@ impl ThreadWrites<'_> {
         Ok(thread)
     }
 
+    /// Resolves those of these threads that are open, because a revision of the terms answers them.
+    pub(in crate::store) async fn resolve_all(self, ids: &[ThreadId], revision: i32) -> Result<(), Refusal> {
+        let mut resolved = Vec::new();
+        for id in ids {
+            self.hold(Row::Thread(*id))?;
+            let row = thread::Entity::find().filter(thread::Column::Id.eq(*id)).lock_exclusive().one(&self.transaction).await.map_err(Error::from)?;
+            let Some(row) = row else { continue };
+            let provider = self.provider_of(row.service_id).await?;
+            let mut thread = Changing::new(State::read(row).map_err(Error::from)?, provider);
+            if !thread.state.is_open() {
+                continue;
+            }
+            thread.catch_up(self.now);
+            thread.happen(&Happened::Resolved, json!({ "revision": revision }), self.actor(), self.now);
+            resolved.push(thread);
+        }
+        Ok(self.write_all(resolved).await?)
+    }
+
     async fn provider_of(self, service: ServiceId) -> Result<OrganizationId, Error> {
         let provider = service::Entity::find_by_id(service)
             .select_only()

@@ -4,7 +4,7 @@ use entente_entity::{
     change::{self, FieldChange, Fields},
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadStatus, Visibility},
     external_reference,
-    id::MessageId,
+    id::{MessageId, ThreadId},
     message,
     scalar::DateTime,
 };
@@ -90,6 +90,17 @@ impl ThreadWrites<'_> {
         let fields = [FieldChange::set("body", &*row.body), visibility];
         self.log(Changed::message(&thread.state.row, &row), ChangeAction::Created, fields);
         Ok(row)
+    }
+
+    /// Posts a message in a thread that is open. False if it is not open.
+    pub(in crate::store) async fn go_on(self, thread: ThreadId, body: &str) -> Result<bool, Refusal> {
+        let mut thread = self.change(&ThreadKey::Id(thread.to_string().into()), "thread").await?;
+        if !thread.state.is_open() {
+            return Ok(false);
+        }
+        self.say(&mut thread, Said::shared(body)).await?;
+        self.write(thread).await?;
+        Ok(true)
     }
 
     /// The message with this id and its thread, if the viewer sees both. The thread is locked.

@@ -2,7 +2,7 @@
 
 use entente_entity::{
     change::FieldChange,
-    enums::{ChangeAction, ReferencedKind, ThreadKind, ThreadStatus},
+    enums::{ChangeAction, ReferencedKind, Severity, ThreadKind, ThreadStatus},
     external_reference,
     id::{ElementId, OrganizationId, ThreadId},
     service, service_consumer, thread,
@@ -11,10 +11,10 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    WriteThreads,
+    ThreadWrites, WriteThreads,
     change::{Changing, set_all, shown},
     messages::Said,
     references::any_of,
@@ -67,7 +67,7 @@ impl Write for ThreadOpen {
     }
 
     async fn look_up(&self, session: &Session) -> Result<Known, Error> {
-        session.organizations().all_called(self.0.consumer.iter()).await
+        Ok(session.organizations().all_called(self.0.consumer.iter()).await?.into())
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<ThreadWritten, Refusal> {
@@ -80,6 +80,17 @@ impl Write for ThreadOpen {
                 problems.push(Problem::at(["service"], rule));
                 return Err(problems.into());
             }
+        };
+        let suggestion = match &input.suggestion {
+            None => None,
+            Some(suggestion) => match writer.services().suggestion(&service, suggestion).await {
+                Ok(suggestion) => Some(suggestion),
+                Err(Refusal::Problems(wrong)) => {
+                    problems.extend(wrong);
+                    None
+                }
+                Err(error) => return Err(error),
+            },
         };
         let element = self.element(writer, &service).await?.unwrap_or_else(|problem| {
             problems.push(problem);
@@ -99,22 +110,63 @@ impl Write for ThreadOpen {
         if let Some(open) = self.open_already(writer, &service, element, consumer.organization_id).await? {
             return Ok(ThreadWritten(open));
         }
-        let policy = writer.store.definition(&writer.transaction, service.definition_id).await?;
+        let Self(input) = self;
+        let new = NewThread {
+            kind: input.kind,
+            severity: input.severity,
+            title: &input.title,
+            body: &input.body,
+            rating: input.rating,
+            element: element.zip(input.element.as_deref()),
+            references: self.references(),
+            detail: json!({}),
+            suggestion,
+        };
+        Ok(ThreadWritten(writer.threads().open(&service, &consumer, new).await?))
+    }
+}
+
+/// A thread to open, checked.
+pub(in crate::store) struct NewThread<'a> {
+    pub(in crate::store) kind: ThreadKind,
+    pub(in crate::store) severity: Severity,
+    pub(in crate::store) title: &'a str,
+    /// The first message.
+    pub(in crate::store) body: &'a str,
+    pub(in crate::store) rating: Option<i32>,
+    /// The element that it is about, with its key.
+    pub(in crate::store) element: Option<(ElementId, &'a str)>,
+    pub(in crate::store) references: &'a [ExternalReferenceInput],
+    /// Further fields of the event in the timeline.
+    pub(in crate::store) detail: Value,
+    /// The change of the terms that it asks for, as stored.
+    pub(in crate::store) suggestion: Option<String>,
+}
+
+impl ThreadWrites<'_> {
+    /// Opens a thread of a consumer of a service.
+    pub(in crate::store) async fn open(
+        self,
+        service: &service::Model,
+        consumer: &service_consumer::Model,
+        new: NewThread<'_>,
+    ) -> Result<ThreadId, Refusal> {
+        let policy = self.store.definition(&self.transaction, service.definition_id).await?;
         let policy = policy.terms.policy_for(consumer.offering.as_deref());
-        let mut state = State::opened(self.row(writer, &service, element, consumer.organization_id), &policy);
+        let mut state = State::opened(new.row(&self, service, consumer.organization_id), &policy);
         state.freeze().map_err(Error::from)?;
         let row = thread::ActiveModel { number: NotSet, ..set_all(&state.row) };
-        state.row = row.insert(&writer.transaction).await?;
-        writer.index().write_thread(&state.row).await?;
-        writer.log(Changed::thread(&state.row), ChangeAction::Created, self.fields(&state.row));
+        state.row = row.insert(&self.transaction).await.map_err(Error::from)?;
+        self.index().write_thread(&state.row).await?;
+        self.log(Changed::thread(&state.row), ChangeAction::Created, new.fields(&state.row));
         let mut thread = Changing::opened(state, service.provider_id);
-        let opened = Happened::Opened { kind: input.kind, severity: input.severity, policy };
-        thread.happen(&opened, json!({}), writer.actor(), writer.now);
-        writer.threads().say(&mut thread, Said::shared(&input.body)).await?;
-        writer.threads().link(&mut thread, None, self.references()).await?;
+        let opened = Happened::Opened { kind: new.kind, severity: new.severity, policy };
+        thread.happen(&opened, new.detail, self.actor(), self.now);
+        self.say(&mut thread, Said::shared(new.body)).await?;
+        self.link(&mut thread, None, new.references).await?;
         let id = thread.state.row.id;
-        writer.threads().write(thread).await?;
-        Ok(ThreadWritten(id))
+        self.write(thread).await?;
+        Ok(id)
     }
 }
 
@@ -219,27 +271,22 @@ impl ThreadOpen {
             .one(&writer.transaction)
             .await?)
     }
+}
 
+impl NewThread<'_> {
     /// The row of the thread before its first event.
-    fn row(
-        &self,
-        writer: &Writer,
-        service: &service::Model,
-        element: Option<ElementId>,
-        consumer: OrganizationId,
-    ) -> thread::Model {
-        let Self(input) = self;
+    fn row(&self, writer: &Writer, service: &service::Model, consumer: OrganizationId) -> thread::Model {
         thread::Model {
             number: 0,
             id: ThreadId::new(),
             service_id: service.id,
             consumer_id: consumer,
-            element_id: element,
-            kind: input.kind,
+            element_id: self.element.map(|(id, _)| id),
+            kind: self.kind,
             status: ThreadStatus::Open,
-            severity: input.severity,
-            title: input.title.clone(),
-            rating: input.rating,
+            severity: self.severity,
+            title: self.title.to_owned(),
+            rating: self.rating,
             opened_by: writer.actor(),
             assignee: None,
             policy: None,
@@ -250,6 +297,7 @@ impl ThreadOpen {
             resolve_by: None,
             acknowledge_breached: false,
             resolve_breached: false,
+            suggestion: self.suggestion.clone(),
             opened_at: writer.now,
             acknowledged_at: None,
             resolved_at: None,
@@ -260,9 +308,14 @@ impl ThreadOpen {
         }
     }
 
+    /// The suggestion as the log has it.
+    fn suggested(&self) -> Value {
+        self.suggestion.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
     /// The fields of a new thread for the log.
     fn fields(&self, row: &thread::Model) -> impl Iterator<Item = FieldChange> {
-        let more = [("rating", json!(row.rating)), ("element", json!(self.0.element))];
+        let more = [("rating", json!(row.rating)), ("element", json!(self.element.map(|(_, key)| key))), ("suggestion", self.suggested())];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
         all.map(|(name, value)| FieldChange::set(name, value))
     }

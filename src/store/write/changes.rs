@@ -8,11 +8,14 @@ use entente_entity::{
 use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::writer::Writer;
-use crate::policy::Changed;
+use crate::policy::{Changed, Viewer};
 
 impl Writer {
     /// The actor that is stored with what is written.
     pub(in crate::store) fn actor(&self) -> Actor {
+        if self.is_by_itself {
+            return Viewer::system().actor();
+        }
         Actor { on_behalf_of: self.on_behalf_of.clone(), ..self.viewer.actor() }
     }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use entente_entity::id::OrganizationId;
+use entente_entity::id::{DefinitionId, OrganizationId};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -48,7 +48,7 @@ pub trait Write: Serialize + Send + Sync + 'static {
     /// Checks that need no database, the scope first. Runs before the queue, and before a stored result is returned.
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal>;
 
-    /// The organizations of the keys in its input. They are read before the write waits for its turn.
+    /// What is read before the write waits for its turn: the organizations of the keys in its input.
     fn look_up(&self, _session: &Session) -> impl Future<Output = Result<Known, Error>> + Send {
         std::future::ready(Ok(Known::default()))
     }
@@ -71,8 +71,20 @@ pub struct Written<D> {
     pub first_change: Option<i64>,
 }
 
-/// Organizations by their keys.
-pub type Known = HashMap<OrganizationKey, OrganizationId>;
+/// What was read before a write waited for its turn.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Organizations by their keys.
+    pub(in crate::store) organizations: HashMap<OrganizationKey, OrganizationId>,
+    /// The open proposal of the service, if the write needs to know it.
+    pub(in crate::store) proposal: Option<DefinitionId>,
+}
+
+impl From<HashMap<OrganizationKey, OrganizationId>> for Known {
+    fn from(organizations: HashMap<OrganizationKey, OrganizationId>) -> Self {
+        Self { organizations, proposal: None }
+    }
+}
 
 /// What all attempts of a write share.
 #[derive(Clone)]

@@ -30,9 +30,11 @@ pub struct Writer {
     pub(in crate::store) now: DateTime,
     /// The instant at which the transaction began; held until its end, see `settled.rs`.
     _start: Arc<DateTime>,
+    /// Whether Entente itself is the actor, and not the viewer.
+    pub(in crate::store) is_by_itself: bool,
     /// The person for whom an integration writes, as the integration names them; `None` if it names none.
     pub(in crate::store) on_behalf_of: Option<String>,
-    /// The organizations that were found by their keys before the transaction began. Organizations are never deleted.
+    /// What was read before the transaction began. Organizations are never deleted.
     pub(in crate::store) known: Arc<Known>,
     changes: Mutex<Vec<change::ActiveModel>>,
     at_end: Mutex<BTreeMap<AtEnd, (BTreeSet<Uuid>, WriteAtEnd)>>,
@@ -64,6 +66,7 @@ impl Writer {
             held,
             now: *start,
             _start: start,
+            is_by_itself: false,
             on_behalf_of: None,
             known,
             changes: Mutex::default(),

@@ -113,7 +113,7 @@ impl Write for ItemsApply {
     }
 
     async fn look_up(&self, session: &Session) -> Result<Known, Error> {
-        session.organizations().all_called(self.organization.iter()).await
+        Ok(session.organizations().all_called(self.organization.iter()).await?.into())
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {

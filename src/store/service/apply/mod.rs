@@ -1,10 +1,11 @@
 //! Applies a document to the definition of a service.
 
-mod current;
-mod keys;
+pub(super) mod current;
+pub(super) mod keys;
 mod nearest;
-mod parties;
-mod rows;
+pub(super) mod parties;
+pub(super) mod planned;
+pub(super) mod rows;
 
 use std::collections::HashMap;
 
@@ -12,26 +13,27 @@ use entente_entity::{
     element,
     enums::{ApplyMode, ElementKind},
     id::{ElementId, ServiceId},
-    service, service_consumer,
-    text::Str,
+    service,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    current::Current,
+    current::{Current, Identities},
+    keys::Renames,
     parties::{Parties, organizations, references_wanted},
-    rows::{Writing, gone},
+    planned::Planned,
+    rows::TermsRow,
 };
 use crate::{
     definition::{
         at::At,
-        diff::{self, Change, State},
+        diff::Change,
         document::{ConfigurationItemKey, DefinitionInput},
         limits::{MAX_TEXT, is_key, text_rule},
-        links::{Consumer, ItemLinks, LinkedItem, Links},
+        links::{ItemLinks, LinkedItem},
         plan::{self, Plan},
-        rename::{self, renames as renames_of},
+        rename::renames as renames_of,
         stored::{CurrentDefinition, Lookups},
     },
     policy::{Scope, Viewer},
@@ -41,8 +43,7 @@ use crate::{
         item::WriteItems,
         organization::ReadOrganizations,
         read::session::Session,
-        reference::WriteReferences,
-        service::WriteServices,
+        service::{ReadServices, WriteServices},
         write::{
             mutation::{Known, Write},
             rows::Row,
@@ -104,7 +105,12 @@ impl Write for DefinitionApply {
     }
 
     async fn look_up(&self, session: &Session) -> Result<Known, Error> {
-        session.organizations().all_called(organizations(&self.definition)).await
+        let organizations = session.organizations().all_called(organizations(&self.definition)).await?;
+        let proposal = match self.expected_revision {
+            Some(revision) if revision > 0 => session.services().proposal_of(&self.definition.slug).await?,
+            _ => None,
+        };
+        Ok(Known { organizations, proposal })
     }
 
     fn told(&self, mut done: DefinitionApplied, viewer: &Viewer) -> DefinitionApplied {
@@ -115,6 +121,41 @@ impl Write for DefinitionApply {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionApplied, Refusal> {
+        let mut planned = self.planned(writer).await?;
+        let service = planned.current.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
+        let wanted = references_wanted(service, &self.definition, &planned.plan.terms);
+        let references = planned.references(writer, wanted).await?;
+        planned.difference.changes.extend(references.planned.changes.iter().cloned());
+        let before = planned.current.as_ref().and_then(|it| it.links.items.as_ref());
+        if self.changes_items(before, planned.plan.links.items.as_ref()) {
+            writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
+        }
+        let changes = std::mem::take(&mut planned.difference.changes);
+        let done = DefinitionApplied {
+            service: planned.current.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
+            changes,
+        };
+        if !done.changes.is_empty() {
+            let terms = match &planned.current {
+                Some(_) if !planned.difference.terms => TermsRow::Unchanged,
+                Some(current) => {
+                    self.expect_proposal(current, writer)?;
+                    TermsRow::New
+                }
+                None => TermsRow::New,
+            };
+            let agreed = planned.write(writer, service, terms, references, self.comment.clone()).await?;
+            if agreed {
+                writer.services().publish_by_itself(service).await?;
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl DefinitionApply {
+    /// The document, planned onto the current definition of its service, which is locked.
+    pub(super) async fn planned(&self, writer: &mut Writer) -> Result<Planned, Refusal> {
         let mut current = self.current(writer).await?;
         self.expect(current.as_ref())?;
         let comment = self.comment.as_deref().and_then(|comment| text_rule(comment, MAX_TEXT));
@@ -125,11 +166,10 @@ impl Write for DefinitionApply {
         }
         let parties = Parties::look_up(writer, &self.definition, current.as_ref()).await?;
         let items = self.items(writer, current.as_ref(), &parties).await?;
-        let (mut identities, mut renames) = (HashMap::new(), Vec::new());
+        let (mut identities, mut renames) = (Identities::new(), Renames::default());
         if let Some(current) = &mut current {
-            identities = known_elements(writer, current.row.id).await?;
-            renames = renames_of(&current.definition.terms, &self.definition);
-            writer.services().rename_elements(current, &renames, &mut identities).await?;
+            identities = writer.services().known_elements(current.row.id).await?;
+            renames = current.rename(renames_of(&current.definition.terms, &self.definition), &mut identities);
         }
         let plan = match self.plan(writer, current.as_ref(), &parties, &items, &identities) {
             Err(problems) if current.is_none() => {
@@ -139,49 +179,21 @@ impl Write for DefinitionApply {
         };
         let writer_may = writer.viewer.may_define(plan.terms.provider);
         writer_may.map_err(|problem| Problem::at(["definition", "provider"], problem.rule))?;
-        let before = current.as_ref().map(|it| State { terms: it.terms(), links: Some(&it.links) });
-        let after = State { terms: &plan.terms, links: Some(&plan.links) };
-        let mut difference = diff::diff(before, after, |id| parties.slug(id));
-        rename::add_to(&mut difference, &renames, &plan.terms);
-        let service = current.as_ref().map_or_else(ServiceId::new, |it| it.row.id);
-        let wanted = references_wanted(service, &self.definition, &plan.terms);
-        let owner = writer.viewer.links_for(plan.terms.provider);
-        let gone: Vec<_> = gone(&identities, &plan).into_iter().map(|id| id.0).collect();
-        let mut known = writer.references().known([owner], &wanted).await?;
-        // The former provider: the parties that saw the references of the removed elements must see their deletion.
-        let provider = current.as_ref().map_or(plan.terms.provider, |it| it.row.provider_id);
-        let let_go = writer.references().let_go_of(&gone, provider, &mut known).await?;
-        let references = writer.references().plan(owner, wanted, &mut known).await?;
-        difference.changes.extend(references.changes.iter().cloned());
-        let changes = std::mem::take(&mut difference.changes);
-        if self.changes_items(current.as_ref().and_then(|it| it.links.items.as_ref()), plan.links.items.as_ref()) {
-            writer.viewer.require(Scope::CmdbWrite).map_err(|problem| self.at_items(problem))?;
-        }
-        let anything = !changes.is_empty();
-        let done = DefinitionApplied {
-            service: current.as_ref().map(|it| it.row.id).or((!self.dry_run).then_some(service)),
-            changes,
-        };
-        if anything {
-            let unchanged_terms = current.is_some() && !difference.terms;
-            let revision = match &current {
-                Some(current) if unchanged_terms => current.row.revision,
-                Some(current) => current.row.newest_revision + 1,
-                None => 1,
-            };
-            let references_of = (!references.changes.is_empty()).then_some(owner);
-            let (comment, current) = (self.comment.clone(), current.as_ref());
-            let writing =
-                Writing { writer, service, current, plan: &plan, difference, revision, references_of, comment };
-            writing.run(&self.definition.slug, &identities, unchanged_terms).await?;
-            writer.references().write(let_go).await?;
-            writer.references().write(references).await?;
-        }
-        Ok(done)
+        Ok(Planned::new(self.definition.slug.clone(), current, plan, identities, renames, |id| parties.slug(id)))
     }
-}
 
-impl DefinitionApply {
+    /// Refuses new terms that would withdraw a proposal which the caller, who expects a revision, could not know: it did not exist
+    /// when the request came.
+    fn expect_proposal(&self, current: &Current, writer: &Writer) -> Result<(), Problem> {
+        let known = writer.known.proposal;
+        match current.row.proposal_id {
+            Some(proposal) if self.expected_revision.is_some() && known != Some(proposal) => {
+                Err(Problem::at(["expectedRevision"], Rule::ProposedMeanwhile { revision: current.row.newest_revision }))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The service with the document's slug, locked until the transaction ends.
     async fn current(&self, writer: &Writer) -> Result<Option<Current>, Refusal> {
         let slug = &self.definition.slug;
@@ -200,27 +212,7 @@ impl DefinitionApply {
             return Err(Problem::at(["definition", "slug"], Rule::SlugTaken { slug: slug.clone() }).into());
         }
         writer.viewer.may_define(row.provider_id)?;
-        let definition = writer.store.definition(&writer.transaction, row.definition_id).await?;
-        let consumers = service_consumer::Entity::find()
-            .filter(service_consumer::Column::ServiceId.eq(row.id))
-            .order_by_asc(service_consumer::Column::Since)
-            .order_by_asc(service_consumer::Column::Id)
-            .all(&writer.transaction)
-            .await?;
-        let links = Links {
-            lifecycle: row.lifecycle,
-            contacts: row.contacts.0.clone(),
-            consumers: consumers
-                .iter()
-                .map(|row| Consumer {
-                    organization: row.organization_id,
-                    offering: row.offering.as_deref().map(Str::from),
-                    contacts: row.contacts.0.clone(),
-                })
-                .collect(),
-            items: Some(writer.items().links_of(row.id, &definition.terms).await?),
-        };
-        Ok(Some(Current { row, definition, consumers, links, renamed: None }))
+        Ok(Some(writer.services().current(row).await?))
     }
 
     /// The path of the first list of configuration items in the document, including null and an empty list; `None` if
@@ -306,13 +298,4 @@ impl DefinitionApply {
         };
         plan::plan(current, &self.definition, self.mode, &lookups, &mut ids)
     }
-}
-
-/// The present and former elements of a service.
-async fn known_elements(
-    writer: &Writer,
-    service: ServiceId,
-) -> Result<HashMap<(ElementKind, String), element::Model>, Error> {
-    let rows = element::Entity::find().filter(element::Column::ServiceId.eq(service)).all(&writer.transaction).await?;
-    Ok(rows.into_iter().map(|row| ((row.kind, row.key.clone()), row)).collect())
 }

@@ -1,13 +1,11 @@
 //! The organizations and the external references in the document of a service.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use entente_entity::{
     enums::ReferencedKind,
     id::{ElementId, OrganizationId, ServiceId},
-    organization,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{current::Current, nearest::no_provider};
 use crate::{
@@ -18,7 +16,7 @@ use crate::{
     },
     problem::Rule,
     store::{
-        db::{error::Error, parts::KEYS},
+        db::error::Error,
         organization::WriteOrganizations,
         reference::link::{ReferenceWanted, Referenced},
         write::writer::Writer,
@@ -32,7 +30,7 @@ pub(super) struct Parties {
     /// In the order of the document.
     pub(super) consumers: Vec<Result<OrganizationId, Rule>>,
     /// The slugs of all of them.
-    slugs: BTreeMap<OrganizationId, String>,
+    slugs: HashMap<OrganizationId, String>,
 }
 
 impl Parties {
@@ -52,17 +50,7 @@ impl Parties {
             .into_iter()
             .flat_map(|it| it.consumers.iter().map(|row| row.organization_id).chain([it.row.provider_id]));
         let ids = provider.iter().chain(consumers.iter().flatten()).copied().chain(current_parties).collect::<Vec<_>>();
-        let mut slugs = BTreeMap::new();
-        for some in ids.chunks(KEYS) {
-            let some: Vec<(OrganizationId, String)> = organization::Entity::find()
-                .select_only()
-                .columns([organization::Column::Id, organization::Column::Slug])
-                .filter(organization::Column::Id.is_in(some.iter().copied()))
-                .into_tuple()
-                .all(&writer.transaction)
-                .await?;
-            slugs.extend(some);
-        }
+        let slugs = writer.organizations().slugs(ids).await?;
         Ok(Self { provider, consumers, slugs })
     }
 
@@ -79,7 +67,7 @@ pub(super) fn organizations(document: &DefinitionInput) -> impl Iterator<Item = 
 }
 
 /// The references that a document links to the service, its outcomes and its offerings.
-pub(super) fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
+pub(in crate::store) fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
     let at = At::top("definition");
     let (kind, provider) = (ReferencedKind::Service, Some(terms.provider));
     let of_service = Referenced { kind, id: service.0, service: Some(service), provider };
