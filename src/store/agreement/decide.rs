@@ -197,7 +197,9 @@ impl AgreementDecide {
         revision: &definition::Model,
         consumer: &service_consumer::Model,
     ) -> Result<(), Refusal> {
-        if self.0.decision != AgreementDecision::Agree && revision.agreed_at.is_some() {
+        // Who came later does not count.
+        let is_one_of_all = revision.agreed_at.is_some_and(|at| consumer.since <= at);
+        if self.0.decision != AgreementDecision::Agree && is_one_of_all {
             definition::Entity::update_many()
                 .col_expr(definition::Column::AgreedAt, Expr::null())
                 .filter(definition::Column::Id.eq(revision.id))

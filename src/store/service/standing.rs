@@ -115,9 +115,10 @@ impl ServiceWrites<'_> {
             return Ok(());
         }
         agreement::Entity::delete_many().filter(these).exec(&self.transaction).await?;
+        let agreed = rows.iter().filter(|row| row.state == AgreementState::Agreed);
         definition::Entity::update_many()
             .col_expr(definition::Column::AgreedAt, Expr::null())
-            .filter(definition::Column::Id.is_in(rows.iter().map(|row| row.definition_id)))
+            .filter(definition::Column::Id.is_in(agreed.map(|row| row.definition_id)))
             .exec(&self.transaction)
             .await?;
         for row in rows {

@@ -171,6 +171,7 @@ async fn a_consumer_that_is_added_is_pending_and_one_that_leaves_no_longer_count
     );
     decided(&finance, 1, "OBJECT", json!({ "comment": "No" })).await;
     assert_eq!(alignment(&it).await, "DISPUTED");
+    assert_eq!(service(&it, "agreedDefinition { revision }").await["agreedDefinition"]["revision"], 1);
     let gone = |slug: &str| of_patients(json!({ "consumers": [{ "organization": { "slug": slug }, "remove": true }] }));
     it.applied(gone("finance")).await;
     assert_eq!(alignment(&it).await, "ALIGNED");

@@ -131,3 +131,26 @@ async fn a_thread_of_a_former_consumer_does_not_prevent_its_return() {
     assert_ne!(again["thread"]["id"], first["thread"]["id"]);
     assert_eq!(again["thread"]["messages"]["nodes"], json!([{ "body": "No" }]));
 }
+
+#[tokio::test]
+async fn a_redacted_reason_is_gone_from_the_decision_and_its_log() {
+    let app = App::hospital().await;
+    let asker = app.someone("emergency", &[Scope::Read, Scope::AgreementsWrite, Scope::ThreadsWrite]);
+    decided(&asker, 1, "OBJECT", because("Mr Durand waited")).await;
+    let objected = decided(&asker, 1, "OBJECT", because("Mrs Dupont waited")).await;
+    let query = "query($by: ThreadKey!) { thread(by: $by) { messages { nodes { id } } } }";
+    let number = &objected["thread"]["number"];
+    let messages = asker.data(query, json!({ "by": { "number": number } })).await["thread"]["messages"]["nodes"].take();
+    let edit = json!({ "message": messages[1]["id"], "body": "Someone waited" });
+    let edited = crate::threads::message(&asker, "messageEdit", "MessageEditInput", edit).await;
+    assert_eq!(problems(&edited), []);
+    for message in messages.as_array().unwrap() {
+        let redact = json!({ "message": message["id"], "reason": "A name" });
+        let redacted = crate::threads::message(&asker, "messageRedact", "MessageRedactInput", redact).await;
+        assert_eq!(problems(&redacted), []);
+    }
+    let seen = service(&asker, "agreements { state comment }").await["agreements"].take();
+    assert_eq!(seen, json!([{ "state": "OBJECTED", "comment": null }]));
+    let rows = format!("{:?}", app.logged(0).await);
+    assert!(!rows.contains("Durand") && !rows.contains("Dupont"));
+}

@@ -121,6 +121,20 @@ async fn what_is_wrong_is_told_and_writes_nothing() {
             &none,
             one("INVALID", "definition/offerings/0/externalReferences"),
         ),
+        (
+            of_patients(
+                json!({ "outcomes": [{ "key": "new", "statement": { "en": "New" }, "configurationItems": [{ "ref": { "system": "servicenow", "key": "pms-app" } }] }] }),
+            ),
+            &none,
+            one("INVALID", "definition/outcomes/0/configurationItems"),
+        ),
+        (
+            of_patients(
+                json!({ "outcomes": [{ "key": "new", "statement": { "en": "New" }, "externalReferences": [reference("new")] }] }),
+            ),
+            &none,
+            one("INVALID", "definition/outcomes/0/externalReferences"),
+        ),
         (of_patients(json!({ "name": null })), &none, one("REQUIRED", "definition/name")),
         (some.clone(), &json!({ "expectedRevision": 2 }), one("CONFLICT", "expectedRevision")),
         (some.clone(), &json!({ "expectedRevision": -1 }), one("INVALID", "expectedRevision")),

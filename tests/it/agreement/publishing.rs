@@ -180,8 +180,11 @@ async fn a_removed_outcome_takes_its_items_and_keys_along_when_it_is_published()
     assert_eq!(outcome["key"], "safe-prescription");
     assert_eq!(problems(&write(&it, "referenceLink", &outcome["id"], reference("rx")).await), []);
     let before = app.rows().await;
-    proposed(&it, of_patients(json!({ "outcomes": [{ "key": "safe-prescription", "remove": true }] })), json!({}))
-        .await;
+    let removed = of_patients(json!({ "outcomes": [{ "key": "safe-prescription", "remove": true }] }));
+    let payload = propose(&it, removed, json!({})).await;
+    // Terms have no items.
+    assert_eq!(payload["changes"][0]["path"], "outcomes/safe-prescription");
+    assert!(!payload.to_string().contains("configurationItems"), "{payload:#}");
     for table in ["external_reference", "item_link", "element"] {
         assert_eq!(app.rows().await.count(table), before.count(table), "{table}");
     }
@@ -270,4 +273,42 @@ async fn a_service_without_consumers_is_published_by_its_provider() {
     let done = proposal(&it, "definitionPublish", 2, json!({ "service": { "slug": "alone" } })).await;
     assert_eq!(problems(&done), []);
     assert_eq!(super::kit::of(&it, "alone", "revision name").await, json!({ "revision": 2, "name": "Quite alone" }));
+}
+
+#[tokio::test]
+async fn a_consumer_that_comes_after_all_have_agreed_and_before_the_publication_counts() {
+    let app = App::hospital().await;
+    let it = dsi(&app);
+    all_agree(&app, 1).await;
+    proposed(&it, target(99.95), json!({ "publishWhenAgreed": false })).await;
+    all_agree(&app, 2).await;
+    it.applied(of_patients(json!({ "consumers": [{ "organization": { "slug": "finance" } }] }))).await;
+    assert_eq!(problems(&proposal(&it, "definitionPublish", 2, json!({})).await), []);
+    assert_eq!(service(&it, "agreedDefinition { revision }").await["agreedDefinition"]["revision"], 1);
+    assert_eq!(alignment(&it).await, "UNAGREED");
+    decided(&ward(&app, "finance"), 2, "AGREE", json!({})).await;
+    assert_eq!(service(&it, "agreedDefinition { revision }").await["agreedDefinition"]["revision"], 2);
+}
+
+#[tokio::test]
+async fn another_provider_can_be_proposed_by_an_admin_and_keeps_no_items() {
+    let app = App::hospital().await;
+    let admin = app.admin();
+    let moved = of_patients(json!({ "provider": { "slug": "finance" } }));
+    let refused = propose(&dsi(&app), moved.clone(), json!({})).await;
+    assert_eq!(problems(&refused), one("FORBIDDEN", "definition/provider"));
+    let payload = propose(&admin, moved, json!({})).await;
+    assert_eq!(problems(&payload), []);
+    let change = json!([{ "action": "UPDATED", "path": "provider", "before": "dsi", "after": "finance" }]);
+    assert_eq!(payload["changes"], change);
+    let before = app.rows().await;
+    assert_eq!(problems(&proposal(&admin, "definitionPublish", 2, json!({})).await), []);
+    let finance = app.someone("finance", &[Scope::Read, Scope::CmdbRead, Scope::DefinitionsWrite]);
+    let seen =
+        service(&finance, "provider { slug } configurationItems { totalCount } consumers { organization { slug } }")
+            .await;
+    assert_eq!((&seen["provider"]["slug"], &seen["configurationItems"]["totalCount"]), (&json!("finance"), &json!(0)));
+    assert_eq!(seen["consumers"].as_array().unwrap().len(), 3);
+    assert_eq!(app.rows().await.count("item_link"), before.count("item_link") - 3);
+    assert_eq!(service(&dsi(&app), "slug").await, Value::Null);
 }

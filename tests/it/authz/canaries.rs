@@ -121,7 +121,7 @@ const TICKETS: [&str; 8] = [
     "canary-ref-dsi-on-note-of-ward-b",
 ];
 /// Words by which the search finds things.
-const WORDS: [&str; 5] = ["canary", "canary-note", "canary-said", "canary-thread", "canary-text"];
+const WORDS: [&str; 6] = ["canary", "canary-note", "canary-objected", "canary-said", "canary-thread", "canary-text"];
 
 /// The keys of configuration items.
 const ITEMS: [&str; 4] = ["canary-item-app", "canary-item-database", "canary-item-of-lab", "canary-item-of-ward-a"];

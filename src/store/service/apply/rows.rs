@@ -183,6 +183,8 @@ impl Writing<'_> {
             definition::Entity::update_many()
                 .col_expr(definition::Column::State, Expr::val(DefinitionState::Published.name()))
                 .col_expr(definition::Column::PublishedAt, Expr::val(self.writer.now))
+                // The consumers of now count; see `update_standing`.
+                .col_expr(definition::Column::AgreedAt, Expr::null())
                 .filter(definition::Column::Id.eq(id))
                 .exec(&self.writer.transaction)
                 .await?;

@@ -121,3 +121,8 @@ fn not_open(service: &service::Model, revision: &definition::Model) -> Problem {
     };
     Problem::at(["revision"], rule)
 }
+
+/// The changes of the terms, without the configuration items of outcomes that come or go.
+fn of_terms(changes: Vec<Change>) -> Vec<Change> {
+    changes.into_iter().filter(Change::is_of_terms).filter_map(Change::without_items).collect()
+}

@@ -10,9 +10,16 @@ use entente_entity::{
 use sea_orm::EntityTrait;
 use serde::Serialize;
 
-use super::{DefinitionAction, DefinitionWritten, not_open};
+use super::{DefinitionAction, DefinitionWritten, not_open, of_terms};
 use crate::{
-    definition::{diff::Change, element::identities, links::Links, plan::Plan, rename::Rename, terms::Terms},
+    definition::{
+        diff::Change,
+        element::identities,
+        links::{ItemLinks, Links},
+        plan::Plan,
+        rename::Rename,
+        terms::Terms,
+    },
     policy::Viewer,
     problem::{Problem, Rule},
     store::{
@@ -20,7 +27,7 @@ use crate::{
         organization::WriteOrganizations,
         service::{
             ServiceWrites, WriteServices,
-            apply::{planned::Planned, rows::TermsRow},
+            apply::{current::Current, planned::Planned, rows::TermsRow},
         },
         thread::WriteThreads,
         write::{mutation::Write, writer::Writer},
@@ -89,7 +96,7 @@ impl ServiceWrites<'_> {
         let terms = self.store.definition(&self.transaction, revision.id).await?.terms.clone();
         let mut identities = self.known_elements(id).await?;
         let renames = current.rename(renames(&current.definition.terms, &terms), &mut identities);
-        let links = without_gone(&current.links, &terms);
+        let links = kept(&current, &terms);
         if let Some((key, organization)) = lost_offering(&links, &terms) {
             let slugs = self.organizations().slugs([organization]).await?;
             let by = slugs.into_values().map(|slug| format!("consumers/{slug}")).collect();
@@ -106,7 +113,7 @@ impl ServiceWrites<'_> {
         let row = TermsRow::Proposal(revision.id, revision.revision);
         planned.write(self.0, id, row, references, None).await?;
         self.threads().resolve_all(&revision.resolves.0, revision.revision).await?;
-        Ok(Ok(changes.into_iter().filter(Change::is_of_terms).collect()))
+        Ok(Ok(of_terms(changes)))
     }
 }
 
@@ -120,10 +127,13 @@ fn renames(before: &Terms, after: &Terms) -> Vec<Rename> {
     renamed.collect()
 }
 
-/// The links, without the configuration items of outcomes that the terms do not contain.
-fn without_gone(links: &Links, terms: &Terms) -> Links {
-    let mut links = links.clone();
-    if let Some(items) = &mut links.items {
+/// The links, without the configuration items of outcomes that the terms do not contain. With another provider, none is kept: the items
+/// belong to the provider.
+fn kept(current: &Current, terms: &Terms) -> Links {
+    let mut links = current.links.clone();
+    if current.row.provider_id != terms.provider {
+        links.items = Some(ItemLinks::default());
+    } else if let Some(items) = &mut links.items {
         items.outcomes.retain(|key, _| terms.outcomes.iter().any(|outcome| outcome.key == *key));
     }
     links
