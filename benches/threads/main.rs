@@ -150,6 +150,7 @@ async fn fill(url: &str) -> Vec<Written> {
             resolve_by: None,
             acknowledge_breached: false,
             resolve_breached: false,
+            suggestion: None,
             opened_at,
             acknowledged_at: None,
             resolved_at: None,

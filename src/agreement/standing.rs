@@ -25,11 +25,9 @@ impl From<&service_consumer::Model> for Standing {
 /// Whether the terms contain all four components of a definition: outcomes, costs or risks, benefits, and expectations of both parties.
 pub fn is_complete(terms: &Terms) -> bool {
     let expects = |party: Party| terms.expectations.iter().any(|expectation| expectation.of == party);
-    !terms.outcomes.is_empty()
-        && !terms.benefits.is_empty()
-        && !(terms.costs.is_empty() && terms.risks.is_empty())
-        && expects(Party::Provider)
-        && expects(Party::Consumer)
+    let has_costs_or_risks = !terms.costs.is_empty() || !terms.risks.is_empty();
+    let lists = !terms.outcomes.is_empty() && !terms.benefits.is_empty() && has_costs_or_risks;
+    lists && expects(Party::Provider) && expects(Party::Consumer)
 }
 
 /// The state of a service with this published revision, for a viewer who sees these consumers.
@@ -67,7 +65,11 @@ mod tests {
     #[case(true, &[AGREES, OLD, NEVER], Unagreed)]
     #[case(true, &[AGREES, OLD], Outdated)]
     #[case(true, &[AGREES, AGREES], Aligned)]
-    fn the_worst_consumer_decides(#[case] is_complete: bool, #[case] consumers: &[Standing], #[case] expected: AlignmentState) {
+    fn the_worst_consumer_decides(
+        #[case] is_complete: bool,
+        #[case] consumers: &[Standing],
+        #[case] expected: AlignmentState,
+    ) {
         assert_eq!(state(is_complete, 3, consumers), expected);
     }
 }

@@ -77,7 +77,7 @@ impl Agreement {
         self.row.state()
     }
 
-    /// The reason. Null if none was given.
+    /// The reason. Null if none was given, or if the message with the reason of an objection was redacted.
     async fn comment(&self) -> Option<&str> {
         self.row.row.as_ref()?.comment.as_deref()
     }

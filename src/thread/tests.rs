@@ -67,6 +67,7 @@ fn row(kind: ThreadKind, severity: Severity) -> thread::Model {
         resolve_by: None,
         acknowledge_breached: false,
         resolve_breached: false,
+        suggestion: None,
         opened_at: at(0),
         acknowledged_at: None,
         resolved_at: None,

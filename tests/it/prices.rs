@@ -37,6 +37,16 @@ async fn a_few_dear_fields_are_answered_and_many_refused() {
         ("perceptions", of_outcomes(5), of_outcomes(25)),
         ("revisions", of_one.to_owned(), revisions(50)),
         (
+            "digests",
+            "services(first: 100) { nodes { definition { digest } } }".to_owned(),
+            "services(first: 100) { nodes { revisions(first: 20) { nodes { digest } } } }".to_owned(),
+        ),
+        (
+            "suggestions",
+            "threads(first: 100) { nodes { suggestion { adopted } } }".to_owned(),
+            "services(first: 20) { nodes { threads(first: 100) { nodes { suggestion { adopted } } } } }".to_owned(),
+        ),
+        (
             "lists below lists",
             "services(first: 100) { nodes { consumers { organization { consumedServices(first: 1) { totalCount } } } } }".to_owned(),
             "services(first: 100) { nodes { consumers { organization { consumedServices(first: 100) { nodes { slug } } } } } }".to_owned(),

@@ -9,7 +9,7 @@ use async_graphql::parser::{
 use entente::api::Api;
 
 /// What costs much more than a field.
-const DEAR: [&str; 4] = ["document", "changes", "impactIfFailed", "perception"];
+const DEAR: [&str; 5] = ["document", "changes", "impactIfFailed", "perception", "suggestion"];
 
 /// The types of the schema by name.
 pub struct Types(pub BTreeMap<String, TypeDefinition>);

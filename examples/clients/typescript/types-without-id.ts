@@ -20,6 +20,7 @@ export const typesWithoutId = [
   'Realization',
   'ResponseTarget',
   'SearchHit',
+  'Suggestion',
   'UserError',
   'Value',
   'Viewer',

@@ -248,6 +248,7 @@ impl Thread {
     }
 
     /// The change of the terms that the thread asks for. Null if it asks for none in this form.
+    #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn suggestion(&self) -> Nullable<Suggestion> {
         nullable(Suggestion::of(&self.0).await)
     }

@@ -40,7 +40,7 @@ impl Suggestion {
 impl Suggestion {
     /// What it would change in the terms that are published now. Empty if it is adopted, and if it can no longer be applied
     /// because the elements that it changes were deleted.
-    #[graphql(complexity = "price::each(price::CHANGES, child_complexity) + price::DOCUMENT")]
+    #[graphql(complexity = "price::each(price::CHANGES, child_complexity)")]
     async fn changes(&self) -> List<DefinitionChange> {
         self.changes.iter().flatten().cloned().map(DefinitionChange::from).collect()
     }

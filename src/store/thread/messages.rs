@@ -1,19 +1,21 @@
 //! Posting, editing and redacting messages.
 
 use entente_entity::{
+    agreement,
     change::{self, FieldChange, Fields},
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadStatus, Visibility},
     external_reference,
     id::{MessageId, ThreadId},
     message,
     scalar::DateTime,
+    thread,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ThreadWrites, WriteThreads, change::Changing, read::seen_by, references::any_of};
 use crate::{
@@ -164,22 +166,56 @@ impl ThreadWrites<'_> {
         self.write(thread).await
     }
 
-    /// Deletes the text of a message from the log of changes.
-    async fn blank_changes(self, id: MessageId) -> Result<(), Error> {
+    /// Deletes the text of a message from the log of changes. Returns all texts that the message had.
+    async fn blank_changes(self, id: MessageId) -> Result<Vec<Value>, Error> {
+        let mut texts = Vec::new();
         let rows = change::Entity::find()
             .filter(change::Column::EntityType.eq(ChangeEntityType::Message))
             .filter(change::Column::EntityId.eq(id.0))
             .all(&self.transaction)
             .await?;
         for row in rows {
-            let blank = |field: FieldChange| match field.name.as_str() {
-                "body" => field.without_values(),
-                _ => field,
-            };
-            let fields = Fields(row.fields.0.into_iter().map(blank).collect());
-            let blanked = change::ActiveModel { id: Set(row.id), fields: Set(fields), ..Default::default() };
-            change::Entity::update(blanked).exec(&self.transaction).await?;
+            let bodies = row.fields.0.iter().filter(|field| field.name == "body");
+            texts.extend(bodies.flat_map(|field| [field.before.clone(), field.after.clone()]).flatten());
+            self.blank(row, |field| field.name == "body").await?;
         }
+        Ok(texts)
+    }
+
+    /// Deletes these texts from the comments of objections that were said in a thread, and from the log of these decisions.
+    async fn blank_comments(self, thread: &thread::Model, texts: &[Value]) -> Result<(), Error> {
+        let is_blanked = |text: &Value| texts.contains(text);
+        let said = agreement::Column::ThreadId.eq(thread.id);
+        let decisions = agreement::Entity::find().filter(said).all(&self.transaction).await?;
+        for row in decisions {
+            if row.comment.clone().is_some_and(|comment| is_blanked(&comment.into())) {
+                let blanked = agreement::ActiveModel { comment: Set(None), ..row.into() };
+                agreement::Entity::update(blanked).exec(&self.transaction).await?;
+            }
+        }
+        let rows = change::Entity::find()
+            .filter(change::Column::EntityType.eq(ChangeEntityType::Agreement))
+            .filter(change::Column::ServiceId.eq(thread.service_id))
+            .filter(change::Column::OrganizationId.eq(thread.consumer_id))
+            .all(&self.transaction)
+            .await?;
+        for row in rows {
+            let holds = |field: &FieldChange| {
+                field.name == "comment" && [&field.before, &field.after].into_iter().flatten().any(is_blanked)
+            };
+            if row.fields.0.iter().any(holds) {
+                self.blank(row, holds).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the values of these fields from a row of the log.
+    async fn blank(self, row: change::Model, is_blanked: impl Fn(&FieldChange) -> bool) -> Result<(), Error> {
+        let blank = |field: FieldChange| if is_blanked(&field) { field.without_values() } else { field };
+        let fields = Fields(row.fields.0.into_iter().map(blank).collect());
+        let blanked = change::ActiveModel { id: Set(row.id), fields: Set(fields), ..Default::default() };
+        change::Entity::update(blanked).exec(&self.transaction).await?;
         Ok(())
     }
 }
@@ -287,7 +323,8 @@ impl Write for MessageRedact {
             let at: DateTime = writer.now.max(row.created_at);
             row.body.clear();
             row.redacted_at = Some(at);
-            writer.threads().blank_changes(id).await?;
+            let texts = writer.threads().blank_changes(id).await?;
+            writer.threads().blank_comments(&thread.state.row, &texts).await?;
             let fields = [FieldChange::set("redactedAt", at.to_string()), FieldChange::set("reason", reason.as_str())];
             writer.log(Changed::message(&thread.state.row, &row), ChangeAction::Updated, fields);
             writer.threads().write_message(thread, row).await?;

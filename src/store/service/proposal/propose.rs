@@ -7,28 +7,20 @@ use entente_entity::{
     id::{DefinitionId, ServiceId, ThreadId},
     service,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 
-use super::DefinitionWritten;
+use super::{DefinitionWritten, of_terms};
 use crate::{
-    definition::{at::At, diff::Change},
+    definition::{at::At, diff::Change, document::ServiceKey},
     policy::{Changed, Viewer},
-    problem::{Problem, Rule},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal},
         read::session::Session,
         service::{
             WriteServices,
-            apply::{
-                DefinitionApply,
-                parties::references_wanted,
-                planned::Planned,
-            },
+            apply::{DefinitionApply, parties::references_wanted, planned::Planned},
         },
         thread::WriteThreads,
         write::{
@@ -84,23 +76,33 @@ impl Write for DefinitionPropose {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionWritten, Refusal> {
-        let slug = &self.document.definition.slug;
+        let slug = ServiceKey::Slug(self.document.definition.slug.clone());
+        let named = writer.services().named([&slug]).await?;
+        let row = named.get(&slug).map_err(|rule| Problem::at(["definition", "slug"], rule))?;
+        writer.viewer.may_define(row.provider_id)?;
         let mut planned = self.document.planned(writer).await?;
         let Some(current) = planned.current.take() else {
-            let rule = Rule::NoSuchService { slug: slug.clone(), nearest: None };
-            return Err(Problem::at(["definition", "slug"], rule).into());
+            return Err(Problem::at(["definition", "slug"], Rule::not_found(Thing::Service)).into());
         };
         let wanted = references_wanted(current.row.id, &self.document.definition, &planned.plan.terms);
         let references = planned.references(writer, wanted).await?;
-        let changes = planned.difference.changes.iter().chain(&references.planned.changes);
-        if let Some(link) = changes.clone().find(|change| !change.is_of_terms()) {
-            return Err(self.at_link(link).into());
+        // With another provider, no configuration item stays.
+        let moves = planned.plan.terms.provider != current.row.provider_id;
+        let mut links = planned.difference.changes.iter().filter_map(|change| match items_of_new(change) {
+            Some(path) => Some(path),
+            None if change.is_of_terms() || (moves && change.clone().without_items().is_none()) => None,
+            None => Some(change.path.clone()),
+        });
+        let link = links.next().or_else(|| Some(references.planned.changes.first()?.path.clone()));
+        if let Some(path) = link {
+            return Err(self.at_link(&path).into());
         }
         if !planned.difference.terms {
             return Err(Problem::at(["definition"], Rule::NoNewTerms).into());
         }
+        self.document.expect_proposal(&current, writer)?;
         let resolves = self.resolved(writer, current.row.id).await?;
-        let changes = std::mem::take(&mut planned.difference.changes);
+        let changes = of_terms(std::mem::take(&mut planned.difference.changes));
         let revision = self.write(writer, &current.row, &planned, resolves).await?;
         let revision = Some(revision).filter(|_| !self.is_dry_run());
         Ok(DefinitionWritten { service: current.row.id, revision, changes })
@@ -109,9 +111,9 @@ impl Write for DefinitionPropose {
 
 impl DefinitionPropose {
     /// The problem of a link that differs.
-    fn at_link(&self, link: &Change) -> Problem {
+    fn at_link(&self, link: &str) -> Problem {
         let at = At::top("definition");
-        let mut parts = link.path.split('/');
+        let mut parts = link.split('/');
         let path = match (parts.next(), parts.next()) {
             (Some(list @ ("outcomes" | "offerings")), Some(key)) => {
                 let field = parts.next().unwrap_or_default();
@@ -193,14 +195,19 @@ impl DefinitionPropose {
             .await
             .map_err(Error::from)?;
         writer.services().touch_for_all(current.id).await?;
-        let fields = [
-            FieldChange::set("revision", revision),
-            FieldChange::set("state", DefinitionState::Proposed.name()),
-        ];
+        let fields =
+            [FieldChange::set("revision", revision), FieldChange::set("state", DefinitionState::Proposed.name())];
         writer.log(Changed::definition(current.id, id), ChangeAction::Created, fields);
         if current.proposal_id.is_some() {
             writer.services().update_standing(current.id).await?;
         }
         Ok(revision)
     }
+}
+
+/// The path of the configuration items of a new outcome, if it has any.
+fn items_of_new(change: &Change) -> Option<String> {
+    let items = change.after.as_ref().filter(|_| change.before.is_none())?.get("configurationItems")?;
+    let is_empty = items.as_array().is_none_or(Vec::is_empty);
+    (!is_empty).then(|| format!("{}/configurationItems", change.path))
 }

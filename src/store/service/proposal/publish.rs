@@ -10,12 +10,12 @@ use entente_entity::{
 use sea_orm::EntityTrait;
 use serde::Serialize;
 
-use super::{DefinitionAction, DefinitionWritten, not_open};
+use super::{DefinitionAction, DefinitionWritten, not_open, of_terms};
 use crate::{
     definition::{
         diff::Change,
         element::identities,
-        links::Links,
+        links::{ItemLinks, Links},
         plan::Plan,
         rename::Rename,
         terms::Terms,
@@ -24,11 +24,11 @@ use crate::{
     problem::{Problem, Rule},
     store::{
         db::error::{Error, Refusal},
+        organization::WriteOrganizations,
         service::{
             ServiceWrites, WriteServices,
-            apply::{planned::Planned, rows::TermsRow},
+            apply::{current::Current, planned::Planned, rows::TermsRow},
         },
-        organization::WriteOrganizations,
         thread::WriteThreads,
         write::{mutation::Write, writer::Writer},
     },
@@ -57,24 +57,30 @@ impl Write for DefinitionPublish {
             DefinitionState::Proposed => {}
             _ => return Err(not_open(&service, &revision).into()),
         }
-        done.changes = writer.services().publish(service, revision).await?.map_err(|rule| Problem::at(["revision"], rule))?;
+        done.changes =
+            writer.services().publish(service, revision).await?.map_err(|rule| Problem::at(["revision"], rule))?;
         Ok(done)
     }
 }
 
-impl ServiceWrites<'_> {
+impl Writer {
     /// Publishes the open proposal, to which all consumers have agreed. Entente itself is the actor: other consumers must not learn
     /// from the log whose agreement was the last. If a consumer has chosen an offering that the proposal does not contain, nothing is
     /// published.
-    pub(in crate::store) async fn publish_by_itself(self, id: ServiceId) -> Result<(), Refusal> {
+    pub(in crate::store) async fn publish_by_itself(&mut self, id: ServiceId) -> Result<(), Refusal> {
         let service = service::Entity::find_by_id(id).one(&self.transaction).await.map_err(Error::from)?;
         let Some(service) = service else { return Ok(()) };
         let Some(proposal) = service.proposal_id else { return Ok(()) };
         let revision = definition::Entity::find_by_id(proposal).one(&self.transaction).await.map_err(Error::from)?;
         let Some(revision) = revision else { return Ok(()) };
-        self.publish(service, revision).await?.map(drop).or(Ok(()))
+        self.is_by_itself = true;
+        let published = self.services().publish(service, revision).await;
+        self.is_by_itself = false;
+        published.map(drop)
     }
+}
 
+impl ServiceWrites<'_> {
     /// Publishes the open proposal of a service, whose row is locked. Returns the changes of the terms, or the rule that the proposal
     /// breaks.
     async fn publish(
@@ -90,7 +96,7 @@ impl ServiceWrites<'_> {
         let terms = self.store.definition(&self.transaction, revision.id).await?.terms.clone();
         let mut identities = self.known_elements(id).await?;
         let renames = current.rename(renames(&current.definition.terms, &terms), &mut identities);
-        let links = without_gone(&current.links, &terms);
+        let links = kept(&current, &terms);
         if let Some((key, organization)) = lost_offering(&links, &terms) {
             let slugs = self.organizations().slugs([organization]).await?;
             let by = slugs.into_values().map(|slug| format!("consumers/{slug}")).collect();
@@ -107,7 +113,7 @@ impl ServiceWrites<'_> {
         let row = TermsRow::Proposal(revision.id, revision.revision);
         planned.write(self.0, id, row, references, None).await?;
         self.threads().resolve_all(&revision.resolves.0, revision.revision).await?;
-        Ok(Ok(changes.into_iter().filter(Change::is_of_terms).collect()))
+        Ok(Ok(of_terms(changes)))
     }
 }
 
@@ -121,10 +127,13 @@ fn renames(before: &Terms, after: &Terms) -> Vec<Rename> {
     renamed.collect()
 }
 
-/// The links, without the configuration items of outcomes that the terms do not contain.
-fn without_gone(links: &Links, terms: &Terms) -> Links {
-    let mut links = links.clone();
-    if let Some(items) = &mut links.items {
+/// The links, without the configuration items of outcomes that the terms do not contain. With another provider, none is kept: the items
+/// belong to the provider.
+fn kept(current: &Current, terms: &Terms) -> Links {
+    let mut links = current.links.clone();
+    if current.row.provider_id != terms.provider {
+        links.items = Some(ItemLinks::default());
+    } else if let Some(items) = &mut links.items {
         items.outcomes.retain(|key, _| terms.outcomes.iter().any(|outcome| outcome.key == *key));
     }
     links
