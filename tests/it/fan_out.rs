@@ -123,7 +123,9 @@ const STARTS: [(&str, &str); 4] = [
 ];
 
 /// What is below lists, and of each of them.
-const CHOSEN: [(usize, &str); 8] = [
+const CHOSEN: [(usize, &str); 9] = [
+    (0, "alignment { state score gaps { code message element { key service { slug } } organization { slug parent { slug } } } }
+        value { realization { met } } outcomes { indicators { latest { value } } }"),
     (0, "value { realization { met notMeasured } benefits { indicators { latest { value } attainment { status } } } }
         outcomes { indicators { latest { recordedBy { organization { slug } } } measurements(last: 1) { totalCount nodes { at value source } }
             earlier: measurements(first: 1, to: \"2020-01-02T00:00:00Z\") { totalCount nodes { recordedBy { displayName } } } } }

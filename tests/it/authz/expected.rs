@@ -24,6 +24,9 @@ use Sight::{Anyone, Each, Own, Shared, Unset};
 /// The fields of each type, by who sees what in them.
 pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Actor", Shared, "kind subject displayName organization onBehalfOf"),
+    ("Alignment", Shared, "state"),
+    ("Alignment", Each, "score gaps"),
+    ("AlignmentGap", Each, "code message element organization"),
     ("Attainment", Shared, "status progress"),
     ("Benefit", Shared, "id key service statement stakeholder indicators perception"),
     (
@@ -91,6 +94,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ),
     ("Service", Shared, "escalationPolicy offerings revision definition revisions createdAt"),
     ("Service", Each, "updatedAt"),
+    ("Service", Shared, "alignment"),
     ("Service", Each, "consumers threads externalReferences document"),
     ("Service", Own, "configurationItems"),
     ("ServiceConnection", Each, "edges nodes pageInfo totalCount"),
@@ -130,6 +134,8 @@ macro_rules! of_ward_a {
 /// the service's, `PARTY` its provider's slug. The sweep asks once for those that are there, once for others that are not.
 pub const REACH: &[(&str, &str)] = &[
     ("Actor", of_ward_a!("openedBy { @ }")),
+    ("Alignment", "service(by: {slug: SLUG}) { alignment { @ } }"),
+    ("AlignmentGap", "service(by: {slug: SLUG}) { alignment { gaps { @ } } }"),
     ("Attainment", "service(by: {slug: SLUG}) { outcomes { indicators { attainment { @ } } } }"),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
     ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),

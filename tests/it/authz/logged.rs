@@ -130,7 +130,7 @@ async fn each_kind_of_change_has_its_audience() {
         let expected: &[&str] = match kind {
             ChangeEntityType::Organization => &["Organization"],
             ChangeEntityType::Service | ChangeEntityType::Outcome => &["Items", "Service"],
-            ChangeEntityType::Consumer => &["Consumer"],
+            ChangeEntityType::Consumer | ChangeEntityType::Agreement => &["Consumer"],
             ChangeEntityType::ConfigurationItem => &["Items"],
             ChangeEntityType::Thread => &["Thread"],
             ChangeEntityType::Message => &["Internal", "Thread"],
