@@ -206,7 +206,7 @@ async fn open_escalations_are_gaps_of_their_element_until_they_are_resolved() {
     assert_eq!(stands(&blind, "meals").await, ("ALIGNED".to_owned(), Vec::new()));
     for number in &numbers {
         let query = "mutation($input: ThreadActionInput!) { threadResolve(input: $input) { userErrors { code path message } } }";
-        let input = json!({ "input": { "thread": { "number": number }, "body": "Done" } });
+        let input = json!({ "input": { "thread": { "number": number } } });
         assert_eq!(problems(&provider.data(query, input).await["threadResolve"]), []);
     }
     assert_eq!(stands(&provider, "meals").await.1, [""; 0]);
@@ -291,9 +291,13 @@ async fn the_filter_finds_the_services_whose_state_the_viewer_reads() {
                 if revision == 2 && ward_of == "emergency" {
                     provider.applied(json!({ "slug": slug, "summary": both("Meals in bed") })).await;
                 }
-                if !decision.is_empty() && (revision == 2 || number % 2 == 0) {
-                    decide(&ward(&app, ward_of), &slug, revision, decision).await;
+                if decision.is_empty() || (revision == 1 && number % 2 == 1) {
+                    continue;
                 }
+                if decision == "WITHDRAW" {
+                    decide(&ward(&app, ward_of), &slug, revision, "AGREE").await;
+                }
+                decide(&ward(&app, ward_of), &slug, revision, decision).await;
             }
             if number % 5 == 0 {
                 provider.applied(json!({ "slug": slug, "costs": [{ "key": "cooks", "remove": true }] })).await;
@@ -352,7 +356,8 @@ async fn a_page_of_services_with_their_alignment_costs_eight_statements_at_most_
         asker.get("{ viewer { locale } }").await;
         for (entry, most) in [(page, 8), ("alignment { state }", 3), (ALIGNMENT, 7)] {
             let mut costs = Vec::new();
-            for first in [1, 10, 50] {
+            // The first time, the names of the configuration items are read too.
+            for first in [50, 1, 10, 50] {
                 let query =
                     format!("{{ services(first: {first}, filter: {{text: \"kitchen\"}}) {{ nodes {{ {entry} }} }} }}");
                 app.store.forget_definitions();
@@ -360,7 +365,10 @@ async fn a_page_of_services_with_their_alignment_costs_eight_statements_at_most_
                 assert_eq!(data["services"]["nodes"].as_array().unwrap().len(), first);
                 costs.push(cost);
             }
-            assert!(costs.iter().all(|cost| *cost == costs[0] && *cost <= most), "{entry}: {costs:?}");
+            assert!(
+                costs[0] <= most && costs[1..].iter().all(|cost| *cost == costs[1] && *cost <= costs[0]),
+                "{entry}: {costs:?}"
+            );
         }
     }
 }
@@ -385,7 +393,7 @@ async fn messages_say_what_to_do_in_the_language_of_the_reader() {
     assert!(english[1].starts_with("Emergency") && english[1].contains("revision 1"), "{}", english[1]);
     let french = message(provider.clone().reading("fr-CA, en;q=0.5"), "").await;
     assert_eq!(french[0], "Indicateur « delay » : aucune mesure ; enregistrez sa valeur actuelle");
-    assert!(french[1].starts_with("Urgences"), "{}", french[1]);
+    assert!(french[1].starts_with("Service des urgences"), "{}", french[1]);
     for (accepted, locale, expected) in [
         ("en", r#"(locale: "fr")"#, &french),
         ("fr", r#"(locale: "en-GB")"#, &english),
