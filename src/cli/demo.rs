@@ -129,7 +129,15 @@ fn bearers() -> [(&'static str, Grant); 3] {
     ];
     [
         ("IT department", grant("claire.fontaine", Some("Claire Fontaine"), "dsi", &provider)),
-        ("Emergency ward", grant("ines.moreau", Some("Inès Moreau"), "emergency", &[Scope::Read, Scope::ThreadsWrite])),
+        (
+            "Emergency ward",
+            grant(
+                "ines.moreau",
+                Some("Inès Moreau"),
+                "emergency",
+                &[Scope::Read, Scope::ThreadsWrite, Scope::AgreementsWrite],
+            ),
+        ),
         (
             "Integration, a program of the IT department",
             grant("ticketing-tool", None, "dsi", &[Scope::Read, Scope::ThreadsWrite, Scope::CmdbRead]),

@@ -22,6 +22,7 @@ export const typesWithoutId = [
   'Realization',
   'ResponseTarget',
   'SearchHit',
+  'Suggestion',
   'UserError',
   'Value',
   'Viewer',
