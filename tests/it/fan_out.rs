@@ -88,9 +88,8 @@ async fn world(count: usize) -> App {
             json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said better" } }),
         )
         .await;
-        // To the first service, all its consumers agree.
-        for step in 0..if n == 0 { few } else { 1 } {
-            let ward = app.someone(&format!("ward-{}", n + step), &[Scope::Read, Scope::AgreementsWrite]);
+        for step in 0..few {
+            let ward = app.someone(&format!("ward-{}", (n + step) % count), &[Scope::Read, Scope::AgreementsWrite]);
             let decided = json!({ "service": { "slug": format!("service-{n}") }, "revision": 2, "decision": "AGREE" });
             written(&ward, "agreementDecide", decided).await;
         }
@@ -103,6 +102,10 @@ async fn world(count: usize) -> App {
                 "element": "outcome", "title": "Many", "body": "Of many", "suggestion": { "slug": format!("service-{n}"), "summary": "Of many, asked for" }, "externalReferences": key(&format!("thread-{n}")) }),
         )
         .await;
+        // So that each alignment has a gap with an organization.
+        let escalated = json!({ "kind": "ESCALATION", "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
+            "title": "Of many", "body": "Of many", "severity": "HIGH" });
+        written(&provider, "threadOpen", escalated).await;
         let thread = json!({ "number": opened["thread"]["number"] });
         written(
             &provider,
