@@ -95,6 +95,10 @@ async fn world(count: usize) -> App {
         }
         let proposed = json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said best" } });
         written(&provider, "definitionPropose", proposed).await;
+        // So that each alignment has a gap with an organization.
+        let escalated = json!({ "kind": "ESCALATION", "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
+            "title": "Of many", "body": "Of many", "severity": "HIGH" });
+        written(&provider, "threadOpen", escalated).await;
         let opened = written(
             &provider,
             "threadOpen",
@@ -102,10 +106,6 @@ async fn world(count: usize) -> App {
                 "element": "outcome", "title": "Many", "body": "Of many", "suggestion": { "slug": format!("service-{n}"), "summary": "Of many, asked for" }, "externalReferences": key(&format!("thread-{n}")) }),
         )
         .await;
-        // So that each alignment has a gap with an organization.
-        let escalated = json!({ "kind": "ESCALATION", "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
-            "title": "Of many", "body": "Of many", "severity": "HIGH" });
-        written(&provider, "threadOpen", escalated).await;
         let thread = json!({ "number": opened["thread"]["number"] });
         written(
             &provider,
