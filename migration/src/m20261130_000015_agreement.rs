@@ -87,6 +87,8 @@ impl MigrationTrait for Migration {
             ("service_consumer", boolean("objects").default(false).take()),
             ("service_consumer", timestamp_with_time_zone_null("decided_at")),
             ("thread", text_null("suggestion")),
+            // Changes with the names of the configuration items, which texts for customers are searched for.
+            ("organization", uuid_null("items_version")),
         ] {
             manager.alter_table(Table::alter().table(table).add_column(column).take()).await?;
         }
@@ -97,6 +99,16 @@ impl MigrationTrait for Migration {
             .col("alignment")
             .col("sort_name")
             .col("id")
+            .take();
+        manager.create_index(index).await?;
+        // The services whose alignment for a consumer is one of these, from the index alone.
+        let index = Index::create()
+            .name("service_consumer_decisions")
+            .table("service_consumer")
+            .col("organization_id")
+            .col("objects")
+            .col("agreed_revision")
+            .col("service_id")
             .take();
         manager.create_index(index).await?;
         let connection = manager.get_connection();

@@ -88,14 +88,17 @@ async fn world(count: usize) -> App {
             json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said better" } }),
         )
         .await;
-        // To the first service, all its consumers agree.
-        for step in 0..if n == 0 { few } else { 1 } {
-            let ward = app.someone(&format!("ward-{}", n + step), &[Scope::Read, Scope::AgreementsWrite]);
+        for step in 0..few {
+            let ward = app.someone(&format!("ward-{}", (n + step) % count), &[Scope::Read, Scope::AgreementsWrite]);
             let decided = json!({ "service": { "slug": format!("service-{n}") }, "revision": 2, "decision": "AGREE" });
             written(&ward, "agreementDecide", decided).await;
         }
         let proposed = json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said best" } });
         written(&provider, "definitionPropose", proposed).await;
+        // So that each alignment has a gap with an organization.
+        let escalated = json!({ "kind": "ESCALATION", "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
+            "title": "Of many", "body": "Of many", "severity": "HIGH" });
+        written(&provider, "threadOpen", escalated).await;
         let opened = written(
             &provider,
             "threadOpen",
@@ -131,7 +134,9 @@ const STARTS: [(&str, &str); 4] = [
 ];
 
 /// What is below lists, and of each of them.
-const CHOSEN: [(usize, &str); 10] = [
+const CHOSEN: [(usize, &str); 11] = [
+    (0, "alignment { state score gaps { code message element { key service { slug } } organization { slug parent { slug } } } }
+        value { realization { met } } outcomes { indicators { latest { value } } }"),
     (0, "value { realization { met notMeasured } benefits { indicators { latest { value } attainment { status } } } }
         outcomes { indicators { latest { recordedBy { organization { slug } } } measurements(last: 1) { totalCount nodes { at value source } }
             earlier: measurements(first: 1, to: \"2020-01-02T00:00:00Z\") { totalCount nodes { recordedBy { displayName } } } } }

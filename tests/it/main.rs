@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test tells the time itself")]
 
 mod agreement;
+mod alignment;
+mod alignment_costs;
 mod app;
 mod authz;
 mod bad_input;

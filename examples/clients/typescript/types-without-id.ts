@@ -4,6 +4,8 @@
  */
 export const typesWithoutId = [
   'Actor',
+  'Alignment',
+  'AlignmentGap',
   'Attainment',
   'Contact',
   'Deadlines',

@@ -246,6 +246,7 @@ impl OrganizationWrites<'_> {
                 slug,
                 name,
                 parent_id: parent,
+                items_version: None,
                 created_at: before.as_ref().map_or(self.now, |row| row.created_at),
                 updated_at: self.now,
             };

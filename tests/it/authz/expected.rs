@@ -25,6 +25,9 @@ use Sight::{Anyone, Each, Own, Shared, Unset};
 pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Actor", Shared, "kind subject displayName organization onBehalfOf"),
     ("Agreement", Each, "id service definition organization revision state comment decidedBy decidedAt thread"),
+    ("Alignment", Shared, "state"),
+    ("Alignment", Each, "score gaps"),
+    ("AlignmentGap", Each, "code message element organization"),
     ("Attainment", Shared, "status progress"),
     ("Benefit", Shared, "id key service statement stakeholder indicators perception"),
     (
@@ -93,7 +96,7 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
         "id slug name summary lifecycle provider contacts journey outcomes costs risks value expectations",
     ),
     ("Service", Shared, "escalationPolicy offerings revision definition revisions createdAt"),
-    ("Service", Shared, "reviewEvery agreedDefinition proposedDefinition"),
+    ("Service", Shared, "alignment reviewEvery agreedDefinition proposedDefinition"),
     ("Service", Each, "updatedAt agreements"),
     ("Service", Each, "consumers threads externalReferences document"),
     ("Service", Own, "configurationItems"),
@@ -136,6 +139,8 @@ macro_rules! of_ward_a {
 pub const REACH: &[(&str, &str)] = &[
     ("Actor", of_ward_a!("openedBy { @ }")),
     ("Agreement", "service(by: {slug: SLUG}) { agreements { @ } }"),
+    ("Alignment", "service(by: {slug: SLUG}) { alignment { @ } }"),
+    ("AlignmentGap", "service(by: {slug: SLUG}) { alignment { gaps { @ } } }"),
     ("Attainment", "service(by: {slug: SLUG}) { outcomes { indicators { attainment { @ } } } }"),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
     ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),
