@@ -107,7 +107,7 @@ async fn a_demo_serves_the_sample_to_three_and_ends_when_told() {
                 "cmdb:write"
             ]),
         ),
-        ("PERSON", "emergency", json!(["read", "threads:write"])),
+        ("PERSON", "emergency", json!(["read", "threads:write", "agreements:write"])),
         ("SERVICE_ACCOUNT", "dsi", json!(["read", "threads:write", "cmdb:read"])),
     ];
     let printed = demo.printed.clone();
