@@ -1,4 +1,5 @@
-//! The agreement of the sample: decisions on the published terms, a proposal, and the decisions on it.
+//! The agreement of the sample: decisions on the published terms, a proposal, and the decisions on it. The emergency
+//! department, whose token the demo prints, has not decided on the proposal.
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -52,7 +53,7 @@ pub(super) async fn load(endpoint: Endpoint) -> anyhow::Result<()> {
         publish_when_agreed: true,
     };
     accepted(endpoint.propose(proposal).await?.err())?;
-    for (consumer, decision) in [(emergency(), agree), (pharmacy(), objects)] {
+    for (consumer, decision) in [(outpatients(), agree), (pharmacy(), objects)] {
         endpoint = endpoint.of_viewer(consumer);
         accepted(endpoint.decide_on(SERVICE, None, decision).await?.err())?;
     }
@@ -80,6 +81,10 @@ fn definition(text: &str) -> anyhow::Result<DefinitionInput> {
 
 fn emergency() -> Claims {
     person("ines.moreau", "Inès Moreau", "emergency", Scope::AgreementsWrite)
+}
+
+fn outpatients() -> Claims {
+    person("helene.vasseur", "Dr Hélène Vasseur", "outpatients", Scope::AgreementsWrite)
 }
 
 fn pharmacy() -> Claims {

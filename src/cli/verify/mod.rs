@@ -66,23 +66,29 @@ pub(super) async fn run(options: VerifyOptions, out: &mut Out) -> anyhow::Result
     let VerifyOptions { sources, print, endpoint } = options;
     out.set(print);
     let speech = out.speech();
-    let Files { documents, mut problems, failures } = read(&sources, speech);
-    if !failures.is_empty() {
-        anyhow::bail!(failures.join("\n"));
+    let (mut services, mut problems) = (Vec::new(), Vec::new());
+    // One after the other: several files may be copies of one service.
+    for source in &sources {
+        let Files { documents, problems: found, failures } = read(std::slice::from_ref(source), speech);
+        if !failures.is_empty() {
+            anyhow::bail!(failures.join("\n"));
+        }
+        problems.extend(found);
+        problems.extend(problems_of(&documents, false, speech));
+        services.extend(documents.services);
     }
-    problems.extend(problems_of(&documents, false, speech));
     if !problems.is_empty() {
         sort(&mut problems);
         return refuse(&problems, out);
     }
-    if documents.services.is_empty() {
+    if services.is_empty() {
         anyhow::bail!(Words::NothingToVerify.say(speech));
     }
     let endpoint = endpoint.open(Purpose::Read, speech).await?;
     out.detail(&endpoint.works_on(speech))?;
     out.flush()?;
     let (mut told, mut all_published) = (Vec::new(), true);
-    for source in &documents.services {
+    for source in &services {
         let verified = endpoint.verified(source).await?;
         all_published &= verified.is_published;
         match verified.is_published {
