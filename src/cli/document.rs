@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use super::{
-    apply::{Files, ServiceSource, Told, problems_of, read, refuse, send::UserError, sort},
+    apply::{Files, ServiceSource, Told, files, problems_of, read, refuse, send::UserError, sort},
     out::Out,
 };
 use crate::words::Words;
@@ -28,7 +28,7 @@ pub(super) fn read_one(file: &Path, replace: bool, out: &mut Out) -> anyhow::Res
     }
     let count = documents.count();
     let only = documents.services.pop().filter(|_| count == 1);
-    only.ok_or_else(|| anyhow!(Words::OneServiceNeeded { file: file.display().to_string(), count }.say(speech)))
+    only.ok_or_else(|| anyhow!(Words::OneServiceNeeded { file: files::name(file), count }.say(speech)))
 }
 
 /// The problems of a mutation that contains a document in the field `field` of its input.

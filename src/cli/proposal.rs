@@ -15,7 +15,7 @@ use crate::{definition::diff::Change, words::Words};
 
 const PUBLISH_EXAMPLES: &str = "Examples:
   entente publish patient-management
-  entente publish patient-management --revision 2 --comment 'Agreed in the steering committee'";
+  entente publish patient-management --revision 2 --comment 'Agreed on Monday'";
 
 const WITHDRAW_EXAMPLES: &str = "Examples:
   entente withdraw patient-management --comment 'The wards need more time'";
