@@ -5,6 +5,8 @@
 
 /// Agreements: what follows from the decisions of the consumers. Pure.
 pub mod agreement;
+/// Alignment: what is missing for a shared view of a service. Pure.
+pub mod alignment;
 /// The GraphQL API: a file or folder for each noun.
 pub mod api;
 /// The characters of input texts: which are allowed, how they are stored.

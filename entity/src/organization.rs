@@ -22,6 +22,8 @@ pub struct Model {
     pub search_text: String,
     /// Its parent organization.
     pub parent_id: Option<OrganizationId>,
+    /// Changes whenever a configuration item of the organization is created, renamed or removed. Null until then.
+    pub items_version: Option<Uuid>,
     /// When it was created.
     pub created_at: DateTime,
     /// When it last changed.

@@ -87,6 +87,8 @@ impl MigrationTrait for Migration {
             ("service_consumer", boolean("objects").default(false).take()),
             ("service_consumer", timestamp_with_time_zone_null("decided_at")),
             ("thread", text_null("suggestion")),
+            // Changes with the names of the configuration items, which texts for customers are searched for.
+            ("organization", uuid_null("items_version")),
         ] {
             manager.alter_table(Table::alter().table(table).add_column(column).take()).await?;
         }

@@ -67,7 +67,11 @@ mod tests {
     #[case(true, &[AGREES, OLD, NEVER], Unagreed)]
     #[case(true, &[AGREES, OLD], Outdated)]
     #[case(true, &[AGREES, AGREES], Aligned)]
-    fn the_worst_consumer_decides(#[case] is_complete: bool, #[case] consumers: &[Standing], #[case] expected: AlignmentState) {
+    fn the_worst_consumer_decides(
+        #[case] is_complete: bool,
+        #[case] consumers: &[Standing],
+        #[case] expected: AlignmentState,
+    ) {
         assert_eq!(state(is_complete, 3, consumers), expected);
     }
 }

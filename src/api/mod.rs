@@ -18,6 +18,7 @@ use crate::{
 pub use crate::store::Place;
 
 mod agreement;
+mod alignment;
 pub mod documents;
 mod item;
 pub mod json;

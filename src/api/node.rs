@@ -9,11 +9,12 @@ use async_graphql::{Context, ID, Interface, Object};
 use entente_entity::{
     enums::{ElementKind, ReferencedKind},
     id::{
-        AgreementId, ConsumerId, DefinitionId, ElementId, ItemId, MessageId, OrganizationId, ReferenceId, ServiceId, ThreadId,
-        parse_typeid,
+        AgreementId, ConsumerId, DefinitionId, ElementId, ItemId, MessageId, OrganizationId, ReferenceId, ServiceId,
+        ThreadId, parse_typeid,
     },
     service_consumer,
 };
+use futures_util::future::try_join_all;
 
 use crate::{
     api::{
@@ -42,8 +43,8 @@ use crate::{
         thread::{Thread, message::Message},
     },
     store::{
-        self, DefinitionRow, Error, MessageRow, ReadAgreements, ReadItems, ReadOrganizations, ReadReferences, ReadServices,
-        ReadThreads, ReferenceRow, Session, ThreadRow,
+        self, DefinitionRow, Error, MessageRow, ReadAgreements, ReadItems, ReadOrganizations, ReadReferences,
+        ReadServices, ReadThreads, ReferenceRow, Session, ThreadRow,
     },
 };
 
@@ -205,13 +206,15 @@ impl Found {
             .chain(elements.values().map(|row: &entente_entity::element::Model| row.service_id))
             .chain(referenced(ReferencedKind::Service).map(ServiceId));
         let services = read!(session.services().by_ids(services.collect()));
-        let mut agreements = HashMap::new();
-        for id in ids!(GlobalId::Agreement(id) => *id) {
-            let Some(revision) = definitions.get(&id.0) else { continue };
-            let Some(service) = services.get(&revision.service_id) else { continue };
-            let row = session.agreements().of(service, revision, id.1).await?;
-            agreements.extend(row.map(|row| (id, Agreement { service: Service(service.clone()), row })));
-        }
+        let agreements = ids!(GlobalId::Agreement(id) => *id).filter_map(|id| {
+            let revision: &DefinitionRow = definitions.get(&id.0)?;
+            let service: &store::ServiceRow = services.get(&revision.service_id)?;
+            Some(async move {
+                let row = session.agreements().of(service, revision, id.1).await?;
+                Ok::<_, Error>(row.map(|row| (id, Agreement { service: Service(service.clone()), row })))
+            })
+        });
+        let agreements = try_join_all(agreements).await?.into_iter().flatten().collect();
         let organizations =
             ids!(GlobalId::Organization(id) => *id).chain(referenced(ReferencedKind::Organization).map(OrganizationId));
         let organizations = read!(session.organizations().by_ids(organizations.collect()));

@@ -1,7 +1,10 @@
 //! The filters of lists of services and of configuration items, with keys as the client gives them.
 
 use async_graphql::InputObject;
-use entente_entity::{enums::{AlignmentState, ServiceLifecycle}, scalar::DateTime};
+use entente_entity::{
+    enums::{AlignmentState, ServiceLifecycle},
+    scalar::DateTime,
+};
 
 use super::document::{OrganizationKey, ServiceKey};
 

@@ -11,8 +11,7 @@ use super::{
     diff::{self, Change, State},
     document::{DefinitionInput, OrganizationKey},
     links::Links,
-    plan,
-    rename,
+    plan, rename,
     stored::{CurrentDefinition, Lookups},
     terms::Terms,
 };

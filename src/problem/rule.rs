@@ -256,9 +256,10 @@ impl Rule {
             Self::TooMany { .. } | Self::TooManyElements { .. } | Self::Unfolds => UserErrorCode::LimitExceeded,
             Self::NotFound { .. } => UserErrorCode::NotFound,
             Self::SlugTaken { .. } | Self::ReferenceTaken { .. } => UserErrorCode::Taken,
-            Self::OtherRevision { .. } | Self::ProposedMeanwhile { .. } | Self::OtherBase { .. } | Self::OtherRequest => {
-                UserErrorCode::Conflict
-            }
+            Self::OtherRevision { .. }
+            | Self::ProposedMeanwhile { .. }
+            | Self::OtherBase { .. }
+            | Self::OtherRequest => UserErrorCode::Conflict,
             Self::ScopeNeeded { .. }
             | Self::ProviderOnly
             | Self::ConsumerOnly

@@ -56,6 +56,7 @@ macro_rules! way {
 }
 
 mod agreement;
+mod alignment;
 mod db;
 mod index;
 mod item;
@@ -71,6 +72,7 @@ mod write;
 pub use agreement::decide::{AgreementDecide, AgreementDecided};
 pub use agreement::read::AgreementRow;
 pub use agreement::{Agreements, ReadAgreements};
+pub use alignment::{Alignments, ReadAlignments};
 pub use db::database::Access;
 pub use db::error::{Error, Lack, Refusal};
 pub use db::hosts::UrlError;
@@ -147,6 +149,7 @@ pub struct Store {
     definitions: Cache<DefinitionId, Arc<Definition>>,
     organization_ids: Cache<String, OrganizationId>,
     impact_graphs: item::graph::ImpactGraphs,
+    item_names: item::naming::Kept,
     default_locale: Lang,
     clock: Clock,
     statements: Arc<AtomicU64>,
@@ -169,6 +172,7 @@ impl Store {
                 .build(),
             organization_ids: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(3600)).build(),
             impact_graphs: item::graph::kept(),
+            item_names: item::naming::Kept::default(),
             default_locale: options.default_locale,
             clock: options.clock,
             statements,

@@ -73,6 +73,7 @@ fn row(kind: ThreadKind, severity: Severity) -> thread::Model {
         closed_at: None,
         updated_at: at(0),
         last_at: at(0),
+        suggestion: None,
     }
 }
 

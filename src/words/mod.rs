@@ -1,16 +1,51 @@
 //! The messages for people, in English and in French.
 //!
 //! - `table.rs`: the messages of commands, and of errors of the API.
+//! - `gaps.rs`: the messages of the gaps of alignment.
 //! - `count.rs`: the words for numbers of objects.
 //! - `translated`: the French of English messages that are written where the error occurs, also in libraries: errors of a
 //!   request, and what the program prints.
 //! - The messages for rules that an input breaks are in [`crate::problem`].
 
+/// Declares an enum of messages, each in English and in French. A message without both languages does not compile.
+macro_rules! words {
+    (
+        $(#[$doc:meta])*
+        $Words:ident;
+        $($name:ident $({ $($field:ident: $ty:ty),* })? : $english:literal, $french:literal;)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "the message itself says it")]
+        pub enum $Words {
+            $($name $({ $($field: $ty),* })?,)*
+        }
+
+        impl $Words {
+            /// Every message: its name, in English, in French.
+            #[cfg(test)]
+            pub(super) const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), $english, $french),)*];
+
+            /// The message in this language.
+            pub fn say(&self, speech: $crate::words::Speech) -> String {
+                match self {
+                    $(Self::$name $({ $($field),* })? => match speech {
+                        $crate::words::Speech::English => format!($english),
+                        $crate::words::Speech::French => format!($french),
+                    },)*
+                }
+            }
+        }
+    };
+}
+
 mod count;
+mod gaps;
 mod table;
 mod translated;
 
 pub use count::{Came, Noun};
+pub use gaps::{GapWords, element_named, service_named};
 pub use table::Words;
 pub use translated::translate;
 

@@ -1,35 +1,8 @@
 //! One table of messages, in English and in French. A message without both languages does not compile.
 
-use super::Speech;
-
-macro_rules! words {
-    ($($name:ident $({ $($field:ident: $ty:ty),* })? : $english:literal, $french:literal;)*) => {
-        /// A message.
-        #[derive(Clone, Debug, PartialEq)]
-        #[expect(missing_docs, reason = "the message itself says it")]
-        pub enum Words {
-            $($name $({ $($field: $ty),* })?,)*
-        }
-
-        impl Words {
-            /// The message in this language.
-            pub fn say(&self, speech: Speech) -> String {
-                match self {
-                    $(Self::$name $({ $($field),* })? => match speech {
-                        Speech::English => format!($english),
-                        Speech::French => format!($french),
-                    },)*
-                }
-            }
-        }
-
-        /// Every message: its name, in English, in French.
-        #[cfg(test)]
-        const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), $english, $french),)*];
-    };
-}
-
 words! {
+    /// A message.
+    Words;
     // The title of the thread of an objection.
     ObjectionTo { revision: i32 }: "Objection to revision {revision}", "Objection à la révision {revision}";
     // The database or server of a run.
@@ -306,7 +279,7 @@ words! {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use super::{super::gaps, *};
 
     /// The placeholders of a message.
     fn named(text: &str) -> BTreeSet<&str> {
@@ -317,7 +290,7 @@ mod tests {
     #[test]
     fn both_languages_have_a_text_with_the_same_placeholders() {
         let mut names = BTreeSet::new();
-        for (name, english, french) in TABLE {
+        for (name, english, french) in Words::TABLE.iter().chain(gaps::GapWords::TABLE) {
             assert!(names.insert(name), "{name}");
             assert!(!english.trim().is_empty() && !french.trim().is_empty(), "{name}");
             assert_eq!(named(english), named(french), "{name}");
@@ -326,7 +299,7 @@ mod tests {
 
     #[test]
     fn no_message_has_a_run_of_blanks_and_french_has_its_own_quotes() {
-        for (name, english, french) in TABLE {
+        for (name, english, french) in Words::TABLE.iter().chain(gaps::GapWords::TABLE) {
             assert!(!english.contains("  ") && !french.contains("  "), "{name}");
             assert!(!french.contains('"'), "{name}: {french}");
         }

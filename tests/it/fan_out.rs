@@ -88,11 +88,19 @@ async fn world(count: usize) -> App {
             json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said better" } }),
         )
         .await;
+        // To the first service, all its consumers agree.
+        for step in 0..if n == 0 { few } else { 1 } {
+            let ward = app.someone(&format!("ward-{}", n + step), &[Scope::Read, Scope::AgreementsWrite]);
+            let decided = json!({ "service": { "slug": format!("service-{n}") }, "revision": 2, "decision": "AGREE" });
+            written(&ward, "agreementDecide", decided).await;
+        }
+        let proposed = json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said best" } });
+        written(&provider, "definitionPropose", proposed).await;
         let opened = written(
             &provider,
             "threadOpen",
             json!({ "kind": "FEEDBACK", "rating": 4, "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
-                "element": "outcome", "title": "Many", "body": "Of many", "externalReferences": key(&format!("thread-{n}")) }),
+                "element": "outcome", "title": "Many", "body": "Of many", "suggestion": { "slug": format!("service-{n}"), "summary": "Of many, asked for" }, "externalReferences": key(&format!("thread-{n}")) }),
         )
         .await;
         let thread = json!({ "number": opened["thread"]["number"] });
@@ -123,11 +131,17 @@ const STARTS: [(&str, &str); 4] = [
 ];
 
 /// What is below lists, and of each of them.
-const CHOSEN: [(usize, &str); 8] = [
+const CHOSEN: [(usize, &str); 11] = [
+    (0, "alignment { state score gaps { code message element { key service { slug } } organization { slug parent { slug } } } }
+        value { realization { met } } outcomes { indicators { latest { value } } }"),
     (0, "value { realization { met notMeasured } benefits { indicators { latest { value } attainment { status } } } }
         outcomes { indicators { latest { recordedBy { organization { slug } } } measurements(last: 1) { totalCount nodes { at value source } }
             earlier: measurements(first: 1, to: \"2020-01-02T00:00:00Z\") { totalCount nodes { recordedBy { displayName } } } } }
         definition(revision: 1) { offerings { indicators { latest { value } attainment { progress } } } }"),
+    (0, "agreements { state definition { revision } organization { slug } thread { number suggestion { adopted } } decidedBy { organization { slug } } }
+        proposedDefinition { revision state digest agreements { state } } agreedDefinition { revision digest agreements { state } }
+        consumers { agreement { state } older: agreement(revision: 1) { state decidedAt } } revisions(first: 2) { nodes { agreements { comment } } }"),
+    (3, "suggestion { adopted changes { path after } document }"),
     (0, "consumers { organization { consumedServices(first: 1) { totalCount nodes { slug consumers { since } } } providedServices { totalCount } } }"),
     (0, "revisions(first: 1) { totalCount nodes { document name provider { slug } author { organization { slug } } changes { path } } }
         first: definition(revision: 1) { document changes { path } } then: definition(asOf: \"2099-01-01T00:00:00Z\") { changes(since: 1) { path } }"),

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use entente_entity::{
-    change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency, index_entry,
-    item_dependency, item_link, item_words, measurement, message, organization, service, service_consumer, thread,
-    thread_due, thread_event,
+    agreement, change, configuration_item, definition, element, external_reference, id::ServiceId, idempotency,
+    index_entry, item_dependency, item_link, item_words, measurement, message, organization, service, service_consumer,
+    thread, thread_due, thread_event,
 };
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryOrder,
@@ -70,6 +70,7 @@ impl App {
         let own = self.connection().await;
         let rows = rows!(
             &own,
+            agreement,
             change,
             configuration_item,
             definition,

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "a test tells the time itself")]
 
+mod agreement;
+mod alignment;
 mod app;
 mod authz;
 mod bad_input;

@@ -5,6 +5,7 @@ use entente::policy::Scope;
 use serde_json::{Value, json};
 
 use crate::{
+    agreement::kit::{decide, proposal, propose},
     app::{App, Asker, problems},
     linking::write,
     threads::post,
@@ -125,6 +126,14 @@ async fn what_a_consumer_does_not_see_moves_nothing_for_it() {
     })
     .await;
     it.is_hidden("a consumer ends", async |_| it.provider(of_other(json!({ "remove": true }))).await).await;
+    for decision in ["AGREE", "WITHDRAW", "OBJECT"] {
+        it.is_hidden("another consumer decides", async |app| {
+            let more = json!({ "service": { "slug": slug("care") }, "comment": "Words" });
+            let decided = decide(&party(app, "lab"), 4, decision, more).await;
+            assert_eq!(problems(&decided), []);
+        })
+        .await;
+    }
     it.is_hidden("what it runs on", async |_| it.provider(json!({ "configurationItems": [] })).await).await;
     it.is_hidden("what an outcome runs on", async |app| {
         let gone = json!([{ "ref": item("database")["ref"], "remove": true }]);
@@ -165,6 +174,25 @@ async fn what_a_consumer_sees_moves_for_it_whatever_changed_before() {
     })
     .await;
     hidden(7).await;
+    it.is_seen("a proposal", async |app| {
+        let definition = json!({ "slug": slug("care"), "summary": "canary-text-care, again" });
+        assert_eq!(problems(&propose(&party(app, "dsi"), definition, json!({})).await), []);
+    })
+    .await;
+    hidden(8).await;
+    it.is_seen("its withdrawal", async |app| {
+        let done =
+            proposal(&party(app, "dsi"), "definitionWithdraw", 4, json!({ "service": { "slug": slug("care") } })).await;
+        assert_eq!(problems(&done), []);
+    })
+    .await;
+    hidden(9).await;
+    it.is_seen("its own decision", async |app| {
+        let more = json!({ "service": { "slug": slug("care") }, "comment": "Words" });
+        assert_eq!(problems(&decide(&party(app, "ward-a"), 2, "WITHDRAW", more).await), []);
+    })
+    .await;
+    hidden(10).await;
     // Its own data is hidden from others; what they have seen stays.
     let since = it.now().await;
     let before = seen(&it.app, "lab", &since).await;

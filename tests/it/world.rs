@@ -4,6 +4,7 @@
 //! `dsi` provides `care` to two wards and to `lab`, which provides `hosting` to `dsi`; `elsewhere` provides `other` to
 //! `ward-b`; `stranger` shares nothing with anyone.
 
+pub mod decisions;
 pub mod threads;
 
 use std::collections::BTreeSet;
@@ -56,6 +57,7 @@ pub async fn world() -> App {
         assert_eq!(written["userErrors"], json!([]));
     }
     of(&app, "dsi").applied(care()).await;
+    decisions::agree(&app).await;
     of(&app, "dsi").applied(json!({ "slug": slug("care"), "summary": "canary-text-care, said better" })).await;
     of(&app, "dsi").applied(small("internal", &[])).await;
     of(&app, "lab").applied(small("hosting", &["dsi"])).await;
@@ -87,6 +89,7 @@ pub async fn world() -> App {
         let payload = record(&app.someone(&slug(by), &[Scope::MeasurementsWrite]), recorded).await;
         assert_eq!(payload["userErrors"], json!([]));
     }
+    decisions::dispute(&app).await;
     app
 }
 
@@ -166,7 +169,7 @@ fn care() -> Value {
     let mut also = consumer("ward-b", "care");
     also["offering"] = json!("offering");
     json!({
-        "slug": slug("care"), "name": text, "summary": text, "lifecycle": "LIVE",
+        "slug": slug("care"), "name": text, "summary": text, "lifecycle": "LIVE", "reviewEvery": "P1Y",
         "contacts": [{ "role": "OWNER", "name": "canary-owner-care", "email": "canary-owner-care@x.example" }],
         "journey": [{ "key": "stage", "name": text }],
         "outcomes": [{ "key": "outcome", "statement": text, "stage": "stage", "indicators": indicator("of-outcome"),

@@ -4,6 +4,8 @@
  */
 export const typesWithoutId = [
   'Actor',
+  'Alignment',
+  'AlignmentGap',
   'Attainment',
   'Contact',
   'Deadlines',
@@ -20,6 +22,7 @@ export const typesWithoutId = [
   'Realization',
   'ResponseTarget',
   'SearchHit',
+  'Suggestion',
   'UserError',
   'Value',
   'Viewer',

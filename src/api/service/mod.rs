@@ -28,6 +28,7 @@ use entente_entity::{
 use crate::{
     api::{
         agreement::Agreement,
+        alignment::Alignment,
         item::{self, ConfigurationItemConnection},
         organization::Organization,
         reference::{self, ExternalReference, Referenced},
@@ -246,6 +247,12 @@ impl Service {
         let id = self.0.row.proposal_id?;
         let row = self.0.session().services().revision(id).await;
         nullable(row.map(|row| Some(Definition { service: self.clone(), row })))
+    }
+
+    /// Whether the provider and the consumers share one view of the service, for the viewer: its state, a score, and what is
+    /// missing.
+    async fn alignment(&self) -> Alignment {
+        Alignment(self.source())
     }
 
     /// The decisions of the consumers on the published revision, in the order of the consumers. A consumer sees only its

@@ -22,6 +22,10 @@ pub const DOCUMENT: usize = 250;
 pub const PERCEPTION: usize = 20;
 /// The price of counting the indicators of a service by their attainment.
 pub const REALIZATION: usize = 20;
+/// The price of computing the alignment of a service.
+pub const ALIGNMENT: usize = 20;
+/// The average number of gaps of an alignment.
+pub const GAPS: usize = 10;
 /// The highest price. It prevents an overflow of sums and products of prices.
 const HIGHEST: usize = 1 << 40;
 

@@ -65,6 +65,17 @@ impl Reader {
             .unwrap_or_default()
     }
 
+    /// The language of a message for this argument; without a message in that language, for the reader.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRequest`] for an unknown language tag.
+    pub fn speech_in(&self, locale: Option<&Locale>) -> Result<Speech, Error> {
+        let Some(Locale(tag)) = locale else { return Ok(self.speech()) };
+        let lang = Lang::parse(tag).ok_or_else(|| unknown(tag))?;
+        Ok(Speech::of_tag(lang.as_str()).unwrap_or_else(|| self.speech()))
+    }
+
     /// Checks that the answer still has space for a text. The text is counted when it is written.
     ///
     /// # Errors
@@ -114,15 +125,17 @@ impl Reader {
                     self.check_space(text.as_str())?;
                     return Ok(Some(text.clone()));
                 }
-                None => Some(Lang::parse(tag).ok_or_else(|| {
-                    Error::BadRequest(format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"))
-                })?),
+                None => Some(Lang::parse(tag).ok_or_else(|| unknown(tag))?),
             },
         };
         let text = text.and_then(|text| text.pick(asked.iter().chain(&self.languages)));
         text.map_or(Ok(()), |text| self.check_space(text.as_str()))?;
         Ok(text.cloned())
     }
+}
+
+fn unknown(tag: &str) -> Error {
+    Error::BadRequest(format!("{tag:?} is not a known language tag, as \"fr\" or \"fr-CA\" are"))
 }
 
 /// A text without languages, for which the answer has space.

@@ -26,8 +26,8 @@ const NO_ORGANIZATION: &str = "-";
 
 impl Reader {
     fn new(organization: Option<String>, scopes: impl Iterator<Item = String>) -> Self {
-        // Exports contain no threads or measurements, so their scopes do not matter.
-        let left_out = [Scope::ThreadsWrite, Scope::MeasurementsWrite].map(Scope::name);
+        // Exports contain no threads, measurements or agreements, so their scopes do not matter.
+        let left_out = [Scope::ThreadsWrite, Scope::MeasurementsWrite, Scope::AgreementsWrite].map(Scope::name);
         let scopes = scopes.filter(|scope| !left_out.contains(&scope.as_str())).collect();
         Self { organization, scopes }
     }

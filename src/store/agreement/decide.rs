@@ -62,7 +62,22 @@ impl Write for AgreementDecide {
         let Self(input) = self;
         let service = writer.services().locked(&input.service).await?;
         writer.now = writer.now.max(service.updated_at);
-        let consumer = consumer(writer, &service).await?;
+        let suggestion = match &input.suggestion {
+            None => Ok(None),
+            Some(suggestion) => match writer.services().suggestion(&service, suggestion).await {
+                Err(Refusal::Problems(problems)) => Err(problems),
+                checked => Ok(Some(checked?)),
+            },
+        };
+        let (consumer, suggestion) = match (consumer(writer, &service).await, suggestion) {
+            (Ok(consumer), Ok(suggestion)) => (consumer, suggestion),
+            (Err(Refusal::Problems(mut problems)), suggestion) => {
+                problems.extend(suggestion.err().unwrap_or_default());
+                return Err(problems.into());
+            }
+            (Err(error), _) => return Err(error),
+            (Ok(_), Err(problems)) => return Err(problems.into()),
+        };
         let revision = writer.services().revision(service.id, input.revision).await?;
         if !matches!(revision.state, DefinitionState::Proposed | DefinitionState::Published) {
             let rule = Rule::RevisionState { revision: revision.revision, state: revision.state };
@@ -72,20 +87,18 @@ impl Write for AgreementDecide {
         let before = agreement::Entity::find_by_id(key).one(&writer.transaction).await.map_err(Error::from)?;
         let done =
             AgreementDecided { service: service.id, definition: revision.id, organization: consumer.organization_id };
-        let suggestion = match &input.suggestion {
-            Some(suggestion) => Some(writer.services().suggestion(&service, suggestion).await?),
-            None => None,
-        };
         let terms = writer.store.definition(&writer.transaction, revision.id).await?;
         let review_every = terms.terms.review_every.as_ref();
-        let is_due = crate::agreement::review_is_due(review_every, [revision.published_at, consumer.decided_at], writer.now);
+        let is_due =
+            crate::agreement::review_is_due(review_every, [revision.published_at, consumer.decided_at], writer.now);
         if self.is_made(before.as_ref(), is_due)? && suggestion.is_none() {
             return Ok(done);
         }
         let provider = writer.organizations().slugs([terms.terms.provider]).await?.into_values().next();
         let digest = digest::of(&service.slug, &terms.terms, &provider.unwrap_or_default());
         writer.services().confirm(service.id, consumer.organization_id).await?;
-        let thread = self.thread(writer, &service, &consumer, AgreementId(key.0, key.1), before.as_ref(), suggestion).await?;
+        let thread =
+            self.thread(writer, &service, &consumer, AgreementId(key.0, key.1), before.as_ref(), suggestion).await?;
         let row = agreement::Model {
             definition_id: revision.id,
             organization_id: consumer.organization_id,
@@ -152,7 +165,8 @@ impl AgreementDecide {
                     return Ok(Some(thread));
                 }
                 let locale = writer.store.default_locale();
-                let title = Words::ObjectionTo { revision: input.revision }.say(Speech::of_tag(locale.as_str()).unwrap_or_default());
+                let title = Words::ObjectionTo { revision: input.revision }
+                    .say(Speech::of_tag(locale.as_str()).unwrap_or_default());
                 let new = NewThread {
                     kind: ThreadKind::Feedback,
                     severity: Severity::Medium,
@@ -199,9 +213,7 @@ impl AgreementDecide {
             .map_err(Error::from)?;
         writer.services().touch_for_consumer(service.id, consumer.organization_id).await?;
         if writer.services().update_standing(service.id).await? {
-            writer.is_by_itself = true;
-            writer.services().publish_by_itself(service.id).await?;
-            writer.is_by_itself = false;
+            writer.publish_by_itself(service.id).await?;
         }
         Ok(())
     }

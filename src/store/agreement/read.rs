@@ -17,11 +17,7 @@ use crate::store::{
         batch::{Found, Relation, lists},
         session::Session,
     },
-    service::{
-        ReadServices,
-        definitions::DefinitionRow,
-        related::ServiceRow,
-    },
+    service::{ReadServices, definitions::DefinitionRow, related::ServiceRow},
 };
 
 /// The decision of a consumer on a revision: PENDING without a row.

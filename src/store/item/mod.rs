@@ -6,6 +6,7 @@ pub(super) mod graph;
 pub(super) mod impact;
 pub(super) mod links;
 pub(super) mod names;
+pub(super) mod naming;
 pub(super) mod read;
 pub(super) mod related;
 pub(super) mod words;

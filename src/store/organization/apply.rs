@@ -85,7 +85,11 @@ impl Write for OrganizationsApply {
     }
 
     async fn look_up(&self, session: &Session) -> Result<Known, Error> {
-        Ok(session.organizations().all_called(self.organizations.iter().filter_map(|one| one.parent.value())).await?.into())
+        Ok(session
+            .organizations()
+            .all_called(self.organizations.iter().filter_map(|one| one.parent.value()))
+            .await?
+            .into())
     }
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
@@ -242,6 +246,7 @@ impl OrganizationWrites<'_> {
                 slug,
                 name,
                 parent_id: parent,
+                items_version: None,
                 created_at: before.as_ref().map_or(self.now, |row| row.created_at),
                 updated_at: self.now,
             };

@@ -1,10 +1,7 @@
 //! Filtered lists of services: of all that the viewer sees, or of those of one organization.
 
 use entente_entity::{id::OrganizationId, service};
-use sea_orm::{
-    ColumnTrait, Condition, PaginatorTrait, QueryFilter, Select,
-    sea_query::ExprTrait,
-};
+use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, Select, sea_query::ExprTrait};
 
 use super::{
     ReadServices, Services,
@@ -67,7 +64,8 @@ impl Services<'_> {
     /// The services that the viewer sees and that match a filter.
     pub(in crate::store) fn matching(self, resolved: &Resolved) -> Result<Select<service::Entity>, Error> {
         let Resolved { filter, text, provider, consumer } = resolved;
-        let ServiceFilter { lifecycle, provider: _, consumer: _, alignment, awaiting_decision, text: _, updated_since } = filter;
+        let ServiceFilter { lifecycle, provider: _, consumer: _, alignment, awaiting_decision, text: _, updated_since } =
+            filter;
         let mut matches = Condition::all();
         if let Some(lifecycle) = lifecycle {
             matches = matches.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 use entente_entity::{
-    id::{ElementId, ServiceId},
+    id::{ElementId, OrganizationId, ServiceId},
     service, service_consumer,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -25,7 +25,7 @@ use crate::store::{
     },
     reference::read::{KeysOfServices, ReferenceRow},
     thread::{
-        filter::{CountsOfServices, Resolved},
+        filter::{CountsOfServices, EscalationsByElement, Resolved},
         perception::{Ratings, RatingsOf},
     },
 };
@@ -92,6 +92,11 @@ impl ServiceRow {
         self.session().organizations().partner(consumer.organization_id).await
     }
 
+    /// An organization that is a party of this service, or of a thread about it that the viewer sees.
+    pub async fn party(&self, id: OrganizationId) -> Result<OrganizationRow, Error> {
+        self.session().organizations().partner(id).await
+    }
+
     /// The row of the published revision.
     pub async fn published(&self) -> Result<DefinitionRow, Error> {
         let row = self.batch.related(&self.row, Published, |row| row.definition_id).await?;
@@ -114,6 +119,17 @@ impl ServiceRow {
         match self.session().viewer()?.sees_threads() {
             Ok(_) => Ok(self.related(CountsOfServices(Resolved::open_escalations())).await?.unwrap_or_default()),
             Err(_) => Ok(0),
+        }
+    }
+
+    /// What its open escalations are about that the viewer sees: an element, or the whole service (`None`); and their consumers. `None` if
+    /// the viewer sees no threads.
+    pub(in crate::store) async fn escalations_by_element(
+        &self,
+    ) -> Result<Option<Arc<[(Option<ElementId>, OrganizationId)]>>, Error> {
+        match self.session().viewer()?.sees_threads() {
+            Ok(_) => Ok(Some(self.related(EscalationsByElement).await?.unwrap_or_default())),
+            Err(_) => Ok(None),
         }
     }
 

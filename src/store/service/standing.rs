@@ -115,6 +115,11 @@ impl ServiceWrites<'_> {
             return Ok(());
         }
         agreement::Entity::delete_many().filter(these).exec(&self.transaction).await?;
+        definition::Entity::update_many()
+            .col_expr(definition::Column::AgreedAt, Expr::null())
+            .filter(definition::Column::Id.is_in(rows.iter().map(|row| row.definition_id)))
+            .exec(&self.transaction)
+            .await?;
         for row in rows {
             let pending = Some(AgreementState::Pending.name().into());
             let state = FieldChange::between("state", Some(row.state.name().into()), pending);
@@ -129,11 +134,7 @@ fn agreed_revision() -> SelectStatement {
     use agreement::Column::{DefinitionId, Revision, State};
     of_consumer()
         .expr(Revision.max())
-        .join(
-            JoinType::InnerJoin,
-            definition::Entity,
-            definition::Column::Id.into_expr().eq(DefinitionId.into_expr()),
-        )
+        .join(JoinType::InnerJoin, definition::Entity, definition::Column::Id.into_expr().eq(DefinitionId.into_expr()))
         .and_where(State.eq(AgreementState::Agreed))
         .and_where(definition::Column::PublishedAt.is_not_null())
         .take()

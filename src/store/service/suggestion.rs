@@ -8,8 +8,8 @@ use entente_entity::{id::OrganizationId, scalar::Locale, service};
 use super::{ServiceWrites, related::ServiceRow};
 use crate::{
     definition::{
-        diff::Change, document::DefinitionInput, document::OrganizationKey, languages::leaves_open, localized::locale,
-        at::At, suggestion,
+        at::At, diff::Change, document::DefinitionInput, document::OrganizationKey, languages::leaves_open,
+        localized::locale, suggestion,
     },
     problem::{Problem, Rule},
     store::{
@@ -32,7 +32,8 @@ impl ServiceWrites<'_> {
         let terms = self.store.definition(&self.transaction, service.definition_id).await?;
         let named = self.organizations().named(document.provider.value().into_iter()).await?;
         let provider = document.provider.value().map(|key| named.get(key));
-        let slugs = self.organizations().slugs(provider.iter().flatten().copied().chain([terms.terms.provider])).await?;
+        let slugs =
+            self.organizations().slugs(provider.iter().flatten().copied().chain([terms.terms.provider])).await?;
         let default = self.store.default_locale();
         let changes = suggestion::changes(&terms.terms, document, provider.clone(), default, slug_in(&slugs))?;
         if changes.is_empty() {
@@ -43,7 +44,8 @@ impl ServiceWrites<'_> {
             stored.provider = MaybeUndefined::Value(OrganizationKey::Id(id.to_string().into()));
         }
         if leaves_open(document) {
-            let language = locale(&document.locale, Some(&terms.terms), default, &At::top("suggestion"), &mut Vec::new());
+            let language =
+                locale(&document.locale, Some(&terms.terms), default, &At::top("suggestion"), &mut Vec::new());
             stored.locale = MaybeUndefined::Value(Locale(language.to_string()));
         }
         Ok(serde_json::to_string(&stored).map_err(Error::from)?)

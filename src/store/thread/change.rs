@@ -231,7 +231,12 @@ impl ThreadWrites<'_> {
         let mut resolved = Vec::new();
         for id in ids {
             self.hold(Row::Thread(*id))?;
-            let row = thread::Entity::find().filter(thread::Column::Id.eq(*id)).lock_exclusive().one(&self.transaction).await.map_err(Error::from)?;
+            let row = thread::Entity::find()
+                .filter(thread::Column::Id.eq(*id))
+                .lock_exclusive()
+                .one(&self.transaction)
+                .await
+                .map_err(Error::from)?;
             let Some(row) = row else { continue };
             let provider = self.provider_of(row.service_id).await?;
             let mut thread = Changing::new(State::read(row).map_err(Error::from)?, provider);

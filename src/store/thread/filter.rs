@@ -1,11 +1,11 @@
 //! Filtered lists of threads: of all that the viewer sees, or of those about one service.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use entente_entity::{
     enums::{ReferencedKind, SearchType},
     external_reference,
-    id::{OrganizationId, ServiceId, ThreadId},
+    id::{ElementId, OrganizationId, ServiceId, ThreadId},
     index_entry, thread,
 };
 use sea_orm::{
@@ -22,7 +22,7 @@ use crate::{
         index::dialect::{ENTRIES, has_words},
         organization::ReadOrganizations,
         read::{
-            batch::{Found, Relation, counts},
+            batch::{Found, Relation, counts, lists},
             first_per_group::Groups,
             page::{Order, Page, Window},
             session::Session,
@@ -209,6 +209,30 @@ impl Relation for PagesOfServices {
             session.threads().batch(rows).into_iter().map(|thread| (thread.row.id, thread)).collect();
         let mut page = |page: Page<thread::Model>| page.filter_map(|row| threads.remove(&row.id));
         Ok(pages.into_iter().map(|(id, rows)| (id, page(rows))).collect())
+    }
+}
+
+/// What the open escalations of each service are about: an element, or the whole service (`None`); and their consumers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct EscalationsByElement;
+
+impl Relation for EscalationsByElement {
+    type Key = ServiceId;
+    type Value = Arc<[(Option<ElementId>, OrganizationId)]>;
+
+    async fn read(&self, session: &Session, services: Vec<ServiceId>) -> Found<Self> {
+        use thread::Column::{ConsumerId, ElementId as Element, ServiceId as Service};
+        let rows: Vec<(ServiceId, Option<ElementId>, OrganizationId)> = session
+            .threads()
+            .matching(&Resolved::open_escalations())?
+            .filter(Service.is_in(services))
+            .select_only()
+            .columns([Service, Element, ConsumerId])
+            .distinct()
+            .into_tuple()
+            .all(session.read())
+            .await?;
+        Ok(lists(rows.into_iter().map(|(service, element, consumer)| (service, (element, consumer)))))
     }
 }
 

@@ -315,7 +315,11 @@ impl NewThread<'_> {
 
     /// The fields of a new thread for the log.
     fn fields(&self, row: &thread::Model) -> impl Iterator<Item = FieldChange> {
-        let more = [("rating", json!(row.rating)), ("element", json!(self.element.map(|(_, key)| key))), ("suggestion", self.suggested())];
+        let more = [
+            ("rating", json!(row.rating)),
+            ("element", json!(self.element.map(|(_, key)| key))),
+            ("suggestion", self.suggested()),
+        ];
         let all = shown(row).into_iter().chain(more).filter(|(_, value)| !value.is_null() && *value != json!(false));
         all.map(|(name, value)| FieldChange::set(name, value))
     }

@@ -83,6 +83,14 @@ const SEEN: &[(&str, &str)] = &[
     ("canary-source-dsi", "dsi lab ward-a ward-b"),
     ("canary-source-ward-a", "dsi ward-a"),
     ("canary-source-ward-b", "dsi ward-b"),
+    // What a consumer decides and asks for: it, and the provider.
+    ("canary-agreed-ward-a", "dsi ward-a"),
+    ("canary-agreed-ward-b", "dsi ward-b"),
+    ("canary-agreed-lab", "dsi lab"),
+    ("canary-objected-ward-a", "dsi ward-a"),
+    ("canary-objected-ward-b", "dsi ward-b"),
+    ("canary-asked-ward-a", "dsi ward-a"),
+    ("canary-asked-ward-b", "dsi ward-b"),
     // What the provider keeps to itself.
     ("canary-note-ward-a", "dsi"),
     ("canary-ref-dsi-on-note-of-ward-a", "dsi"),
@@ -150,7 +158,7 @@ async fn answers(asker: &Asker<'_>, ids: &[String]) -> Vec<Value> {
         let filter = format!("{{ref: {{system: \"tool\", key: {key:?}}}}}");
         asked.push(asker.get(&format!("{{ threads(filter: {filter}, first: 9) {threads} }}")).await);
     }
-    for number in 1..=5 {
+    for number in 1..=7 {
         let thread = types.everything("Thread", 3);
         asked.push(asker.get(&format!("{{ thread(by: {{number: {number}}}) {thread} }}")).await);
     }

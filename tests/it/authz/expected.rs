@@ -24,6 +24,10 @@ use Sight::{Anyone, Each, Own, Shared, Unset};
 /// The fields of each type, by who sees what in them.
 pub const FIELDS: &[(&str, Sight, &str)] = &[
     ("Actor", Shared, "kind subject displayName organization onBehalfOf"),
+    ("Agreement", Each, "id service definition organization revision state comment decidedBy decidedAt thread"),
+    ("Alignment", Shared, "state"),
+    ("Alignment", Each, "score gaps"),
+    ("AlignmentGap", Each, "code message element organization"),
     ("Attainment", Shared, "status progress"),
     ("Benefit", Shared, "id key service statement stakeholder indicators perception"),
     (
@@ -43,6 +47,8 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
     ),
     ("Deadlines", Shared, "acknowledgeBy resolveBy acknowledgeBreached resolveBreached nextRaiseAt"),
     ("Definition", Shared, "risks benefits expectations offerings escalationPolicy changes document"),
+    ("Definition", Shared, "digest reviewEvery"),
+    ("Definition", Each, "agreements"),
     ("Definition", Unset, "comment"),
     ("DefinitionChange", Shared, "action path before after"),
     ("DefinitionConnection", Shared, "edges nodes pageInfo totalCount"),
@@ -90,20 +96,22 @@ pub const FIELDS: &[(&str, Sight, &str)] = &[
         "id slug name summary lifecycle provider contacts journey outcomes costs risks value expectations",
     ),
     ("Service", Shared, "escalationPolicy offerings revision definition revisions createdAt"),
-    ("Service", Each, "updatedAt"),
+    ("Service", Shared, "alignment reviewEvery agreedDefinition proposedDefinition"),
+    ("Service", Each, "updatedAt agreements"),
     ("Service", Each, "consumers threads externalReferences document"),
     ("Service", Own, "configurationItems"),
     ("ServiceConnection", Each, "edges nodes pageInfo totalCount"),
-    ("ServiceConsumer", Each, "id service organization offering contacts since confirmedAt"),
+    ("ServiceConsumer", Each, "id service organization offering contacts since confirmedAt agreement"),
     ("ServiceEdge", Each, "cursor node"),
     ("ServiceOffering", Shared, "id key service name description indicators escalationPolicy"),
     ("ServiceOffering", Each, "consumers externalReferences"),
+    ("Suggestion", Shared, "changes document adopted"),
     (
         "Thread",
         Shared,
         "id number kind title status severity service subject consumer rating openedBy assignee level deadlines openedAt",
     ),
-    ("Thread", Shared, "acknowledgedAt resolvedAt closedAt externalReferences"),
+    ("Thread", Shared, "acknowledgedAt resolvedAt closedAt externalReferences suggestion"),
     ("Thread", Each, "updatedAt"),
     ("Thread", Each, "messages timeline"),
     ("ThreadConnection", Each, "edges nodes pageInfo totalCount"),
@@ -130,6 +138,9 @@ macro_rules! of_ward_a {
 /// the service's, `PARTY` its provider's slug. The sweep asks once for those that are there, once for others that are not.
 pub const REACH: &[(&str, &str)] = &[
     ("Actor", of_ward_a!("openedBy { @ }")),
+    ("Agreement", "service(by: {slug: SLUG}) { agreements { @ } }"),
+    ("Alignment", "service(by: {slug: SLUG}) { alignment { @ } }"),
+    ("AlignmentGap", "service(by: {slug: SLUG}) { alignment { gaps { @ } } }"),
     ("Attainment", "service(by: {slug: SLUG}) { outcomes { indicators { attainment { @ } } } }"),
     ("Benefit", "service(by: {slug: SLUG}) { value { benefits { @ } } }"),
     ("ConfigurationItem", "configurationItem(by: {ref: {system: \"tool\", key: \"canary-item-app\"}}) { @ }"),
@@ -179,6 +190,7 @@ pub const REACH: &[(&str, &str)] = &[
     ("ServiceConsumer", "service(by: {slug: SLUG}) { consumers { @ } }"),
     ("ServiceEdge", "organization(by: {slug: PARTY}) { providedServices { edges { @ } } }"),
     ("ServiceOffering", "service(by: {slug: SLUG}) { offerings { @ } }"),
+    ("Suggestion", of_ward_a!("suggestion { @ }")),
     ("Thread", of_ward_a!("@")),
     ("ThreadConnection", "threads { @ }"),
     ("ThreadEdge", "threads { edges { @ } }"),
@@ -222,6 +234,17 @@ pub const MUTATIONS: &[Written] = &[
             ("stranger", ["TAKEN", "TAKEN", "TAKEN", "ok"]),
         ],
     ),
+    (
+        "definitionPropose",
+        Scope::DefinitionsWrite,
+        r#"definition: {slug: "TARGET", name: "changed"}"#,
+        ["canary-slug-care", "canary-slug-own", "canary-slug-other", "nothing-here"],
+        &[
+            ("dsi", ["ok", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"]),
+            ("ward-a", ["FORBIDDEN", "ok", "NOT_FOUND", "NOT_FOUND"]),
+            ("stranger", ["NOT_FOUND"; 4]),
+        ],
+    ),
     // Each organization calls its own items as it will.
     (
         "configurationItemsApply",
@@ -245,6 +268,9 @@ pub const MUTATIONS: &[Written] = &[
 
 /// Mutations that other files test: they use ids that are not known beforehand.
 pub const ELSEWHERE: &[(&str, &str)] = &[
+    ("agreementDecide", "agreement/rights.rs"),
+    ("definitionPublish", "agreement/rights.rs"),
+    ("definitionWithdraw", "agreement/rights.rs"),
     ("measurementsRecord", "measurements.rs"),
     ("referenceLink", "linking.rs"),
     ("referenceUnlink", "linking.rs"),
@@ -264,6 +290,8 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
 /// The types that only mutations answer with, whole to who made the change.
 pub const PAYLOADS: &[&str] = &[
     "DefinitionApplyPayload",
+    "DefinitionPayload",
+    "AgreementPayload",
     "OrganizationsApplyPayload",
     "UserError",
     "Mutation",

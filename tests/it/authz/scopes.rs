@@ -1,7 +1,8 @@
 //! What a token lets its bearer do.
 
 use entente::policy::Scope::{
-    Admin, CmdbRead, CmdbWrite, DefinitionsWrite, MeasurementsWrite, OrganizationsWrite, Read, ThreadsWrite,
+    Admin, AgreementsWrite, CmdbRead, CmdbWrite, DefinitionsWrite, MeasurementsWrite, OrganizationsWrite, Read,
+    ThreadsWrite,
 };
 use serde_json::{Value, json};
 
@@ -31,20 +32,21 @@ async fn reading_needs_read_or_a_write_scope_for_what_it_writes() {
     for (asker, expected) in [
         (app.nobody(), ["UNAUTHENTICATED"; 4]),
         (dsi(&[]), [NO; 4]),
-        (dsi(&[Read]), ["3", "7", "4", NO]),
+        (dsi(&[Read]), ["3", "7", "6", NO]),
         // Its own services, and not the one that it consumes.
         (dsi(&[DefinitionsWrite]), ["2", "7", NO, NO]),
         (dsi(&[OrganizationsWrite]), [NO, "1", NO, NO]),
         // Whom it may open a thread for, and of whom threads are.
-        (dsi(&[ThreadsWrite]), [NO, "7", "4", NO]),
-        (dsi(&[DefinitionsWrite, ThreadsWrite]), ["2", "7", "4", NO]),
+        (dsi(&[ThreadsWrite]), [NO, "7", "6", NO]),
+        (dsi(&[DefinitionsWrite, ThreadsWrite]), ["2", "7", "6", NO]),
         (dsi(&[MeasurementsWrite]), [NO, "1", NO, NO]),
+        (dsi(&[AgreementsWrite]), [NO, "1", NO, NO]),
         (dsi(&[CmdbRead]), [NO, "1", NO, "2"]),
         (dsi(&[CmdbWrite]), [NO, "1", NO, "2"]),
-        (dsi(&[Admin]), ["4", "7", "4", "4"]),
+        (dsi(&[Admin]), ["4", "7", "6", "4"]),
         (app.someone(&slug("ward-a"), &[DefinitionsWrite]), ["0", "7", NO, NO]),
         // Itself, and who provides what it consumes.
-        (app.someone(&slug("ward-a"), &[ThreadsWrite]), [NO, "2", "2", NO]),
+        (app.someone(&slug("ward-a"), &[ThreadsWrite]), [NO, "2", "3", NO]),
         (app.someone(&slug("lab"), &[ThreadsWrite]), [NO, "7", "0", NO]),
         (app.someone(&slug("stranger"), &[ThreadsWrite]), [NO, "1", "0", NO]),
         // Those below it, which it may write.
@@ -52,7 +54,7 @@ async fn reading_needs_read_or_a_write_scope_for_what_it_writes() {
         (app.someone(&slug("root"), &[Read]), ["0", "1", "0", NO]),
         (app.someone("nobody-here", &[Read, DefinitionsWrite, OrganizationsWrite, ThreadsWrite]), ["0", "0", "0", NO]),
         (app.loner(&[Read, DefinitionsWrite, OrganizationsWrite, ThreadsWrite]), ["0", "0", "0", NO]),
-        (app.loner(&[Admin]), ["4", "7", "4", "4"]),
+        (app.loner(&[Admin]), ["4", "7", "6", "4"]),
     ] {
         assert_eq!(sees(&asker).await, expected, "{:?}", asker.caller.claims);
     }
@@ -63,7 +65,7 @@ async fn words_find_what_the_scopes_let_be_read() {
     let app = world().await;
     let threads = r#"{ threads(filter: {text: "canary"}) { totalCount nodes { service { slug } } } }"#;
     let search = r#"{ search(text: "canary") { totalCount nodes { node { __typename } } } }"#;
-    for (who, seen) in [("dsi", 4), ("ward-a", 2), ("lab", 0), ("stranger", 0)] {
+    for (who, seen) in [("dsi", 6), ("ward-a", 3), ("lab", 0), ("stranger", 0)] {
         for scopes in [&[ThreadsWrite][..], &[DefinitionsWrite, ThreadsWrite], &[Read]] {
             let found = app.someone(&slug(who), scopes).get(threads).await["threads"].take();
             assert_eq!(found["totalCount"], seen, "{who} {scopes:?}");

@@ -115,7 +115,7 @@ impl ItemWrites<'_> {
         let (mut rows, mut new, mut relinked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut dependencies) = (Vec::new(), Vec::new());
         let (mut seen, mut removed, mut words) = (Vec::new(), Vec::new(), Vec::new());
-        let mut graph_changes = false;
+        let (mut graph_changes, mut names_change) = (false, false);
         for one in planned {
             match one {
                 Planned::Absent => {}
@@ -124,6 +124,7 @@ impl ItemWrites<'_> {
                 Planned::Written(one) => {
                     self.log_item(&one);
                     graph_changes |= one.changes_graph();
+                    names_change |= one.before.as_ref().is_none_or(|before| before.name != one.row.name);
                     words.extend(one.words());
                     if let Some(some) = one.dependencies {
                         if one.before.is_some() {
@@ -142,6 +143,9 @@ impl ItemWrites<'_> {
         }
         if graph_changes || !removed.is_empty() {
             self.changes_graph_of(organization);
+        }
+        if names_change || !removed.is_empty() {
+            self.changes_names_of(organization).await?;
         }
         let gone = self.remove(removed).await?;
         self.upsert(rows, configuration_item::Column::Id, ITEM).await?;

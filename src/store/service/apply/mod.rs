@@ -146,7 +146,7 @@ impl Write for DefinitionApply {
             };
             let agreed = planned.write(writer, service, terms, references, self.comment.clone()).await?;
             if agreed {
-                writer.services().publish_by_itself(service).await?;
+                writer.publish_by_itself(service).await?;
             }
         }
         Ok(done)
@@ -184,12 +184,13 @@ impl DefinitionApply {
 
     /// Refuses new terms that would withdraw a proposal which the caller, who expects a revision, could not know: it did not exist
     /// when the request came.
-    fn expect_proposal(&self, current: &Current, writer: &Writer) -> Result<(), Problem> {
+    pub(super) fn expect_proposal(&self, current: &Current, writer: &Writer) -> Result<(), Problem> {
         let known = writer.known.proposal;
         match current.row.proposal_id {
-            Some(proposal) if self.expected_revision.is_some() && known != Some(proposal) => {
-                Err(Problem::at(["expectedRevision"], Rule::ProposedMeanwhile { revision: current.row.newest_revision }))
-            }
+            Some(proposal) if self.expected_revision.is_some() && known != Some(proposal) => Err(Problem::at(
+                ["expectedRevision"],
+                Rule::ProposedMeanwhile { revision: current.row.newest_revision },
+            )),
             _ => Ok(()),
         }
     }

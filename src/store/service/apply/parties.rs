@@ -67,7 +67,11 @@ pub(super) fn organizations(document: &DefinitionInput) -> impl Iterator<Item = 
 }
 
 /// The references that a document links to the service, its outcomes and its offerings.
-pub(in crate::store) fn references_wanted(service: ServiceId, document: &DefinitionInput, terms: &Terms) -> Vec<ReferenceWanted> {
+pub(in crate::store) fn references_wanted(
+    service: ServiceId,
+    document: &DefinitionInput,
+    terms: &Terms,
+) -> Vec<ReferenceWanted> {
     let at = At::top("definition");
     let (kind, provider) = (ReferencedKind::Service, Some(terms.provider));
     let of_service = Referenced { kind, id: service.0, service: Some(service), provider };

@@ -15,11 +15,7 @@ use crate::{
     },
     store::{
         db::error::Refusal,
-        reference::{
-            WriteReferences,
-            link::ReferenceWanted,
-            planned::ReferencesPlanned,
-        },
+        reference::{WriteReferences, link::ReferenceWanted, planned::ReferencesPlanned},
         service::WriteServices,
         write::writer::Writer,
     },

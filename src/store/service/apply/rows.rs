@@ -73,11 +73,7 @@ pub(in crate::store) struct Writing<'a> {
 impl Writing<'_> {
     /// Writes everything. True if decisions no longer count, so that all remaining consumers agree to the open proposal, which is to be
     /// published then.
-    pub(in crate::store) async fn run(
-        mut self,
-        slug: &str,
-        identities: &Identities,
-    ) -> Result<bool, Refusal> {
+    pub(in crate::store) async fn run(mut self, slug: &str, identities: &Identities) -> Result<bool, Refusal> {
         let unchanged_terms = self.terms == TermsRow::Unchanged;
         let definition_id = match (self.current, self.terms) {
             (Some(current), TermsRow::Unchanged) => current.row.definition_id,
@@ -220,10 +216,7 @@ impl Writing<'_> {
     }
 
     /// Inserts new elements, and marks elements that were removed or added again.
-    async fn write_elements(
-        &mut self,
-        identities: &Identities,
-    ) -> Result<(), Error> {
+    async fn write_elements(&mut self, identities: &Identities) -> Result<(), Error> {
         let (mut new, mut again) = (Vec::new(), Vec::new());
         for (kind, key, id) in identities_of(self.plan) {
             match identities.get(&(kind, key.clone())) {
@@ -328,7 +321,9 @@ impl Writing<'_> {
                     objects: Set(current.is_some_and(|row| row.objects)),
                     decided_at: Set(current.and_then(|row| row.decided_at)),
                 };
-                if current.is_some_and(|row| row.decided_at.is_some() && row.offering.as_deref() != consumer.offering.as_ref().map(Str::as_str)) {
+                if current.is_some_and(|row| {
+                    row.decided_at.is_some() && row.offering.as_deref() != consumer.offering.as_ref().map(Str::as_str)
+                }) {
                     undecided.push(change.organization);
                 }
                 if current.is_some() { &mut changed } else { &mut new }.push(row);
@@ -351,7 +346,9 @@ impl Writing<'_> {
             self.writer.services().confirm_within_trees().await?;
         }
         self.writer.services().forget_decisions(self.service, &left).await?;
-        if let (Some(current), false) = (self.current, undecided.is_empty()) {
+        // New terms are undecided anyway, and the decisions on the superseded ones stay.
+        let stays = self.terms == TermsRow::Unchanged && !undecided.is_empty();
+        if let Some(current) = self.current.filter(|_| stays) {
             let open = [Some(current.row.definition_id), current.row.proposal_id];
             self.writer.services().reset_decisions(open.into_iter().flatten(), undecided.iter().copied()).await?;
         }
@@ -365,10 +362,7 @@ pub(in crate::store) fn state_change(before: DefinitionState, after: DefinitionS
 }
 
 /// The elements that the plan removes.
-pub(in crate::store) fn gone(
-    identities: &Identities,
-    plan: &Plan,
-) -> Vec<ElementId> {
+pub(in crate::store) fn gone(identities: &Identities, plan: &Plan) -> Vec<ElementId> {
     let stay: HashSet<ElementId> = identities_of(plan).map(|(_, _, id)| id).collect();
     let there = identities.values().filter(|row| row.gone_in.is_none());
     there.map(|row| row.id).filter(|id| !stay.contains(id)).collect()

@@ -6,6 +6,7 @@ pub(in crate::store) mod withdraw;
 
 use entente_entity::{
     definition,
+    enums::DefinitionState,
     id::{DefinitionId, ServiceId},
     service,
 };
@@ -79,7 +80,11 @@ impl ServiceWrites<'_> {
     }
 
     /// The revision of a service with this number.
-    pub(in crate::store) async fn revision(self, service: ServiceId, revision: i32) -> Result<definition::Model, Refusal> {
+    pub(in crate::store) async fn revision(
+        self,
+        service: ServiceId,
+        revision: i32,
+    ) -> Result<definition::Model, Refusal> {
         let row = definition::Entity::find()
             .filter(definition::Column::ServiceId.eq(service))
             .filter(definition::Column::Revision.eq(revision))
@@ -108,8 +113,10 @@ impl DefinitionAction {
 
 /// The rule that an action on a revision breaks which is not an open proposal.
 fn not_open(service: &service::Model, revision: &definition::Model) -> Problem {
-    let rule = match revision.base {
-        Some(base) if base != service.revision => Rule::OtherBase { base, current: service.revision },
+    let rule = match (revision.state, revision.base) {
+        (DefinitionState::Withdrawn, Some(base)) if base != service.revision => {
+            Rule::OtherBase { base, current: service.revision }
+        }
         _ => Rule::RevisionState { revision: revision.revision, state: revision.state },
     };
     Problem::at(["revision"], rule)

@@ -7,28 +7,20 @@ use entente_entity::{
     id::{DefinitionId, ServiceId, ThreadId},
     service,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 
 use super::DefinitionWritten;
 use crate::{
-    definition::{at::At, diff::Change},
+    definition::{at::At, diff::Change, document::ServiceKey},
     policy::{Changed, Viewer},
-    problem::{Problem, Rule},
+    problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal},
         read::session::Session,
         service::{
             WriteServices,
-            apply::{
-                DefinitionApply,
-                parties::references_wanted,
-                planned::Planned,
-            },
+            apply::{DefinitionApply, parties::references_wanted, planned::Planned},
         },
         thread::WriteThreads,
         write::{
@@ -84,21 +76,24 @@ impl Write for DefinitionPropose {
     }
 
     async fn run(&self, writer: &mut Writer) -> Result<DefinitionWritten, Refusal> {
-        let slug = &self.document.definition.slug;
+        let slug = ServiceKey::Slug(self.document.definition.slug.clone());
+        let named = writer.services().named([&slug]).await?;
+        let row = named.get(&slug).map_err(|rule| Problem::at(["definition", "slug"], rule))?;
+        writer.viewer.may_define(row.provider_id)?;
         let mut planned = self.document.planned(writer).await?;
         let Some(current) = planned.current.take() else {
-            let rule = Rule::NoSuchService { slug: slug.clone(), nearest: None };
-            return Err(Problem::at(["definition", "slug"], rule).into());
+            return Err(Problem::at(["definition", "slug"], Rule::not_found(Thing::Service)).into());
         };
         let wanted = references_wanted(current.row.id, &self.document.definition, &planned.plan.terms);
         let references = planned.references(writer, wanted).await?;
-        let changes = planned.difference.changes.iter().chain(&references.planned.changes);
-        if let Some(link) = changes.clone().find(|change| !change.is_of_terms()) {
+        let links = planned.difference.changes.iter().filter(|change| !change.is_of_terms());
+        if let Some(link) = links.chain(&references.planned.changes).next() {
             return Err(self.at_link(link).into());
         }
         if !planned.difference.terms {
             return Err(Problem::at(["definition"], Rule::NoNewTerms).into());
         }
+        self.document.expect_proposal(&current, writer)?;
         let resolves = self.resolved(writer, current.row.id).await?;
         let changes = std::mem::take(&mut planned.difference.changes);
         let revision = self.write(writer, &current.row, &planned, resolves).await?;
@@ -193,10 +188,8 @@ impl DefinitionPropose {
             .await
             .map_err(Error::from)?;
         writer.services().touch_for_all(current.id).await?;
-        let fields = [
-            FieldChange::set("revision", revision),
-            FieldChange::set("state", DefinitionState::Proposed.name()),
-        ];
+        let fields =
+            [FieldChange::set("revision", revision), FieldChange::set("state", DefinitionState::Proposed.name())];
         writer.log(Changed::definition(current.id, id), ChangeAction::Created, fields);
         if current.proposal_id.is_some() {
             writer.services().update_standing(current.id).await?;

@@ -12,23 +12,16 @@ use serde::Serialize;
 
 use super::{DefinitionAction, DefinitionWritten, not_open};
 use crate::{
-    definition::{
-        diff::Change,
-        element::identities,
-        links::Links,
-        plan::Plan,
-        rename::Rename,
-        terms::Terms,
-    },
+    definition::{diff::Change, element::identities, links::Links, plan::Plan, rename::Rename, terms::Terms},
     policy::Viewer,
     problem::{Problem, Rule},
     store::{
         db::error::{Error, Refusal},
+        organization::WriteOrganizations,
         service::{
             ServiceWrites, WriteServices,
             apply::{planned::Planned, rows::TermsRow},
         },
-        organization::WriteOrganizations,
         thread::WriteThreads,
         write::{mutation::Write, writer::Writer},
     },
@@ -57,24 +50,30 @@ impl Write for DefinitionPublish {
             DefinitionState::Proposed => {}
             _ => return Err(not_open(&service, &revision).into()),
         }
-        done.changes = writer.services().publish(service, revision).await?.map_err(|rule| Problem::at(["revision"], rule))?;
+        done.changes =
+            writer.services().publish(service, revision).await?.map_err(|rule| Problem::at(["revision"], rule))?;
         Ok(done)
     }
 }
 
-impl ServiceWrites<'_> {
+impl Writer {
     /// Publishes the open proposal, to which all consumers have agreed. Entente itself is the actor: other consumers must not learn
     /// from the log whose agreement was the last. If a consumer has chosen an offering that the proposal does not contain, nothing is
     /// published.
-    pub(in crate::store) async fn publish_by_itself(self, id: ServiceId) -> Result<(), Refusal> {
+    pub(in crate::store) async fn publish_by_itself(&mut self, id: ServiceId) -> Result<(), Refusal> {
         let service = service::Entity::find_by_id(id).one(&self.transaction).await.map_err(Error::from)?;
         let Some(service) = service else { return Ok(()) };
         let Some(proposal) = service.proposal_id else { return Ok(()) };
         let revision = definition::Entity::find_by_id(proposal).one(&self.transaction).await.map_err(Error::from)?;
         let Some(revision) = revision else { return Ok(()) };
-        self.publish(service, revision).await?.map(drop).or(Ok(()))
+        self.is_by_itself = true;
+        let published = self.services().publish(service, revision).await;
+        self.is_by_itself = false;
+        published.map(drop)
     }
+}
 
+impl ServiceWrites<'_> {
     /// Publishes the open proposal of a service, whose row is locked. Returns the changes of the terms, or the rule that the proposal
     /// breaks.
     async fn publish(
