@@ -132,8 +132,10 @@ async fn what_is_refused_is_told_and_changes_nothing() {
     assert!(links.contains("stdin:7:") && links.contains("lifecycle: "), "{links}");
     let thread = app.run_reading(&["propose", "-", "--resolves", "77"], CHANGE).ends(1).out;
     assert!(thread.contains("(NOT_FOUND)"), "{thread}");
-    let two = app
-        .run_reading(&["propose", "-"], &format!("{CHANGE}---\nkind: Organizations\norganizations: [{ slug: chu }]\n"));
+    let two = app.run_reading(
+        &["propose", "-"],
+        &format!("{CHANGE}---\nkind: Organizations\norganizations: [{{ slug: chu }}]\n"),
+    );
     let two = two.ends(2).err;
     assert!(two.contains("stdin: the document of one service is needed; there are 2 documents"), "{two}");
     let file = write(folder.path(), "wanted.yaml", &format!("{CHANGE}contacts: []\n"));
