@@ -188,10 +188,10 @@ impl Endpoint {
 
     /// The published revision of a service and its newest one, which can be a proposal; `None` if the service does not exist.
     pub async fn revisions(&self, slug: &str) -> anyhow::Result<Option<(i32, i32)>> {
-        let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
-        let newest = data["service"]["revisions"]["nodes"][0].take();
-        let newest: Option<Revision> = read(newest)?;
-        let service: Option<Revision> = read(data["service"].take())?;
+        let data = self.execute(REVISION, json!({ "slug": slug })).await?;
+        let service = &data["service"];
+        let newest: Option<Revision> = read(service["revisions"]["nodes"][0].clone())?;
+        let service: Option<Revision> = read(service.clone())?;
         let number = |revision: Revision| revision.revision;
         Ok(service.map(number).map(|published| (published, newest.map_or(published, number))))
     }
