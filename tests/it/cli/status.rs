@@ -23,7 +23,7 @@ async fn the_status_shows_decisions_proposals_and_gaps() {
     let lines: Vec<&str> = all.lines().collect();
     assert_eq!(lines[0], "SERVICE             REVISION  ALIGNMENT  SCORE  AGREED  PROPOSAL");
     assert!(lines[1].starts_with("patient-management  1         DISPUTED   "), "{all}");
-    assert!(lines[1].ends_with("%   1/3     2 (0/3)"), "{all}");
+    assert!(lines[1].ends_with("%    1/3     2 (0/3)"), "{all}");
     let one = app.run(&["status", "patient-management"]).ends(0).out;
     assert!(one.starts_with("patient-management: revision 1, DISPUTED, score "), "{one}");
     assert!(one.contains("\n  outpatients  PENDING\n"), "{one}");
