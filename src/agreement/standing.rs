@@ -25,8 +25,11 @@ impl From<&service_consumer::Model> for Standing {
 /// Whether the terms contain all four components of a definition: outcomes, costs or risks, benefits, and expectations of both parties.
 pub fn is_complete(terms: &Terms) -> bool {
     let expects = |party: Party| terms.expectations.iter().any(|expectation| expectation.of == party);
-    let counts = [terms.outcomes.len(), terms.benefits.len(), terms.costs.len() + terms.risks.len()];
-    counts.iter().all(|count| *count > 0) && expects(Party::Provider) && expects(Party::Consumer)
+    !terms.outcomes.is_empty()
+        && !terms.benefits.is_empty()
+        && !(terms.costs.is_empty() && terms.risks.is_empty())
+        && expects(Party::Provider)
+        && expects(Party::Consumer)
 }
 
 /// The state of a service with this published revision, for a viewer who sees these consumers.
