@@ -101,6 +101,16 @@ impl MigrationTrait for Migration {
             .col("id")
             .take();
         manager.create_index(index).await?;
+        // The services whose alignment for a consumer is one of these, from the index alone.
+        let index = Index::create()
+            .name("service_consumer_decisions")
+            .table("service_consumer")
+            .col("organization_id")
+            .col("objects")
+            .col("agreed_revision")
+            .col("service_id")
+            .take();
+        manager.create_index(index).await?;
         let connection = manager.get_connection();
         for statement in [COMPLETE, UNAGREED] {
             let statement = in_words_of(manager.get_database_backend(), statement);

@@ -25,11 +25,9 @@ impl From<&service_consumer::Model> for Standing {
 /// Whether the terms contain all four components of a definition: outcomes, costs or risks, benefits, and expectations of both parties.
 pub fn is_complete(terms: &Terms) -> bool {
     let expects = |party: Party| terms.expectations.iter().any(|expectation| expectation.of == party);
-    !terms.outcomes.is_empty()
-        && !terms.benefits.is_empty()
-        && !(terms.costs.is_empty() && terms.risks.is_empty())
-        && expects(Party::Provider)
-        && expects(Party::Consumer)
+    let has_costs_or_risks = !(terms.costs.is_empty() && terms.risks.is_empty());
+    let components = [!terms.outcomes.is_empty(), !terms.benefits.is_empty(), has_costs_or_risks];
+    components.into_iter().all(|is_there| is_there) && expects(Party::Provider) && expects(Party::Consumer)
 }
 
 /// The state of a service with this published revision, for a viewer who sees these consumers.

@@ -1,6 +1,7 @@
 //! Who may do what, and which rows are visible. This is the only room that knows scopes and parties: every write of the
 //! store uses one of these checks, and every read contains one of the conditions in `rows`.
 
+mod alignment;
 mod changes;
 mod references;
 mod rows;

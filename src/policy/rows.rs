@@ -2,7 +2,7 @@
 
 use entente_entity::{
     agreement, configuration_item, definition,
-    enums::{AgreementState, AlignmentState, SearchType, Visibility},
+    enums::{AgreementState, SearchType, Visibility},
     id::OrganizationId,
     index_entry, message, organization, service, service_consumer, thread, thread_event,
 };
@@ -117,30 +117,6 @@ impl Viewer {
         Condition::any()
             .add(Condition::all().add(provided()).add(by_all))
             .add(Condition::all().add(provided().not()).add(by_itself))
-    }
-
-    /// On `service`: its alignment for the viewer. The same as [`crate::agreement::state`] of the consumers that the viewer sees.
-    pub fn alignment(&self) -> Expr {
-        use service::Column::{Alignment, Id, IsComplete, ProviderId, Revision};
-        use service_consumer::Column::{AgreedRevision, Objects};
-        let Some(own) = self.organization.filter(|_| !self.is_admin()) else { return Alignment.into_expr() };
-        let value = |state: AlignmentState| Expr::val(state.name());
-        let of_its_own: Expr = CaseStatement::new()
-            .case(Objects.eq(true), value(AlignmentState::Disputed))
-            .case(AgreedRevision.is_null(), value(AlignmentState::Unagreed))
-            .case(AgreedRevision.into_expr().lt(Revision.into_expr()), value(AlignmentState::Outdated))
-            .finally(value(AlignmentState::Aligned))
-            .into();
-        let it = Condition::all()
-            .add(service_consumer::Column::OrganizationId.eq(own))
-            .add(service_consumer::Column::ServiceId.into_expr().eq(Id.into_expr()));
-        let mut of_consumer = select(service_consumer::Entity, service_consumer::Column::Id, it);
-        of_consumer.clear_selects().expr(of_its_own);
-        CaseStatement::new()
-            .case(ProviderId.eq(own), Alignment.into_expr())
-            .case(IsComplete.eq(false), value(AlignmentState::Incomplete))
-            .finally(of_consumer)
-            .into()
     }
 
     /// On `service`: whether the viewer's organization consumes it and has not decided on its published revision or on its open proposal.

@@ -12,7 +12,7 @@ use crate::{
 const ALIGNMENT: &str = "alignment { state score gaps { code message element { key } organization { slug } } }";
 
 /// The provider, who may do everything with its services.
-fn dsi(app: &App) -> Asker<'_> {
+pub fn dsi(app: &App) -> Asker<'_> {
     let scopes = [
         Scope::Read,
         Scope::DefinitionsWrite,
@@ -25,7 +25,7 @@ fn dsi(app: &App) -> Asker<'_> {
 }
 
 /// A ward, who decides and opens threads.
-fn ward<'a>(app: &'a App, slug: &str) -> Asker<'a> {
+pub fn ward<'a>(app: &'a App, slug: &str) -> Asker<'a> {
     app.someone(slug, &[Scope::Read, Scope::AgreementsWrite, Scope::ThreadsWrite])
 }
 
@@ -91,7 +91,7 @@ fn meals(slug: &str, consumers: &[&str]) -> Value {
 }
 
 /// A service without a gap.
-async fn aligned(app: &App, slug: &str, consumers: &[&str]) {
+pub async fn aligned(app: &App, slug: &str, consumers: &[&str]) {
     let provider = dsi(app);
     provider.applied(meals(slug, consumers)).await;
     for indicator in ["delay", "hunger"] {

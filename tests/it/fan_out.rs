@@ -88,14 +88,17 @@ async fn world(count: usize) -> App {
             json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said better" } }),
         )
         .await;
-        // To the first service, all its consumers agree.
-        for step in 0..if n == 0 { few } else { 1 } {
-            let ward = app.someone(&format!("ward-{}", n + step), &[Scope::Read, Scope::AgreementsWrite]);
+        for step in 0..few {
+            let ward = app.someone(&format!("ward-{}", (n + step) % count), &[Scope::Read, Scope::AgreementsWrite]);
             let decided = json!({ "service": { "slug": format!("service-{n}") }, "revision": 2, "decision": "AGREE" });
             written(&ward, "agreementDecide", decided).await;
         }
         let proposed = json!({ "definition": { "slug": format!("service-{n}"), "summary": "Of many, said best" } });
         written(&provider, "definitionPropose", proposed).await;
+        // So that each alignment has a gap with an organization.
+        let escalated = json!({ "kind": "ESCALATION", "service": { "slug": format!("service-{n}") }, "consumer": { "slug": format!("ward-{n}") },
+            "title": "Of many", "body": "Of many", "severity": "HIGH" });
+        written(&provider, "threadOpen", escalated).await;
         let opened = written(
             &provider,
             "threadOpen",

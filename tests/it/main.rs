@@ -5,6 +5,7 @@
 
 mod agreement;
 mod alignment;
+mod alignment_costs;
 mod app;
 mod authz;
 mod bad_input;

@@ -71,8 +71,7 @@ impl Services<'_> {
             matches = matches.add(service::Column::Lifecycle.is_in(lifecycle.iter().copied()));
         }
         if let Some(states) = alignment {
-            let states = states.iter().map(|state| state.name());
-            matches = matches.add(self.viewer()?.alignment().is_in(states));
+            matches = matches.add(self.viewer()?.alignment_is_in(states));
         }
         if let Some(provider) = provider {
             matches = matches.add(service::Column::ProviderId.eq(*provider));
