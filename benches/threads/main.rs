@@ -140,7 +140,6 @@ async fn fill(url: &str) -> Vec<Written> {
             severity: Severity::ALL[at % Severity::ALL.len()],
             title: format!("The path is slow again, for the {at}th time"),
             rating: None,
-            suggestion: None,
             opened_by: actor.clone(),
             assignee: None,
             policy: (kind == ThreadKind::Escalation).then(|| policy.clone()),
