@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 
 const url = new URL('/', process.argv[2] ?? process.env.ENTENTE_URL);
 const token = process.argv[3] ?? process.env.ENTENTE_TOKEN;
-const OPERATIONS = ['Service', 'CostsRisks', 'Consumers', 'Services', 'ByTicketKey', 'DryRun', 'Viewer', 'Impact', 'OpenThread', 'Threads'];
+const OPERATIONS = ['Service', 'CostsRisks', 'Consumers', 'Services', 'ByTicketKey', 'DryRun', 'Viewer', 'Impact', 'OpenThread', 'Threads', 'Agreements', 'Proposal'];
 
 test('the page in a browser', { timeout: 240_000 }, async (t) => {
   const profile = await mkdtemp(join(tmpdir(), 'entente-ide-'));

@@ -1,19 +1,22 @@
 // Plays the recipes against a running server, so that they stay true: every request is sent as it stands in its file, and the
 // answer must be the one that follows it; every template must render to that request; every script must run.
 //
-//   ENTENTE_URL=http://127.0.0.1:8080 ENTENTE_TOKEN=… node docs/integrations/check.mjs [--write]
+//   ENTENTE_URL=http://127.0.0.1:8080 ENTENTE_TOKEN=… WARD_TOKEN=… node docs/integrations/check.mjs [--write]
 //
-// The server has the hospital's sample (`entente serve --demo` has); the token is of `dsi`, with `read`, `cmdb:read` and
-// `definitions:write`. `--write` puts what was answered into the files.
+// The server has the hospital's sample (`entente serve --demo` has); the token is of `dsi`, with `read`, `cmdb:read`,
+// `definitions:write`, `threads:write` and `measurements:write`; the ward's is of `emergency`, with `read` and
+// `agreements:write`. `--write` puts what was answered into the files.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 
 const url = process.env.ENTENTE_URL ?? 'http://127.0.0.1:8080';
 const token = process.env.ENTENTE_TOKEN;
 assert.ok(token, 'ENTENTE_TOKEN is not set');
+const run = promisify(execFile);
 const write = process.argv.includes('--write');
 const folder = new URL('.', import.meta.url).pathname;
 
@@ -57,6 +60,35 @@ function serviceNow(script) {
   assert.ok(sent.updated, 'the business rule wrote nothing');
   return { body: sent.body, written: current.work_notes };
 }
+
+// The other tools of the recipes, as far as these call them: Prometheus, which has one value, and Zammad, which keeps tickets.
+const tickets = [];
+const tools = http.createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://tools');
+  let body = '';
+  for await (const part of request) body += part;
+  const answer = (status, value) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  const [, id] = /^\/api\/v1\/tickets\/(\d+)$/.exec(pathname) ?? [];
+  if (pathname === '/api/v1/query') {
+    const result = [{ metric: {}, value: [Number(searchParams.get('time')), '99.93'] }];
+    return answer(200, { status: 'success', data: { resultType: 'vector', result } });
+  }
+  if (request.headers.authorization !== 'Token token=zammad') return answer(401, { error: 'no token' });
+  if (pathname === '/api/v1/tickets/search') return answer(200, tickets.filter(({ state }) => state !== 'closed'));
+  if (request.method === 'POST' && pathname === '/api/v1/tickets') {
+    const ticket = { id: tickets.length + 1, number: String(10001 + tickets.length), state: 'new', ...JSON.parse(body) };
+    tickets.push(ticket);
+    return answer(201, ticket);
+  }
+  if (request.method === 'PUT' && id) return answer(200, Object.assign(tickets[id - 1], JSON.parse(body)));
+  return answer(404, { error: pathname });
+});
+await new Promise((resolve) => tools.listen(0, '127.0.0.1', resolve));
+const toolsUrl = `http://127.0.0.1:${tools.address().port}`;
+const environment = {
+  ...process.env, ENTENTE_URL: url, WARD_TOKEN: process.env.WARD_TOKEN ?? '', PROMETHEUS_URL: toolsUrl, ZAMMAD_URL: toolsUrl, ZAMMAD_TOKEN: 'zammad',
+};
+const root = new URL('../..', import.meta.url).pathname;
 
 // JSON as people read it: short values on one line.
 function pretty(value, indent = '') {
@@ -120,7 +152,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')).so
         expect(next, written, () => next.text === written);
       } else if (['sh', 'python'].includes(block.kind) && ['text', 'json'].includes(next?.kind)) {
         const [program, option] = block.kind === 'sh' ? ['bash', '-c'] : ['python3', '-c'];
-        const out = execFileSync(program, [option, block.text], { encoding: 'utf8', env: { ...process.env, ENTENTE_URL: url } }).trimEnd();
+        const { stdout } = await run(program, [option, block.text], { encoding: 'utf8', env: environment, cwd: root });
+        const out = stdout.trimEnd();
         expect(next, next.kind === 'json' ? pretty(JSON.parse(out)) : out, () => (next.kind === 'json' ? JSON.stringify(JSON.parse(out)) === JSON.stringify(JSON.parse(next.text)) : out === next.text));
       } else continue;
       checked += 1;
@@ -138,5 +171,6 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')).so
     console.log(`${file}: ${changed.length} rewritten`);
   }
 }
+tools.close();
 console.log(`${checked} checked, ${failures.length} failed`);
 if (failures.length) { console.error(failures.join('\n')); process.exit(1); }

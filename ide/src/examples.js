@@ -10,6 +10,8 @@ import viewer from '../examples/7-viewer.graphql';
 import impact from '../examples/8-impact.graphql';
 import openThread from '../examples/9-open-thread.graphql';
 import threads from '../examples/10-threads.graphql';
+import agreements from '../examples/11-agreements.graphql';
+import proposal from '../examples/12-proposal.graphql';
 
 export const examples = [
   service,
@@ -22,4 +24,6 @@ export const examples = [
   impact,
   openThread,
   threads,
+  agreements,
+  proposal,
 ].map((query) => ({ query }));

@@ -1,5 +1,7 @@
 //! `entente serve --demo`: the sample data in its own database, and tokens for three users.
 
+mod agreement;
+
 use std::{env, io, path::Path};
 
 use anyhow::{Context, bail};
@@ -29,6 +31,8 @@ const SAMPLE: [&str; 3] = [
     include_str!("../../examples/hospital/configuration-items.yaml"),
     include_str!("../../examples/hospital/patient-management.yaml"),
 ];
+/// The service of the sample.
+const SERVICE: &str = "patient-management";
 /// Measurements of half a year, a file for `entente measure`.
 const MEASUREMENTS: &str = include_str!("../../examples/hospital/measurements.csv");
 /// The file system in memory of Linux and of containers.
@@ -145,7 +149,8 @@ fn bearers() -> [(&'static str, Grant); 3] {
     ]
 }
 
-/// Loads the sample as `entente apply` does. A database of the options may have it already.
+/// Loads the sample as `entente apply`, `measure`, `propose`, `agree` and `object` do. A database of the options may have it
+/// already.
 pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
     let endpoint = Endpoint::local(store.clone(), Speech::English);
     let how = How::default();
@@ -171,7 +176,8 @@ pub(super) async fn load(store: &Store) -> anyhow::Result<()> {
     // If the clock of this machine is behind, measurements in its future are left out.
     let now = store.time().await?;
     measured.retain(|one| one.at <= now);
-    accepted(endpoint.record(&measured).await?.err())
+    accepted(endpoint.record(&measured).await?.err())?;
+    agreement::load(endpoint).await
 }
 
 /// An error if a part of the sample was refused.

@@ -40,6 +40,34 @@ pub(super) fn command(name: &str) -> Option<Said> {
             "Écrire les organisations, les éléments de configuration et les services dans des fichiers pour `apply`",
             "Tout ce que le lecteur peut voir : les organisations dans un document (plusieurs au-delà de 1 000), celles dont d'autres dépendent d'abord, les éléments de configuration dans un document par organisation (avec `cmdb:read`), et un document par service. Appliquer un export ne change rien, quelles que soient les portées du jeton. Les références externes sont celles de l'organisation du lecteur ; avec une base de données, celles de l'organisation et du fournisseur du service.\n\nUn dossier appartient au lecteur pour qui il a d'abord été écrit : un export avec un jeton qui permet de voir moins est refusé, car il supprimerait ce que ce jeton ne permet pas de voir.\n\nCodes de sortie : 0 succès ; 1 refusé, ou introuvable ; 2 la base, le serveur ou le dossier n'a pas pu être utilisé.",
         ),
+        "propose" => (
+            "Proposer de nouveaux termes d'un service à ses consommateurs",
+            "Crée une proposition : une nouvelle révision des termes à côté de la révision publiée, qui reste inchangée. Chaque consommateur peut alors accepter ou refuser. Quand tous ont accepté, la proposition est publiée. Un service a une seule proposition en cours ; une nouvelle retire la précédente. Le fichier contient le document d'un service, comme pour `apply` ; une proposition change des termes, et aucun lien.\n\nAvec un serveur, le jeton est celui du fournisseur et a les portées `definitions:write` et `read`.\n\nCodes de sortie : 0 proposé ; 1 refusé ; 2 le fichier, les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "status" => (
+            "Afficher quels services sont acceptés, par qui, et ce qui manque",
+            "Pour chaque service que le lecteur peut voir : la révision publiée, l'état de l'accord, la part des contrôles satisfaits, combien de consommateurs acceptent, et la proposition en cours. Pour un service : la décision de chaque consommateur sur la révision publiée et sur la proposition, et les lacunes, chacune avec ce qu'il faut faire. Un consommateur ne voit que ses propres décisions.\n\nCodes de sortie : 0 succès ; 1 ce service n'existe pas ; 2 les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "agree" => (
+            "Accepter les termes d'un service, pour le consommateur du jeton",
+            "Décide sur la proposition en cours s'il y en a une, sinon sur la révision publiée ; le résultat la nomme. Répéter la même décision ne change rien. Une acceptation résout le fil d'une objection antérieure à la même révision. Quand tous les consommateurs ont accepté une proposition, elle est publiée, sauf si elle a été faite avec --no-publish-when-agreed.\n\nAvec un serveur, le jeton est celui du consommateur et a les portées `agreements:write` et `read`. Avec une base de données, --as désigne le consommateur.\n\nCodes de sortie : 0 la décision est enregistrée ; 1 refusé ; 2 les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "object" => (
+            "Faire objection aux termes d'un service, pour le consommateur du jeton",
+            "Décide sur la proposition en cours s'il y en a une, sinon sur la révision publiée ; le résultat la nomme. Le commentaire ouvre un fil d'avis avec le fournisseur, ou continue celui de l'objection antérieure. Une suggestion est un document du service qui contient seulement le changement des termes que le consommateur souhaite.\n\nAvec un serveur, le jeton est celui du consommateur et a les portées `agreements:write` et `read`. Avec une base de données, --as désigne le consommateur.\n\nCodes de sortie : 0 la décision est enregistrée ; 1 refusé ; 2 le fichier, les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "publish" => (
+            "Publier la proposition en cours d'un service",
+            "La proposition devient la révision publiée, que tous les consommateurs aient accepté ou non ; les fils auxquels elle répond sont résolus. Avec un serveur, le jeton est celui du fournisseur et a les portées `definitions:write` et `read`.\n\nCodes de sortie : 0 publié ; 1 refusé, ou aucune proposition en cours ; 2 les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "withdraw" => (
+            "Retirer la proposition en cours d'un service",
+            "La révision publiée reste inchangée. Avec un serveur, le jeton est celui du fournisseur et a les portées `definitions:write` et `read`. Pour retirer une décision d'un consommateur : `entente agree --withdraw`.\n\nCodes de sortie : 0 retiré ; 1 refusé, ou aucune proposition en cours ; 2 les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
+        "verify" => (
+            "Afficher quelle révision d'un service est un document, ou ce qui diffère",
+            "Calcule l'empreinte des termes de chaque document, sans les liens du service, et la compare avec celle de chaque révision du service. Si aucune révision n'a cette empreinte, affiche ce qui diffère de la révision publiée. Rien n'est écrit. Avec un serveur, la portée `read` suffit.\n\nCodes de sortie : 0 chaque document est une révision qui est ou a été publiée ; 1 un document n'en est pas une, ou contient des erreurs ; 2 les fichiers, les options, la base ou le serveur n'ont pas pu être utilisés.",
+        ),
         "measure" => (
             "Enregistrer les mesures d'indicateurs de fichiers CSV",
             "Un fichier a les colonnes indicateur (sa clé), instant et valeur, dans cet ordre. Si la première ligne nomme les colonnes (service, indicateur, instant, valeur, source), elles peuvent être dans n'importe quel ordre, et les autres sont ignorées. Les champs sont séparés par des virgules, des points-virgules ou des tabulations. Les instants sont au format 2026-11-22T08:30:00+01:00 ; sans décalage, ils sont en UTC.\n\nTous les fichiers sont lus avant tout envoi ; si une ligne est fausse, rien n'est envoyé. Les mesures sont ensuite enregistrées par lots de 1 000, entièrement ou pas du tout ; si un lot est refusé, les autres sont quand même enregistrés. Les mêmes indicateur, instant et source remplacent la valeur : on peut enregistrer de nouveau sans risque.\n\nAvec une base de données, la commande peut tout enregistrer. Avec un serveur, il faut au jeton la portée `measurements:write`, et `read` pour les lignes sans service.\n\nCodes de sortie : 0 tout a été enregistré ; 1 quelque chose a été refusé ; 2 les fichiers, les options, la base ou le serveur n'ont pas pu être utilisés.",
@@ -105,6 +133,30 @@ pub(super) fn option(command: &str, id: &str) -> Option<&'static str> {
         (_, "lang") => {
             "Langue des résultats, des erreurs et de l'aide : en ou fr. Par défaut : celle de LC_ALL, LC_MESSAGES ou LANG"
         }
+        (_, "file") => "Le document, en YAML ou en JSON ; « - » pour l'entrée standard",
+        ("propose", "comment") => "Raison de la proposition, pour ses consommateurs",
+        ("propose", "replace") => "Rendre les termes exactement égaux au document : supprimer ce qu'il omet",
+        ("propose", "expected_revision") => "Refuser, sauf si cette révision est publiée",
+        (_, "resolves") => {
+            "Numéro d'un fil auquel la proposition répond : il est résolu quand elle est publiée ; peut être répété"
+        }
+        (_, "no_publish_when_agreed") => {
+            "Ne pas publier la proposition quand tous les consommateurs ont accepté : `entente publish` le fait"
+        }
+        ("status", "service") => "Nom court du service. Par défaut : tous les services",
+        ("agree" | "object" | "publish" | "withdraw", "service") => "Nom court du service",
+        ("agree", "withdraw") => "Retirer la dernière décision, une acceptation ou une objection",
+        ("agree", "comment") => "Raison de la décision",
+        ("object", "comment") => "Raison de l'objection",
+        (_, "suggestion") => "Document avec le changement que le consommateur souhaite, « - » pour l'entrée standard",
+        ("agree" | "object", "revision") => {
+            "Révision sur laquelle décider. Par défaut : la proposition en cours s'il y en a une, sinon la révision publiée"
+        }
+        ("publish" | "withdraw", "revision") => {
+            "Révision de la proposition ; refusé si ce n'est pas la proposition en cours. Par défaut : la proposition en cours"
+        }
+        (_, "consumer") => "Nom court du consommateur qui décide, avec une base de données",
+        ("publish" | "withdraw", "comment") => "Raison, pour le journal des changements",
         (_, "sources") => "Fichiers, dossiers contenant des .yaml, .yml et .json, « - » pour l'entrée standard",
         ("measure", "files") => "Fichiers CSV, « - » pour l'entrée standard",
         ("measure", "service") => {

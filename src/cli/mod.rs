@@ -3,7 +3,9 @@
 mod apply;
 mod check;
 mod database;
+mod decide;
 mod demo;
+mod document;
 mod endpoint;
 mod export;
 mod french;
@@ -12,11 +14,15 @@ mod language;
 mod measure;
 mod migrate;
 mod out;
+mod proposal;
+mod propose;
 mod schema;
 mod serve;
+mod status;
 mod token;
 mod validate;
 mod variables;
+mod verify;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -24,15 +30,20 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::{
     apply::ApplyOptions,
+    decide::{AgreeOptions, ObjectOptions},
     export::ExportOptions,
     health::HealthOptions,
     language::{Language, Variables},
     measure::MeasureOptions,
     migrate::MigrateOptions,
     out::Out,
+    proposal::{PublishOptions, WithdrawOptions},
+    propose::ProposeOptions,
     schema::SchemaOptions,
+    status::StatusOptions,
     token::TokenCommand,
     validate::ValidateOptions,
+    verify::VerifyOptions,
 };
 use crate::{
     clock::Clock,
@@ -76,6 +87,13 @@ enum Command {
     Apply(Box<ApplyOptions>),
     Validate(Box<ValidateOptions>),
     Export(Box<ExportOptions>),
+    Propose(Box<ProposeOptions>),
+    Status(Box<StatusOptions>),
+    Agree(Box<AgreeOptions>),
+    Object(Box<ObjectOptions>),
+    Publish(Box<PublishOptions>),
+    Withdraw(Box<WithdrawOptions>),
+    Verify(Box<VerifyOptions>),
     Measure(Box<MeasureOptions>),
     Token(Box<TokenCommand>),
     Schema(SchemaOptions),
@@ -134,6 +152,13 @@ fn run(command: Command, out: &mut Out) -> anyhow::Result<()> {
         Command::Health(options) => wait_for(health::run(options, out)),
         Command::Apply(options) => wait_for(with_log(apply::run(*options, out))),
         Command::Export(options) => wait_for(with_log(export::run(*options, out))),
+        Command::Propose(options) => wait_for(with_log(propose::run(*options, out))),
+        Command::Status(options) => wait_for(with_log(status::run(*options, out))),
+        Command::Agree(options) => wait_for(with_log(decide::agree(*options, out))),
+        Command::Object(options) => wait_for(with_log(decide::object(*options, out))),
+        Command::Publish(options) => wait_for(with_log(proposal::publish(*options, out))),
+        Command::Withdraw(options) => wait_for(with_log(proposal::withdraw(*options, out))),
+        Command::Verify(options) => wait_for(with_log(verify::run(*options, out))),
         Command::Measure(options) => wait_for(with_log(measure::run(*options, out))),
         Command::Token(command) => token::run(*command, out),
         Command::Validate(options) => wait_for(with_log(validate::run(*options, out))),

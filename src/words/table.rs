@@ -186,6 +186,60 @@ words! {
         "{slug}: has no revision {revision}; the last is {last}", "{slug} : n'a pas de révision {revision} ; la dernière est {last}";
     RevisionOfOne:
         "--revision is for one service: give --service once", "--revision concerne un service : donnez --service une fois";
+    // Agreement.
+    OneServiceNeeded { file: String, count: usize }:
+        "{file}: the document of one service is needed; there are {count} documents",
+        "{file} : il faut le document d'un service ; le nombre de documents est {count}";
+    IsProposed { revision: i32, published: i32 }:
+        "revision {revision} is proposed; revision {published} stays published",
+        "la révision {revision} est proposée ; la révision {published} reste publiée";
+    IsPublished { revision: i32 }: "revision {revision} is published", "la révision {revision} est publiée";
+    WouldBeProposed { published: i32 }:
+        "these changes would be proposed; revision {published} stays published",
+        "ces changements seraient proposés ; la révision {published} reste publiée";
+    AwaitsDecision { names: String }: "awaits the decision of: {names}", "attend la décision de : {names}";
+    ProposalWithdrawn { revision: i32 }:
+        "the proposal, revision {revision}, is withdrawn", "la proposition, révision {revision}, est retirée";
+    NoOpenProposal:
+        "there is no open proposal; `entente propose` makes one",
+        "il n'y a pas de proposition en cours ; `entente propose` en fait une";
+    WhoDecides:
+        "a database has no token that names the consumer: give --as SLUG, or --server and the consumer's token",
+        "une base de données n'a pas de jeton qui désigne le consommateur : donnez --as NOM-COURT, ou --server et le jeton du consommateur";
+    AsNeedsDatabase:
+        "--as is only for a database: with --server, the organization of the token decides",
+        "--as ne sert qu'avec une base de données : avec --server, c'est l'organisation du jeton qui décide";
+    NoSuchOrganization { slug: String }: "{slug}: there is no such organization", "{slug} : cette organisation n'existe pas";
+    TheProposal { revision: i32 }: "the proposal, revision {revision}", "la proposition, révision {revision}";
+    ThePublished { revision: i32 }: "the published revision {revision}", "la révision publiée {revision}";
+    AgreesTo { organization: String, on: String }: "{organization} agrees to {on}", "{organization} accepte {on}";
+    ObjectsTo { organization: String, on: String }: "{organization} objects to {on}", "{organization} refuse {on}";
+    WithdrewDecision { organization: String, on: String }:
+        "{organization} has withdrawn its decision on {on}", "{organization} a retiré sa décision sur {on}";
+    ObjectionInThread { number: i64 }: "the objection is in thread {number}", "l'objection est dans le fil {number}";
+    AllAgree { revision: i32 }:
+        "every consumer agrees: revision {revision} is published",
+        "tous les consommateurs l'acceptent : la révision {revision} est publiée";
+    StatusHeadings: "service|revision|alignment|score|agreed|proposal", "service|révision|accord|score|acceptée|proposition";
+    StatusOfService { revision: String, state: String, score: String }:
+        "revision {revision}, {state}, score {score}", "révision {revision}, {state}, score {score}";
+    StatusOfProposal { revision: String, date: String }:
+        "proposal, revision {revision}, made on {date}", "proposition, révision {revision}, faite le {date}";
+    Gaps: "gaps:", "lacunes :";
+    NothingToVerify:
+        "there is no definition of a service in these files", "il n'y a aucune définition de service dans ces fichiers";
+    IsRevision { file: String, revision: i32, slug: String }:
+        "{file} is revision {revision} of {slug}", "{file} est la révision {revision} de {slug}";
+    PublishedOn { date: String }: ", published on {date}", ", publiée le {date}";
+    NowPublished { revision: i32 }:
+        "; now revision {revision} is published", " ; la révision {revision} est publiée maintenant";
+    OnlyProposed: ", which is proposed and not published", ", qui est proposée et non publiée";
+    WithdrawnBefore: ", which was withdrawn and never published", ", qui a été retirée et jamais publiée";
+    AgreedBy { names: String }: "; agreed to by {names}", " ; acceptée par {names}";
+    AgreedByNobody: "; nobody has agreed to it", " ; personne ne l'a acceptée";
+    IsNoRevision { file: String, slug: String, published: i32 }:
+        "{file} is no revision of {slug}; its differences from the published revision {published}:",
+        "{file} n'est aucune révision de {slug} ; ce qui diffère de la révision publiée {published} :";
     // Errors of the API.
     DatabaseUnavailable:
         "the database is not available: try again", "la base de données n'est pas disponible : réessayez";

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 
 const DEFINITIONS: &str = include_str!("../../docs/definitions.md");
+const AGREEMENT: &str = include_str!("../../docs/agreement.md");
 const MEASUREMENTS: &str = include_str!("../../docs/measurements.md");
 const ITEMS: &str = include_str!("../../docs/configuration-items.md");
 
@@ -77,6 +78,38 @@ async fn requests_and_tables_of_the_document_on_measurements_are_taken_as_they_s
         kinds.push(*kind);
     }
     assert_eq!(kinds, ["graphql", "csv", "graphql"]);
+}
+
+#[tokio::test]
+async fn the_story_of_the_document_on_agreement_is_answered_as_it_stands() {
+    let app = App::hospital().await;
+    let parties = [
+        ("The IT department", "dsi"),
+        ("he emergency department", "emergency"),
+        ("he outpatient clinics", "outpatients"),
+        ("he pharmacy", "pharmacy"),
+    ];
+    let blocks = blocks(AGREEMENT);
+    let json = |index: usize| match blocks.get(index) {
+        Some(("json", text)) => Some(serde_json::from_str::<Value>(text).unwrap()),
+        _ => None,
+    };
+    let mut asked = 0;
+    for (index, (_, text)) in blocks.iter().enumerate().filter(|(_, (kind, _))| *kind == "graphql") {
+        let first = json(index + 1).unwrap();
+        let (variables, answer) = match first.get("data") {
+            None => (first, json(index + 2).unwrap()),
+            Some(_) => (json!({}), first),
+        };
+        let named = text.lines().next().unwrap();
+        for (_, organization) in parties.iter().filter(|(name, _)| named.contains(name)) {
+            let scopes = [Scope::Read, Scope::DefinitionsWrite, Scope::AgreementsWrite, Scope::ThreadsWrite];
+            let said = app.someone(organization, &scopes).ask(text, variables.clone()).await;
+            assert_eq!(said, answer, "{organization}: {said:#}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 10);
 }
 
 #[tokio::test]

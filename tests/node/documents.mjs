@@ -12,8 +12,9 @@ const validate = new Ajv({ strict: true, strictTypes: false, allErrors: true }).
 const documents = (text) => parseAllDocuments(text).map((document) => document.toJS()).filter((document) => document !== null);
 
 test('the schema takes the sample', () => {
-  for (const name of readdirSync(new URL('examples/hospital', root)).filter((name) => name.endsWith('.yaml'))) {
-    const text = read(`examples/hospital/${name}`);
+  const files = ['examples/hospital', 'examples/proposals'].flatMap((folder) => readdirSync(new URL(folder, root)).map((name) => `${folder}/${name}`));
+  for (const name of files.filter((name) => name.endsWith('.yaml'))) {
+    const text = read(name);
     assert.match(text, /^# yaml-language-server: \$schema=\.\.\/\.\.\/documents\.schema\.json\n/, name);
     const found = documents(text);
     assert.ok(found.length > 0, name);

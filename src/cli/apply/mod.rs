@@ -18,9 +18,10 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 pub(super) use self::{
-    files::{Files, read},
+    files::{Files, ServiceSource, read},
     organizations::{parents_first, portions},
     problem::{Told, sort},
+    report::lines,
     same::{Content, Same},
     validate::{check_names, notes_of, problems_of},
 };

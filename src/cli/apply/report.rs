@@ -118,7 +118,7 @@ fn contents(done: &ServiceDone, speech: Speech) -> String {
 }
 
 /// A change as lines. Values that were created or deleted as a whole are printed field by field, too.
-pub(super) fn lines(change: &Change, out: &Out) -> Vec<String> {
+pub(in crate::cli) fn lines(change: &Change, out: &Out) -> Vec<String> {
     let Change { action, path, before, after } = change;
     match action {
         ChangeAction::Updated => {

@@ -29,7 +29,9 @@ const DEFINITION: &str = "mutation ApplyDefinition($input: DefinitionApplyInput!
   }
 }";
 
-const REVISION: &str = "query Revision($slug: String!) { service(by: {slug: $slug}) { revision } }";
+const REVISION: &str = "query Revision($slug: String!) {
+  service(by: {slug: $slug}) { revision revisions(last: 1) { nodes { revision } } }
+}";
 
 /// How documents are applied.
 #[derive(Clone, Copy, Debug, Default)]
@@ -153,7 +155,8 @@ impl Endpoint {
         definition: &DefinitionInput,
         how: How<'_>,
     ) -> anyhow::Result<Outcome<ServiceDone>> {
-        let before = self.revision(&definition.slug).await?;
+        let stands = self.revisions(&definition.slug).await?;
+        let before = stands.map(|(published, _)| published);
         let mode = if how.replace { "REPLACE" } else { "MERGE" };
         let input = json!({
             "definition": definition, "mode": mode, "dryRun": how.dry_run, "comment": how.comment,
@@ -167,21 +170,30 @@ impl Endpoint {
         if !user_errors.is_empty() {
             return Ok(Err(user_errors));
         }
-        let stands = before.unwrap_or_default();
+        let (published, newest) = stands.unwrap_or_default();
         let is_retired = service.as_ref().is_some_and(|service| service.lifecycle == "RETIRED");
         let after = match service {
             Some(service) if !how.dry_run => service.revision,
-            _ if changes.iter().any(is_of_terms) => stands + 1,
-            _ => stands,
+            // Proposals have numbers too.
+            _ if changes.iter().any(is_of_terms) => newest + 1,
+            _ => published,
         };
         Ok(Ok(ServiceDone { before, after, changes, is_retired }))
     }
 
-    /// The revision of a service; `None` if it does not exist.
+    /// The published revision of a service; `None` if the service does not exist.
     pub async fn revision(&self, slug: &str) -> anyhow::Result<Option<i32>> {
-        let mut data = self.execute(REVISION, json!({ "slug": slug })).await?;
-        let service: Option<Revision> = read(data["service"].take())?;
-        Ok(service.map(|service| service.revision))
+        Ok(self.revisions(slug).await?.map(|(published, _)| published))
+    }
+
+    /// The published revision of a service and its newest one, which can be a proposal; `None` if the service does not exist.
+    pub async fn revisions(&self, slug: &str) -> anyhow::Result<Option<(i32, i32)>> {
+        let data = self.execute(REVISION, json!({ "slug": slug })).await?;
+        let service = &data["service"];
+        let newest: Option<Revision> = read(service["revisions"]["nodes"][0].clone())?;
+        let service: Option<Revision> = read(service.clone())?;
+        let number = |revision: Revision| revision.revision;
+        Ok(service.map(number).map(|published| (published, newest.map_or(published, number))))
     }
 
     /// The data of a mutation. An error of the whole request is an error of the document in it.

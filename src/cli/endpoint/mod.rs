@@ -15,7 +15,7 @@ use super::database::{Opened, Size};
 use crate::{
     api::{Api, Caller},
     config::{Address, DatabaseOptions, LocaleOptions, Secret},
-    policy::{Scope, Viewer},
+    policy::{Claims, Scope, Viewer},
     store::{Location, Store},
     words::{Speech, Words},
 };
@@ -64,7 +64,7 @@ pub(super) struct Endpoint {
 }
 
 enum To {
-    /// The API in this process, with a database. The viewer is Entente itself.
+    /// The API in this process, with a database. The viewer is Entente itself, unless a command acts for another.
     Local(Box<Local>),
     /// The API of a server. The viewer is the bearer of the token.
     Remote(Box<Remote>),
@@ -74,6 +74,8 @@ enum To {
 pub(super) struct Local {
     api: Api,
     store: Store,
+    /// The viewer.
+    claims: Claims,
 }
 
 /// An operation that was answered with errors.
@@ -158,8 +160,22 @@ async fn open_database(
 impl Endpoint {
     /// The API of this process, with this database.
     pub fn local(store: Store, speech: Speech) -> Self {
-        let to = To::Local(Box::new(Local { api: Api::new(store.clone()), store }));
+        let claims = Viewer::system().claims;
+        let to = To::Local(Box::new(Local { api: Api::new(store.clone()), store, claims }));
         Self { speech, place: String::new(), to }
+    }
+
+    /// With a database: the same, for another viewer.
+    pub fn of_viewer(mut self, claims: Claims) -> Self {
+        if let To::Local(local) = &mut self.to {
+            local.claims = claims;
+        }
+        self
+    }
+
+    /// With a database: Entente itself acts for this organization.
+    pub fn on_behalf_of(self, organization: &str) -> Self {
+        self.of_viewer(Claims { organization: Some(organization.to_owned()), ..Viewer::system().claims })
     }
 
     /// The address of the server, or the place of the database.
@@ -238,7 +254,7 @@ impl Local {
         let query = body["query"].as_str().unwrap_or_default();
         let variables = Variables::from_json(body["variables"].clone());
         let caller = Caller {
-            claims: Some(Viewer::system().claims),
+            claims: Some(self.claims.clone()),
             accept_language: language.map(str::to_owned),
             ..Caller::default()
         };

@@ -240,7 +240,7 @@ fn text(value: &Value) -> anyhow::Result<&str> {
 }
 
 /// The cursor of the next page; `None` after the last page.
-fn next(page: &Value) -> Option<Value> {
+pub(in crate::cli) fn next(page: &Value) -> Option<Value> {
     let info = &page["pageInfo"];
     (info["hasNextPage"] == true && info["endCursor"].is_string()).then(|| info["endCursor"].clone())
 }

@@ -176,7 +176,8 @@ async fn some(
 }
 
 impl Endpoint {
-    async fn no_such_service(&self, slug: &str) -> anyhow::Result<Words> {
+    /// The message that a service does not exist, with the service that was probably meant.
+    pub(super) async fn no_such_service(&self, slug: &str) -> anyhow::Result<Words> {
         let services = self.services().await?;
         Ok(match nearest(slug, services.iter().map(|service| &*service.slug)) {
             Some(nearest) => Words::NoSuchServiceNear { slug: slug.to_owned(), nearest },

@@ -5,6 +5,12 @@ use std::process::Stdio;
 use super::{SECRET, program, run};
 use crate::app::App;
 
+/// Every command.
+const COMMANDS: [&str; 17] = [
+    "serve", "check", "health", "apply", "validate", "export", "propose", "status", "agree", "object", "publish",
+    "withdraw", "verify", "measure", "token", "schema", "migrate",
+];
+
 #[test]
 fn the_schema_is_the_one_that_is_committed() {
     let committed = include_str!("../../../schema.graphql");
@@ -27,8 +33,7 @@ fn the_schema_of_documents_is_the_one_that_is_committed() {
 
 #[test]
 fn every_command_has_a_help_with_examples() {
-    for command in ["serve", "check", "health", "apply", "validate", "export", "measure", "token", "schema", "migrate"]
-    {
+    for command in COMMANDS {
         let ran = run(&[command, "--help"]).ends(0);
         assert!(ran.out.contains("Examples:\n  "), "{}", ran.out);
         assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
@@ -68,8 +73,7 @@ fn help_and_faults_of_arguments_are_in_french_for_who_speaks_it() {
     ] {
         assert!(help.contains(said), "{said}\n{help}");
     }
-    for command in ["serve", "check", "health", "apply", "validate", "export", "measure", "token", "schema", "migrate"]
-    {
+    for command in COMMANDS {
         let help = french(&[command, "--help"]).ends(0).out;
         let english = [
             "Usage:",

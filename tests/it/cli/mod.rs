@@ -1,5 +1,6 @@
 //! The program as its users start it: processes of their own, on a database of their own.
 
+mod agreement;
 mod apply;
 mod cluster;
 mod commands;
@@ -22,8 +23,10 @@ mod rounds;
 mod serve;
 mod server;
 mod starting;
+mod status;
 mod told;
 mod variables;
+mod verify;
 mod wrong_options;
 mod yaml;
 
