@@ -46,7 +46,12 @@ pub struct Definition {
 
 impl Definition {
     /// A revision with these terms, in JSON.
-    pub(in crate::store) fn parse(id: DefinitionId, service_id: ServiceId, revision: i32, json: &str) -> Result<Self, Error> {
+    pub(in crate::store) fn parse(
+        id: DefinitionId,
+        service_id: ServiceId,
+        revision: i32,
+        json: &str,
+    ) -> Result<Self, Error> {
         let weight = u32::try_from(json.len().saturating_mul(PARSED)).unwrap_or(u32::MAX);
         Ok(Self { id, service_id, revision, terms: read_terms(json)?, weight })
     }
