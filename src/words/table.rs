@@ -40,6 +40,7 @@ words! {
     LocaleOfServer { default: String }:
         "note: --default-locale (ENTENTE_DEFAULT_LOCALE) has no effect with --server; the default language of the server is {default}",
         "note : --default-locale (ENTENTE_DEFAULT_LOCALE) est sans effet avec --server ; la langue par défaut du serveur est {default}";
+    AnsweredLater { place: String, cause: String }: "{place} cannot answer now: {cause}", "{place} ne peut répondre maintenant : {cause}";
     NoTimeToAnswer { place: String, status: String }:
         "{place} has no time to answer ({status})", "{place} n'a pas le temps de répondre ({status})";
     NotEntente { place: String, status: String }:

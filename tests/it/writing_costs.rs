@@ -61,3 +61,27 @@ async fn a_write_costs_so_many_statements_at_most() {
     }
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
+
+#[tokio::test]
+async fn only_the_published_revision_stays_in_memory() {
+    let app = App::hospital().await;
+    let provider = app.provider();
+    let statements = async |query: &str| {
+        let before = app.store.statements();
+        provider.get(query).await;
+        app.store.statements() - before
+    };
+    let published = "{ service(by: {slug: \"patient-management\"}) { summary } }";
+    let first = "{ service(by: {slug: \"patient-management\"}) { definition(revision: 1) { summary } } }";
+    // The first reads also read what is kept from then on.
+    for query in [published, first] {
+        statements(query).await;
+    }
+    let (cost, kept) = (statements(published).await, statements(first).await);
+    let change = json!({ "slug": "patient-management", "summary": { "en": "Care, from the first day on" } });
+    let apply = "mutation($input: DefinitionApplyInput!) { definitionApply(input: $input) { applied } }";
+    let written = provider.data(apply, json!({ "input": { "definition": change } })).await;
+    assert_eq!(written["definitionApply"]["applied"], true);
+    assert_eq!(statements(published).await, cost, "the new revision is kept without being read");
+    assert_eq!(statements(first).await, kept + 1, "the superseded one is read again");
+}

@@ -72,9 +72,9 @@ impl Remote {
         let response = self.reached(request.send().await)?;
         let status = response.status();
         if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
-            let words = Words::NoTimeToAnswer { place: self.url.to_string(), status: status.to_string() };
-            let error = anyhow!(words.say(self.speech));
-            return Ok(Tried::Later(pause(&response), error));
+            let (place, pause) = (self.url.to_string(), pause(&response));
+            let words = not_now(place, status, &response.bytes().await.unwrap_or_default());
+            return Ok(Tried::Later(pause, anyhow!(words.say(self.speech))));
         }
         let body = self.reached(response.bytes().await)?;
         match serde_json::from_slice::<Value>(&body) {
@@ -122,6 +122,15 @@ fn cause(error: &reqwest::Error) -> Option<Words> {
     })
 }
 
+/// Why the server does not answer now: it says so itself, but a load balancer in front of it may not.
+fn not_now(place: String, status: StatusCode, body: &[u8]) -> Words {
+    let answer = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    match answer["errors"][0]["message"].as_str() {
+        Some(cause) => Words::AnsweredLater { place, cause: cause.to_owned() },
+        None => Words::NoTimeToAnswer { place, status: status.to_string() },
+    }
+}
+
 /// The time that the server asks to wait; 1 s if it does not say.
 fn pause(response: &Response) -> Duration {
     let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -133,6 +142,16 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn the_reason_of_the_server_is_told() {
+        let told =
+            |body: &str| not_now("there".into(), StatusCode::SERVICE_UNAVAILABLE, body.as_bytes()).say(Speech::English);
+        let of_server =
+            r#"{"errors":[{"message":"The database is not available.","extensions":{"code":"UNAVAILABLE"}}]}"#;
+        assert_eq!(told(of_server), "there cannot answer now: The database is not available.");
+        assert_eq!(told("<html>"), "there has no time to answer (503 Service Unavailable)");
+    }
 
     #[rstest]
     #[case("http://localhost:8080", Some("http://localhost:8080/graphql"))]

@@ -233,7 +233,6 @@ impl Entry for OfferingInput {
 
 /// The amount and the currency are given together: if one is missing, it is REQUIRED.
 fn money(entry: &CostInput, base: Option<&Money>, at: &At, merge: &mut Merge) -> Option<Money> {
-    let before = merge.problems.len();
     let amount =
         merge.optional(&at.field("amount"), &entry.amount, base.map(|base| base.amount), |merge, at, given| {
             given.parse().or_else(|| refused(merge, at, Rule::NotADecimal { given: given.0.clone() }))
@@ -247,12 +246,13 @@ fn money(entry: &CostInput, base: Option<&Money>, at: &At, merge: &mut Merge) ->
             None => refused(merge, at, Rule::UnknownCurrency { code: given.clone() }),
         },
     );
-    match (amount, currency) {
-        (Some(amount), Some(currency)) => Some(Money { amount, currency }),
-        (None, None) => None,
-        _ if merge.problems.len() > before => None,
-        (Some(_), None) => refused(merge, &at.field("currency"), Rule::Required),
-        (None, Some(_)) => refused(merge, &at.field("amount"), Rule::Required),
+    // A wrong value is given too: what is missing beside it is told in the same run.
+    let (has_amount, has_currency) =
+        (amount.is_some() || entry.amount.is_value(), currency.is_some() || entry.currency.is_value());
+    match (has_amount, has_currency) {
+        (true, false) => refused(merge, &at.field("currency"), Rule::Required),
+        (false, true) => refused(merge, &at.field("amount"), Rule::Required),
+        _ => amount.zip(currency).map(|(amount, currency)| Money { amount, currency }),
     }
 }
 

@@ -118,6 +118,7 @@ outcomes:
 costs:
   - { key: a, statement: A, effect: IMPOSED, amount: much, currency: EURO, period: yearly }
   - { key: b, statement: B, effect: IMPOSED, amount: 1, currency: eur }
+  - { key: c, statement: C, effect: IMPOSED, amount: much }
 externalReferences:
   - { system: Service Now, key: "", type: "a\nb", url: "ftp://example" }
 "#;
@@ -135,6 +136,8 @@ externalReferences:
             "definition/costs/0/currency: \"EURO\" is not a currency of ISO 4217, as \"EUR\" is",
             "definition/costs/0/period: \"yearly\" is not a duration of ISO 8601, as \"PT4H\" or \"P2D\" are",
             "definition/costs/1/currency: \"eur\" is not a currency of ISO 4217, as \"EUR\" is",
+            "definition/costs/2/amount: \"much\" is not a decimal number, as \"12500.00\" is",
+            "definition/costs/2/currency: must be given",
         ]
     );
 }
