@@ -74,7 +74,6 @@ fn row(kind: ThreadKind, severity: Severity) -> thread::Model {
         closed_at: None,
         updated_at: at(0),
         last_at: at(0),
-        suggestion: None,
     }
 }
 
