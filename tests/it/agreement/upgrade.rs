@@ -15,6 +15,8 @@ async fn again(app: &App) {
     for sql in [
         "DROP TABLE agreement",
         "DROP INDEX service_alignment_sort_name_id",
+        "DROP INDEX service_consumer_decisions",
+        "ALTER TABLE organization DROP COLUMN items_version",
         "ALTER TABLE definition DROP COLUMN base",
         "ALTER TABLE definition DROP COLUMN publish_when_agreed",
         "ALTER TABLE definition DROP COLUMN resolves",
