@@ -157,7 +157,6 @@ async fn fill(url: &str) -> Vec<Written> {
             closed_at: None,
             updated_at: opened_at,
             last_at: opened_at,
-            suggestion: None,
         };
         let messages = (0..MESSAGES).map(|n| message::Model {
             id: MessageId::new(),

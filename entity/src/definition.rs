@@ -41,7 +41,8 @@ pub struct Model {
     pub created_at: DateTime,
     /// When it was published; null if it was not.
     pub published_at: Option<DateTime>,
-    /// For a proposal: the published revision from which it was made. Null if the revision was never a proposal.
+    /// The published revision from which it was made. Null for the first, and for those that a version without proposals wrote: these were
+    /// made from the revision before.
     pub base: Option<i32>,
     /// Whether the proposal is published when all consumers have agreed to it.
     pub publish_when_agreed: bool,

@@ -29,14 +29,14 @@ pub fn check(facts: &Facts<'_>) -> Alignment {
     let Checks { held, all, gaps } = checks;
     let standings: Vec<Standing> = facts.consumers.iter().map(|consumer| consumer.standing).collect();
     let state = state(is_complete(facts.terms), facts.revision, &standings);
-    Alignment { state, score: f64::from(held) / f64::from(all), gaps }
+    Alignment { state, score: held as f64 / all as f64, gaps }
 }
 
 /// The checks so far.
 #[derive(Default)]
 struct Checks {
-    held: u32,
-    all: u32,
+    held: usize,
+    all: usize,
     gaps: Vec<Gap>,
 }
 
@@ -46,7 +46,7 @@ impl Checks {
         let before = self.gaps.len();
         self.gaps.extend(gaps);
         self.all += 1;
-        self.held += u32::from(self.gaps.len() == before);
+        self.held += usize::from(self.gaps.len() == before);
     }
 
     /// The four components of a definition, and whether somebody consumes the service.
@@ -90,6 +90,9 @@ impl Checks {
 
     /// Whether the terms were looked at as often as they say.
     fn reviews(&mut self, Facts { terms, consumers, published_at, now, .. }: &Facts<'_>) {
+        if terms.review_every.is_none() {
+            return;
+        }
         for Consumer { organization, decided_at, since, .. } in consumers {
             let seen = [*published_at, *decided_at, Some(*since)];
             let is_due = review_is_due(terms.review_every.as_ref(), seen, *now);
@@ -114,9 +117,8 @@ impl Checks {
             let gaps = consumers.iter().filter_map(gap).filter(|gap| gap.code == code);
             self.gaps.extend(gaps);
         }
-        let decided = consumers.iter().filter(|consumer| gap(consumer).is_none()).count();
-        self.held += u32::try_from(decided).unwrap_or(u32::MAX);
-        self.all += u32::try_from(consumers.len()).unwrap_or(u32::MAX);
+        self.held += consumers.iter().filter(|consumer| gap(consumer).is_none()).count();
+        self.all += consumers.len();
     }
 
     /// Whether escalations are open.

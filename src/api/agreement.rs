@@ -11,6 +11,7 @@ use crate::{
         shared::{
             error::{Nullable, nullable},
             list::List,
+            reader::shown,
             user_error::{UserError, done_or_problems},
         },
         thread::Thread,
@@ -78,8 +79,9 @@ impl Agreement {
     }
 
     /// The reason. Null if none was given, or if the message with the reason of an objection was redacted.
-    async fn comment(&self) -> Option<&str> {
-        self.row.row.as_ref()?.comment.as_deref()
+    async fn comment(&self, ctx: &Context<'_>) -> Nullable<&str> {
+        let comment = self.row.row.as_ref()?.comment.as_deref()?;
+        nullable(shown(ctx, comment).map(Some))
     }
 
     /// The person or program that decided. Null while the decision is PENDING.
@@ -92,7 +94,8 @@ impl Agreement {
         Some(self.row.row.as_ref()?.decided_at)
     }
 
-    /// The feedback thread of the last objection. It is resolved when the consumer agrees later. Null if the consumer did
+    /// The feedback thread of the last objection to this revision. It is resolved when the consumer agrees to this revision,
+    /// or to a newer one that is published. Null if the consumer did
     /// not object, or if the viewer may not read threads.
     async fn thread(&self) -> Nullable<Thread> {
         let id = self.row.row.as_ref().and_then(|row| row.thread_id)?;
@@ -133,7 +136,8 @@ impl AgreementMutation {
     /// Decides on a revision of the terms for the viewer's organization, which consumes the service: AGREE, OBJECT or
     /// WITHDRAW. The revision must be published or proposed (otherwise INVALID_STATE). The same decision again changes
     /// nothing; an AGREE when a review is due (`reviewEvery`) confirms the terms. OBJECT opens a feedback thread with the
-    /// comment, or continues the open thread of the previous objection; a later AGREE resolves it. If all consumers agree
+    /// comment, or continues the open thread of the previous objection to this revision; with another suggestion it opens a
+    /// new one. The thread is resolved when the consumer agrees to this revision, or to a newer one that is published. If all consumers agree
     /// to a proposal with `publishWhenAgreed`, it is published. Needs the scope `agreements:write`.
     async fn agreement_decide(
         &self,

@@ -56,8 +56,8 @@ impl Alignment {
     ///   NO_EXPECTATION_OF_CONSUMER, and for the provider NO_CONSUMER;
     /// - one for each supported outcome (OUTCOME_WITHOUT_INDICATOR) and for each benefit (BENEFIT_WITHOUT_INDICATOR);
     /// - two for each indicator: INDICATOR_NOT_MEASURED, and INDICATOR_REGRESSED, which holds if it is not measured;
-    /// - two for each consumer that the viewer may see: its decision (OBJECTED, NOT_AGREED or AGREED_TO_OLDER_REVISION), and
-    ///   REVIEW_OVERDUE;
+    /// - one for each consumer that the viewer may see: its decision (OBJECTED, NOT_AGREED or AGREED_TO_OLDER_REVISION); and
+    ///   another one if the terms have `reviewEvery`: REVIEW_OVERDUE;
     /// - one for all threads that the viewer may see: OPEN_ESCALATION;
     /// - one for the service itself (its name, its summary and the names of its escalation levels) and for each element:
     ///   MISSING_TRANSLATION;

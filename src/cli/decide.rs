@@ -46,7 +46,7 @@ const DECIDE: &str = "mutation Decide($input: AgreementDecideInput!) {
 /// Agree to the terms of a service, for the consumer of the token
 ///
 /// Decides on the open proposal if there is one, otherwise on the published revision; the output names it. The same
-/// decision again changes nothing. An agreement resolves the thread of an earlier objection to the same revision. When all
+/// decision again changes nothing. An agreement resolves the thread of an earlier objection to the same revision, and, if the revision is published, to older ones. When all
 /// consumers have agreed to a proposal, it is published, unless it was made with --no-publish-when-agreed.
 ///
 /// With a server, the token is of the consumer and has the scopes `agreements:write` and `read`. With a database, --as

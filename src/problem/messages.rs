@@ -197,7 +197,8 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             (
                 format!("{given}names no {thing} that you may see{english}"),
                 format!("{donne}ne désigne aucun {chose} que vous puissiez voir{french}")
-                    .replace("aucun organisation", "aucune organisation"),
+                    .replace("aucun organisation", "aucune organisation")
+                    .replace("aucun révision", "aucune révision"),
             )
         }
         Rule::SeveralThreads { open } => {
@@ -322,8 +323,8 @@ pub(super) fn messages(rule: &Rule) -> (String, String) {
             )
         }
         Rule::LinksInTerms => (
-            "only terms can be proposed: lifecycle, contacts, consumers, configurationItems and externalReferences are links, which definitionApply writes".into(),
-            "seuls des termes se proposent : lifecycle, contacts, consumers, configurationItems et externalReferences sont des liens, que definitionApply écrit".into(),
+            "only terms can be proposed: lifecycle, contacts, consumers, configurationItems and externalReferences are links, which definitionApply (entente apply) writes".into(),
+            "seuls des termes se proposent : lifecycle, contacts, consumers, configurationItems et externalReferences sont des liens, que definitionApply (entente apply) écrit".into(),
         ),
         Rule::NoNewTerms => (
             "this changes nothing: the published terms contain all of it".into(),

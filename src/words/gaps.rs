@@ -8,29 +8,29 @@ words! {
     /// The message of a gap.
     GapWords;
     NoOutcome:
-        "The definition has no outcome: add the results that the customer wants to achieve",
-        "La définition n'a aucun résultat : ajoutez les résultats que le client veut obtenir";
+        "The definition has no outcome: the provider adds the results that the customer wants to achieve",
+        "La définition n'a aucun résultat : le fournisseur ajoute les résultats que le client veut obtenir";
     NoBenefit:
-        "The definition has no benefit: add what the customer gains when the outcomes are achieved",
-        "La définition n'a aucun bénéfice : ajoutez ce que le client gagne quand les résultats sont obtenus";
+        "The definition has no benefit: the provider adds what the customer gains when the outcomes are achieved",
+        "La définition n'a aucun bénéfice : le fournisseur ajoute ce que le client gagne quand les résultats sont obtenus";
     NoCostOrRisk:
-        "The definition has neither a cost nor a risk: add those that the service removes from the customer or imposes on it",
-        "La définition n'a ni coût ni risque : ajoutez ceux que le service évite ou impose au client";
+        "The definition has neither a cost nor a risk: the provider adds those that the service removes from the customer or imposes on it",
+        "La définition n'a ni coût ni risque : le fournisseur ajoute ceux que le service évite ou impose au client";
     NoExpectationOfProvider:
-        "The definition has no expectation of the provider: add what the provider must do for its customers",
-        "La définition n'a aucune attente envers le fournisseur : ajoutez ce qu'il doit faire pour ses clients";
+        "The definition has no expectation of the provider: the provider adds what it must do for its customers",
+        "La définition n'a aucune attente envers le fournisseur : celui-ci ajoute ce qu'il doit faire pour ses clients";
     NoExpectationOfConsumer:
-        "The definition has no expectation of the consumer: add what the customer must do so that the service works",
-        "La définition n'a aucune attente envers le consommateur : ajoutez ce que le client doit faire pour que le service fonctionne";
+        "The definition has no expectation of the consumer: the provider adds what the customer must do so that the service works",
+        "La définition n'a aucune attente envers le consommateur : le fournisseur ajoute ce que le client doit faire pour que le service fonctionne";
     NoConsumer:
         "The service has no consumer: add the organizations that use it",
         "Le service n'a aucun consommateur : ajoutez les organisations qui l'utilisent";
     OutcomeWithoutIndicator { of: String }:
-        "{of} has no indicator: add one with a target, so that both parties see whether the outcome is achieved",
-        "{of} : aucun indicateur ; ajoutez-en un avec une cible, pour que les deux parties voient si le résultat est obtenu";
+        "{of} has no indicator: the provider adds one with a target, so that both parties see whether the outcome is achieved",
+        "{of} : aucun indicateur ; le fournisseur en ajoute un avec une cible, pour que les deux parties voient si le résultat est obtenu";
     BenefitWithoutIndicator { of: String }:
-        "{of} has no indicator: add one with a target, so that both parties see whether the benefit is realized",
-        "{of} : aucun indicateur ; ajoutez-en un avec une cible, pour que les deux parties voient si le bénéfice est réel";
+        "{of} has no indicator: the provider adds one with a target, so that both parties see whether the benefit is realized",
+        "{of} : aucun indicateur ; le fournisseur en ajoute un avec une cible, pour que les deux parties voient si le bénéfice est réel";
     IndicatorNotMeasured { of: String }:
         "{of} has no measurement: record its current value",
         "{of} : aucune mesure ; enregistrez sa valeur actuelle";
@@ -47,14 +47,14 @@ words! {
         "{consumer} agreed to revision {agreed}, but not to the published revision {revision}: it must read the changes, and agree or object",
         "{consumer} a accepté la révision {agreed}, mais pas la révision publiée {revision} : il lui faut lire les changements, puis donner son accord ou objecter";
     Objected { consumer: String }:
-        "{consumer} objects to the published terms or to the open proposal: answer in the thread of the objection, and propose terms that both parties can agree to",
-        "{consumer} s'oppose aux termes publiés ou à la proposition ouverte : répondez dans le fil de l'objection, et proposez des termes que les deux parties peuvent accepter";
+        "{consumer} objects to the published terms or to the open proposal: both parties look for an answer in the thread of the objection, the provider proposes other terms, and {consumer} agrees to them",
+        "{consumer} s'oppose aux termes publiés ou à la proposition ouverte : les deux parties cherchent une réponse dans le fil de l'objection, le fournisseur propose d'autres termes, et {consumer} les accepte";
     OpenEscalation { of: String, consumer: String }:
-        "{of}: an escalation of {consumer} is open; answer it and resolve it",
-        "{of} : une escalade de {consumer} est ouverte ; répondez-y et résolvez-la";
+        "{of}: an escalation of {consumer} is open; the provider answers it and resolves it",
+        "{of} : une escalade de {consumer} est ouverte ; le fournisseur y répond et la résout";
     MissingTranslation { of: String, languages: String }:
-        "{of}: a text is missing in a language that the definition uses elsewhere; add the translation ({languages})",
-        "{of} : il manque un texte dans une langue que la définition emploie ailleurs ; ajoutez la traduction ({languages})";
+        "{of}: a text is missing in a language that the definition uses elsewhere; the provider adds the translation ({languages})",
+        "{of} : il manque un texte dans une langue que la définition emploie ailleurs ; le fournisseur ajoute la traduction ({languages})";
     InfrastructureWording { of: String, names: String }:
         "{of}: a text names a configuration item ({names}); write what it means to the customer instead",
         "{of} : un texte nomme un élément de configuration ({names}) ; écrivez plutôt ce qu'il signifie pour le client";

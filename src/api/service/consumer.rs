@@ -38,7 +38,7 @@ impl ServiceConsumer {
             Some(revision) => session.services().definition_at_revision(service.row.id, revision).await?,
         };
         let Some(revision) = revision else { return Ok(None) };
-        let row = session.agreements().of(service, &revision, self.row.organization_id).await?;
+        let row = session.agreements().of_consumer(&revision, self.row.clone()).await?;
         Ok(row.map(|row| Agreement { service: self.service.clone(), row }))
     }
 }

@@ -189,8 +189,8 @@ impl Definition {
         Ok(self.source().await?.terms().review_every.clone())
     }
 
-    /// The differences from the revision `since` to this one. Default: from the previous revision. For the first
-    /// revision, everything is new.
+    /// The differences from the revision `since` to this one. Default: from the revision that was published when this one
+    /// was made. For the first revision, everything is new.
     #[graphql(complexity = "price::each(price::CHANGES, child_complexity) + price::DOCUMENT")]
     async fn changes(&self, ctx: &Context<'_>, since: Option<i32>) -> Result<List<DefinitionChange>, Error> {
         let changes = self.service.0.session().services().changes(&self.row, since).await?;

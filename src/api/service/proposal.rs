@@ -127,8 +127,10 @@ pub struct ProposalMutation;
 #[Object]
 impl ProposalMutation {
     /// Proposes new terms: freezes a new revision beside the published one, which stays as it is. Every consumer can decide
-    /// on it with `agreementDecide`. There is at most one open proposal: a newer one withdraws it, and so does a
-    /// `definitionApply` that changes terms. A proposal that changes no terms is INVALID. Only for the provider; needs the
+    /// on it with `agreementDecide`. There is at most one open proposal: a newer one withdraws it, with the decisions on it,
+    /// and so does a `definitionApply` that changes terms. The same proposal again changes nothing. A proposal that changes
+    /// no terms is INVALID. With `expectedRevision`, a proposal is CONFLICT if another one was made while the request was on
+    /// its way. Only for the provider; needs the
     /// scope `definitions:write`.
     async fn definition_propose(
         &self,

@@ -1,12 +1,16 @@
 //! Suggestions: changes of the terms that threads ask for.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use entente_entity::enums::DocumentFormat;
 
 use crate::{
     api::{
         service::{Service, definition::DefinitionChange},
-        shared::{list::List, price},
+        shared::{
+            list::{Budget, List},
+            price,
+            reader::shown,
+        },
     },
     definition::{
         diff::Change,
@@ -41,20 +45,24 @@ impl Suggestion {
     /// What it would change in the terms that are published now. Empty if it is adopted, and if it can no longer be applied
     /// because the elements that it changes were deleted.
     #[graphql(complexity = "price::each(price::CHANGES, child_complexity)")]
-    async fn changes(&self) -> List<DefinitionChange> {
-        self.changes.iter().flatten().cloned().map(DefinitionChange::from).collect()
+    async fn changes(&self, ctx: &Context<'_>) -> Result<List<DefinitionChange>, Error> {
+        // Before the copy, which can be large.
+        ctx.data_unchecked::<Budget>().check(self.changes.as_ref().map_or(0, Vec::len))?;
+        Ok(self.changes.iter().flatten().cloned().map(DefinitionChange::from).collect())
     }
 
     /// The document, as it was suggested: `definitionPropose` accepts it.
     #[graphql(complexity = "child_complexity + price::DOCUMENT")]
     async fn document(
         &self,
+        ctx: &Context<'_>,
         #[graphql(default_with = "Some(DocumentFormat::Yaml)")] format: Option<DocumentFormat>,
-    ) -> String {
-        match format.unwrap_or(DocumentFormat::Yaml) {
+    ) -> Result<String, Error> {
+        let document = match format.unwrap_or(DocumentFormat::Yaml) {
             DocumentFormat::Yaml => write::to_yaml(Document::SERVICE_DEFINITION, &self.document),
             DocumentFormat::Json => write::to_json(Document::SERVICE_DEFINITION, &self.document),
-        }
+        };
+        shown(ctx, document)
     }
 
     /// Whether the published terms contain all of it.

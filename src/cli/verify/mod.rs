@@ -30,7 +30,7 @@ const EXAMPLES: &str = "Examples:
 /// Show which revision of a service a document is, or what differs
 ///
 /// Computes the digest of the terms in each document, without the links of the service, and compares it with the digest of
-/// each revision of the service. If no revision has this digest, prints how the document differs from the published
+/// each revision of the service. Terms that were published or proposed again are several revisions. If no revision has this digest, prints how the document differs from the published
 /// revision. Nothing is written. With a server, the scope `read` is enough.
 ///
 /// Exit codes: 0 every document is a revision that is or was published; 1 a document is not, or has errors; 2 the files,
@@ -119,31 +119,33 @@ impl Endpoint {
             let said = format!("{file}{}{missing}", colon(speech));
             return Ok(Verified { said, is_published: false, changes: Vec::new(), json });
         };
-        let mut found = self.revision_of(&slug, &digest).await?;
+        let mut found = self.revisions_of(&slug, &digest).await?;
         let (mut changes, mut problems) = (Vec::new(), Vec::new());
-        if found.is_none() {
+        if found.is_empty() {
             // A document that a person wrote has plain strings, and values in another form than that of the server.
             match Comparison::of(self, &terms, published).await? {
                 Ok(comparison) => {
                     digest = comparison.digest.unwrap_or(digest);
-                    found = self.revision_of(&slug, &digest).await?;
+                    found = self.revisions_of(&slug, &digest).await?;
                     changes = comparison.changes;
                 }
                 Err(errors) => problems = source.told(&errors),
             }
         }
         let json = json!({
-            "file": file, "slug": slug, "digest": digest, "matches": found.as_ref().map(Found::to_json),
-            "published": published, "changes": if found.is_some() { &[] } else { &changes[..] }, "problems": problems,
+            "file": file, "slug": slug, "digest": digest, "matches": found.first().map(Found::to_json),
+            "alsoMatches": found.iter().skip(1).map(Found::to_json).collect::<Vec<_>>(),
+            "published": published, "changes": if found.is_empty() { &changes[..] } else { &[] }, "problems": problems,
         });
-        let is_published = found.as_ref().is_some_and(Found::is_published);
-        let said = match (found, problems.is_empty()) {
-            (Some(found), _) => {
+        let is_published = found.first().is_some_and(Found::is_published);
+        let said = match (found.is_empty(), problems.is_empty()) {
+            (false, _) => {
                 changes.clear();
-                found.say(&file, &slug, published, speech)
+                let each = found.iter().map(|found| found.say(&file, &slug, published, speech));
+                each.collect::<Vec<_>>().join("\n")
             }
-            (None, true) => Words::IsNoRevision { file, slug, published }.say(speech),
-            (None, false) => problems.iter().map(Told::say).collect::<Vec<_>>().join("\n"),
+            (true, true) => Words::IsNoRevision { file, slug, published }.say(speech),
+            (true, false) => problems.iter().map(Told::say).collect::<Vec<_>>().join("\n"),
         };
         Ok(Verified { said, is_published, changes, json })
     }

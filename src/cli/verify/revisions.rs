@@ -72,30 +72,27 @@ impl Found {
 }
 
 impl Endpoint {
-    /// The revision of a service with this digest. Of several, the published one, otherwise the newest that was published,
-    /// otherwise the newest.
-    pub(super) async fn revision_of(&self, slug: &str, digest: &str) -> anyhow::Result<Option<Found>> {
-        let (mut best, mut after) = (None::<Found>, Value::Null);
+    /// The revisions of a service with this digest: terms that were published again, or proposed again, are several. The published one
+    /// first, then the others that were published, then the rest; of each the newest first.
+    pub(super) async fn revisions_of(&self, slug: &str, digest: &str) -> anyhow::Result<Vec<Found>> {
+        let (mut all, mut after) = (Vec::new(), Value::Null);
         loop {
             let mut data = self.execute(REVISIONS, json!({ "slug": slug, "after": after })).await?;
             let page = &mut data["service"]["revisions"];
             let nodes: Vec<Found> = serde_json::from_value(page["nodes"].take()).unwrap_or_default();
-            let rank = |found: &Found| (found.state == "PUBLISHED", found.is_published(), found.revision);
-            for found in nodes.into_iter().filter(|found| found.digest == digest) {
-                if best.as_ref().is_none_or(|best| rank(best) < rank(&found)) {
-                    best = Some(found);
-                }
-            }
+            all.extend(nodes.into_iter().filter(|found| found.digest == digest));
             match next(page) {
                 Some(cursor) => after = cursor,
                 None => break,
             }
         }
-        let Some(mut found) = best else { return Ok(None) };
-        let data = self.execute(AGREED, json!({ "slug": slug, "revision": found.revision })).await?;
-        let agreements = data["service"]["definition"]["agreements"].as_array();
-        let agreed = agreements.into_iter().flatten().filter(|one| one["state"] == "AGREED");
-        found.agreed_by = agreed.filter_map(|one| Some(one["organization"]["slug"].as_str()?.to_owned())).collect();
-        Ok(Some(found))
+        all.sort_by_key(|found| std::cmp::Reverse((found.state == "PUBLISHED", found.is_published(), found.revision)));
+        for found in &mut all {
+            let data = self.execute(AGREED, json!({ "slug": slug, "revision": found.revision })).await?;
+            let agreements = data["service"]["definition"]["agreements"].as_array();
+            let agreed = agreements.into_iter().flatten().filter(|one| one["state"] == "AGREED");
+            found.agreed_by = agreed.filter_map(|one| Some(one["organization"]["slug"].as_str()?.to_owned())).collect();
+        }
+        Ok(all)
     }
 }

@@ -6,7 +6,6 @@ use entente_entity::{
     definition,
     enums::{AgreementDecision, AgreementState, ChangeAction, DefinitionState, Severity, ThreadKind},
     id::{AgreementId, DefinitionId, OrganizationId, ServiceId, ThreadId},
-    scalar::DateTime,
     service, service_consumer,
 };
 use sea_orm::{
@@ -89,9 +88,11 @@ impl Write for AgreementDecide {
             AgreementDecided { service: service.id, definition: revision.id, organization: consumer.organization_id };
         let terms = writer.store.definition(&writer.transaction, revision.id).await?;
         let review_every = terms.terms.review_every.as_ref();
-        let is_due =
-            crate::agreement::review_is_due(review_every, [revision.published_at, consumer.decided_at], writer.now);
-        if self.is_made(before.as_ref(), is_due)? && suggestion.is_none() {
+        let seen = [revision.published_at, consumer.decided_at, Some(consumer.since)];
+        let is_due = crate::agreement::review_is_due(review_every, seen, writer.now);
+        if self.is_made(before.as_ref(), is_due)?
+            && suggested_already(writer, before.as_ref(), suggestion.as_deref()).await?
+        {
             return Ok(done);
         }
         let provider = writer.organizations().slugs([terms.terms.provider]).await?.into_values().next();
@@ -137,7 +138,9 @@ impl AgreementDecide {
         };
         let is_same = before.state == self.state();
         Ok(match self.0.decision {
-            AgreementDecision::Agree => is_same && !is_due,
+            AgreementDecision::Agree => {
+                is_same && !is_due && (self.0.comment.is_none() || before.comment == self.0.comment)
+            }
             AgreementDecision::Object => is_same && before.comment == self.0.comment,
             AgreementDecision::Withdraw => is_same,
         })
@@ -164,6 +167,9 @@ impl AgreementDecide {
                 {
                     return Ok(Some(thread));
                 }
+                // Another suggestion replaces the one of the thread before.
+                let replaced: Vec<ThreadId> = current.into_iter().collect();
+                writer.threads().resolve_all(&replaced, input.revision).await?;
                 let locale = writer.store.default_locale();
                 let title = Words::ObjectionTo { revision: input.revision }
                     .say(Speech::of_tag(locale.as_str()).unwrap_or_default());
@@ -197,15 +203,8 @@ impl AgreementDecide {
         revision: &definition::Model,
         consumer: &service_consumer::Model,
     ) -> Result<(), Refusal> {
-        // Who came later does not count.
-        let is_one_of_all = revision.agreed_at.is_some_and(|at| consumer.since <= at);
-        if self.0.decision != AgreementDecision::Agree && is_one_of_all {
-            definition::Entity::update_many()
-                .col_expr(definition::Column::AgreedAt, Expr::null())
-                .filter(definition::Column::Id.eq(revision.id))
-                .exec(&writer.transaction)
-                .await
-                .map_err(Error::from)?;
+        if self.0.decision != AgreementDecision::Agree {
+            writer.services().no_longer_agrees(revision.id, consumer.since).await?;
         }
         service_consumer::Entity::update_many()
             .col_expr(service_consumer::Column::DecidedAt, Expr::val(writer.now))
@@ -213,12 +212,28 @@ impl AgreementDecide {
             .exec(&writer.transaction)
             .await
             .map_err(Error::from)?;
+        if self.0.decision == AgreementDecision::Agree && revision.state == DefinitionState::Published {
+            let own = Some(consumer.organization_id);
+            let answered = writer.services().answered_objections(revision, own).await?;
+            writer.threads().resolve_all(&answered, revision.revision).await?;
+        }
         writer.services().touch_for_consumer(service.id, consumer.organization_id).await?;
-        if writer.services().update_standing(service.id).await? {
+        if writer.services().update_standing(service.id, Some(consumer.organization_id)).await? {
             writer.publish_by_itself(service.id).await?;
         }
         Ok(())
     }
+}
+
+/// Whether the thread of the last objection asks for this change already, or no change is asked for.
+async fn suggested_already(
+    writer: &Writer,
+    before: Option<&agreement::Model>,
+    suggestion: Option<&str>,
+) -> Result<bool, Error> {
+    let Some(suggestion) = suggestion else { return Ok(true) };
+    let Some(thread) = before.and_then(|before| before.thread_id) else { return Ok(false) };
+    Ok(writer.threads().suggestion_of(thread).await?.as_deref() == Some(suggestion))
 }
 
 /// The relationship of the viewer's organization with the service: only a consumer decides, for itself.
@@ -249,7 +264,7 @@ async fn write(writer: &Writer, before: Option<&agreement::Model>, row: &agreeme
         [
             ("state", text(row.map(|row| row.state.name().to_owned()))),
             ("comment", text(row.and_then(|row| row.comment.clone()))),
-            ("decidedAt", text(row.map(|row: &agreement::Model| instant(row.decided_at)))),
+            ("decidedAt", text(row.map(|row: &agreement::Model| row.decided_at.to_string()))),
             ("digest", text(row.map(|row| row.digest.clone()))),
             ("thread", text(row.and_then(|row| row.thread_id).map(|id| id.to_string()))),
         ]
@@ -260,8 +275,4 @@ async fn write(writer: &Writer, before: Option<&agreement::Model>, row: &agreeme
     let fields = both.filter_map(|((name, before), (_, after))| FieldChange::between(name, before, after));
     writer.log(Changed::agreement(row), action, revision.into_iter().chain(fields));
     Ok(())
-}
-
-fn instant(at: DateTime) -> String {
-    at.to_string()
 }

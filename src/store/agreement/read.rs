@@ -14,7 +14,7 @@ use super::Agreements;
 use crate::store::{
     db::error::Error,
     read::{
-        batch::{Found, Relation, lists},
+        batch::{Found, Relation},
         session::Session,
     },
     service::{ReadServices, definitions::DefinitionRow, related::ServiceRow},
@@ -63,8 +63,22 @@ impl Agreements<'_> {
         revision: &DefinitionRow,
         consumer: OrganizationId,
     ) -> Result<Option<AgreementRow>, Error> {
-        let all = self.on(service, revision).await?;
-        Ok(all.into_iter().find(|one| one.consumer.organization_id == consumer))
+        let consumers = service.consumers().await?;
+        let Some(found) = consumers.iter().find(|one| one.organization_id == consumer) else { return Ok(None) };
+        self.of_consumer(revision, found.clone()).await
+    }
+
+    /// As [`Agreements::of`], of a consumer that the viewer sees.
+    pub async fn of_consumer(
+        self,
+        revision: &DefinitionRow,
+        consumer: Arc<service_consumer::Model>,
+    ) -> Result<Option<AgreementRow>, Error> {
+        let made = self.load(DecisionsOn, revision.id).await?;
+        let row = made.as_ref().and_then(|made| made.get(&consumer.organization_id)).cloned();
+        let is_open = matches!(revision.state, DefinitionState::Proposed | DefinitionState::Published);
+        let (definition, revision) = (revision.id, revision.revision);
+        Ok(Some(AgreementRow { definition, revision, consumer, row }).filter(|one| is_open || one.row.is_some()))
     }
 
     async fn decisions(
@@ -74,14 +88,12 @@ impl Agreements<'_> {
         revision: i32,
     ) -> Result<Vec<AgreementRow>, Error> {
         let consumers = service.consumers().await?;
-        let rows = self.load(DecisionsOn, definition).await?.unwrap_or_default();
-        let made: HashMap<OrganizationId, &Arc<agreement::Model>> =
-            rows.iter().map(|row| (row.organization_id, row)).collect();
+        let made = self.load(DecisionsOn, definition).await?.unwrap_or_default();
         let one = |consumer: &Arc<service_consumer::Model>| AgreementRow {
             definition,
             revision,
             consumer: consumer.clone(),
-            row: made.get(&consumer.organization_id).map(|row| Arc::clone(row)),
+            row: made.get(&consumer.organization_id).cloned(),
         };
         Ok(consumers.iter().map(one).collect())
     }
@@ -92,13 +104,16 @@ impl Agreements<'_> {
     }
 }
 
+/// The decisions on a revision, by consumer.
+type Decisions = HashMap<OrganizationId, Arc<agreement::Model>>;
+
 /// The decisions on revisions of services that the viewer sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct DecisionsOn;
 
 impl Relation for DecisionsOn {
     type Key = DefinitionId;
-    type Value = Arc<[Arc<agreement::Model>]>;
+    type Value = Arc<Decisions>;
 
     async fn read(&self, session: &Session, revisions: Vec<DefinitionId>) -> Found<Self> {
         let rows = agreement::Entity::find()
@@ -106,7 +121,11 @@ impl Relation for DecisionsOn {
             .filter(session.viewer()?.sees_agreements())
             .all(session.read())
             .await?;
-        Ok(lists(rows.into_iter().map(|row| (row.definition_id, Arc::new(row)))))
+        let mut made: HashMap<DefinitionId, Decisions> = HashMap::new();
+        for row in rows {
+            made.entry(row.definition_id).or_default().insert(row.organization_id, Arc::new(row));
+        }
+        Ok(made.into_iter().map(|(definition, made)| (definition, Arc::new(made))).collect())
     }
 }
 

@@ -12,7 +12,7 @@ use futures_util::future::try_join5;
 
 use super::Alignments;
 use crate::{
-    agreement::{Standing, state},
+    agreement::{Standing, is_complete, state},
     alignment::{Alignment, Consumer, Facts, check},
     store::{db::error::Error, item::ReadItems, measurement::ReadMeasurements, service::related::ServiceRow},
 };
@@ -22,7 +22,8 @@ impl Alignments<'_> {
     pub async fn state(self, service: &ServiceRow) -> Result<AlignmentState, Error> {
         let consumers = service.consumers().await?;
         let standings: Vec<Standing> = consumers.iter().map(|row| Standing::from(&**row)).collect();
-        Ok(state(service.row.is_complete, service.row.revision, &standings))
+        // From the terms, which are in memory: the column may be older, where a version without alignment wrote the terms.
+        Ok(state(is_complete(&service.definition.terms), service.row.revision, &standings))
     }
 
     /// The alignment of a service, for the viewer. It is computed once in a request.

@@ -33,7 +33,7 @@ const NAMES_KEPT: u64 = 64 * 1024 * 1024;
 /// Maximum size of the cache of the names in definitions, in bytes.
 const NAMED_KEPT: u64 = 8 * 1024 * 1024;
 /// Maximum age of an entry: other tools that write to the tables, and the previous release of Entente, do not change the version.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// An organization, and the version of the names of its items.
 type Version = (OrganizationId, Uuid);

@@ -69,6 +69,8 @@ pub struct DefinitionRow {
     pub revision: i32,
     /// Its state.
     pub state: DefinitionState,
+    /// The published revision from which it was made; `None` if that is the one before.
+    pub base: Option<i32>,
     /// The author's comment.
     pub comment: Option<String>,
     /// The author.

@@ -130,14 +130,14 @@ impl ServiceRow {
 }
 
 impl Services<'_> {
-    /// The differences of a revision from another one; from the previous one if `since` is `None`; from an empty
-    /// definition for the first. The viewer must see the service. BAD_REQUEST if `since` does not exist.
+    /// The differences of a revision from another one; if `since` is `None`, from the published one from which it was made; from an
+    /// empty definition for the first. The viewer must see the service. BAD_REQUEST if `since` does not exist.
     pub async fn changes(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
         self.kept().once(ChangesSince(row.id, since), || self.compare(row, since)).await
     }
 
     async fn compare(self, row: &DefinitionRow, since: Option<i32>) -> Result<Arc<[Change]>, Error> {
-        let before = match since.unwrap_or(row.revision - 1) {
+        let before = match since.or(row.base).unwrap_or(row.revision - 1) {
             0 => None,
             revision => {
                 let id = self.load(Numbered, (row.service_id, revision)).await?;

@@ -1,18 +1,19 @@
 //! What the decisions of the consumers amount to. It is stored with the service and its consumers, so that services can be filtered by
 //! their alignment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entente_entity::{
     agreement,
     change::FieldChange,
     definition,
     enums::{AgreementState, ChangeAction},
-    id::{DefinitionId, OrganizationId, ServiceId},
+    id::{DefinitionId, OrganizationId, ServiceId, ThreadId},
+    scalar::DateTime,
     service, service_consumer,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
@@ -26,8 +27,12 @@ use crate::{
 impl ServiceWrites<'_> {
     /// Computes anew what follows from the decisions on a service, whose row is locked: the standing of its consumers, its alignment,
     /// and whether all consumers agree to its published revision and to its proposal. True if all agree to the open proposal, and it
-    /// is to be published then.
-    pub(in crate::store) async fn update_standing(self, id: ServiceId) -> Result<bool, Error> {
+    /// is to be published then. `of`: the only consumer whose decisions changed; `None`: all of them.
+    pub(in crate::store) async fn update_standing(
+        self,
+        id: ServiceId,
+        of: Option<OrganizationId>,
+    ) -> Result<bool, Error> {
         let row = service::Entity::find_by_id(id).one(&self.transaction).await?;
         let row = row.ok_or_else(|| Error::Corrupt(format!("{id} is not there")))?;
         let open: Vec<DefinitionId> = [row.definition_id].into_iter().chain(row.proposal_id).collect();
@@ -35,13 +40,19 @@ impl ServiceWrites<'_> {
             .col_expr(service_consumer::Column::AgreedRevision, agreed_revision().into())
             .col_expr(service_consumer::Column::Objects, Expr::exists(objections(&open)))
             .filter(service_consumer::Column::ServiceId.eq(id))
+            .filter(Condition::all().add_option(of.map(|of| service_consumer::Column::OrganizationId.eq(of))))
             .exec(&self.transaction)
             .await?;
-        let consumers = service_consumer::Entity::find()
+        use service_consumer::Column::{AgreedRevision, Objects, OrganizationId as Organization};
+        let consumers: Vec<(OrganizationId, Option<i32>, bool)> = service_consumer::Entity::find()
+            .select_only()
+            .columns([Organization, AgreedRevision, Objects])
             .filter(service_consumer::Column::ServiceId.eq(id))
+            .into_tuple()
             .all(&self.transaction)
             .await?;
-        let standings: Vec<Standing> = consumers.iter().map(Standing::from).collect();
+        let standing = |&(_, agreed_revision, objects): &(_, _, _)| Standing { agreed_revision, objects };
+        let standings: Vec<Standing> = consumers.iter().map(standing).collect();
         let alignment = state(row.is_complete, row.revision, &standings);
         if alignment != row.alignment {
             service::Entity::update_many()
@@ -59,8 +70,9 @@ impl ServiceWrites<'_> {
             .all(&self.transaction)
             .await?;
         let mut counts: HashMap<DefinitionId, usize> = HashMap::new();
+        let present: HashSet<OrganizationId> = consumers.iter().map(|(organization, ..)| *organization).collect();
         for (definition, organization) in agreed {
-            if consumers.iter().any(|consumer| consumer.organization_id == organization) {
+            if present.contains(&organization) {
                 *counts.entry(definition).or_default() += 1;
             }
         }
@@ -101,31 +113,70 @@ impl ServiceWrites<'_> {
         Ok(())
     }
 
-    /// Makes these organizations undecided on these revisions.
+    /// Makes these organizations, which consume the service since these instants, undecided on these revisions.
     pub(in crate::store) async fn reset_decisions(
         self,
-        revisions: impl IntoIterator<Item = DefinitionId>,
-        organizations: impl IntoIterator<Item = OrganizationId>,
+        revisions: &[DefinitionId],
+        organizations: &HashMap<OrganizationId, DateTime>,
     ) -> Result<(), Error> {
-        let these = agreement::Column::DefinitionId
-            .is_in(revisions)
-            .and(agreement::Column::OrganizationId.is_in(organizations));
-        let rows = agreement::Entity::find().filter(these.clone()).all(&self.transaction).await?;
-        if rows.is_empty() {
-            return Ok(());
+        let all: Vec<OrganizationId> = organizations.keys().copied().collect();
+        for some in all.chunks(KEYS) {
+            let these = agreement::Column::DefinitionId
+                .is_in(revisions.iter().copied())
+                .and(agreement::Column::OrganizationId.is_in(some.iter().copied()));
+            let rows = agreement::Entity::find().filter(these.clone()).all(&self.transaction).await?;
+            if rows.is_empty() {
+                continue;
+            }
+            agreement::Entity::delete_many().filter(these).exec(&self.transaction).await?;
+            for row in rows {
+                if let (AgreementState::Agreed, Some(since)) = (row.state, organizations.get(&row.organization_id)) {
+                    self.no_longer_agrees(row.definition_id, *since).await?;
+                }
+                let pending = Some(AgreementState::Pending.name().into());
+                let state = FieldChange::between("state", Some(row.state.name().into()), pending);
+                self.log(Changed::agreement(&row), ChangeAction::Updated, state);
+            }
         }
-        agreement::Entity::delete_many().filter(these).exec(&self.transaction).await?;
-        let agreed = rows.iter().filter(|row| row.state == AgreementState::Agreed);
+        Ok(())
+    }
+
+    /// The threads of objections to this revision of a service and to earlier ones, of the consumers that agree to it now; with `of`, of
+    /// this consumer only. The published revision answers them.
+    pub(in crate::store) async fn answered_objections(
+        self,
+        revision: &definition::Model,
+        of: Option<OrganizationId>,
+    ) -> Result<Vec<ThreadId>, Error> {
+        use agreement::Column::{DefinitionId, OrganizationId as Organization, Revision, State, ThreadId as Thread};
+        let agree = agreement::Entity::find()
+            .select_only()
+            .column(Organization)
+            .filter(DefinitionId.eq(revision.id))
+            .filter(State.eq(AgreementState::Agreed));
+        let threads: Vec<Option<ThreadId>> = agreement::Entity::find()
+            .select_only()
+            .column(Thread)
+            .filter(agreement::Column::ServiceId.eq(revision.service_id))
+            .filter(Revision.lte(revision.revision))
+            .filter(Thread.is_not_null())
+            .filter(Organization.in_subquery(agree.into_query()))
+            .filter(Condition::all().add_option(of.map(|of| Organization.eq(of))))
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        Ok(threads.into_iter().flatten().collect())
+    }
+
+    /// A consumer since this instant no longer agrees to a revision. If all had agreed to it, they do not any more. A consumer that was
+    /// added after all had agreed does not change that.
+    pub(in crate::store) async fn no_longer_agrees(self, revision: DefinitionId, since: DateTime) -> Result<(), Error> {
         definition::Entity::update_many()
             .col_expr(definition::Column::AgreedAt, Expr::null())
-            .filter(definition::Column::Id.is_in(agreed.map(|row| row.definition_id)))
+            .filter(definition::Column::Id.eq(revision))
+            .filter(definition::Column::AgreedAt.gte(since))
             .exec(&self.transaction)
             .await?;
-        for row in rows {
-            let pending = Some(AgreementState::Pending.name().into());
-            let state = FieldChange::between("state", Some(row.state.name().into()), pending);
-            self.log(Changed::agreement(&row), ChangeAction::Updated, state);
-        }
         Ok(())
     }
 }

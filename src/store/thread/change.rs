@@ -226,24 +226,29 @@ impl ThreadWrites<'_> {
         Ok(thread)
     }
 
+    /// The thread with this id if it is open: locked, with missed deadlines recorded. The caller has checked what the viewer may do.
+    pub(in crate::store) async fn open_one(self, id: ThreadId) -> Result<Option<Changing>, Refusal> {
+        self.hold(Row::Thread(id))?;
+        let row =
+            thread::Entity::find().filter(thread::Column::Id.eq(id)).lock_exclusive().one(&self.transaction).await;
+        let Some(row) = row.map_err(Error::from)? else { return Ok(None) };
+        let provider = self.provider_of(row.service_id).await?;
+        let mut thread = Changing::new(State::read(row).map_err(Error::from)?, provider);
+        if !thread.state.is_open() {
+            return Ok(None);
+        }
+        thread.catch_up(self.now);
+        Ok(Some(thread))
+    }
+
     /// Resolves those of these threads that are open, because a revision of the terms answers them.
     pub(in crate::store) async fn resolve_all(self, ids: &[ThreadId], revision: i32) -> Result<(), Refusal> {
-        let mut resolved = Vec::new();
+        // In one order, so that two publications do not wait for each other.
+        let (mut ids, mut resolved) = (ids.to_vec(), Vec::new());
+        ids.sort_unstable();
+        ids.dedup();
         for id in ids {
-            self.hold(Row::Thread(*id))?;
-            let row = thread::Entity::find()
-                .filter(thread::Column::Id.eq(*id))
-                .lock_exclusive()
-                .one(&self.transaction)
-                .await
-                .map_err(Error::from)?;
-            let Some(row) = row else { continue };
-            let provider = self.provider_of(row.service_id).await?;
-            let mut thread = Changing::new(State::read(row).map_err(Error::from)?, provider);
-            if !thread.state.is_open() {
-                continue;
-            }
-            thread.catch_up(self.now);
+            let Some(mut thread) = self.open_one(id).await? else { continue };
             thread.happen(&Happened::Resolved, json!({ "revision": revision }), self.actor(), self.now);
             resolved.push(thread);
         }

@@ -3,6 +3,7 @@
 use entente_entity::{
     agreement,
     change::{self, FieldChange, Fields},
+    definition,
     enums::{ChangeAction, ChangeEntityType, ReferencedKind, ThreadStatus, Visibility},
     external_reference,
     id::{MessageId, ThreadId},
@@ -94,12 +95,17 @@ impl ThreadWrites<'_> {
         Ok(row)
     }
 
+    /// The change of the terms that a thread asks for, as stored.
+    pub(in crate::store) async fn suggestion_of(self, thread: ThreadId) -> Result<Option<String>, Error> {
+        let of_it = thread::Entity::find().filter(thread::Column::Id.eq(thread));
+        let of_it = of_it.select_only().column(thread::Column::Suggestion);
+        let suggestion: Option<Option<String>> = of_it.into_tuple().one(&self.transaction).await?;
+        Ok(suggestion.flatten())
+    }
+
     /// Posts a message in a thread that is open. False if it is not open.
     pub(in crate::store) async fn go_on(self, thread: ThreadId, body: &str) -> Result<bool, Refusal> {
-        let mut thread = self.change(&ThreadKey::Id(thread.to_string().into()), "thread").await?;
-        if !thread.state.is_open() {
-            return Ok(false);
-        }
+        let Some(mut thread) = self.open_one(thread).await? else { return Ok(false) };
         self.say(&mut thread, Said::shared(body)).await?;
         self.write(thread).await?;
         Ok(true)
@@ -193,9 +199,14 @@ impl ThreadWrites<'_> {
                 agreement::Entity::update(blanked).exec(&self.transaction).await?;
             }
         }
+        let revisions = definition::Entity::find()
+            .select_only()
+            .column(definition::Column::Id)
+            .filter(definition::Column::ServiceId.eq(thread.service_id));
         let rows = change::Entity::find()
+            // By the index over the objects: the object of an agreement's change is the revision.
+            .filter(change::Column::EntityId.in_subquery(revisions.into_query()))
             .filter(change::Column::EntityType.eq(ChangeEntityType::Agreement))
-            .filter(change::Column::ServiceId.eq(thread.service_id))
             .filter(change::Column::OrganizationId.eq(thread.consumer_id))
             .all(&self.transaction)
             .await?;

@@ -5,7 +5,7 @@ use entente::policy::Scope;
 use serde_json::{Value, json};
 
 use super::kit::{
-    WARDS, alignment, all_agree, decide, decided, dsi, is_asked, of_patients, proposal, proposed, service, target, ward,
+    alignment, all_agree, decide, decided, dsi, is_asked, of_patients, proposal, proposed, service, target, ward,
 };
 use crate::app::{App, problems};
 
@@ -285,7 +285,11 @@ async fn agreeing_again_confirms_the_terms_when_their_review_is_due() {
     assert!(again["decidedAt"].as_str() > first["decidedAt"].as_str(), "{again:#}");
     assert_eq!(again["id"], first["id"]);
     assert_eq!(decided(&ward, 2, "AGREE", json!({})).await, again);
-    assert_eq!(WARDS.len(), 3);
+    // Another comment is another decision.
+    let comment = json!({ "comment": "As before" });
+    let commented = decided(&ward, 2, "AGREE", comment.clone()).await;
+    assert_eq!(commented["comment"], "As before");
+    assert_eq!(decided(&ward, 2, "AGREE", comment).await, commented);
 }
 
 #[tokio::test]
@@ -324,4 +328,9 @@ async fn a_token_for_decisions_alone_is_told_its_decision() {
     assert_eq!((&made["state"], &made["thread"]), (&json!("OBJECTED"), &Value::Null));
     let thread = service(&ward(&app, "emergency"), "agreements { thread { title } }").await;
     assert_eq!(thread["agreements"][0]["thread"]["title"], "Objection to revision 1");
+    // Another comment goes on in the thread, which the token cannot read.
+    decided(&alone, 1, "OBJECT", json!({ "comment": "Still no" })).await;
+    let thread = service(&ward(&app, "emergency"), "agreements { thread { messages { nodes { body } } } }").await;
+    let said = json!([{ "body": "No" }, { "body": "Still no" }]);
+    assert_eq!(thread["agreements"][0]["thread"]["messages"]["nodes"], said);
 }

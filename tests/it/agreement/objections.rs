@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entente::policy::Scope;
 use serde_json::{Value, json};
 
-use super::kit::{decided, dsi, of_patients, proposed, service, target, ward};
+use super::kit::{decided, dsi, of_patients, proposal, proposed, service, target, ward};
 use crate::{
     app::{App, problems},
     threads::{act, assert_replays, desk, post},
@@ -97,6 +97,16 @@ async fn an_objection_to_another_revision_has_a_thread_of_its_own() {
     let seen = service(&ward, "threads { nodes { number status } }").await;
     let states: Vec<&Value> = seen["threads"]["nodes"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
     assert_eq!(states.iter().filter(|state| **state == "OPEN").count(), 1, "{states:?}");
+    // As soon as it is published, it answers the objection to the revision before.
+    assert_eq!(problems(&proposal(&it, "definitionPublish", 2, json!({})).await), []);
+    let seen = service(&ward, "threads(filter: {status: [OPEN]}) { totalCount }").await;
+    assert_eq!(seen["threads"]["totalCount"], 0);
+    // The same with terms that are applied, and agreed to afterwards.
+    decided(&ward, 2, "OBJECT", because("Slow again")).await;
+    it.applied(target(99.97)).await;
+    decided(&ward, 3, "AGREE", json!({})).await;
+    let seen = service(&ward, "threads(filter: {status: [OPEN]}) { totalCount }").await;
+    assert_eq!(seen["threads"]["totalCount"], 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Proposals: what they change, and what they leave as it is.
 
 use chrono::TimeDelta;
+use entente::policy::Scope;
 use serde_json::{Value, json};
 
 use super::kit::{decided, dsi, is_asked, of_patients, proposal, propose, proposed, service, target, ward};
@@ -266,4 +267,42 @@ async fn a_proposal_that_is_withdrawn_ends_the_objections_to_it() {
         assert_eq!(super::kit::alignment(&it).await, expected, "{end}");
         assert_eq!(super::kit::alignment(&ward(&app, "emergency")).await, expected, "{end}");
     }
+}
+
+#[tokio::test]
+async fn the_changes_of_a_proposal_are_those_from_what_is_published() {
+    let app = App::hospital().await;
+    let it = dsi(&app);
+    let summary = |text: &str| of_patients(json!({ "summary": { "en": text } }));
+    let both = |text: &str| {
+        let mut both = target(99.95);
+        both["summary"] = json!({ "en": text });
+        both
+    };
+    assert_eq!(proposed(&it, target(99.95), json!({})).await, 2);
+    assert_eq!(proposed(&it, both("Care"), json!({})).await, 3);
+    let fields = "proposedDefinition { changes { path } }";
+    let paths =
+        json!([{ "path": "summary/en" }, { "path": "outcomes/one-record/indicators/record-availability/target" }]);
+    let changes = &service(&it, fields).await["proposedDefinition"]["changes"];
+    assert_eq!(changes, &paths, "the withdrawn revision 2 has the target too");
+    // The same again stays the same proposal, with the decisions on it.
+    decided(&ward(&app, "emergency"), 3, "AGREE", json!({})).await;
+    let before = app.rows().await;
+    assert_eq!(proposed(&it, both("Care"), json!({})).await, 3);
+    app.assert_unchanged(&before).await;
+    assert_eq!(problems(&proposal(&it, "definitionPublish", 3, json!({})).await), []);
+    let published = &service(&it, "definition { changes { path } }").await["definition"]["changes"];
+    assert_eq!(published, &paths);
+    it.applied(summary("All care")).await;
+    let applied = &service(&it, "definition { revision changes { path } }").await["definition"];
+    assert_eq!(applied, &json!({ "revision": 4, "changes": [{ "path": "summary/en" }] }));
+}
+
+#[tokio::test]
+async fn a_proposal_that_answers_threads_needs_the_right_to_write_them() {
+    let app = App::hospital().await;
+    let alone = app.someone("dsi", &[Scope::Read, Scope::DefinitionsWrite]);
+    let payload = propose(&alone, target(99.95), json!({ "resolves": [{ "number": 1 }] })).await;
+    assert_eq!(problems(&payload), [("FORBIDDEN".to_owned(), "resolves".to_owned())]);
 }

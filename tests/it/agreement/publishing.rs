@@ -26,8 +26,12 @@ async fn the_provider_may_publish_before_all_have_agreed() {
     all_agree(&app, 2).await;
     assert_eq!(service(&it, "revision").await["revision"], 1, "not by itself");
     app.pass(TimeDelta::hours(1));
+    let logged = app.rows().await.count("change");
     let published = proposal(&it, "definitionPublish", 2, json!({ "comment": "Go" })).await;
     assert_eq!(problems(&published), []);
+    let logged = app.logged(logged).await;
+    let comments = logged.iter().flat_map(|change| &change.fields.0).filter(|field| field.name == "comment");
+    assert_eq!(comments.map(|field| field.after.clone().unwrap()).collect::<Vec<_>>(), [json!("Go")]);
     let path = "outcomes/one-record/indicators/record-availability/target";
     assert_eq!(published["changes"], json!([{ "action": "UPDATED", "path": path, "before": 99.9, "after": 99.95 }]));
     let seen = service(

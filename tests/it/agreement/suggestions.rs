@@ -154,9 +154,14 @@ async fn another_suggestion_opens_another_thread() {
     let app = App::hospital().await;
     let ward = ward(&app, "emergency");
     let first = decided(&ward, 1, "OBJECT", json!({ "comment": "No", "suggestion": target(99.95) })).await;
-    // The same again, too: a suggestion is always asked for anew.
+    let before = app.rows().await;
+    let again = decided(&ward, 1, "OBJECT", json!({ "comment": "No", "suggestion": target(99.95) })).await;
+    assert_eq!(again, first, "the same again changes nothing");
+    app.assert_unchanged(&before).await;
     let second = decided(&ward, 1, "OBJECT", json!({ "comment": "No", "suggestion": target(99.96) })).await;
     assert_ne!(first["thread"]["id"], second["thread"]["id"]);
     assert_eq!(second["thread"]["suggestion"]["changes"][0]["after"], 99.96);
-    assert_eq!(second["decidedAt"].as_str().map(str::is_empty), Some(false));
+    decided(&ward, 1, "AGREE", json!({})).await;
+    let open = service(&ward, "threads(filter: {status: [OPEN, ACKNOWLEDGED, IN_PROGRESS]}) { totalCount }").await;
+    assert_eq!(open["threads"]["totalCount"], 0, "neither the one that was replaced nor the last one");
 }

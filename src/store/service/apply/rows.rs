@@ -102,7 +102,7 @@ impl Writing<'_> {
         let outcomes = links::outcomes(identities, &self.plan.terms);
         self.writer.items().write_links(self.service, before, self.plan.links.items.as_ref(), &outcomes).await?;
         match decisions_changed {
-            true => Ok(self.writer.services().update_standing(self.service).await?),
+            true => Ok(self.writer.services().update_standing(self.service, None).await?),
             false => Ok(false),
         }
     }
@@ -200,7 +200,7 @@ impl Writing<'_> {
             author: Set(self.writer.viewer.actor()),
             created_at: Set(self.writer.now),
             published_at: Set(Some(self.writer.now)),
-            base: Set(None),
+            base: Set(self.current.map(|current| current.row.revision)),
             publish_when_agreed: Set(false),
             resolves: Set(ThreadIds::default()),
             agreed_at: Set(None),
@@ -262,7 +262,8 @@ impl Writing<'_> {
             }
             TermsRow::Proposal(..) => {
                 let state = state_change(DefinitionState::Proposed, DefinitionState::Published);
-                self.writer.log(changed, ChangeAction::Updated, state);
+                let comment = self.comment.take().map(|comment| FieldChange::set("comment", comment));
+                self.writer.log(changed, ChangeAction::Updated, state.into_iter().chain(comment));
             }
         }
         for ElementChange { kind, id, action, fields, .. } in std::mem::take(&mut self.difference.elements) {
@@ -296,12 +297,13 @@ impl Writing<'_> {
         let changes = std::mem::take(&mut self.difference.consumers);
         let created = changes.iter().filter(|change| change.action == ChangeAction::Created);
         let created: Vec<OrganizationId> = created.map(|change| change.organization).collect();
+        let returned = self.current.map_or_else(Vec::new, |_| created.clone());
         let relatives = match created.is_empty() {
             true => HashSet::new(),
             false => self.writer.services().relatives(self.plan.terms.provider, created).await?,
         };
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut left, mut undecided) = (Vec::new(), Vec::new());
+        let (mut left, mut undecided) = (Vec::new(), HashMap::new());
         for change in changes {
             let current = consumers_now.get(&change.organization).copied();
             let id = current.map_or_else(ConsumerId::new, |row| row.id);
@@ -326,7 +328,7 @@ impl Writing<'_> {
                 if current.is_some_and(|row| {
                     row.decided_at.is_some() && row.offering.as_deref() != consumer.offering.as_ref().map(Str::as_str)
                 }) {
-                    undecided.push(change.organization);
+                    undecided.extend(current.map(|row| (change.organization, row.since)));
                 }
                 if current.is_some() { &mut changed } else { &mut new }.push(row);
             }
@@ -347,12 +349,14 @@ impl Writing<'_> {
         if self.current.is_some_and(|current| current.row.provider_id != self.plan.terms.provider) {
             self.writer.services().confirm_within_trees().await?;
         }
-        self.writer.services().forget_decisions(self.service, &left).await?;
+        // A replica of a version without agreements may have left decisions behind, when it removed a consumer that returns now.
+        let strangers: Vec<OrganizationId> = left.iter().copied().chain(returned).collect();
+        self.writer.services().forget_decisions(self.service, &strangers).await?;
         // New terms are undecided anyway, and the decisions on the superseded ones stay.
         let stays = self.terms == TermsRow::Unchanged && !undecided.is_empty();
         if let Some(current) = self.current.filter(|_| stays) {
-            let open = [Some(current.row.definition_id), current.row.proposal_id];
-            self.writer.services().reset_decisions(open.into_iter().flatten(), undecided.iter().copied()).await?;
+            let open: Vec<_> = [current.row.definition_id].into_iter().chain(current.row.proposal_id).collect();
+            self.writer.services().reset_decisions(&open, &undecided).await?;
         }
         Ok(!(left.is_empty() && undecided.is_empty()))
     }

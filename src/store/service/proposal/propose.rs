@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::{DefinitionWritten, of_terms};
 use crate::{
-    definition::{at::At, diff::Change, document::ServiceKey},
-    policy::{Changed, Viewer},
+    definition::{at::At, diff::Change, digest, document::ServiceKey},
+    policy::{Changed, Scope, Viewer},
     problem::{Problem, Rule, Thing},
     store::{
         db::error::{Error, Refusal},
@@ -64,6 +64,9 @@ impl Write for DefinitionPropose {
 
     fn check(&self, viewer: &Viewer) -> Result<(), Refusal> {
         self.document.check(viewer)?;
+        if !self.resolves.is_empty() {
+            viewer.require(Scope::ThreadsWrite).map_err(|problem| Problem::at(["resolves"], problem.rule))?;
+        }
         let found = self.resolves.len();
         if found > MAX_RESOLVES {
             return Err(Problem::at(["resolves"], Rule::TooMany { max: MAX_RESOLVES, found }).into());
@@ -103,6 +106,10 @@ impl Write for DefinitionPropose {
         self.document.expect_proposal(&current, writer)?;
         let resolves = self.resolved(writer, current.row.id).await?;
         let changes = of_terms(std::mem::take(&mut planned.difference.changes));
+        if let Some(revision) = self.proposed_already(writer, &current.row, &planned, &resolves).await? {
+            let revision = Some(revision).filter(|_| !self.is_dry_run());
+            return Ok(DefinitionWritten { service: current.row.id, revision, changes });
+        }
         let revision = self.write(writer, &current.row, &planned, resolves).await?;
         let revision = Some(revision).filter(|_| !self.is_dry_run());
         Ok(DefinitionWritten { service: current.row.id, revision, changes })
@@ -110,6 +117,26 @@ impl Write for DefinitionPropose {
 }
 
 impl DefinitionPropose {
+    /// The revision of the open proposal, if it is the same: then the decisions on it stay, and nothing is written.
+    async fn proposed_already(
+        &self,
+        writer: &Writer,
+        service: &service::Model,
+        planned: &Planned,
+        resolves: &[ThreadId],
+    ) -> Result<Option<i32>, Error> {
+        let Some(id) = service.proposal_id else { return Ok(None) };
+        let row = definition::Entity::find_by_id(id).one(&writer.transaction).await?;
+        let Some(row) = row.filter(|row| row.base == Some(service.revision)) else { return Ok(None) };
+        let open = writer.store.definition(&writer.transaction, id).await?;
+        let is_same = row.resolves.0 == resolves
+            && row.publish_when_agreed == self.publish_when_agreed
+            && (self.document.comment.is_none() || self.document.comment == row.comment)
+            && open.terms.provider == planned.plan.terms.provider
+            && digest::of("", &open.terms, "") == digest::of("", &planned.plan.terms, "");
+        Ok(is_same.then_some(row.revision))
+    }
+
     /// The problem of a link that differs.
     fn at_link(&self, link: &str) -> Problem {
         let at = At::top("definition");
@@ -199,7 +226,7 @@ impl DefinitionPropose {
             [FieldChange::set("revision", revision), FieldChange::set("state", DefinitionState::Proposed.name())];
         writer.log(Changed::definition(current.id, id), ChangeAction::Created, fields);
         if current.proposal_id.is_some() {
-            writer.services().update_standing(current.id).await?;
+            writer.services().update_standing(current.id, None).await?;
         }
         Ok(revision)
     }

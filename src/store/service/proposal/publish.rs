@@ -57,8 +57,11 @@ impl Write for DefinitionPublish {
             DefinitionState::Proposed => {}
             _ => return Err(not_open(&service, &revision).into()),
         }
-        done.changes =
-            writer.services().publish(service, revision).await?.map_err(|rule| Problem::at(["revision"], rule))?;
+        done.changes = writer
+            .services()
+            .publish(service, revision, self.0.comment.clone())
+            .await?
+            .map_err(|rule| Problem::at(["revision"], rule))?;
         Ok(done)
     }
 }
@@ -74,7 +77,7 @@ impl Writer {
         let revision = definition::Entity::find_by_id(proposal).one(&self.transaction).await.map_err(Error::from)?;
         let Some(revision) = revision else { return Ok(()) };
         self.is_by_itself = true;
-        let published = self.services().publish(service, revision).await;
+        let published = self.services().publish(service, revision, None).await;
         self.is_by_itself = false;
         published.map(drop)
     }
@@ -87,6 +90,7 @@ impl ServiceWrites<'_> {
         self,
         service: service::Model,
         revision: definition::Model,
+        comment: Option<String>,
     ) -> Result<Result<Vec<Change>, Rule>, Refusal> {
         if let Some(base) = revision.base.filter(|base| *base != service.revision) {
             return Ok(Err(Rule::OtherBase { base, current: service.revision }));
@@ -111,8 +115,10 @@ impl ServiceWrites<'_> {
         let changes = std::mem::take(&mut planned.difference.changes);
         let references = planned.references(self.0, Vec::new()).await?;
         let row = TermsRow::Proposal(revision.id, revision.revision);
-        planned.write(self.0, id, row, references, None).await?;
-        self.threads().resolve_all(&revision.resolves.0, revision.revision).await?;
+        planned.write(self.0, id, row, references, comment).await?;
+        let mut answered = self.answered_objections(&revision, None).await?;
+        answered.extend(&revision.resolves.0);
+        self.threads().resolve_all(&answered, revision.revision).await?;
         Ok(Ok(of_terms(changes)))
     }
 }

@@ -52,7 +52,7 @@ impl Write for DefinitionWithdraw {
             .await
             .map_err(Error::from)?;
         writer.services().touch_for_all(service.id).await?;
-        writer.services().update_standing(service.id).await?;
+        writer.services().update_standing(service.id, None).await?;
         Ok(done)
     }
 }
