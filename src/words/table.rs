@@ -3,6 +3,8 @@
 words! {
     /// A message.
     Words;
+    // The thread of an objection.
+    ThreadNumbered { number: i64 }: "thread {number}", "fil {number}";
     // The title of the thread of an objection.
     ObjectionTo { revision: i32 }: "Objection to revision {revision}", "Objection à la révision {revision}";
     // The database or server of a run.

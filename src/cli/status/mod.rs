@@ -8,11 +8,15 @@ use serde_json::{Value, json};
 use self::table::Table;
 use super::{
     Refused,
+    apply::lines,
     endpoint::{Endpoint, EndpointOptions, Purpose, reading::next},
     language::colon,
     out::{Out, OutOptions, Paint},
 };
-use crate::words::{Speech, Words};
+use crate::{
+    definition::diff::Change,
+    words::{Speech, Words},
+};
 
 const EXAMPLES: &str = "Examples:
   entente status
@@ -35,18 +39,21 @@ const SERVICE: &str = "query StatusOfService($slug: String!) {
   service(by: {slug: $slug}) {
     slug name lifecycle revision
     alignment { state score gaps { code message element { key } organization { slug } } }
-    agreements { organization { slug name } revision state comment decidedAt }
+    agreements { ...decision }
     proposedDefinition {
-      revision comment createdAt agreements { organization { slug name } revision state comment decidedAt }
+      revision comment createdAt digest changes { action path before after } agreements { ...decision }
     }
   }
+}
+fragment decision on Agreement {
+  organization { slug name } revision state comment decidedAt thread { number suggestion { adopted } }
 }";
 
 /// Show which services are agreed to, by whom, and what is missing
 ///
 /// For each service that the reader may see: the published revision, the state of its alignment, the share of checks that
 /// hold, how many consumers agree, and the open proposal. For one service: the decision of each consumer on the published
-/// revision and on the open proposal, and the gaps, each with what to do. A consumer sees its own decisions only.
+/// revision and on the open proposal, with the number of the thread of an objection, the changes of the proposal, and the gaps, each with what to do. A consumer sees its own decisions only.
 ///
 /// Exit codes: 0 success; 1 there is no such service; 2 the options, the database or the server could not be used.
 #[derive(Args, Debug)]
@@ -133,6 +140,12 @@ fn tell_service(service: &Value, out: &mut Out) -> anyhow::Result<()> {
         let comment = text(&proposed["comment"]);
         let reason = if comment.is_empty() { String::new() } else { format!("{}{comment}", colon(speech)) };
         out.detail(&format!("{words}{reason}"))?;
+        for change in list(&proposed["changes"]) {
+            let change: Change = serde_json::from_value(change.clone())?;
+            for line in lines(&change, out) {
+                out.detail(&line)?;
+            }
+        }
         decisions(&proposed["agreements"], out)?;
     }
     let gaps = list(&alignment["gaps"]);
@@ -153,8 +166,11 @@ fn decisions(agreements: &Value, out: &mut Out) -> anyhow::Result<()> {
     let mut table = Table::default();
     for agreement in list(agreements) {
         let slug = text(&agreement["organization"]["slug"]);
-        let comment = text(&agreement["comment"]);
-        table.row([slug, text(&agreement["state"]), day(&agreement["decidedAt"]), comment].map(str::to_owned));
+        let (state, day, comment) =
+            (text(&agreement["state"]), day(&agreement["decidedAt"]), text(&agreement["comment"]));
+        let number = agreement["thread"]["number"].as_i64();
+        let thread = number.map(|number| Words::ThreadNumbered { number }.say(out.speech())).unwrap_or_default();
+        table.row([slug, state, day, &thread, comment].map(str::to_owned));
     }
     table.print("  ", out)
 }

@@ -29,9 +29,10 @@ async fn the_status_shows_decisions_proposals_and_gaps() {
     assert!(one.contains("\n  outpatients  PENDING\n"), "{one}");
     assert!(one.contains("\nproposal, revision 2, made on 20") && one.contains(": Faster\n"), "{one}");
     assert!(
-        one.lines().any(|line| line.starts_with("  pharmacy     OBJECTED") && line.ends_with("  Too fast")),
+        one.lines().any(|line| line.starts_with("  pharmacy     OBJECTED") && line.ends_with("  thread 1  Too fast")),
         "{one}"
     );
+    assert!(one.contains("outcomes/right-priority/indicators/triage-within-10/target"), "{one}");
     assert!(one.contains("\ngaps:\n  "), "{one}");
     let french = app.run(&["status", "patient-management", "--lang", "fr"]).ends(0).out;
     assert!(french.contains("\nlacunes :\n"), "{french}");
