@@ -78,7 +78,7 @@ impl Forecast {
         // In the forecast the service has no revision yet.
         let how = How { expected_revision: None, ..how };
         let mut provider = definition.provider.value().cloned();
-        let stands = real.revisions(&definition.slug).await?;
+        let known = real.revisions(&definition.slug).await?;
         if let Some(document) = real.service_document(&definition.slug, Format::Json).await? {
             for document in read_documents(&document)? {
                 let Document::ServiceDefinition(standing) = document else { continue };
@@ -92,9 +92,9 @@ impl Forecast {
         self.stand_in(provider.as_ref(), definition, made).await?;
         let outcome = self.endpoint.apply_definition(definition, how).await?;
         Ok(Some(outcome.map(|mut done| {
-            let (published, newest) = stands.unwrap_or_default();
+            let (published, newest) = known.unwrap_or_default();
             let is_new = done.after > done.before.unwrap_or_default();
-            done.before = stands.map(|_| published);
+            done.before = known.map(|_| published);
             done.after = if is_new { newest + 1 } else { published };
             done
         })))

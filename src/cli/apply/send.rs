@@ -155,8 +155,8 @@ impl Endpoint {
         definition: &DefinitionInput,
         how: How<'_>,
     ) -> anyhow::Result<Outcome<ServiceDone>> {
-        let stands = self.revisions(&definition.slug).await?;
-        let before = stands.map(|(published, _)| published);
+        let known = self.revisions(&definition.slug).await?;
+        let before = known.map(|(published, _)| published);
         let mode = if how.replace { "REPLACE" } else { "MERGE" };
         let input = json!({
             "definition": definition, "mode": mode, "dryRun": how.dry_run, "comment": how.comment,
@@ -170,7 +170,7 @@ impl Endpoint {
         if !user_errors.is_empty() {
             return Ok(Err(user_errors));
         }
-        let (published, newest) = stands.unwrap_or_default();
+        let (published, newest) = known.unwrap_or_default();
         let is_retired = service.as_ref().is_some_and(|service| service.lifecycle == "RETIRED");
         let after = match service {
             Some(service) if !how.dry_run => service.revision,

@@ -36,10 +36,10 @@ pub(super) struct Comparison {
 impl Comparison {
     /// Compares terms with the published ones of the service at `real`; or the problems of the terms.
     pub async fn of(real: &Endpoint, terms: &DefinitionInput, published: i32) -> anyhow::Result<Outcome<Self>> {
-        let stands = real.published_terms(&terms.slug, published).await?;
-        let memory = in_memory(real, [Some(terms), stands.as_ref()].into_iter().flatten()).await?;
-        if let Some(stands) = &stands
-            && let Err(problems) = memory.apply_definition(stands, REPLACE).await?
+        let current = real.published_terms(&terms.slug, published).await?;
+        let memory = in_memory(real, [Some(terms), current.as_ref()].into_iter().flatten()).await?;
+        if let Some(current) = &current
+            && let Err(problems) = memory.apply_definition(current, REPLACE).await?
         {
             return Ok(Err(problems));
         }
